@@ -1,0 +1,78 @@
+"""Network rules of storage accounts, vaults and workspaces: may traffic from an address enter.
+
+https://learn.microsoft.com/azure/storage/common/storage-network-security
+https://learn.microsoft.com/azure/key-vault/general/network-security
+https://learn.microsoft.com/azure/synapse-analytics/security/synapse-workspace-ip-firewall
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, ip_address, ip_network
+from typing import Any
+
+from local_azure.resources import KEY_VAULT, STORAGE_ACCOUNT, SYNAPSE_WORKSPACE, ResourceRegistry
+
+AZURE_SOURCE_PREFIX = "azure:"
+"""A source address "azure:<ARM id>" is traffic of that resource's managed identity from inside Azure."""
+
+
+class NetworkRules:
+    """Decides from a resource's ARM document; the firewall of a workspace is its firewallRules documents."""
+
+    def __init__(self, resources: ResourceRegistry) -> None:
+        self._resources = resources
+
+    def permits(self, resource_document: dict[str, Any], source_ip: str) -> bool:
+        """Whether the resource accepts traffic from the source; raises ValueError for a type without network rules."""
+        resource_type = str(resource_document["type"]).lower()
+        if resource_type == SYNAPSE_WORKSPACE.lower():
+            return self._workspace_permits(resource_document, source_ip)
+        if resource_type not in (STORAGE_ACCOUNT.lower(), KEY_VAULT.lower()):
+            raise ValueError(
+                f"applying network rules to {resource_document['id']}: type {resource_document['type']} has none"
+            )
+        properties = resource_document.get("properties", {})
+        rules = properties.get("networkAcls") or {}
+        if source_ip.startswith(AZURE_SOURCE_PREFIX):
+            return _permits_azure(resource_type, properties, rules, source_ip.removeprefix(AZURE_SOURCE_PREFIX))
+        if _is_disabled(properties):
+            return False
+        return rules.get("defaultAction", "Allow").lower() == "allow" or _in_ip_rules(rules, source_ip)
+
+    def _workspace_permits(self, document: dict[str, Any], source_ip: str) -> bool:
+        inside = source_ip.startswith(AZURE_SOURCE_PREFIX)
+        if inside and source_ip.removeprefix(AZURE_SOURCE_PREFIX).lower() == str(document["id"]).lower():
+            return True
+        if _is_disabled(document.get("properties", {})):
+            return False
+        for _, rule in self._resources.under(f"{document['id']}/firewallRules"):
+            properties = rule["properties"]
+            first, last = IPv4Address(properties["startIpAddress"]), IPv4Address(properties["endIpAddress"])
+            if inside:
+                if int(first) == int(last) == 0:  # 0.0.0.0 to 0.0.0.0 is Azure's way to say "all of Azure"
+                    return True
+            elif first <= IPv4Address(source_ip) <= last:
+                return True
+        return False
+
+
+def _is_disabled(properties: dict[str, Any]) -> bool:
+    return str(properties.get("publicNetworkAccess") or "Enabled").lower() == "disabled"
+
+
+def _permits_azure(resource_type: str, properties: dict[str, Any], rules: dict[str, Any], caller_id: str) -> bool:
+    open_to_all = not _is_disabled(properties) and rules.get("defaultAction", "Allow").lower() == "allow"
+    if resource_type == KEY_VAULT.lower():
+        bypass = str(rules.get("bypass") or "AzureServices").lower()
+        return open_to_all or "azureservices" in bypass
+    named = {str(each.get("resourceId", "")).lower() for each in rules.get("resourceAccessRules") or []}
+    return open_to_all or caller_id.lower() in named
+
+
+def _in_ip_rules(rules: dict[str, Any], source_ip: str) -> bool:
+    address = ip_address(source_ip)
+    return any(
+        address in ip_network(str(each["value"]), strict=False)
+        for each in rules.get("ipRules") or []
+        if str(each.get("action") or "Allow").lower() == "allow"
+    )
