@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from local_azure.clock import Clock, azure_timestamp
+from local_azure.faults import Faults
 from local_azure.http import Request, Response, ServiceError
 
 _SECRET_QUERY_KEYS = frozenset({"sig", "client_secret", "code", "access_token"})
@@ -70,9 +71,10 @@ class RequestLog:
 class Dispatcher:
     """Gives each request to the service that owns its host; an unknown host is a 501 that names it."""
 
-    def __init__(self, services: Iterable[Service], request_log: RequestLog) -> None:
+    def __init__(self, services: Iterable[Service], request_log: RequestLog, faults: Faults | None = None) -> None:
         self.services: list[Service] = list(services)
         self.request_log = request_log
+        self.faults = faults or Faults()
 
     def add(self, service: Service) -> None:
         """Adds a service; the first one that owns a host answers for it."""
@@ -85,6 +87,9 @@ class Dispatcher:
             service = next((each for each in self.services if each.owns(request.host)), None)
             if service is None:
                 raise unknown_route(request)
+            fault = self.faults.take(request)
+            if fault is not None:
+                raise fault
             response = service.handle(request)
         except ServiceError as error:
             response = error.response()

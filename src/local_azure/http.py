@@ -10,8 +10,9 @@ from typing import Any, Literal
 from xml.sax.saxutils import escape
 
 ErrorShape = Literal["arm", "flat", "storage", "storage_xml", "key_vault", "raw"]
-"""How a service writes an error down: `arm` {"error": {code, message}}, `flat` {code, message} (Synapse), `storage`
-(DFS: JSON), `storage_xml` (Blob), `key_vault` ({"error": {code, message, innererror}}), `raw` (the message is the whole body)."""
+"""How a service writes an error down: `arm` {"error": {code, message}}, `flat` {code, message} (Synapse),
+`storage` (DFS: JSON), `storage_xml` (Blob), `key_vault` ({"error": {code, message, innererror}}),
+`raw` (the message is the whole body)."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The Azure services, one folder each; no service imports another."""

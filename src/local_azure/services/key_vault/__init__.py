@@ -1,0 +1,1 @@
+"""Azure Key Vault (*.vault.azure.net): secrets, with the authentication challenge and RBAC."""

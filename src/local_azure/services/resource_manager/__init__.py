@@ -1,0 +1,1 @@
+"""Azure Resource Manager (management.azure.com): the resource types that the architecture uses."""
