@@ -1,0 +1,1 @@
+"""Shapes of Resource Manager bodies, derived from the azure-mgmt models: names, types, what is required."""

@@ -1,0 +1,24 @@
+"""Properties that azure-native 3.29 sends and the installed azure-mgmt models lack: the one table typed by hand.
+
+https://learn.microsoft.com/rest/api/synapse/resourcemanager/workspaces/create-or-update
+"""
+
+from __future__ import annotations
+
+NEWER_PROPERTIES: dict[tuple[str, str], dict[tuple[str, ...], str]] = {
+    ("azure.mgmt.synapse.models", "Workspace"): {
+        ("properties", "azureADOnlyAuthentication"): "bool",
+        ("properties", "cspWorkspaceAdminProperties"): "CspWorkspaceAdminProperties",
+        ("properties", "trustedServiceBypassEnabled"): "bool",
+    },
+    ("azure.mgmt.synapse.models", "DataLakeStorageAccountDetails"): {
+        ("createManagedPrivateEndpoint",): "bool",
+        ("resourceId",): "str",
+    },
+}
+"""(models module, model) to wire path and type."""
+
+NEWER_MODELS: dict[str, dict[str, str]] = {
+    "CspWorkspaceAdminProperties": {"initialWorkspaceAdminObjectId": "str"},
+}
+"""Models that the installed packages lack: property to type."""
