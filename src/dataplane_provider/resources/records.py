@@ -1,0 +1,84 @@
+"""The argument records of all resources: what a program writes, what the schema and the SDK are generated from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dataplane_provider.properties import described, identity, optional_identity
+
+
+@dataclass(frozen=True)
+class WorkspaceArtifactsArgs:
+    """All the artifacts of one Synapse workspace that this stack owns, published in the order of their references.
+
+    One resource for the whole graph: order and triggers need all of it, and the engine's cost grows with the number of
+    resources. A difference names the artifact and the JSON path.
+    """
+
+    endpoint: str = identity("The development endpoint of the workspace, `https://<workspace>.dev.azuresynapse.net`.")
+    documents: Mapping[str, Any] = described(
+        "The artifacts by kind and name (`linkedService/…`, `dataset/…`, `dataflow/…`, `pipeline/…`, `trigger/…`), each as "
+        "in the Git layout of Studio: `{name, properties}`."
+    )
+    started_triggers: tuple[str, ...] = described("Names of the triggers that run; all others are stopped.", ())
+    propagation_timeout_seconds: int = described(
+        "How long a fresh Synapse role may be refused before that is an error, in seconds.", 600
+    )
+
+
+@dataclass(frozen=True)
+class FileSystemArgs:
+    """A filesystem (container) of a storage account with hierarchical namespace."""
+
+    account: str = identity("Name of the storage account.")
+    name: str = identity("Name of the filesystem: 3 to 63 lower-case letters, digits and single hyphens.")
+    delete_data: bool = described("Whether deleting the resource may delete the paths in the filesystem.", False)
+    propagation_timeout_seconds: int = described(
+        "How long a fresh role or network rule may be refused before that is an error, in seconds.", 1800
+    )
+
+
+@dataclass(frozen=True)
+class DirectoryArgs:
+    """A directory of a filesystem with its complete access and default ACL."""
+
+    account: str = identity("Name of the storage account.")
+    file_system: str = identity("Name of the filesystem.")
+    path: str = identity(
+        "Path within the filesystem without a leading slash; `` (empty) is its root, which is never deleted."
+    )
+    acl: tuple[str, ...] = described(
+        "The complete ACL in short form: `user::rwx`, `group:<object id>:r-x`, `default:user:<object id>:r-x`. Missing "
+        "owner, group and other entries and the masks are computed."
+    )
+    delete_data: bool = described("Whether deleting the resource may delete the paths in the directory.", False)
+    propagation_timeout_seconds: int = described(
+        "How long a fresh role or network rule may be refused before that is an error, in seconds.", 1800
+    )
+
+
+@dataclass(frozen=True)
+class GeneratedSecretArgs:
+    """A random secret of a key vault, made if absent; its value is in no state, log or message."""
+
+    vault_uri: str = identity("The vault, `https://<vault>.vault.azure.net`.")
+    name: str = identity("Name of the secret: letters, digits and hyphens.")
+    bytes: int = optional_identity("Random bytes that the secret is made of (URL-safe base64 text in the vault).", 32)
+    propagation_timeout_seconds: int = described(
+        "How long a fresh role or network rule may be refused before that is an error, in seconds.", 1800
+    )
+
+
+@dataclass(frozen=True)
+class SynapseRoleAssignmentArgs:
+    """A Synapse role of a principal; its id is computed from scope, role and principal."""
+
+    endpoint: str = identity("The development endpoint of the workspace, `https://<workspace>.dev.azuresynapse.net`.")
+    principal_id: str = identity("Object id of the user, group or service principal (never an application id).")
+    role_name: str | None = optional_identity("Name of the role, as `Synapse Administrator`.", None)
+    role_definition_id: str | None = optional_identity("Id of the role; instead of `roleName`.", None)
+    principal_type: str | None = optional_identity("`User`, `Group` or `ServicePrincipal`.", None)
+    scope: str | None = optional_identity("Where the role holds; by default `workspaces/<workspace>`.", None)
+    propagation_timeout_seconds: int = described(
+        "How long a fresh workspace or role may refuse before that is an error, in seconds.", 600
+    )
