@@ -1,0 +1,287 @@
+"""What is wrong with a pipeline before it runs: names, dependencies, nesting and every expression in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pipeline_runtime.activity_types import CONDITIONS, LOOPS
+from pipeline_runtime.definition import Activity, Pipeline, escape
+from pipeline_runtime.errors import Problem
+from pipeline_runtime.expressions.errors import ExpressionError
+from pipeline_runtime.expressions.evaluator import unknown_functions
+from pipeline_runtime.expressions.parser import holds_expression, parse_template
+from pipeline_runtime.expressions.syntax import (
+    Access,
+    Call,
+    Embedded,
+    Literal,
+    Node,
+    walk,
+)
+
+PIPELINE_PROPERTIES = (
+    "DataFactory",
+    "Pipeline",
+    "RunId",
+    "GroupId",
+    "TriggerType",
+    "TriggerId",
+    "TriggerName",
+    "TriggerTime",
+    "TriggeredByPipelineName",
+    "TriggeredByPipelineRunId",
+    "parameters",
+)
+_MOST_ITEMS_AT_ONCE = 50
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where an expression stands: the activities whose output it may use, the loop item, and the containers around."""
+
+    activity: str
+    ancestors: frozenset[str] = frozenset()
+    item: bool = False
+    inside: tuple[str, ...] = ()
+
+
+def check_pipeline(pipeline: Pipeline) -> list[Problem]:
+    """Every problem of a pipeline that was read; empty when it may run."""
+    return list(_Checks(pipeline).problems())
+
+
+class _Checks:
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._names = {activity.name for activity in pipeline.all_activities()}
+
+    def problems(self) -> Iterator[Problem]:
+        yield from self._duplicate_names()
+        yield from self._scope(self._pipeline.activities, _Place(""))
+
+    def _duplicate_names(self) -> Iterator[Problem]:
+        counts = Counter(activity.name for activity in self._pipeline.all_activities())
+        for activity in self._pipeline.all_activities():
+            if counts[activity.name] > 1:
+                yield Problem(
+                    f"{activity.pointer}/name",
+                    f"the activity name '{activity.name}' is used more than once",
+                )
+
+    def _scope(self, activities: Sequence[Activity], place: _Place) -> Iterator[Problem]:
+        siblings = {activity.name: activity for activity in activities}
+        for activity in activities:
+            for index, dependency in enumerate(activity.depends_on):
+                if dependency.activity not in siblings:
+                    yield Problem(
+                        f"{activity.pointer}/dependsOn/{index}/activity",
+                        f"'{activity.name}' depends on '{dependency.activity}', which is no activity beside it",
+                    )
+        cycle = _cycle(siblings)
+        if cycle:
+            yield Problem(
+                siblings[cycle[0]].pointer,
+                f"activities depend on each other in a circle: {' -> '.join(cycle)}",
+            )
+            return
+        for activity in activities:
+            before = _before(activity, siblings)
+            yield from self._activity(
+                activity,
+                replace(place, activity=activity.name, ancestors=place.ancestors | before),
+            )
+
+    def _activity(self, activity: Activity, place: _Place) -> Iterator[Problem]:
+        kind = activity.type.name
+        yield from self._nesting(activity, place)
+        yield from self._specific(activity)
+        filtering = kind == "Filter"
+        until_names = frozenset(inner.name for inner in _below(activity)) if kind == "Until" else frozenset()
+        for key, value in activity.properties.items():
+            pointer = f"{activity.pointer}/typeProperties/{escape(key)}"
+            inner = replace(place, item=place.item or (filtering and key == "condition"))
+            if key == "expression":
+                inner = replace(inner, ancestors=inner.ancestors | until_names)
+            yield from self._values(value, pointer, inner)
+        for name in ("inputs", "outputs"):
+            yield from self._values(getattr(activity, name), f"{activity.pointer}/{name}", place)
+        for key, branch in activity.branches.items():
+            deeper = replace(
+                place,
+                item=place.item or kind == "ForEach",
+                inside=(*place.inside, kind),
+            )
+            yield from self._scope(branch, deeper)
+            if not branch and kind in LOOPS:
+                yield Problem(
+                    f"{activity.pointer}/typeProperties/{key}",
+                    f"{kind} '{activity.name}' holds no activity",
+                )
+
+    def _nesting(self, activity: Activity, place: _Place) -> Iterator[Problem]:
+        kind = activity.type.name
+        if kind in LOOPS and LOOPS & set(place.inside):
+            yield Problem(
+                activity.pointer,
+                f"{kind} '{activity.name}' cannot stand inside a ForEach or Until",
+            )
+        if kind in CONDITIONS and place.inside and place.inside[-1] in CONDITIONS:
+            yield Problem(
+                activity.pointer,
+                f"{kind} '{activity.name}' cannot stand inside an IfCondition or Switch",
+            )
+
+    def _specific(self, activity: Activity) -> Iterator[Problem]:
+        kind, properties = activity.type.name, activity.properties
+        pointer = f"{activity.pointer}/typeProperties"
+        if kind in ("SetVariable", "AppendVariable") and not properties.get("setSystemVariable"):
+            yield from self._variable(activity, pointer)
+        batch = properties.get("batchCount")
+        if kind == "ForEach" and isinstance(batch, int) and not 1 <= batch <= _MOST_ITEMS_AT_ONCE:
+            yield Problem(
+                f"{pointer}/batchCount",
+                f"expected 1 to {_MOST_ITEMS_AT_ONCE}, found {batch}",
+            )
+        if kind == "ExecutePipeline":
+            reference = properties.get("pipeline")
+            if not isinstance(reference, Mapping) or not isinstance(reference.get("referenceName"), str):
+                yield Problem(
+                    f"{pointer}/pipeline",
+                    "expected a PipelineReference with a referenceName",
+                )
+
+    def _variable(self, activity: Activity, pointer: str) -> Iterator[Problem]:
+        name = activity.properties.get("variableName")
+        variable = self._pipeline.variables.get(str(name))
+        if variable is None:
+            yield Problem(f"{pointer}/variableName", f"the pipeline has no variable '{name}'")
+        elif activity.type.name == "AppendVariable" and variable.type != "Array":
+            yield Problem(
+                f"{pointer}/variableName",
+                f"the variable '{name}' is of type {variable.type}, expected Array",
+            )
+
+    def _values(self, value: Any, pointer: str, place: _Place) -> Iterator[Problem]:
+        if isinstance(value, str):
+            yield from self._text(value, pointer, place)
+        elif isinstance(value, Mapping):
+            for key, item in value.items():
+                yield from self._values(item, f"{pointer}/{escape(str(key))}", place)
+        elif isinstance(value, Sequence):
+            for index, item in enumerate(value):
+                yield from self._values(item, f"{pointer}/{index}", place)
+
+    def _text(self, text: str, pointer: str, place: _Place) -> Iterator[Problem]:
+        if not holds_expression(text):
+            return
+        try:
+            template = parse_template(text)
+        except ExpressionError as error:
+            yield Problem(pointer, str(error))
+            return
+        for part in template.parts:
+            if isinstance(part, Embedded):
+                for cause, node in self._expression(part.node, place):
+                    yield Problem(pointer, f"{cause} (character {node.position + 1} of '{text}')")
+
+    def _expression(self, node: Node, place: _Place) -> Iterator[tuple[str, Node]]:
+        for call in unknown_functions(node):
+            yield (
+                f"the function '{call.name}' does not exist in the expression language",
+                call,
+            )
+        for each in walk(node):
+            if isinstance(each, Call):
+                yield from self._reference(each, place)
+            elif isinstance(each, Access) and isinstance(each.key, Literal):
+                yield from self._pipeline_property(each, str(each.key.value))
+
+    def _reference(self, call: Call, place: _Place) -> Iterator[tuple[str, Node]]:
+        name = call.name.lower()
+        first = call.arguments[0] if call.arguments else None
+        literal = first.value if isinstance(first, Literal) and isinstance(first.value, str) else None
+        if name == "item" and not place.item:
+            yield (
+                "item() can only be used inside a ForEach or in the condition of a Filter",
+                call,
+            )
+        elif name in ("dataset", "linkedservice", "trigger"):
+            yield f"{call.name}() cannot be used in a pipeline", call
+        elif name == "variables" and literal is not None and literal not in self._pipeline.variables:
+            yield f"the pipeline has no variable '{literal}'", call
+        elif name == "activity" and literal is not None:
+            yield from self._activity_reference(literal, call, place)
+
+    def _activity_reference(self, name: str, call: Call, place: _Place) -> Iterator[tuple[str, Node]]:
+        if name not in self._names:
+            yield f"the pipeline has no activity '{name}'", call
+        elif name not in place.ancestors:
+            yield (
+                f"the output of activity '{name}' can't be referenced since it does not come before '{place.activity}'",
+                call,
+            )
+
+    def _pipeline_property(self, access: Access, key: str) -> Iterator[tuple[str, Node]]:
+        target = access.target
+        if isinstance(target, Call) and target.name.lower() == "pipeline":
+            if key.lower() not in (name.lower() for name in PIPELINE_PROPERTIES):
+                yield (
+                    f"pipeline() has no property '{key}'; expected one of {', '.join(PIPELINE_PROPERTIES)}",
+                    access,
+                )
+        elif (
+            isinstance(target, Access)
+            and isinstance(target.key, Literal)
+            and str(target.key.value).lower() == "parameters"
+        ):
+            holder = target.target
+            known = {name.lower() for name in self._pipeline.parameters}
+            if isinstance(holder, Call) and holder.name.lower() == "pipeline" and key.lower() not in known:
+                yield f"the pipeline has no parameter '{key}'", access
+
+
+def _below(activity: Activity) -> Iterator[Activity]:
+    for inner in activity.inside():
+        yield inner
+        yield from _below(inner)
+
+
+def _before(activity: Activity, siblings: Mapping[str, Activity]) -> frozenset[str]:
+    """The activities that end before this one starts, and those inside them."""
+    found: set[str] = set()
+    waiting = [dependency.activity for dependency in activity.depends_on]
+    while waiting:
+        name = waiting.pop()
+        if name in found or name not in siblings:
+            continue
+        found.add(name)
+        waiting.extend(dependency.activity for dependency in siblings[name].depends_on)
+    return frozenset(found)
+
+
+def _cycle(siblings: Mapping[str, Activity]) -> list[str] | None:
+    done: set[str] = set()
+    for start in siblings:
+        path: list[str] = []
+        found = _visit(start, siblings, path, done)
+        if found:
+            return found
+    return None
+
+
+def _visit(name: str, siblings: Mapping[str, Activity], path: list[str], done: set[str]) -> list[str] | None:
+    if name in path:
+        return [*path[path.index(name) :], name]
+    if name in done or name not in siblings:
+        return None
+    path.append(name)
+    for dependency in siblings[name].depends_on:
+        found = _visit(dependency.activity, siblings, path, done)
+        if found:
+            return found
+    path.pop()
+    done.add(name)
+    return None

@@ -1,0 +1,319 @@
+"""A pipeline document as frozen records. Reading never evaluates; `checks.py` finds what is wrong with the whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline_runtime.activity_types import ACTIVITY_TYPES, ActivityType
+from pipeline_runtime.errors import Problem
+
+DEPENDENCY_CONDITIONS = ("Succeeded", "Failed", "Skipped", "Completed")
+PARAMETER_TYPES = ("string", "securestring", "int", "float", "bool", "array", "object")
+VARIABLE_TYPES = ("String", "Boolean", "Integer", "Array")
+_TIMEOUT = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?")
+_ACTIVITY_KEYS = frozenset(
+    [
+        "name",
+        "type",
+        "description",
+        "dependsOn",
+        "userProperties",
+        "typeProperties",
+        "policy",
+        "inputs",
+        "outputs",
+        "linkedServiceName",
+        "state",
+        "onInactiveMarkAs",
+    ]
+)
+_PROPERTIES_KEYS = frozenset(
+    [
+        "activities",
+        "parameters",
+        "variables",
+        "annotations",
+        "description",
+        "folder",
+        "concurrency",
+        "policy",
+        "lastPublishTime",
+        "runDimensions",
+    ]
+)
+_POLICY_KEYS = frozenset(["timeout", "retry", "retryIntervalInSeconds", "secureInput", "secureOutput"])
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """A sibling activity and the outcomes of it that let the activity run."""
+
+    activity: str
+    conditions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How an execution activity is tried. Values may be expressions; durations are `d.hh:mm:ss` text or seconds."""
+
+    timeout: Any = "0.12:00:00"
+    retry: Any = 0
+    retry_interval_seconds: Any = 30
+    secure_input: bool = False
+    secure_output: bool = False
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One activity; `branches` holds the activities inside it by their key (`cases/0` for the first case)."""
+
+    name: str
+    type: ActivityType
+    pointer: str
+    depends_on: tuple[Dependency, ...] = ()
+    policy: Policy = Policy()
+    inactive_as: str | None = None
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Sequence[Any] = ()
+    outputs: Sequence[Any] = ()
+    linked_service: Mapping[str, Any] | None = None
+    user_properties: Sequence[Any] = ()
+    branches: Mapping[str, tuple[Activity, ...]] = field(default_factory=dict)
+    case_values: Sequence[str] = ()
+
+    def inside(self) -> Iterator[Activity]:
+        """The activities directly inside this one."""
+        for branch in self.branches.values():
+            yield from branch
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a pipeline; `default` is None when there is none (`has_default`)."""
+
+    name: str
+    type: str
+    has_default: bool = False
+    default: Any = None
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable of a pipeline with its type as written in VARIABLE_TYPES."""
+
+    name: str
+    type: str
+    default: Any = None
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A pipeline that has been read; `concurrency` is the most runs at a time, None for no bound."""
+
+    name: str
+    activities: tuple[Activity, ...]
+    parameters: Mapping[str, Parameter]
+    variables: Mapping[str, Variable]
+    concurrency: int | None = None
+    annotations: Sequence[Any] = ()
+
+    def all_activities(self) -> Iterator[Activity]:
+        """Every activity, those inside others too."""
+        stack = list(reversed(self.activities))
+        while stack:
+            activity = stack.pop()
+            yield activity
+            stack.extend(reversed(list(activity.inside())))
+
+
+def seconds_of_timeout(text: str) -> int:
+    """The seconds of `d.hh:mm:ss` or `hh:mm:ss`; raises ValueError for other text."""
+    match = _TIMEOUT.fullmatch(text)
+    if not match:
+        raise ValueError(f"'{text}' is not a duration; expected d.hh:mm:ss, for example 0.12:00:00")
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+
+
+class Reader:
+    """Reads one document; collects problems of its shape instead of stopping at the first."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def pipeline(self, name: str, document: Mapping[str, Any]) -> Pipeline:
+        """The records of a document in the Git layout (`{"name", "properties"}`)."""
+        properties = document.get("properties")
+        if not isinstance(properties, Mapping):
+            self._problem("/properties", "expected an object")
+            properties = {}
+        self._unknown_keys(properties, _PROPERTIES_KEYS, "/properties", "property")
+        activities = self._activities(properties.get("activities", []), "/properties/activities")
+        concurrency = properties.get("concurrency")
+        return Pipeline(
+            name=name,
+            activities=activities,
+            parameters=self._parameters(properties.get("parameters") or {}),
+            variables=self._variables(properties.get("variables") or {}),
+            concurrency=concurrency if isinstance(concurrency, int) and concurrency > 0 else None,
+            annotations=properties.get("annotations") or [],
+        )
+
+    def _problem(self, pointer: str, cause: str) -> None:
+        self.problems.append(Problem(pointer, cause))
+
+    def _unknown_keys(self, value: Mapping[str, Any], known: frozenset[str], pointer: str, word: str) -> None:
+        for key in value:
+            if key not in known:
+                self._problem(
+                    f"{pointer}/{escape(key)}",
+                    f"unknown {word} '{key}'; expected one of {', '.join(sorted(known))}",
+                )
+
+    def _parameters(self, value: Any) -> dict[str, Parameter]:
+        result: dict[str, Parameter] = {}
+        for name, spec in self._entries(value, "/properties/parameters"):
+            kind = str(spec.get("type", "")).lower()
+            if kind not in PARAMETER_TYPES:
+                self._problem(
+                    f"/properties/parameters/{escape(name)}/type",
+                    f"unknown parameter type '{spec.get('type')}'; expected one of {', '.join(PARAMETER_TYPES)}",
+                )
+            result[name] = Parameter(name, kind, "defaultValue" in spec, spec.get("defaultValue"))
+        return result
+
+    def _variables(self, value: Any) -> dict[str, Variable]:
+        result: dict[str, Variable] = {}
+        by_lower = {kind.lower(): kind for kind in VARIABLE_TYPES} | {
+            "bool": "Boolean",
+            "int": "Integer",
+        }
+        for name, spec in self._entries(value, "/properties/variables"):
+            kind = by_lower.get(str(spec.get("type", "")).lower())
+            if kind is None:
+                self._problem(
+                    f"/properties/variables/{escape(name)}/type",
+                    f"unknown variable type '{spec.get('type')}'; expected one of {', '.join(VARIABLE_TYPES)}",
+                )
+            result[name] = Variable(name, kind or "String", spec.get("defaultValue"))
+        return result
+
+    def _entries(self, value: Any, pointer: str) -> list[tuple[str, Mapping[str, Any]]]:
+        if not isinstance(value, Mapping):
+            self._problem(pointer, "expected an object")
+            return []
+        return [(str(name), spec) for name, spec in value.items() if isinstance(spec, Mapping)]
+
+    def _activities(self, value: Any, pointer: str) -> tuple[Activity, ...]:
+        if not isinstance(value, list):
+            self._problem(pointer, "expected an array of activities")
+            return ()
+        read = [self._activity(each, f"{pointer}/{index}") for index, each in enumerate(value)]
+        return tuple(activity for activity in read if activity is not None)
+
+    def _activity(self, value: Any, pointer: str) -> Activity | None:
+        if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):
+            self._problem(pointer, "expected an activity with a name and a type")
+            return None
+        self._unknown_keys(value, _ACTIVITY_KEYS, pointer, "property")
+        kind = ACTIVITY_TYPES.get(str(value.get("type")))
+        if kind is None:
+            self._problem(
+                f"{pointer}/type",
+                f"unknown activity type '{value.get('type')}'; expected one of {', '.join(sorted(ACTIVITY_TYPES))}",
+            )
+            return None
+        properties = value.get("typeProperties") or {}
+        self._check_type_properties(properties, kind, f"{pointer}/typeProperties")
+        state = value.get("state", "Active")
+        if state not in ("Active", "Inactive"):
+            self._problem(
+                f"{pointer}/state",
+                f"unknown state '{state}'; expected Active or Inactive",
+            )
+        return Activity(
+            name=value["name"],
+            type=kind,
+            pointer=pointer,
+            depends_on=self._dependencies(value.get("dependsOn") or [], f"{pointer}/dependsOn"),
+            policy=self._policy(value.get("policy"), f"{pointer}/policy"),
+            inactive_as=value.get("onInactiveMarkAs", "Succeeded") if state == "Inactive" else None,
+            properties={key: each for key, each in properties.items() if key not in kind.branches},
+            inputs=value.get("inputs") or (),
+            outputs=value.get("outputs") or (),
+            linked_service=value.get("linkedServiceName"),
+            user_properties=value.get("userProperties") or (),
+            branches=self._branches(properties, kind, f"{pointer}/typeProperties"),
+            case_values=tuple(
+                str(case.get("value")) for case in properties.get("cases") or [] if isinstance(case, Mapping)
+            ),
+        )
+
+    def _check_type_properties(self, properties: Any, kind: ActivityType, pointer: str) -> None:
+        if not isinstance(properties, Mapping):
+            self._problem(pointer, "expected an object")
+            return
+        for key in properties:
+            if key not in kind.properties:
+                self._problem(
+                    f"{pointer}/{escape(key)}",
+                    f"unknown property '{key}' of activity type {kind.name}; "
+                    f"expected one of {', '.join(sorted(kind.properties))}",
+                )
+        for key in sorted(kind.required - set(properties)):
+            self._problem(pointer, f"the property '{key}' of activity type {kind.name} is missing")
+
+    def _branches(self, properties: Any, kind: ActivityType, pointer: str) -> dict[str, tuple[Activity, ...]]:
+        if not isinstance(properties, Mapping):
+            return {}
+        branches: dict[str, tuple[Activity, ...]] = {}
+        for key in kind.branches:
+            if key == "cases":
+                for index, case in enumerate(properties.get("cases") or []):
+                    inside = case.get("activities") if isinstance(case, Mapping) else None
+                    branches[f"cases/{index}"] = self._activities(inside or [], f"{pointer}/cases/{index}/activities")
+            elif key in properties:
+                branches[key] = self._activities(properties[key] or [], f"{pointer}/{key}")
+        return branches
+
+    def _dependencies(self, value: Any, pointer: str) -> tuple[Dependency, ...]:
+        result: list[Dependency] = []
+        for index, each in enumerate(value if isinstance(value, list) else []):
+            conditions = tuple(each.get("dependencyConditions") or ["Succeeded"])
+            for condition in conditions:
+                if condition not in DEPENDENCY_CONDITIONS:
+                    self._problem(
+                        f"{pointer}/{index}/dependencyConditions",
+                        f"unknown condition '{condition}'; expected one of {', '.join(DEPENDENCY_CONDITIONS)}",
+                    )
+            result.append(Dependency(str(each.get("activity")), conditions))
+        return tuple(result)
+
+    def _policy(self, value: Any, pointer: str) -> Policy:
+        if value is None:
+            return Policy()
+        if not isinstance(value, Mapping):
+            self._problem(pointer, "expected an object")
+            return Policy()
+        self._unknown_keys(value, _POLICY_KEYS, pointer, "policy")
+        timeout = value.get("timeout", Policy.timeout)
+        if isinstance(timeout, str) and not timeout.startswith("@"):
+            try:
+                seconds_of_timeout(timeout)
+            except ValueError as error:
+                self._problem(f"{pointer}/timeout", str(error))
+        return Policy(
+            timeout=timeout,
+            retry=value.get("retry", 0),
+            retry_interval_seconds=value.get("retryIntervalInSeconds", 30),
+            secure_input=value.get("secureInput") is True,
+            secure_output=value.get("secureOutput") is True,
+        )
+
+
+def escape(key: str) -> str:
+    """A key as one token of a JSON pointer (RFC 6901)."""
+    return key.replace("~", "~0").replace("/", "~1")

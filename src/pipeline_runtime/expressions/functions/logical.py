@@ -1,0 +1,52 @@
+"""Logical functions. The evaluator computes `if` and `coalesce` lazily; here is what they mean with all arguments known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pipeline_runtime.expressions.errors import ExpressionError
+from pipeline_runtime.expressions.functions.signature import Function, boolean, pure
+from pipeline_runtime.expressions.values import Value, equal, is_number, type_name
+
+
+def _comparison(name: str, holds: Callable[[int], bool]) -> Function:
+    def body(arguments: Sequence[Value]) -> Value:
+        left, right = arguments
+        if is_number(left) and is_number(right):
+            return holds((left > right) - (left < right))
+        if isinstance(left, str) and isinstance(right, str):
+            return holds((left > right) - (left < right))
+        raise ExpressionError(
+            f"the function '{name}' compares two numbers or two strings, "
+            f"found values of types '{type_name(left)}' and '{type_name(right)}'"
+        )
+
+    return pure(name, 2, 2, body)
+
+
+FUNCTIONS: tuple[Function, ...] = (
+    pure(
+        "and",
+        2,
+        2,
+        lambda arguments: boolean("and", arguments[0]) and boolean("and", arguments[1], 2),
+    ),
+    pure(
+        "or",
+        2,
+        2,
+        lambda arguments: boolean("or", arguments[0]) or boolean("or", arguments[1], 2),
+    ),
+    pure("not", 1, 1, lambda arguments: not boolean("not", arguments[0])),
+    pure(
+        "if",
+        3,
+        3,
+        lambda arguments: arguments[1] if boolean("if", arguments[0]) else arguments[2],
+    ),
+    pure("equals", 2, 2, lambda arguments: equal(arguments[0], arguments[1])),
+    _comparison("greater", lambda order: order > 0),
+    _comparison("greaterOrEquals", lambda order: order >= 0),
+    _comparison("less", lambda order: order < 0),
+    _comparison("lessOrEquals", lambda order: order <= 0),
+)

@@ -1,0 +1,127 @@
+"""What a run knows while it goes: parameter values, variables, and the results of activities by scope."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pipeline_runtime.definition import Pipeline
+from pipeline_runtime.expressions.errors import ExpressionError
+from pipeline_runtime.expressions.evaluator import Reference, Scope, constant
+from pipeline_runtime.expressions.timestamps import Timestamp, format_timestamp
+from pipeline_runtime.expressions.values import Value
+from pipeline_runtime.ports import Ports, RunIdentity
+
+_DEFAULTS: dict[str, Any] = {"String": "", "Boolean": False, "Integer": 0, "Array": ()}
+
+
+class Variables:
+    """The variables of a run; parallel branches may change them."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._lock = threading.Lock()
+        self._values = {
+            name: variable.default if variable.default is not None else _fresh(variable.type)
+            for name, variable in pipeline.variables.items()
+        }
+        self.return_value: dict[str, Any] = {}
+
+    def get(self, arguments: Sequence[Value]) -> Value:
+        """`variables('name')`."""
+        if len(arguments) != 1 or not isinstance(arguments[0], str):
+            raise ExpressionError("the function 'variables' takes the name of a variable")
+        with self._lock:
+            if arguments[0] not in self._values:
+                raise ExpressionError(f"the pipeline has no variable '{arguments[0]}'")
+            value: Value = self._values[arguments[0]]
+            return value
+
+    def set(self, name: str, value: Any) -> None:
+        """Give a variable a value."""
+        with self._lock:
+            self._values[name] = value
+
+    def append(self, name: str, value: Any) -> None:
+        """Add an element to an array variable."""
+        with self._lock:
+            self._values[name] = [*self._values[name], value]
+
+
+def _fresh(kind: str) -> Any:
+    default = _DEFAULTS[kind]
+    return list(default) if kind == "Array" else default
+
+
+@dataclass
+class Results:
+    """Results of activities by name; an inner scope sees those outside it."""
+
+    outer: Results | None = None
+    own: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def find(self, name: str) -> Mapping[str, Any] | None:
+        """The result object of an activity, or None when it has none (yet)."""
+        if name in self.own:
+            return self.own[name]
+        return self.outer.find(name) if self.outer else None
+
+    def reference(self, arguments: Sequence[Value]) -> Value:
+        """`activity('name')`."""
+        if len(arguments) != 1 or not isinstance(arguments[0], str):
+            raise ExpressionError("the function 'activity' takes the name of an activity")
+        found = self.find(arguments[0])
+        if found is None:
+            raise ExpressionError(f"the activity '{arguments[0]}' has no result: it was not run before this one")
+        return found
+
+
+def pipeline_reference(run: RunIdentity, parameters: Mapping[str, Any]) -> Reference:
+    """`pipeline()` of a run."""
+    return constant(
+        "pipeline",
+        {
+            "DataFactory": run.workspace,
+            "Pipeline": run.pipeline,
+            "RunId": run.run_id,
+            "GroupId": run.group_id,
+            "TriggerType": run.trigger_type,
+            "TriggerId": run.trigger_id,
+            "TriggerName": run.trigger_name,
+            "TriggerTime": run.trigger_time,
+            "TriggeredByPipelineName": run.parent_pipeline,
+            "TriggeredByPipelineRunId": run.parent_run_id,
+            "parameters": dict(parameters),
+        },
+    )
+
+
+class _Surroundings:
+    """Time and chance of the ports, as expressions want them."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    def now(self) -> datetime:
+        return self._ports.clock.now()
+
+    def new_guid(self) -> str:
+        return self._ports.chance.new_guid()
+
+    def random_integer(self, low: int, high: int) -> int:
+        return self._ports.chance.random_integer(low, high)
+
+
+def root_scope(run: RunIdentity, parameters: Mapping[str, Any], variables: Variables, ports: Ports) -> Scope:
+    """The scope of expressions at the top of a run; activities and items are added by the interpreter."""
+    return Scope(
+        _Surroundings(ports),
+        {"pipeline": pipeline_reference(run, parameters), "variables": variables.get},
+    )
+
+
+def azure_time(moment: datetime | None) -> str | None:
+    """A moment as the service prints it: seven fraction digits and Z."""
+    return None if moment is None else format_timestamp(Timestamp.of(moment.astimezone(UTC)))
