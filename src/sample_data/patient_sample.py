@@ -97,11 +97,14 @@ def _write_table(
     )
     count = 0
     # No time of writing in the gzip header: the same rows give the same bytes.
-    with table_file(sample_folder, table).open("wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as compressed:
-        with io.TextIOWrapper(compressed, encoding="utf-8", newline="") as text:
-            writer = csv.writer(text, lineterminator="\n")
-            writer.writerow(table.header)
-            while batch := rows.fetchmany(_FETCH_ROWS):
-                writer.writerows(batch)
-                count += len(batch)
+    with (
+        table_file(sample_folder, table).open("wb") as file,
+        gzip.GzipFile("", "wb", 9, file, mtime=0) as compressed,
+        io.TextIOWrapper(compressed, encoding="utf-8", newline="") as text,
+    ):
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(table.header)
+        while batch := rows.fetchmany(_FETCH_ROWS):
+            writer.writerows(batch)
+            count += len(batch)
     return count

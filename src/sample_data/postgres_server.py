@@ -7,6 +7,7 @@ import importlib.util
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -24,6 +25,7 @@ _INSTALLATION = "pginstall18"
 _SUPERUSER = "postgres"
 # PostgreSQL refuses to run as root; these are the ids of `nobody` wherever there is such an account.
 _UNPRIVILEGED_ID = 65534
+_OTHERS_MAY_ENTER = stat.S_IROTH | stat.S_IXOTH
 _START_SECONDS = 30.0
 _STOP_SECONDS = 30.0
 _SETTINGS = {
@@ -112,7 +114,7 @@ def _installation() -> Path:
 
 
 def _open_to_everybody(folder: Path) -> bool:
-    return all(step.stat().st_mode & 0o005 == 0o005 for step in (folder, *folder.parents))
+    return all(step.stat().st_mode & _OTHERS_MAY_ENTER == _OTHERS_MAY_ENTER for step in (folder, *folder.parents))
 
 
 def _copy_installation(destination: Path) -> Path:

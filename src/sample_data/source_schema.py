@@ -19,7 +19,9 @@ _FIXED_TYPES: dict[Dialect, dict[ColumnKind, str]] = {
     "postgres": {"date": "DATE", "datetime": "TIMESTAMP(0)", "number": "DOUBLE PRECISION", "integer": "INTEGER"},
 }
 _TEXT_TYPES: dict[Dialect, str] = {"tsql": "NVARCHAR({})", "postgres": "VARCHAR({})"}
-_COLUMN_PATTERN = re.compile(r"(?P<name>\w+) (?P<kind>text|date|datetime|number|integer)(\((?P<length>\d+)\))?(?P<required>!)?")
+_COLUMN_PATTERN = re.compile(
+    r"(?P<name>\w+) (?P<kind>text|date|datetime|number|integer)(\((?P<length>\d+)\))?(?P<required>!)?"
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class SourceColumn:
 
 @dataclass(frozen=True)
 class SourceTable:
-    """One table of the patient database, its columns in order, and the columns by which its rows are sorted in the sample."""
+    """One table of the patient database: its columns in order, and those by which the sample sorts its rows."""
 
     name: str
     columns: tuple[SourceColumn, ...]
@@ -78,9 +80,10 @@ def _table(name: str, row_order: str, columns: str) -> SourceTable:
 PATIENTS = _table(
     "patients",
     "Id",
-    "Id text(36)!, BIRTHDATE date!, DEATHDATE date, SSN text(11)!, DRIVERS text(20), PASSPORT text(20), PREFIX text(10), "
-    "FIRST text(60)!, MIDDLE text(60), LAST text(60)!, SUFFIX text(10), MAIDEN text(60), MARITAL text(1), RACE text(20)!, "
-    "ETHNICITY text(20)!, GENDER text(1)!, BIRTHPLACE text(200)!, ADDRESS text(200)!, CITY text(60)!, STATE text(40)!, "
+    "Id text(36)!, BIRTHDATE date!, DEATHDATE date, SSN text(11)!, DRIVERS text(20), PASSPORT text(20), "
+    "PREFIX text(10), FIRST text(60)!, MIDDLE text(60), LAST text(60)!, SUFFIX text(10), MAIDEN text(60), "
+    "MARITAL text(1), RACE text(20)!, ETHNICITY text(20)!, GENDER text(1)!, BIRTHPLACE text(200)!, "
+    "ADDRESS text(200)!, CITY text(60)!, STATE text(40)!, "
     "COUNTY text(60)!, FIPS text(5), ZIP text(5)!, LAT number!, LON number!, HEALTHCARE_EXPENSES number!, "
     "HEALTHCARE_COVERAGE number!, INCOME integer!",
 )
