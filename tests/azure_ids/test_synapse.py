@@ -1,0 +1,79 @@
+"""Ids of Synapse workspaces and artifacts: both directions, and what is refused."""
+
+import re
+
+import pytest
+
+from azure_ids.synapse import ArtifactId, ArtifactKind, SynapseIdError, WorkspaceEndpoint
+
+
+@pytest.mark.parametrize("text", ["https://ws-1.dev.azuresynapse.net", "https://WS-1.dev.azuresynapse.net/"])
+def test_an_endpoint_is_parsed_and_written_in_lower_case_without_a_slash(text: str) -> None:
+    endpoint = WorkspaceEndpoint.parse(text)
+    assert endpoint == WorkspaceEndpoint("ws-1")
+    assert str(endpoint) == "https://ws-1.dev.azuresynapse.net"
+    assert endpoint.host == "ws-1.dev.azuresynapse.net"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://ws.dev.azuresynapse.net",
+        "https://ws.azuresynapse.net",
+        "https://.dev.azuresynapse.net",
+        "https://a.b.dev.azuresynapse.net",
+        "https://ws-.dev.azuresynapse.net",
+        "https://ws.dev.azuresynapse.net/pipelines",
+    ],
+)
+def test_another_text_is_refused_as_an_endpoint(text: str) -> None:
+    expected = (
+        f"parsing workspace endpoint {text!r}: it is not an endpoint of a workspace\n"
+        "expected https://<workspace>.dev.azuresynapse.net"
+    )
+    with pytest.raises(SynapseIdError, match=re.escape(expected)):
+        WorkspaceEndpoint.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "collection"),
+    [
+        ("linkedService/lake", ArtifactKind.LINKED_SERVICE, "linkedservices"),
+        ("dataset/raw files", ArtifactKind.DATASET, "datasets"),
+        ("dataflow/clean", ArtifactKind.DATA_FLOW, "dataflows"),
+        ("pipeline/ingest_patients", ArtifactKind.PIPELINE, "pipelines"),
+        ("trigger/daily", ArtifactKind.TRIGGER, "triggers"),
+    ],
+)
+def test_an_artifact_id_round_trips_and_knows_its_collection(text: str, kind: ArtifactKind, collection: str) -> None:
+    parsed = ArtifactId.parse(text)
+    assert parsed.kind is kind
+    assert parsed.kind.collection == collection
+    assert str(parsed) == text
+
+
+@pytest.mark.parametrize("text", ["notebook/a", "pipeline", "Pipeline/a"])
+def test_an_unknown_kind_is_refused_with_the_known_ones(text: str) -> None:
+    expected = (
+        f"parsing artifact id {text!r}: unknown kind {text.split('/')[0]!r}\n"
+        "expected <kind>/<name> with one of the kinds linkedService, dataset, dataflow, pipeline, trigger"
+    )
+    if text == "pipeline":
+        expected = f"parsing artifact id {text!r}: unknown kind 'pipeline'"
+    with pytest.raises(SynapseIdError, match=re.escape(expected)):
+        ArtifactId.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("pipeline/a/b", "the name contains '/'"),
+        ("pipeline/a.b", "the name contains '.'"),
+        ("pipeline/", "the name has 0 characters"),
+        ("pipeline/" + "x" * 261, "the name has 261 characters"),
+    ],
+)
+def test_a_name_that_the_service_refuses_is_refused_with_its_cause(text: str, cause: str) -> None:
+    expected = f"{cause}\nexpected 1 to 260 characters, none of "
+    with pytest.raises(SynapseIdError, match=re.escape(expected)):
+        ArtifactId.parse(text)
