@@ -1,4 +1,4 @@
-"""What only the owner of the stand-in may do (clock, lag, faults, bare accounts), under the host `local-azure.internal`.
+"""What only the owner of the stand-in may do (clock, lag, faults, bare accounts): the host `local-azure.internal`.
 
 Not an Azure service: the real cloud has no such host. The bearer token is the file `admin_token` of the state folder.
 """

@@ -1,4 +1,4 @@
-"""The private certificate authority of a state folder, and the certificate of the TLS listener for Azure's host names."""
+"""The private certificate authority of a state folder, and the certificate of the TLS listener for Azure names."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from local_azure.http import Request, ServiceError
 
 @dataclass(frozen=True)
 class Fault:
-    """An error for the next `times` requests whose "METHOD https://host/path" matches the regular expression `pattern`."""
+    """An error for the next `times` requests whose "METHOD https://host/path" matches `pattern` (regex)."""
 
     pattern: str
     status: int

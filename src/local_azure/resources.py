@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from local_azure.state import State
@@ -27,6 +27,11 @@ class ResourceRegistry:
         self._state = state
         self._documents = state.collection("arm-resources")
         self._global_names = state.collection("arm-global-names")
+        self._removal_listeners: list[Callable[[dict[str, Any]], None]] = []
+
+    def when_removed(self, listener: Callable[[dict[str, Any]], None]) -> None:
+        """Calls `listener` with the document of each resource that is gone for good, so that its data can go."""
+        self._removal_listeners.append(listener)
 
     def get(self, arm_id: str) -> dict[str, Any] | None:
         """The document of a resource, a copy, or None; ids compare without regard to case."""
@@ -40,8 +45,8 @@ class ResourceRegistry:
             if key:
                 self._global_names.put(key, {"id": arm_id.lower()})
 
-    def delete(self, arm_id: str) -> bool:
-        """Removes a document and its global name; False when there was none."""
+    def delete(self, arm_id: str, *, keep_data: bool = False) -> bool:
+        """Removes a document and its global name; False without one. `keep_data`: it may come back (soft delete)."""
         with self._state.transaction():
             document = self.get(arm_id)
             if document is None:
@@ -49,7 +54,15 @@ class ResourceRegistry:
             key = _global_key(str(document.get("type", "")), str(document.get("name", "")))
             if key:
                 self._global_names.delete(key)
-            return self._documents.delete(arm_id.lower())
+            self._documents.delete(arm_id.lower())
+        if not keep_data:
+            self.forget(document)
+        return True
+
+    def forget(self, document: dict[str, Any]) -> None:
+        """Tells everyone who keeps data of a resource that it will not come back."""
+        for listener in self._removal_listeners:
+            listener(document)
 
     def find(self, resource_type: str, name: str) -> dict[str, Any] | None:
         """The storage account, vault or workspace of that global name, or None."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import importlib
+import importlib.util
 import secrets
 import socket
 import threading
@@ -32,14 +33,8 @@ from local_azure.settings import Settings
 from local_azure.state import State
 from local_azure.tokens import TokenIssuer
 
-SERVICE_MODULES = (
-    "local_azure.services.identity.routes",
-    "local_azure.services.resource_manager.routes",
-    "local_azure.services.key_vault.routes",
-    "local_azure.services.data_lake.routes",
-    "local_azure.services.synapse_workspace.routes",
-)
-"""Each has `build(context: ServiceContext) -> Service`."""
+SERVICES = ("identity", "resource_manager", "key_vault", "data_lake", "synapse_workspace")
+"""Folders of `services`; each has `build(context: ServiceContext) -> Service` in its routes.py."""
 
 
 class LocalAzure:
@@ -93,7 +88,7 @@ class LocalAzure:
         return f"http://127.0.0.1:{self._running().proxy_port}"
 
     def proxy_url_from(self, source_ip: str) -> str:
-        """Proxy URL whose callers appear to come from a public address; the password only pleases clients that need one."""
+        """Proxy URL whose callers appear to come from an address; the password pleases clients that need one."""
         return f"http://{source_ip}:any@127.0.0.1:{self._running().proxy_port}"
 
     def start(self) -> None:
@@ -121,7 +116,7 @@ class LocalAzure:
         return self._listener
 
     def _refusal(self, host: str) -> tuple[int, str] | None:
-        """Why the proxy does not lead to a host: no Azure name, or (as if the name did not resolve) no such resource."""
+        """Why the proxy does not lead to a host: no Azure name, or (as if it did not resolve) no such resource."""
         if is_data_plane_host(host):
             if self.resources.of_host(host) is None:
                 return (
@@ -146,7 +141,7 @@ class LocalAzure:
                 )
 
     def _build_services(self) -> list[Service]:
-        services = [_build(module, self.context) for module in SERVICE_MODULES]
+        services = [_build(name, self.context) for name in SERVICES if _exists(name)]
         token = _admin_token(self.state_folder)
         keys = AccountKeys(self.state)
         faults = self.dispatcher.faults
@@ -224,8 +219,15 @@ class _Listener:
             self._tls_socket.close()
 
 
-def _build(module: str, context: ServiceContext) -> Service:
-    return cast(Service, importlib.import_module(module).build(context))
+def _build(name: str, context: ServiceContext) -> Service:
+    return cast(Service, importlib.import_module(f"local_azure.services.{name}.routes").build(context))
+
+
+def _exists(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(f"local_azure.services.{name}.routes") is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def _listen(port: int) -> socket.socket:
@@ -246,7 +248,7 @@ def _lock(folder: Path) -> TextIO:
     except OSError as error:
         stream.close()
         raise RuntimeError(
-            f"opening the state folder {folder}: another stand-in uses it; hint: stop that one, or choose another folder"
+            f"opening the state folder {folder}: another stand-in uses it; hint: stop that one or choose another"
         ) from error
     return stream
 
@@ -259,4 +261,4 @@ def _admin_token(folder: Path) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
-__all__ = ["ADMIN_HOST", "SERVICE_MODULES", "LocalAzure"]
+__all__ = ["ADMIN_HOST", "SERVICES", "LocalAzure"]

@@ -1,0 +1,118 @@
+"""The process of `python -m local_azure`: arguments to settings, start, wait for a signal, stop."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from local_azure.directory import SUBSCRIPTION_ID, TENANT_ID
+from local_azure.endpoints import remove_endpoints, write_files
+from local_azure.http import Request
+from local_azure.server import LocalAzure
+from local_azure.settings import Settings
+
+DEPLOYING_IDENTITIES = ("deployer", "preview", "drift", "data-engineer", "data-scientist")
+"""Identities that get a port of the azure-native plugin's stand-in."""
+MANAGEMENT = "https://management.azure.com"
+
+
+class PluginServers(Protocol):
+    """What the azure-native plugin's stand-in offers to the process that hosts it."""
+
+    ports: Mapping[str, int]
+
+    def stop(self) -> None:
+        """Stops all servers."""
+
+
+def main(arguments: list[str]) -> int:
+    """Runs until SIGTERM or SIGINT, or until the admin host asks for a shutdown; the exit code is 0 then."""
+    options = _parser().parse_args(arguments)
+    try:
+        local_azure = LocalAzure(options.state_folder, _settings(options))
+        local_azure.start()
+    except (OSError, RuntimeError) as error:
+        sys.stderr.write(f"local_azure: {error}\n")
+        return 1
+    stop = local_azure.shutdown_requested
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    servers = _start_plugin_servers(options.plugin_module, local_azure)
+    try:
+        write_files(local_azure, servers.ports if servers else {})
+        print(f"local Azure is ready: proxy {local_azure.proxy_url}, state {local_azure.state_folder}", flush=True)
+        while not stop.wait(1.0):
+            pass
+    finally:
+        remove_endpoints(local_azure.state_folder)
+        if servers:
+            servers.stop()
+        local_azure.stop()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    defaults = Settings()
+    parser = argparse.ArgumentParser(prog="local_azure", description=__doc__)
+    parser.add_argument("--state-folder", type=Path, required=True)
+    parser.add_argument("--role-lag-seconds", type=float, default=defaults.role_lag_seconds)
+    parser.add_argument("--synapse-role-lag-seconds", type=float, default=defaults.synapse_role_lag_seconds)
+    parser.add_argument("--public-ip", default=defaults.public_ip)
+    parser.add_argument("--lro-polls", type=int, default=defaults.lro_polls)
+    parser.add_argument("--source-database", default=defaults.source_database)
+    parser.add_argument("--sample-folder", type=Path, default=defaults.sample_folder)
+    parser.add_argument("--proxy-port", type=int, default=defaults.proxy_port)
+    parser.add_argument("--tls-port", type=int, default=defaults.tls_port)
+    parser.add_argument(
+        "--plugin-module",
+        default="azure_native_standin.server",
+        help="module with start_servers(…) for the azure-native plugin's stand-in; empty for none",
+    )
+    return parser
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    return Settings(
+        role_lag_seconds=options.role_lag_seconds,
+        synapse_role_lag_seconds=options.synapse_role_lag_seconds,
+        public_ip=options.public_ip,
+        lro_polls=options.lro_polls,
+        source_database=options.source_database,
+        sample_folder=options.sample_folder,
+        proxy_port=options.proxy_port,
+        tls_port=options.tls_port,
+    )
+
+
+def transport(local_azure: LocalAzure, identity: str) -> Callable[[str, str, Mapping[str, str], bytes], Any]:
+    """Sends Resource Manager requests as one identity: (method, path, query, body) to (status, headers, body)."""
+    principal = local_azure.directory.by_name(identity)
+    if principal is None:
+        raise LookupError(f"starting the plugin's stand-in for {identity}: no such principal in the directory")
+
+    def send(method: str, path: str, query: Mapping[str, str], body: bytes) -> tuple[int, Mapping[str, str], bytes]:
+        token = local_azure.tokens.issue(principal, MANAGEMENT)
+        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        host = MANAGEMENT.removeprefix("https://")
+        response = local_azure.dispatcher.handle(Request(method, host, path, query, headers, body))
+        return response.status, response.headers, response.content()
+
+    return send
+
+
+def _start_plugin_servers(module: str, local_azure: LocalAzure) -> PluginServers | None:
+    """Starts the stand-in that `module` holds; by name, since neither package knows the other."""
+    if not module:
+        return None
+    identities = []
+    for name in DEPLOYING_IDENTITIES:
+        principal = local_azure.directory.by_name(name)
+        if principal is not None:
+            identities.append((name, str(principal.client_id), principal.object_id, transport(local_azure, name)))
+    start = importlib.import_module(module).start_servers
+    return cast(PluginServers, start(identities, TENANT_ID, SUBSCRIPTION_ID))

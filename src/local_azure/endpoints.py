@@ -1,0 +1,61 @@
+"""The files that tell others how to reach a stand-in: `endpoints.json` and, with mode 0600, `credentials.json`."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from local_azure.directory import Directory
+from local_azure.server import LocalAzure
+
+ENDPOINTS_FILE = "endpoints.json"
+CREDENTIALS_FILE = "credentials.json"
+
+
+def write_files(local_azure: LocalAzure, provider_ports: Mapping[str, int]) -> None:
+    """Writes both files, each at once; `endpoints.json` last, so that its being there means ready."""
+    folder, directory = local_azure.state_folder, local_azure.directory
+    _write(folder / CREDENTIALS_FILE, credentials(directory))
+    endpoints = {
+        "pid": os.getpid(),
+        "proxy": local_azure.proxy_url,
+        "ca_file": str(local_azure.ca_file),
+        "provider_ports": dict(provider_ports),
+        "tenant_id": directory.tenant_id,
+        "subscription_id": directory.subscription_id,
+        "identities": {
+            each.name: {"client_id": each.client_id, "object_id": each.object_id}
+            for each in directory.principals()
+            if each.kind != "ManagedIdentity"
+        },
+    }
+    _write(folder / ENDPOINTS_FILE, endpoints)
+
+
+def credentials(directory: Directory) -> dict[str, dict[str, str]]:
+    """What each built-in service principal signs in with."""
+    return {
+        each.name: {
+            "tenant_id": directory.tenant_id,
+            "client_id": str(each.client_id),
+            "client_secret": directory.client_secret(each.name),
+        }
+        for each in directory.principals()
+        if each.kind == "ServicePrincipal"
+    }
+
+
+def remove_endpoints(folder: Path) -> None:
+    """Takes `endpoints.json` away: nothing runs any more."""
+    (folder / ENDPOINTS_FILE).unlink(missing_ok=True)
+
+
+def _write(path: Path, value: Any) -> None:
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600)
+    fresh.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+    fresh.replace(path)

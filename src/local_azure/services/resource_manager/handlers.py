@@ -1,0 +1,205 @@
+"""The one way every ARM request goes: who calls, which route, which api-version, is it allowed; then the handler."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+from typing import Any
+from urllib.parse import unquote
+
+from arm_schema.shapes import shape_of
+from arm_schema.validation import problems_of, writable
+from azure_ids.arm import ArmId
+from local_azure.directory import Principal
+from local_azure.http import Request, Response, ServiceError
+from local_azure.services.resource_manager import errors
+from local_azure.services.resource_manager.store import ArmStore
+
+HOST = "management.azure.com"
+AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net/")
+RETRY_AFTER_SECONDS = 1
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request on one route: who calls, and the names in the path."""
+
+    request: Request
+    principal: Principal
+    names: Mapping[str, str]
+    store: ArmStore
+
+    @property
+    def api_version(self) -> str:
+        """The version that the caller asked for."""
+        return self.request.query["api-version"]
+
+    @property
+    def group_id(self) -> ArmId:
+        """The resource group in the path."""
+        return ArmId(self.names["subscription"], self.names["group"])
+
+    def body(self, models: ModuleType, shape_name: str) -> dict[str, Any]:
+        """The body, checked against a model and in its spelling; raises InvalidRequestContent with every problem."""
+        shape = shape_of(models, shape_name)
+        body = self.request.json()
+        problems = problems_of(shape, body)
+        if problems:
+            raise errors.content_invalid(problems)
+        return writable(shape, body)
+
+    def may(self, action: str, scope: str) -> bool:
+        """Whether the caller may do something on the control plane."""
+        return self.store.context.role_assignments.allows(self.principal.object_id, action, scope)
+
+    def require(self, action: str, scope: str) -> None:
+        """Raises AuthorizationFailed unless the caller may."""
+        if not self.may(action, scope):
+            raise errors.authorization_failed(self.principal, action, scope)
+
+
+@dataclass(frozen=True)
+class Route:
+    """A method and a path with {names}; `{scope}` stands for any number of steps."""
+
+    method: str
+    template: str
+    handle: Callable[[Call], Response]
+    action: str = ""
+    """The control-plane action that the caller needs, on `scope`; empty when the handler decides itself."""
+    scope: str = ""
+    """Template of the scope the action is asked on; empty: the path itself."""
+    api_versions: frozenset[str] = frozenset()
+    resource_type: str = ""
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The template as a regular expression; static steps match without regard to case."""
+        parts = re.split(r"(\{\w+\})", self.template)
+        text = "".join(_part(part) for part in parts)
+        return re.compile(text, re.IGNORECASE)
+
+
+def _part(part: str) -> str:
+    if part == "{scope}":
+        return r"(?P<scope>/.+?|)"
+    return rf"(?P<{part[1:-1]}>[^/]+)" if part.startswith("{") else re.escape(part)
+
+
+class RouteTable:
+    """All routes; finds the one for a request and runs it."""
+
+    def __init__(self, routes: list[Route], store: ArmStore) -> None:
+        self._routes = routes
+        self._store = store
+
+    def handle(self, request: Request) -> Response:
+        """The answer to a request; raises ServiceError."""
+        principal = self._authenticate(request)
+        path = unquote(request.path).rstrip("/") or "/"
+        found = self._find(request, path)
+        if found is None:
+            raise _not_served(request, path, self._routes)
+        route, names = found
+        self._check(request, route, names)
+        call = Call(request, principal, names, self._store)
+        if route.action:
+            call.require(route.action, route.scope.format(**names) if route.scope else path)
+        return route.handle(call)
+
+    def _authenticate(self, request: Request) -> Principal:
+        try:
+            return self._store.context.tokens.verify(request, AUDIENCES)
+        except ServiceError as error:
+            tenant = self._store.context.directory.tenant_id
+            challenge = f'Bearer authorization_uri="https://login.microsoftonline.com/{tenant}", error="invalid_token"'
+            raise ServiceError(401, error.code, error.message, {"www-authenticate": challenge}) from error
+
+    def _find(self, request: Request, path: str) -> tuple[Route, Mapping[str, str]] | None:
+        for route in self._routes:
+            if route.method != request.method:
+                continue
+            match = route.pattern.fullmatch(path)
+            if match:
+                return route, match.groupdict()
+        return None
+
+    def _check(self, request: Request, route: Route, names: Mapping[str, str]) -> None:
+        version = request.query.get("api-version", "")
+        if not version:
+            raise errors.api_version_missing()
+        if route.api_versions and version not in route.api_versions:
+            raise errors.api_version_unknown(route.resource_type, version, route.api_versions)
+        subscription = names.get("subscription", self._store.context.directory.subscription_id)
+        if subscription.lower() != self._store.context.directory.subscription_id:
+            raise errors.subscription_not_found(subscription)
+
+
+def _not_served(request: Request, path: str, routes: list[Route]) -> ServiceError:
+    _, marker, tail = path.lower().rpartition("/providers/")
+    if not marker:
+        return ServiceError(
+            501, "UnknownRoute", f"answering {request.method} {path}: no such route in the local stand-in"
+        )
+    namespace, *steps = path[len(path) - len(tail) :].split("/")
+    resource_type = "/".join(steps[::2])
+    if any(route.resource_type.lower() == f"{namespace}/{resource_type}".lower() for route in routes):
+        return ServiceError(
+            501,
+            "UnknownRoute",
+            f"answering {request.method} {path}: the local stand-in serves {namespace}/{resource_type}, "
+            "but not this operation of it",
+        )
+    return errors.type_unknown(request, namespace, resource_type)
+
+
+def listing(documents: list[dict[str, Any]]) -> Response:
+    """A list answer, all on one page."""
+    return Response.json(200, {"value": documents})
+
+
+def operation_url(call: Call, path: str, operation_id: str) -> str:
+    """The absolute URL of a running operation under `path`."""
+    return f"https://{HOST}{path}/{operation_id}?api-version={call.api_version}"
+
+
+def polling(location: str = "", asynchronous: str = "") -> dict[str, str]:
+    """Headers that tell a client where to poll, and how soon."""
+    headers = {"retry-after": str(RETRY_AFTER_SECONDS)}
+    if location:
+        headers["location"] = location
+    if asynchronous:
+        headers["azure-asyncoperation"] = asynchronous
+    return headers
+
+
+def poll_location(call: Call) -> Response:
+    """A poll of a Location URL: 202 while it runs, then 200 with the result, or 204 where there is none."""
+    done, document = _poll(call)
+    if not done:
+        url = f"https://{HOST}{call.request.path}?api-version={call.api_version}"
+        return Response(202, polling(location=url))
+    result = document["result"]
+    return Response(204) if result is None else Response.json(200, result)
+
+
+def poll_status(call: Call) -> Response:
+    """A poll of an Azure-AsyncOperation URL: always 200, with a status."""
+    done, document = _poll(call)
+    status = {
+        "id": call.request.path,
+        "name": call.names["operation"],
+        "status": "Succeeded" if done else "InProgress",
+        "startTime": document["started"],
+    }
+    return Response.json(200, status, {} if done else polling())
+
+
+def _poll(call: Call) -> tuple[bool, dict[str, Any]]:
+    found = call.store.poll_operation(call.names["operation"])
+    if found is None:
+        raise ServiceError(404, "OperationNotFound", f"The operation '{call.names['operation']}' was not found.")
+    return found

@@ -1,0 +1,52 @@
+"""All routes of management.azure.com."""
+
+from __future__ import annotations
+
+from local_azure.context import ServiceContext
+from local_azure.dispatch import Service
+from local_azure.http import Request, Response
+from local_azure.services.resource_manager.handlers import HOST, Route, RouteTable
+from local_azure.services.resource_manager.store import ArmStore
+from local_azure.services.resource_manager.types import (
+    blob_services,
+    resource_groups,
+    role_assignments,
+    storage_accounts,
+    subscriptions,
+    vaults,
+    workspace_children,
+    workspaces,
+)
+
+
+class ResourceManager:
+    """Azure Resource Manager with the resource providers that are served."""
+
+    name = "resource_manager"
+
+    def __init__(self, context: ServiceContext) -> None:
+        store = ArmStore(context)
+        self.routes: list[Route] = [
+            *storage_accounts.routes(store),
+            *blob_services.routes(store),
+            *vaults.routes(store),
+            *workspaces.routes(store),
+            *workspace_children.routes(store),
+            *role_assignments.routes(store),
+            *resource_groups.routes(store),
+            *subscriptions.routes(store),
+        ]
+        self._table = RouteTable(self.routes, store)
+
+    def owns(self, host: str) -> bool:
+        """Only management.azure.com."""
+        return host == HOST
+
+    def handle(self, request: Request) -> Response:
+        """The answer to a request; raises ServiceError."""
+        return self._table.handle(request)
+
+
+def build(context: ServiceContext) -> Service:
+    """The resource-manager service."""
+    return ResourceManager(context)

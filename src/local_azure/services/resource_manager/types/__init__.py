@@ -1,0 +1,1 @@
+"""The resource types, one module each: `routes(store)` gives its routes."""

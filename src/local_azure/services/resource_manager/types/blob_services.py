@@ -1,0 +1,86 @@
+"""The blob service of a storage account: one document named `default`, there from the account's first day.
+
+https://learn.microsoft.com/rest/api/storagerp/blob-services
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azure.mgmt.storage.v2023_05_01 import models
+
+from local_azure.http import Response, ServiceError
+from local_azure.resources import STORAGE_ACCOUNT
+from local_azure.services.resource_manager import api_versions, errors
+from local_azure.services.resource_manager.handlers import Call, Route, listing
+from local_azure.services.resource_manager.store import ArmStore
+from local_azure.services.resource_manager.types.storage_accounts import account_id
+
+BLOB_SERVICES = f"{STORAGE_ACCOUNT}/blobServices"
+_ACCOUNT = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{STORAGE_ACCOUNT}/{{account}}"
+_NOT_WITH_HIERARCHY = ("isVersioningEnabled", "restorePolicy")
+
+
+def routes(store: ArmStore) -> list[Route]:
+    """BlobServicesOperations."""
+
+    def route(method: str, template: str, handle: Any, action: str) -> Route:
+        return Route(method, template, handle, action, _ACCOUNT, api_versions.STORAGE, BLOB_SERVICES)
+
+    return [
+        route("GET", f"{_ACCOUNT}/blobServices", _list, f"{BLOB_SERVICES}/read"),
+        route("GET", f"{_ACCOUNT}/blobServices/default", _get, f"{BLOB_SERVICES}/read"),
+        route("PUT", f"{_ACCOUNT}/blobServices/default", _put, f"{BLOB_SERVICES}/write"),
+    ]
+
+
+def _current(call: Call) -> dict[str, Any]:
+    account = call.store.get(account_id(call))
+    stored = call.store.find(account_id(call).child("blobServices", "default"))
+    return stored or _document(account, {})
+
+
+def _document(account: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "cors": {"corsRules": []},
+        "deleteRetentionPolicy": {"allowPermanentDelete": False, "enabled": False},
+    }
+    properties |= given
+    if properties["deleteRetentionPolicy"].get("enabled"):
+        properties["deleteRetentionPolicy"].setdefault("allowPermanentDelete", False)
+    return {
+        "id": f"{account['id']}/blobServices/default",
+        "name": "default",
+        "type": BLOB_SERVICES,
+        "sku": account["sku"],
+        "properties": properties,
+    }
+
+
+def _list(call: Call) -> Response:
+    return listing([_current(call)])
+
+
+def _get(call: Call) -> Response:
+    return Response.json(200, _current(call))
+
+
+def _put(call: Call) -> Response:
+    account = call.store.get(account_id(call))
+    given = call.body(models, "BlobServiceProperties").get("properties", {})
+    for name in ("deleteRetentionPolicy", "containerDeleteRetentionPolicy"):
+        policy = given.get(name) or {}
+        if policy.get("enabled") and not 1 <= int(policy.get("days") or 0) <= 365:
+            raise errors.property_invalid(f"properties.{name}.days", "expected 1 to 365 where the policy is enabled")
+    for name in _NOT_WITH_HIERARCHY:
+        wanted = given.get(name)
+        wanted_on = wanted.get("enabled") if isinstance(wanted, dict) else wanted
+        if wanted_on and account["properties"].get("isHnsEnabled"):
+            raise ServiceError(
+                400,
+                "FeatureNotSupportedForAccount",
+                f"{name} is not supported for the account: it has a hierarchical namespace.",
+            )
+    document = _document(account, given)
+    call.store.put(document)
+    return Response.json(200, document)
