@@ -1,0 +1,1 @@
+"""Meaning of scripts: data types, column scopes, constants, and the type check that makes typed expressions."""

@@ -1,0 +1,176 @@
+"""Columns of a stream, the names they can be reached by, and the scope in which an expression's names are resolved.
+
+A column carries its aliases, newest first: every stream it passed through with the name it had there. So
+``stream@column`` finds a column of any ancestor stream (section 6 of the language's rules: a third of the qualified
+references in published flows are of that kind).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+
+from mapping_dataflow.analysis.datatypes import DataType
+from mapping_dataflow.errors import ProblemFound, Span
+from mapping_dataflow.script import syntax
+from mapping_dataflow.script.printer import print_name
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a relation. ``key`` is its SQL name, unique in the relation whatever the case of letters."""
+
+    name: str
+    type: DataType
+    key: str
+    origin: str = ""
+    aliases: tuple[tuple[str, str], ...] = ()
+    drifted: bool = False
+    nullable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StreamColumns:
+    """The columns of one input of a statement, with the names under which the stream is known."""
+
+    streams: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A column and the number of the input it belongs to."""
+
+    column: Column
+    input: int
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The inputs of a statement; resolves column names."""
+
+    inputs: tuple[StreamColumns, ...]
+    _by_name: dict[str, list[Resolved]] = field(default_factory=dict, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for number, stream in enumerate(self.inputs):
+            for column in stream.columns:
+                self._by_name.setdefault(column.name, []).append(Resolved(column, number))
+
+    def columns(self) -> Iterator[Resolved]:
+        """All columns, input by input."""
+        for number, stream in enumerate(self.inputs):
+            for column in stream.columns:
+                yield Resolved(column, number)
+
+    def find(self, name: str) -> list[Resolved]:
+        """Columns that are called ``name`` now."""
+        return self._by_name.get(name, [])
+
+    def find_qualified(self, stream: str, name: str) -> list[Resolved]:
+        """Columns for ``stream@name``: of the input of that name, else the nearest of the ancestor of that name."""
+        for number, source in enumerate(self.inputs):
+            if stream in source.streams:
+                return [found for found in self.find(name) if found.input == number] or self._ancestors(stream, name)
+        return self._ancestors(stream, name)
+
+    def _ancestors(self, stream: str, name: str) -> list[Resolved]:
+        best: list[Resolved] = []
+        best_depth = 1 << 30
+        for found in self.columns():
+            for depth, alias in enumerate(found.column.aliases):
+                if alias == (stream, name) and depth <= best_depth:
+                    best = [found] if depth < best_depth else [*best, found]
+                    best_depth = depth
+                    break
+        return best
+
+    def resolve(self, node: syntax.ColumnName, *, first: bool = False) -> Resolved:
+        """The column that a name means; ``first`` takes the first of several. Raises ProblemFound."""
+        candidates = self.find(node.name) if node.stream is None else self._qualified(node.stream, node.name)
+        if len(candidates) == 1 or (first and candidates):
+            return candidates[0]
+        if candidates:
+            raise self._ambiguous(node, candidates)
+        raise self._missing(node.name, node.stream, node.span)
+
+    def _qualified(self, stream: syntax.StreamName, name: str) -> list[Resolved]:
+        return self.find_qualified(str(stream), name)
+
+    def _ambiguous(self, node: syntax.ColumnName, candidates: list[Resolved]) -> ProblemFound:
+        ways = [
+            f"{print_stream(one.column.aliases[0][0])}@{print_name(node.name)}"
+            for one in candidates
+            if one.column.aliases
+        ]
+        if len(set(ways)) < len(candidates):
+            ways = [way for one in candidates if (way := self._distinct_way(one, candidates))]
+        hint = "say which one: " + " or ".join(ways) if ways else "rename one of them with a select before"
+        return ProblemFound(f"the column {node.name!r} is ambiguous", node.span, expected="one column", hint=hint)
+
+    def _distinct_way(self, one: Resolved, candidates: list[Resolved]) -> str:
+        others = {alias for other in candidates if other is not one for alias in other.column.aliases}
+        for stream, name in one.column.aliases:
+            if (stream, name) not in others:
+                return f"{print_stream(stream)}@{print_name(name)}"
+        return ""
+
+    def _missing(self, name: str, stream: syntax.StreamName | None, span: Span) -> ProblemFound:
+        known = [found.column.name for found in self.columns()]
+        if stream is not None:
+            streams = {alias[0] for found in self.columns() for alias in found.column.aliases}
+            streams.update(one for source in self.inputs for one in source.streams)
+            if str(stream) not in streams:
+                return ProblemFound(
+                    f"no column here comes from a stream {str(stream)!r}",
+                    stream.span,
+                    expected="one of the streams " + ", ".join(sorted(streams)),
+                )
+            known = [alias[1] for found in self.columns() for alias in found.column.aliases if alias[0] == str(stream)]
+        place = f"the stream {str(stream)!r}" if stream is not None else "the input"
+        close = [one for one in known if one.lower() == name.lower()] or get_close_matches(name, known, n=2)
+        shown = list(dict.fromkeys(known))
+        listed = ", ".join(shown[:12]) + (f" … ({len(shown)} columns)" if len(shown) > 12 else "")
+        return ProblemFound(
+            f"{place} has no column {name!r}",
+            span,
+            expected=f"one of {listed}" if listed else "",
+            hint="did you mean " + " or ".join(print_name(one) for one in dict.fromkeys(close)) + "?" if close else "",
+        )
+
+
+def print_stream(stream: str) -> str:
+    """A stream's name as it is written before ``@``."""
+    name, at, output = stream.partition("@")
+    return print_name(name) + (at + print_name(output) if at else "")
+
+
+class KeyMaker:
+    """Hands out SQL names for the columns of one relation, unique whatever the case of letters."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def key(self, name: str) -> str:
+        """The name itself if it is free, else the name with a number."""
+        base = name or "_"
+        candidate, number = base, 1
+        while candidate.lower() in self._taken:
+            number += 1
+            candidate = f"{base}__{number}"
+        self._taken.add(candidate.lower())
+        return candidate
+
+
+def with_stream(columns: Iterable[Column], *streams: str) -> tuple[Column, ...]:
+    """The columns with the streams they now belong to as newest aliases."""
+    return tuple(
+        replace(column, aliases=(*((stream, column.name) for stream in streams), *column.aliases)) for column in columns
+    )
+
+
+def rekeyed(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The columns with fresh keys, unique among each other."""
+    keys = KeyMaker()
+    return tuple(replace(column, key=keys.key(column.name)) for column in columns)

@@ -1,0 +1,55 @@
+"""What an expression may refer to: columns, parameters, locals, lambda variables and the column of a pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Flag, auto
+
+from mapping_dataflow.analysis.columns import Column, Scope
+from mapping_dataflow.analysis.datatypes import DataType
+from mapping_dataflow.expressions import TypedExpression
+
+
+class Allowed(Flag):
+    """Kinds of functions that may stand in an expression besides scalar ones."""
+
+    NONE = 0
+    AGGREGATES = auto()
+    WINDOWS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class PatternColumn:
+    """The column that a pattern is being tried on: values of ``$$``, ``name``, ``type``, ``stream``, ``position``."""
+
+    column: Column
+    input: int
+    position: int
+    groups: tuple[str, ...] = ()
+    value_is_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaFrame:
+    """The variables of one lambda: name in the script -> (name in the engine, type)."""
+
+    variables: Mapping[str, tuple[str, DataType]]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Everything names in an expression can mean."""
+
+    scope: Scope = Scope(())
+    parameters: Mapping[str, TypedExpression] = field(default_factory=dict)
+    locals: Mapping[str, TypedExpression] = field(default_factory=dict)
+    paths: Mapping[tuple[str, ...], TypedExpression] = field(default_factory=dict)
+    lambdas: tuple[LambdaFrame, ...] = ()
+    pattern: PatternColumn | None = None
+    allowed: Allowed = Allowed.NONE
+    first_duplicate: bool = False
+
+    def within_lambda(self, frame: LambdaFrame) -> Environment:
+        """The environment of a lambda's body."""
+        return replace(self, lambdas=(*self.lambdas, frame))

@@ -1,0 +1,374 @@
+"""Turns syntax into typed expressions: resolves names, checks calls against the catalogue, widens operands.
+
+Raises ProblemFound at the innermost construct that is wrong; callers collect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from mapping_dataflow.analysis import datatypes, special_functions
+from mapping_dataflow.analysis.datatypes import (
+    BOOLEAN,
+    DOUBLE,
+    FLOAT,
+    INTEGER,
+    LONG,
+    NULL,
+    STRING,
+    UNKNOWN,
+    Array,
+    DataType,
+    Map,
+    Struct,
+)
+from mapping_dataflow.analysis.environment import Allowed, Environment, LambdaFrame
+from mapping_dataflow.analysis.operators import ARITHMETIC, FUNCTION_OF_OPERATOR, arithmetic, widened
+from mapping_dataflow.analysis.signature_check import Fitting, check_count
+from mapping_dataflow.errors import ProblemFound, Span
+from mapping_dataflow.expressions import (
+    Call,
+    ColumnReference,
+    FieldAccess,
+    Lambda,
+    LambdaVariable,
+    Literal,
+    StructOf,
+    TypedExpression,
+)
+from mapping_dataflow.functions import catalogue
+from mapping_dataflow.functions.signatures import Function, Kind
+from mapping_dataflow.script import syntax
+
+_PATTERN_NAMES = ("name", "type", "stream", "origin", "position")
+
+
+def check(node: syntax.Expression, environment: Environment) -> TypedExpression:
+    """The typed expression that a piece of syntax means here."""
+    return _CHECKS[type(node)](node, environment)
+
+
+# ---------------------------------------------------------------- names and literals
+
+
+def number(node: syntax.NumberLiteral) -> Literal:
+    """A number literal: whole numbers are integer or long, others double; a suffix decides. Raises ProblemFound."""
+    text = node.text
+    if text[:2] in ("0x", "0X"):
+        value = int(text, 16)
+        return Literal(value, INTEGER if value < 1 << 31 else LONG)
+    suffix = text[-1].lower() if text[-1].isalpha() else ""
+    digits = text[:-1] if suffix else text
+    if suffix in ("f", "d") or not digits.isdigit():
+        if suffix not in ("", "f", "d"):
+            raise ProblemFound(f"the suffix {suffix!r} does not go with a fraction", node.span)
+        return Literal(float(digits), FLOAT if suffix == "f" else DOUBLE)
+    value = int(digits)
+    if value >= 1 << 63:
+        raise ProblemFound("the number does not fit into a long", node.span)
+    by_suffix = {"l": LONG, "s": datatypes.SHORT, "b": datatypes.BYTE}
+    return Literal(value, by_suffix.get(suffix, INTEGER if value < 1 << 31 else LONG))
+
+
+def column(node: syntax.ColumnName, environment: Environment) -> TypedExpression:
+    """A column reference, or the property of the pattern's column that has this name."""
+    if environment.pattern is not None and node.stream is None and node.name in _PATTERN_NAMES:
+        return _pattern_property(node.name, environment)
+    if node.stream is None and (node.name,) in environment.paths:
+        return environment.paths[(node.name,)]
+    found = environment.scope.resolve(node, first=environment.first_duplicate)
+    return ColumnReference(found.column.key, found.column.type, found.input)
+
+
+def _pattern_property(name: str, environment: Environment) -> Literal:
+    pattern = environment.pattern
+    assert pattern is not None  # noqa: S101 - guarded by the caller
+    if name == "position":
+        return Literal(pattern.position, INTEGER)
+    found = pattern.column
+    stream = environment.scope.inputs[pattern.input].streams[0] if environment.scope.inputs else ""
+    kind = found.type
+    type_name = "complex" if isinstance(kind, Struct | Map) else "array" if isinstance(kind, Array) else str(kind)
+    return Literal({"name": found.name, "type": type_name, "stream": stream, "origin": found.origin}[name], STRING)
+
+
+def _parameter(node: syntax.ParameterName, environment: Environment) -> TypedExpression:
+    pattern = environment.pattern
+    if node.name == "$":
+        if pattern is None:
+            raise ProblemFound("$$ stands for a column only inside a pattern", node.span, expected="each(match(…), …)")
+        if pattern.value_is_name:
+            return Literal(pattern.column.name, STRING)
+        return ColumnReference(pattern.column.key, pattern.column.type, pattern.input)
+    if node.name.isdigit():
+        if pattern is None or int(node.name) > len(pattern.groups):
+            raise ProblemFound(f"${node.name} is no group of a patternMatch here", node.span)
+        return Literal(pattern.groups[int(node.name) - 1], STRING)
+    if node.name not in environment.parameters:
+        raise ProblemFound(
+            f"the flow has no parameter {node.name!r}",
+            node.span,
+            expected="one of " + ", ".join(environment.parameters) if environment.parameters else "",
+        )
+    return environment.parameters[node.name]
+
+
+def _lambda_variable(node: syntax.LambdaName, environment: Environment) -> LambdaVariable:
+    name, _, level = node.name.partition("_")
+    if not level.isdigit():
+        name, level = node.name, "0"
+    frames = [frame for frame in reversed(environment.lambdas) if name in frame.variables]
+    if int(level) >= len(frames):
+        known = sorted({f"#{one}" for frame in environment.lambdas for one in frame.variables})
+        raise ProblemFound(
+            f"#{node.name} means nothing here",
+            node.span,
+            expected="one of " + ", ".join(known) if known else "it inside a function such as map() or filter()",
+        )
+    engine_name, kind = frames[int(level)].variables[name]
+    return LambdaVariable(engine_name, kind)
+
+
+def _template(node: syntax.TemplateLiteral, environment: Environment) -> TypedExpression:
+    parts: list[TypedExpression] = []
+    for part in node.parts:
+        if isinstance(part, str):
+            parts.append(Literal(part, STRING))
+        else:
+            parts.append(special_functions.to_text(check(part, environment), part.span))
+    if not parts:
+        return Literal("", STRING)
+    return parts[0] if len(parts) == 1 else Call("concat", tuple(parts), STRING, node.span)
+
+
+def member(node: syntax.Member, environment: Environment) -> TypedExpression:
+    """``struct.field``; a path that was unrolled by a flatten means the unrolled item."""
+    path = dotted_path(node)
+    if path is not None and path in environment.paths:
+        return environment.paths[path]
+    base = check(node.base, environment)
+    kind, depth = base.type, 0
+    while isinstance(kind, Array):
+        kind, depth = kind.element, depth + 1
+    if kind in (UNKNOWN, NULL):
+        return Literal(None, kind)
+    found = kind.field(node.name) if isinstance(kind, Struct) else None
+    if found is None:
+        fields = ", ".join(name for name, _ in kind.fields) if isinstance(kind, Struct) else ""
+        raise ProblemFound(
+            f"there is no field {node.name!r} in {base.type}", node.span, expected=f"one of {fields}" if fields else ""
+        )
+    for _ in range(depth):
+        found = Array(found)
+    return FieldAccess(base, node.name, found)
+
+
+def dotted_path(node: syntax.Expression) -> tuple[str, ...] | None:
+    """The names of ``a.b.c`` when it starts at an unqualified column, else None."""
+    names: list[str] = []
+    while isinstance(node, syntax.Member):
+        names.append(node.name)
+        node = node.base
+    if isinstance(node, syntax.ColumnName) and node.stream is None:
+        return (node.name, *reversed(names))
+    return None
+
+
+def _map(node: syntax.MapLiteral, environment: Environment) -> TypedExpression:
+    flat = [part for entry in node.entries for part in entry]
+    return special_functions.associate([check(part, environment) for part in flat], node.span)
+
+
+def _struct(node: syntax.StructLiteral, environment: Environment) -> TypedExpression:
+    fields: list[tuple[str, TypedExpression]] = []
+    for argument in node.fields:
+        if not isinstance(argument, syntax.Assignment) or not isinstance(
+            argument.target, syntax.ColumnName | syntax.StringLiteral
+        ):
+            raise ProblemFound(
+                "this form of a struct's field is not supported yet", argument.span, expected="name = value"
+            )
+        target = argument.target
+        name = target.name if isinstance(target, syntax.ColumnName) else target.value
+        if name in dict(fields):
+            raise ProblemFound(f"the struct has two fields named {name!r}", argument.span)
+        fields.append((name, check(argument.value, environment)))
+    if not fields:
+        raise ProblemFound("the struct has no fields", node.span, expected="@(name = value, …)")
+    return StructOf(tuple(fields), Struct(tuple((name, value.type) for name, value in fields)))
+
+
+# ---------------------------------------------------------------- operators and calls
+
+
+def _binary(node: syntax.Binary, environment: Environment) -> TypedExpression:
+    left, right = check(node.left, environment), check(node.right, environment)
+    name = FUNCTION_OF_OPERATOR[node.operator]
+    return apply_name(name, [left, right], (node.left, node.right), node.span)
+
+
+def _unary(node: syntax.Unary, environment: Environment) -> TypedExpression:
+    operand = check(node.operand, environment)
+    if node.operator == "+":
+        return operand
+    if node.operator == "-" and isinstance(operand, Literal) and isinstance(operand.value, int | float):
+        return Literal(-operand.value, operand.type)
+    return apply_name("not" if node.operator == "!" else "negate", [operand], (node.operand,), node.span)
+
+
+def call(node: syntax.FunctionCall, environment: Environment) -> TypedExpression:
+    """A call of a catalogue function, or of one that is typed by itself. Unknown names are errors."""
+    special = catalogue.special_name(node.name)
+    if special in special_functions.META:
+        return special_functions.META[special](node, environment, check)
+    function = catalogue.find(node.name)
+    if special is None and function is None:
+        raise _unknown_function(node)
+    if function is not None:
+        _check_place(function, node, environment)
+        if any(parameter.variables for parameter in function.parameters):
+            return _with_lambdas(function, node, environment)
+    inner = replace(environment, allowed=Allowed.NONE) if _is_grouping(function) else environment
+    nodes, arguments = special_functions.checked_arguments(node, inner, check)
+    return apply_name(special or node.name, arguments, nodes, node.span)
+
+
+def _is_grouping(function: Function | None) -> bool:
+    return function is not None and function.kind is not Kind.SCALAR
+
+
+def _unknown_function(node: syntax.FunctionCall) -> ProblemFound:
+    name_span = Span(node.span.start, node.span.start + len(node.name))
+    known = catalogue.not_yet_name(node.name)
+    if known is not None:
+        return ProblemFound(f"the function {known}() is not supported yet", name_span)
+    close = catalogue.close_names(node.name)
+    hint = "did you mean " + " or ".join(f"{name}()" for name in close) + "?" if close else ""
+    return ProblemFound(f"there is no function {node.name!r}", name_span, hint=hint)
+
+
+def _check_place(function: Function, node: syntax.FunctionCall, environment: Environment) -> None:
+    needed = {Kind.AGGREGATE: Allowed.AGGREGATES, Kind.WINDOW: Allowed.WINDOWS}.get(function.kind)
+    if needed is not None and needed not in environment.allowed:
+        where = "aggregate or window transformation" if function.kind is Kind.AGGREGATE else "window transformation"
+        raise ProblemFound(
+            f"{function.name}() may not stand here",
+            node.span,
+            expected=f"{function.name}() in an {where} and not inside another aggregate"
+            if function.kind is Kind.AGGREGATE
+            else f"{function.name}() in a {where}",
+        )
+
+
+def apply_name(
+    name: str, arguments: list[TypedExpression], nodes: tuple[syntax.Expression, ...], span: Span
+) -> TypedExpression:
+    """The call of a function to arguments that are typed already."""
+    if name in ARITHMETIC:
+        if len(arguments) != 2:
+            raise ProblemFound(f"{name}() has {len(arguments)} arguments", span, expected=f"{name}(value, value)")
+        return arithmetic(name, arguments[0], arguments[1], span)
+    special = special_functions.TYPED.get(name)
+    if special is not None:
+        return special(arguments, span)
+    function = catalogue.find(name)
+    if function is None:
+        raise ValueError(f"internal-error: the catalogue has no {name}")
+    check_count(function, len(arguments), span)
+    fitting = Fitting(function, span)
+    for index, argument in enumerate(arguments):
+        fitting.bind(index, argument, nodes[index].span if index < len(nodes) else span)
+    fitted = tuple(
+        fitting.fitted(index, argument, nodes[index].span if index < len(nodes) else span)
+        for index, argument in enumerate(arguments)
+    )
+    special_functions.check_conversion(function.name, fitted, span)
+    return Call(function.name, fitted, fitting.result(fitted), span)
+
+
+_LAMBDA_TYPES: dict[str, DataType] = {"index": INTEGER}
+
+
+def _with_lambdas(function: Function, node: syntax.FunctionCall, environment: Environment) -> TypedExpression:
+    check_count(function, len(node.arguments), node.span)
+    fitting = Fitting(function, node.span)
+    arguments: list[TypedExpression] = []
+    for index, argument in enumerate(node.arguments):
+        parameter = function.parameter(index)
+        if not parameter.variables:
+            typed = check(argument, environment)
+            fitting.bind(index, typed, argument.span)
+            arguments.append(typed)
+            continue
+        frame = _frame(parameter.variables, fitting, len(environment.lambdas))
+        body = check(argument, environment.within_lambda(frame))
+        fitting.bind(index, body, argument.span)
+        names = tuple(engine_name for engine_name, _ in frame.variables.values())
+        arguments.append(Lambda(names, body, body.type))
+    return Call(function.name, tuple(arguments), fitting.result(arguments), node.span)
+
+
+def _frame(names: tuple[str, ...], fitting: Fitting, depth: int) -> LambdaFrame:
+    variables: dict[str, tuple[str, DataType]] = {}
+    for name in names:
+        letter = {"item": "T", "key": "K", "value": "V"}.get(name)
+        kind = fitting.variable(letter) if letter else _LAMBDA_TYPES[name]
+        variables[name] = (f"{name}_{depth}", kind)
+    return LambdaFrame(variables)
+
+
+def condition(node: syntax.Expression, environment: Environment, what: str) -> TypedExpression:
+    """A boolean expression. Raises ProblemFound when it is of another type."""
+    typed = check(node, environment)
+    if typed.type not in (BOOLEAN, NULL, UNKNOWN):
+        raise ProblemFound(f"{what} is {typed.type}", node.span, expected="a boolean")
+    return widened(typed, BOOLEAN)
+
+
+def _index(node: syntax.Index, environment: Environment) -> TypedExpression:
+    base, index = check(node.base, environment), check(node.index, environment)
+    return special_functions.at(base, index, node.base.span, node.index.span)
+
+
+def _local(node: syntax.LocalName, environment: Environment) -> TypedExpression:
+    if node.name not in environment.locals:
+        raise ProblemFound(f"there is no local {node.name!r} here", node.span)
+    return environment.locals[node.name]
+
+
+def _array(node: syntax.ArrayLiteral, environment: Environment) -> TypedExpression:
+    return apply_name("array", [check(item, environment) for item in node.items], node.items, node.span)
+
+
+def _assertion(node: syntax.TypeAssertion, environment: Environment) -> TypedExpression:
+    return widened(check(node.expression, environment), datatypes.from_syntax(node.type))
+
+
+def _cache(node: syntax.CacheCall, environment: Environment) -> TypedExpression:
+    raise ProblemFound(f"cache sinks are not supported yet ({node.sink}#{node.function})", node.span)
+
+
+_CHECKS: Mapping[type, Callable[[Any, Environment], TypedExpression]] = {
+    syntax.ArrayLiteral: _array,
+    syntax.Binary: _binary,
+    syntax.BooleanLiteral: lambda node, environment: Literal(node.value, BOOLEAN),
+    syntax.CacheCall: _cache,
+    syntax.ColumnName: column,
+    syntax.FunctionCall: call,
+    syntax.Index: _index,
+    syntax.LambdaName: _lambda_variable,
+    syntax.LocalName: _local,
+    syntax.MapLiteral: _map,
+    syntax.Member: member,
+    syntax.NullLiteral: lambda node, environment: Literal(None, NULL),
+    syntax.NumberLiteral: lambda node, environment: number(node),
+    syntax.ParameterName: _parameter,
+    syntax.Parenthesised: lambda node, environment: check(node.expression, environment),
+    syntax.StringLiteral: lambda node, environment: Literal(node.value, STRING),
+    syntax.StructLiteral: _struct,
+    syntax.TemplateLiteral: _template,
+    syntax.TypeAssertion: _assertion,
+    syntax.Unary: _unary,
+}

@@ -1,0 +1,123 @@
+"""Aggregate and window functions in DuckDB. The ``…If`` forms filter; the relation writer adds windows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from mapping_dataflow.engines.base import Builder, fill
+from mapping_dataflow.expressions import Call, Literal
+
+_PLAIN = {
+    "approxDistinctCount": "approx_count_distinct(_1)",
+    "avg": "avg(_1)",
+    "collect": "list(_1)",
+    "collectUnique": "list(DISTINCT _1)",
+    "countAll": "count(*)",
+    "covariancePopulation": "covar_pop(_1, _2)",
+    "covarianceSample": "covar_samp(_1, _2)",
+    "kurtosis": "kurtosis_pop(_1)",
+    "max": "max(_1)",
+    "mean": "avg(_1)",
+    "min": "min(_1)",
+    "skewness": "skewness(_1)",
+    "stddev": "stddev_samp(_1)",
+    "stddevPopulation": "stddev_pop(_1)",
+    "stddevSample": "stddev_samp(_1)",
+    "sum": "sum(_1)",
+    "sumDistinct": "sum(DISTINCT _1)",
+    "variance": "var_samp(_1)",
+    "variancePopulation": "var_pop(_1)",
+    "varianceSample": "var_samp(_1)",
+}
+_CONDITIONAL = (
+    "avg covariancePopulation covarianceSample kurtosis max mean min skewness stddev stddevPopulation stddevSample sum "
+    "sumDistinct variance variancePopulation varianceSample"
+).split()
+
+
+def _conditional(template: str) -> Builder:
+    def build(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+        return filtered(fill(template, arguments[1:]), arguments[0])
+
+    return build
+
+
+def filtered(aggregate: exp.Expression, condition: exp.Expression) -> exp.Expression:
+    """``aggregate FILTER (WHERE condition)``."""
+    return exp.Filter(this=aggregate, expression=exp.Where(this=condition.copy()))
+
+
+def _present(arguments: Sequence[exp.Expression]) -> exp.Expression:
+    """True where none of the values is null."""
+    return fill(" AND ".join(f"_{number} IS NOT NULL" for number in range(1, len(arguments) + 1)), arguments)
+
+
+def _count(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    if not arguments:
+        return fill("count(*)", [])
+    if len(arguments) == 1:
+        return fill("count(_1)", arguments)
+    return filtered(fill("count(*)", []), _present(arguments))
+
+
+def _count_if(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    return filtered(_count(call, arguments[1:]), arguments[0])
+
+
+def _row(arguments: Sequence[exp.Expression]) -> exp.Expression:
+    return fill(f"row({', '.join(f'_{number}' for number in range(1, len(arguments) + 1))})", arguments)
+
+
+def _count_distinct(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    if len(arguments) == 1:
+        return fill("count(DISTINCT _1)", arguments)
+    return filtered(fill("count(DISTINCT _1)", [_row(arguments)]), _present(arguments))
+
+
+def _count_all_distinct(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    return fill("count(DISTINCT _1)", [_row(arguments)])
+
+
+def _is_distinct(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    return fill("_1 = _2", [_count_distinct(call, arguments), _count(call, arguments)])
+
+
+def _edge(name: str) -> Builder:
+    """first() and last(); with a true second argument nulls are passed over."""
+
+    def build(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+        ignore = len(call.arguments) > 1 and isinstance(call.arguments[1], Literal) and call.arguments[1].value is True
+        found = fill(f"{name}(_1)", [arguments[0]])
+        return filtered(found, fill("_1 IS NOT NULL", [arguments[0]])) if ignore else found
+
+    return build
+
+
+def _shift(name: str) -> Builder:
+    def build(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+        listed = ", ".join(f"_{number}" for number in range(1, len(arguments) + 1))
+        return fill(f"{name}({listed})", arguments)
+
+    return build
+
+
+FUNCTIONS: dict[str, str | Builder] = {
+    **_PLAIN,
+    **{f"{name}If": _conditional(_PLAIN[name]) for name in _CONDITIONAL},
+    "count": _count,
+    "countAllDistinct": _count_all_distinct,
+    "countDistinct": _count_distinct,
+    "countIf": _count_if,
+    "cumeDist": "cume_dist()",
+    "denseRank": "dense_rank()",
+    "first": _edge("first"),
+    "isDistinct": _is_distinct,
+    "lag": _shift("lag"),
+    "last": _edge("last"),
+    "lead": _shift("lead"),
+    "nTile/1": "ntile(_1)",
+    "rank": "rank()",
+    "rowNumber": "row_number()",
+}

@@ -1,0 +1,124 @@
+"""Dates and timestamps in DuckDB. Timestamps carry no zone; the service's zone is taken to be UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from mapping_dataflow.analysis.datatypes import DATE
+from mapping_dataflow.engines.base import Builder, fill
+from mapping_dataflow.engines.duckdb.conversions import text
+from mapping_dataflow.expressions import Call, Literal
+
+_NOW = "make_timestamp(epoch_ms(now()) * 1000)"
+"""Milliseconds; now() stands still during a transaction, as clock functions do during a run."""
+
+_JAVA_ZONES = {
+    "PST": "America/Los_Angeles",
+    "MST": "America/Denver",
+    "CST": "America/Chicago",
+    "EST": "America/New_York",
+    "JST": "Asia/Tokyo",
+    "IST": "Asia/Kolkata",
+    "GMT": "UTC",
+}
+
+_MONTHS_BETWEEN = """CASE
+    WHEN day(_1) = day(_2) OR (CAST(_1 AS DATE) = last_day(_1) AND CAST(_2 AS DATE) = last_day(_2))
+    THEN CAST((year(_1) - year(_2)) * 12 + month(_1) - month(_2) AS DOUBLE)
+    ELSE (year(_1) - year(_2)) * 12 + month(_1) - month(_2) + ((day(_1) - day(_2)) * 86400.0
+        + epoch(CAST(_1 AS TIMESTAMP) - date_trunc('day', CAST(_1 AS TIMESTAMP)))
+        - epoch(CAST(_2 AS TIMESTAMP) - date_trunc('day', CAST(_2 AS TIMESTAMP)))) / 2678400.0 END"""
+
+
+def _zone(call: Call, index: int) -> exp.Expression:
+    argument = call.arguments[index] if index < len(call.arguments) else None
+    name = argument.value if isinstance(argument, Literal) else None
+    return text(_JAVA_ZONES.get(str(name), str(name)) if name else "UTC")
+
+
+def _now_in_zone(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    if not arguments:
+        return fill(_NOW, [])
+    return fill("date_trunc('millisecond', timezone(_1, now()))", [_zone(call, 0)])
+
+
+def _today(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    return fill("CAST(_1 AS DATE)", [_now_in_zone(call, arguments)])
+
+
+def _to_utc(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    return fill("timezone('UTC', timezone(_1, _2))", [_zone(call, 1), arguments[0]])
+
+
+def _from_utc(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    return fill("timezone(_1, timezone('UTC', _2))", [_zone(call, 1), arguments[0]])
+
+
+def _add_days(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    if call.type == DATE:
+        return fill("_1 + CAST(_2 AS INTEGER)", arguments)
+    return fill("_1 + to_days(CAST(_2 AS INTEGER))", arguments)
+
+
+def _subtract_days(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    return _add_days(call, [arguments[0], fill("-_1", [arguments[1]])])
+
+
+def _add_months(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    """The last day of a month stays the last day (documented: 2016-09-30 minus one month is 2016-08-31)."""
+    moved = fill("_1 + to_months(CAST(_2 AS INTEGER))", arguments[:2])
+    if call.type == DATE:
+        template = "CASE WHEN _1 = last_day(_1) THEN last_day(_2) ELSE CAST(_2 AS DATE) END"
+    else:
+        template = (
+            "CASE WHEN CAST(_1 AS DATE) = last_day(_1) THEN last_day(_2) + (_1 - date_trunc('day', _1)) ELSE _2 END"
+        )
+    return fill(template, [arguments[0], moved])
+
+
+def _subtract_months(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    return _add_months(call, [arguments[0], fill("-_1", [arguments[1]])])
+
+
+def _months_between(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    rounded = not (
+        len(call.arguments) > 2 and isinstance(call.arguments[2], Literal) and call.arguments[2].value is False
+    )
+    months = fill(_MONTHS_BETWEEN, arguments[:2])
+    return fill("round(_1, 8)", [months]) if rounded else months
+
+
+_PARTS = {
+    "dayOfMonth": "day(_1)",
+    "dayOfWeek": "dayofweek(_1) + 1",
+    "dayOfYear": "dayofyear(_1)",
+    "hour": "hour(_1)",
+    "millisecond": "millisecond(_1) % 1000",
+    "minute": "minute(_1)",
+    "month": "month(_1)",
+    "second": "second(_1)",
+    "weekOfYear": "weekofyear(_1)",
+    "year": "year(_1)",
+}
+_DURATIONS = {"milliseconds": 1, "seconds": 1000, "minutes": 60_000, "hours": 3_600_000, "days": 86_400_000}
+
+FUNCTIONS: dict[str, str | Builder] = {
+    **_PARTS,
+    **{name: f"CAST(_1 AS BIGINT) * {factor}" for name, factor in {**_DURATIONS, "weeks": 604_800_000}.items()},
+    "addDays": _add_days,
+    "addMilliseconds": "_1 + to_milliseconds(_2)",
+    "addMonths": _add_months,
+    "currentDate": _today,
+    "currentTimestamp": _now_in_zone,
+    "currentUTC": _now_in_zone,
+    "daysBetween": "_1 - _2",
+    "fromUTC": _from_utc,
+    "lastDayOfMonth": "last_day(_1)",
+    "millisecondsBetween": "epoch_ms(_1) - epoch_ms(_2)",
+    "monthsBetween": _months_between,
+    "subDays": _subtract_days,
+    "subMonths": _subtract_months,
+    "toUTC": _to_utc,
+}

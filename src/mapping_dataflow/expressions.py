@@ -1,0 +1,120 @@
+"""Typed expressions: what the type check makes of syntax, and what engines and lineage read.
+
+Every node knows its data type. Names are resolved, implicit widenings are explicit :class:`Convert` nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from mapping_dataflow.analysis.datatypes import DataType
+from mapping_dataflow.errors import NOWHERE, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant: str, bool, int, float, Decimal, bytes, date, datetime, list, dict (struct or map) or None."""
+
+    value: object
+    type: DataType
+
+
+@dataclass(frozen=True, slots=True)
+class SecretParameter:
+    """A parameter whose value must not be written into SQL; the engine leaves a named placeholder."""
+
+    name: str
+    type: DataType
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReference:
+    """A column of the statement's input number ``input`` (0 or 1), by its key, which is unique in that input."""
+
+    key: str
+    type: DataType
+    input: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of the catalogue applied to arguments that fit its signature."""
+
+    function: str
+    arguments: tuple[TypedExpression, ...]
+    type: DataType
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Convert:
+    """A widening or declared conversion; a value that does not fit becomes null. ``format`` is a Java pattern."""
+
+    operand: TypedExpression
+    type: DataType
+    format: str | None = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lambda:
+    """A function of named variables, written with ``#item`` and the like."""
+
+    parameters: tuple[str, ...]
+    body: TypedExpression
+    type: DataType
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaVariable:
+    """A use of a lambda's variable."""
+
+    name: str
+    type: DataType
+
+
+@dataclass(frozen=True, slots=True)
+class FieldAccess:
+    """``struct.field``; over an array of structs the field of every element."""
+
+    base: TypedExpression
+    name: str
+    type: DataType
+
+
+@dataclass(frozen=True, slots=True)
+class StructOf:
+    """A struct from named values."""
+
+    fields: tuple[tuple[str, TypedExpression], ...]
+    type: DataType
+
+
+TypedExpression = (
+    Literal | SecretParameter | ColumnReference | Call | Convert | Lambda | LambdaVariable | FieldAccess | StructOf
+)
+
+
+def children(expression: TypedExpression) -> tuple[TypedExpression, ...]:
+    """Direct parts of an expression."""
+    match expression:
+        case Call():
+            return expression.arguments
+        case Convert():
+            return (expression.operand,)
+        case Lambda():
+            return (expression.body,)
+        case FieldAccess():
+            return (expression.base,)
+        case StructOf():
+            return tuple(value for _, value in expression.fields)
+        case _:
+            return ()
+
+
+def walk(expression: TypedExpression) -> Iterator[TypedExpression]:
+    """The expression and all its parts, depth first."""
+    yield expression
+    for child in children(expression):
+        yield from walk(child)

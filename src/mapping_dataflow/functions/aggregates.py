@@ -1,0 +1,54 @@
+"""Functions over the rows of a group (aggregate) or of a partition (window). Nulls are left out mostly."""
+
+from __future__ import annotations
+
+from mapping_dataflow.functions.signatures import Kind, declare
+
+FUNCTIONS = declare(
+    Kind.AGGREGATE,
+    """
+    approxDistinctCount(any, const number?) -> long
+    avg(number) -> =mean
+    avgIf(boolean, number) -> =mean
+    collect(T) -> T[]
+    collectUnique(T) -> T[]
+    count(any?*) -> long
+    countAll(any?) -> long
+    countAllDistinct(any*) -> long
+    countDistinct(any*) -> long
+    countIf(boolean, any?) -> long
+    covariancePopulation(number, number) -> double
+    covariancePopulationIf(boolean, number, number) -> double
+    covarianceSample(number, number) -> double
+    covarianceSampleIf(boolean, number, number) -> double
+    first(T, const boolean?) -> T
+    isDistinct(any*) -> boolean
+    kurtosis(number) -> double
+    kurtosisIf(boolean, number) -> double
+    last(T, const boolean?) -> T
+    max(T) -> T
+    maxIf(boolean, T) -> T
+    mean(number) -> =mean
+    meanIf(boolean, number) -> =mean
+    min(T) -> T
+    minIf(boolean, T) -> T
+    skewness(number) -> double
+    skewnessIf(boolean, number) -> double
+    stddev(number) -> double
+    stddevIf(boolean, number) -> double
+    stddevPopulation(number) -> double
+    stddevPopulationIf(boolean, number) -> double
+    stddevSample(number) -> double
+    stddevSampleIf(boolean, number) -> double
+    sum(number) -> =sum
+    sumDistinct(number) -> =sum
+    sumDistinctIf(boolean, number) -> =sum
+    sumIf(boolean, number) -> =sum
+    variance(number) -> double
+    varianceIf(boolean, number) -> double
+    variancePopulation(number) -> double
+    variancePopulationIf(boolean, number) -> double
+    varianceSample(number) -> double
+    varianceSampleIf(boolean, number) -> double
+    """,
+)

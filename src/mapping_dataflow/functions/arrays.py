@@ -1,0 +1,31 @@
+"""Functions over arrays and maps. Indexes count from 1; an index outside gives null."""
+
+from __future__ import annotations
+
+from mapping_dataflow.functions.signatures import Kind, declare
+
+FUNCTIONS = declare(
+    Kind.SCALAR,
+    """
+    array(T?*) -> T[]
+    contains(T[], item: boolean) -> boolean
+    distinct(T[]) -> T[]
+    elementAt(T[], integral) -> T
+    except(T[], T[]) -> T[]
+    filter(T[], item: boolean) -> T[]
+    find(T[], item: boolean) -> T
+    in(T[], T) -> boolean
+    intersect(T[], T[]) -> T[]
+    keyValues(K[], V[]) -> [K,V]
+    map(T[], item: U) -> U[]
+    mapAssociation([K,V], key value: U) -> U[]
+    mapIf(T[], item: boolean, item: U) -> U[]
+    mapIndex(T[], item index: U) -> U[]
+    mapLoop(integral, index: U) -> U[]
+    reassociate([K,V], key value: U) -> [K,U]
+    size(any) -> integer
+    slice(T[], integral, integral?) -> T[]
+    union(T[], T[]) -> T[]
+    valueOf([K,V], K) -> V
+    """,
+)

@@ -1,0 +1,56 @@
+"""All functions of the language by name: declared ones, those that the type check knows by itself, those not yet ours.
+
+Function names are matched without regard to case, as the service does (``pmod``, ``stdDev``, ``currentTimeStamp``).
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from mapping_dataflow.functions import aggregates, arrays, conversions, dates, nulls, numbers, text, windows
+from mapping_dataflow.functions.signatures import Function
+
+_DECLARED = {
+    function.name.lower(): function
+    for family in (aggregates, arrays, conversions, dates, nulls, numbers, text, windows)
+    for function in family.FUNCTIONS
+}
+
+SPECIAL = frozenset(
+    """add associate at bitwiseXor byName byNames byPosition case columnNames columns divide flatten hasColumn minus mod
+    multiply null pMod typeMatch xor""".split()
+)
+"""Functions whose typing needs more than a signature."""
+
+NOT_YET = frozenset(
+    """assertErrorMessages blake2b blake2bBinary byItem byOrigin byOrigins byPath crc32 decode escape expr hasError
+    hasPath isBitSet isDelete isError isIgnore isInsert isMatch isUpdate isUpsert lookup mlookup nextSequence normalize
+    originColumns output outputs partitionId reduce setBitSet sort soundex toBinary toBitSet topN unescape
+    unfold""".split()
+)
+"""Functions of the language that this compiler does not know yet."""
+
+_SPECIAL_BY_LOWER = {name.lower(): name for name in SPECIAL}
+_NOT_YET_BY_LOWER = {name.lower(): name for name in NOT_YET}
+ALL_NAMES = frozenset(function.name for function in _DECLARED.values()) | SPECIAL | NOT_YET
+
+
+def find(name: str) -> Function | None:
+    """The declared function of that name in any case."""
+    return _DECLARED.get(name.lower())
+
+
+def special_name(name: str) -> str | None:
+    """Canonical name of a function typed by the type check itself."""
+    return _SPECIAL_BY_LOWER.get(name.lower())
+
+
+def not_yet_name(name: str) -> str | None:
+    """Canonical name of a function that is known to exist but not supported."""
+    return _NOT_YET_BY_LOWER.get(name.lower())
+
+
+def close_names(name: str) -> list[str]:
+    """Supported functions whose names resemble a name, best first."""
+    by_lower = {known.lower(): known for known in ALL_NAMES}
+    return [by_lower[match] for match in get_close_matches(name.lower(), by_lower, n=2, cutoff=0.75)]
