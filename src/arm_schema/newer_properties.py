@@ -20,5 +20,7 @@ NEWER_PROPERTIES: dict[tuple[str, str], dict[tuple[str, ...], str]] = {
 
 NEWER_MODELS: dict[str, dict[str, str]] = {
     "CspWorkspaceAdminProperties": {"initialWorkspaceAdminObjectId": "str"},
+    "AzureADOnlyAuthentication": {"properties": "AzureADOnlyAuthenticationProperties"},
+    "AzureADOnlyAuthenticationProperties": {"azureADOnlyAuthentication": "bool"},
 }
 """Models that the installed packages lack: property to type."""

@@ -17,7 +17,7 @@ _KNOWN_VALUES = re.compile(r"(?:Known|Possible) values (?:are|include):(.*)", re
 _DOCUMENTED = re.compile(
     r"^\s*:(?:ivar|param) (\w+):(.*?)(?=^\s*:(?:ivar|vartype|param|type) |\Z)", re.DOTALL | re.MULTILINE
 )
-_SPELLINGS = {"ip_address_or_range": "iPAddressOrRange"}
+_SPELLINGS = {"ip_address_or_range": "iPAddressOrRange", "workspace_uid": "workspaceUID"}
 """SDK names that camel case of the Python name does not give; taken from the azure-native SDK."""
 _SCALARS = frozenset(
     {"str", "bool", "int", "long", "float", "iso-8601", "duration", "object", "date", "base64", "bytearray"}

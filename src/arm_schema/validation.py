@@ -129,9 +129,15 @@ def _wrong_single(
         return
     if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
         yield Problem(".".join(path), f"expected {type_name}, found {_kind(value)}")
-    elif known.known_values and str(value).lower() not in {each.lower() for each in known.known_values}:
+    elif known.known_values and not _is_known(str(value), known.known_values):
         allowed = ", ".join(known.known_values)
         yield Problem(".".join(path), f"'{value}' is not one of the known values: {allowed}")
+
+
+def _is_known(value: str, known_values: tuple[str, ...]) -> bool:
+    """Whether a value, or each part of a list with commas ("Logging, Metrics"), is one of the known values."""
+    known = {each.lower() for each in known_values}
+    return all(part.strip().lower() in known for part in value.split(","))
 
 
 def _missing(shape: Shape, body: dict[str, Any]) -> Iterator[Problem]:

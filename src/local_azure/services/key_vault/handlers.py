@@ -215,7 +215,7 @@ class Secrets:
 def _version_of(document: dict[str, Any], version: str) -> dict[str, Any]:
     """One version of a secret, the newest where none is named; raises SecretNotFound."""
     versions: list[dict[str, Any]] = document["versions"]
-    found = next((each for each in reversed(versions) if version in ("", each["version"])), None)
+    found = next((each for each in versions[::-1] if version in ("", each["version"])), None)
     if found is None:
         raise errors.secret_not_found(f"{document['name']}/{version}")
     return found
