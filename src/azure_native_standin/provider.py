@@ -11,7 +11,7 @@ from azure_native_standin import checking, comparing
 from azure_native_standin.arm_client import ArmClient, ArmError
 from azure_native_standin.functions import Caller, invoke
 from azure_native_standin.resource_types import BY_TOKEN, ResourceType
-from azure_native_standin.translation import body_of, live_inputs, outputs_of, unknown_outputs, writable_inputs
+from azure_native_standin.translation import body_of, live_inputs, outputs_of, previewed_outputs, writable_inputs
 from provider_wire.values import contains_unknown
 from provider_wire.verbs import (
     Cancellation,
@@ -125,7 +125,7 @@ class AzureNative(Provider):
         """Refuses to take over a resource that exists; blob service properties exist from the first day."""
         resource_type = _type(request.type)
         if request.preview:
-            return CreateAnswer("", unknown_outputs(resource_type, request.inputs))
+            return CreateAnswer("", previewed_outputs(resource_type, request.inputs))
         arm_id = self._id(resource_type, request.inputs)
         if resource_type.default_body is None:
             existing = self._client.get(arm_id, resource_type.api_version, session.cancellation)
@@ -158,7 +158,7 @@ class AzureNative(Provider):
         """Writes the resource anew, as a whole."""
         resource_type = _type(request.type)
         if request.preview:
-            return UpdateAnswer({**request.old_state, **request.inputs})
+            return UpdateAnswer(previewed_outputs(resource_type, request.inputs, request.old_state))
         answer = self._put(f"updating {request.id}", resource_type, request.id, request.inputs, session)
         return UpdateAnswer(answer.state)
 

@@ -65,11 +65,26 @@ def _convert(shape: Shape, type_name: str, value: Any, *, to_wire: bool) -> Any:
     return _to_wire(nested, value) if to_wire else _from_wire(nested, value)
 
 
-def unknown_outputs(resource_type: ResourceType, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """What a preview can say about a resource that is not there yet: the inputs, every other output unknown."""
+def previewed_outputs(
+    resource_type: ResourceType, inputs: Mapping[str, Any], known: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Outputs that a preview can tell: the inputs over what is `known` of a living resource, unknown for a new one."""
     hidden = {"id", *resource_type.write_only}
-    names = [each.sdk_name for each in resource_type.response.properties if each.sdk_name not in hidden]
-    return {name: UNKNOWN for name in names} | dict(inputs)
+    merged = _overlay(resource_type.response, inputs, known)
+    return {key: value for key, value in merged.items() if key not in hidden or key in inputs}
+
+
+def _overlay(shape: Shape, inputs: Mapping[str, Any], known: Mapping[str, Any] | None) -> dict[str, Any]:
+    merged: dict[str, Any] = {each.sdk_name: UNKNOWN for each in shape.properties} if known is None else dict(known)
+    for name, value in inputs.items():
+        property_ = shape.by_sdk_name.get(name.lower())
+        nested = shape.nested(property_.type) if property_ else None
+        if nested is not None and isinstance(value, Mapping):
+            before = merged.get(name)
+            merged[name] = _overlay(nested, value, before if isinstance(before, Mapping) else None)
+        else:
+            merged[name] = value
+    return merged
 
 
 def writable_inputs(resource_type: ResourceType, body: Mapping[str, Any]) -> dict[str, Any]:

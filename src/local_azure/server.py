@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import importlib
-import importlib.util
 import secrets
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -40,7 +39,13 @@ SERVICES = ("identity", "resource_manager", "key_vault", "data_lake", "synapse_w
 class LocalAzure:
     """One stand-in on one state folder; `dispatcher` answers in-process calls even before `start`."""
 
-    def __init__(self, state_folder: Path, settings: Settings | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        state_folder: Path,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+        services: Sequence[str] = SERVICES,
+    ) -> None:
         self.settings = settings or Settings()
         self.state_folder = state_folder.resolve()
         self._lock_file = _lock(self.state_folder)
@@ -69,7 +74,7 @@ class LocalAzure:
         self._listener: _Listener | None = None
         self._authority = load_or_create_authority(self.state_folder)
         self._give_bootstrap_roles()
-        for service in self._build_services():
+        for service in self._build_services(services):
             self.dispatcher.add(service)
 
     @property
@@ -140,8 +145,8 @@ class LocalAzure:
                     RoleAssignment(name, scope, role.id, object_id, "ServicePrincipal", created, bootstrap=True)
                 )
 
-    def _build_services(self) -> list[Service]:
-        services = [_build(name, self.context) for name in SERVICES if _exists(name)]
+    def _build_services(self, names: Sequence[str]) -> list[Service]:
+        services = [_build(name, self.context) for name in names]
         token = _admin_token(self.state_folder)
         keys = AccountKeys(self.state)
         faults = self.dispatcher.faults
@@ -221,13 +226,6 @@ class _Listener:
 
 def _build(name: str, context: ServiceContext) -> Service:
     return cast(Service, importlib.import_module(f"local_azure.services.{name}.routes").build(context))
-
-
-def _exists(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(f"local_azure.services.{name}.routes") is not None
-    except ModuleNotFoundError:
-        return False
 
 
 def _listen(port: int) -> socket.socket:
