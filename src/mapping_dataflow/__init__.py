@@ -1,1 +1,49 @@
-""""""
+"""Compiles Azure mapping data flow scripts to SQL. Pure: no file, network, clock or environment; nothing is run here.
+
+``parse_flow`` reads a document, ``required_sources`` and ``sink_requests`` tell what it reads and writes,
+``compile_flow`` makes SQL for DuckDB once the schemas of the sources are known.
+"""
+
+from mapping_dataflow.compiler import (
+    CompiledExpression,
+    CompiledFlow,
+    CompiledSink,
+    CompiledStage,
+    SinkColumn,
+    compile_expression,
+    compile_flow,
+)
+from mapping_dataflow.errors import MappingDataFlowErrors, Position, ScriptError, Span
+from mapping_dataflow.flow import Flow, parse_flow
+from mapping_dataflow.lineage import ColumnLineage, Contribution, Influence, SourceColumn
+from mapping_dataflow.lowering.sink import SinkSettings
+from mapping_dataflow.parameters import evaluate_constant
+from mapping_dataflow.requests import SinkRequest, SourceRequest, required_sources, sink_requests
+from mapping_dataflow.sources import SourceSchema
+
+__all__ = [
+    "ColumnLineage",
+    "CompiledExpression",
+    "CompiledFlow",
+    "CompiledSink",
+    "CompiledStage",
+    "Contribution",
+    "Flow",
+    "Influence",
+    "MappingDataFlowErrors",
+    "Position",
+    "ScriptError",
+    "SinkColumn",
+    "SinkRequest",
+    "SinkSettings",
+    "SourceColumn",
+    "SourceRequest",
+    "SourceSchema",
+    "Span",
+    "compile_expression",
+    "compile_flow",
+    "evaluate_constant",
+    "parse_flow",
+    "required_sources",
+    "sink_requests",
+]

@@ -325,7 +325,7 @@ class ExpressionParser:
             raise self.unexpected("a type")
         name = self.advance().text
         arguments: list[int] = []
-        if self.at("(") and self.peek().kind is TokenKind.NUMBER:
+        if name == "decimal" and self.at("("):  # any other type may have a default in parentheses behind it
             self.advance()
             while True:
                 number = self.advance()

@@ -236,13 +236,9 @@ def _formatted(value: exp.Expression, pattern: str, locale: str | None, span: Sp
     if parts.most_fraction and not parts.least_fraction:
         result = fill("rtrim(_1, '.')", [result])
     if parts.whole_digits > 1:
-        fraction = f"(1 + {parts.least_fraction})" if parts.least_fraction else "0"
-        result = fill(
-            f"CASE WHEN strpos(_1, '.') > 0 "
-            f"THEN lpad(_1, CAST(greatest(length(_1), {parts.whole_digits} + length(_1) - strpos(_1, '.') + 1) AS INTEGER), '0') "
-            f"ELSE lpad(_1, CAST(greatest(length(_1), {parts.whole_digits} + {fraction}) AS INTEGER), '0') END",
-            [result],
-        )
+        fraction = "CASE WHEN contains(_1, '.') THEN length(_1) - strpos(_1, '.') + 1 ELSE 0 END"
+        least = f"CAST(greatest(length(_1), {parts.whole_digits} + {fraction}) AS INTEGER)"
+        result = fill(f"lpad(_1, {least}, '0')", [result])
     if parts.decimal_separator != ".":
         result = fill("translate(_1, '.,', ',.')", [result])
     if parts.prefix or parts.suffix:

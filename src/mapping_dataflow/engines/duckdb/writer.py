@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal as PythonDecimal
 
 from sqlglot import exp
@@ -39,12 +40,20 @@ _DOUBLES = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The window for aggregates, with its frame, and the one for ranks and neighbours, which have none."""
+
+    aggregating: exp.Window
+    ranking: exp.Window
+
+
 class ExpressionWriter:
     """Writes expressions over inputs that carry the given SQL aliases (None: columns stand unqualified)."""
 
-    def __init__(self, aliases: Sequence[str | None] = (None,), window: exp.Window | None = None) -> None:
+    def __init__(self, aliases: Sequence[str | None] = (None,), windows: Windows | None = None) -> None:
         self.aliases = aliases
-        self.window = window
+        self.windows = windows
 
     def write(self, expression: TypedExpression) -> exp.Expression:
         """The SQL of a typed expression. Raises ProblemFound for what DuckDB cannot do."""
@@ -95,8 +104,9 @@ class ExpressionWriter:
         arguments = [self.write(argument) for argument in call.arguments]
         result = fill(entry, arguments) if isinstance(entry, str) else entry(call, arguments)
         function = catalogue.find(call.function)
-        if self.window is not None and function is not None and function.kind is not Kind.SCALAR:
-            result = windowed(result, self.window)
+        if self.windows is not None and function is not None and function.kind is not Kind.SCALAR:
+            ranks = function.kind is Kind.WINDOW
+            result = windowed(result, self.windows.ranking if ranks else self.windows.aggregating)
         if is_number(call.type) and call.function not in _SAME_TYPE and call.function not in _DOUBLES:
             if not isinstance(result, exp.Cast | exp.TryCast):
                 result = cast(result, call.type)

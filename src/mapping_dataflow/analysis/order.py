@@ -1,0 +1,76 @@
+"""Order of a script's statements by dependence. Scripts list them in any order; forward references are normal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mapping_dataflow.errors import ProblemCollector
+from mapping_dataflow.script import syntax
+
+
+def ordered(statements: Sequence[syntax.Statement], problems: ProblemCollector) -> list[syntax.Statement]:
+    """The statements, each after those it reads; problems (unknown stream, cycle, double name) are kept.
+
+    Statements that cannot be placed are left out.
+    """
+    by_name: dict[str, syntax.Statement] = {}
+    for statement in statements:
+        if statement.name in by_name:
+            problems.report(f"two statements are called {statement.name!r}", statement.name_span)
+        by_name[statement.name] = statement
+    for statement in statements:
+        for stream in statement.inputs:
+            _check_stream(stream, by_name, problems)
+    result: list[syntax.Statement] = []
+    state: dict[str, str] = {}
+    for statement in by_name.values():
+        _place(statement, by_name, state, result, problems)
+    return result
+
+
+def _check_stream(stream: syntax.StreamName, by_name: dict[str, syntax.Statement], problems: ProblemCollector) -> None:
+    statement = by_name.get(stream.name)
+    if statement is None:
+        problems.report(
+            f"there is no stream {stream.name!r}", stream.span, expected="one of " + ", ".join(sorted(by_name))
+        )
+    elif stream.output is None and statement.outputs:
+        problems.report(
+            f"{stream.name!r} has several outputs",
+            stream.span,
+            expected="one of " + ", ".join(f"{stream.name}@{output}" for output in statement.outputs),
+        )
+    elif stream.output is not None and stream.output not in statement.outputs:
+        listed = ", ".join(statement.outputs)
+        problems.report(
+            f"{stream.name!r} has no output {stream.output!r}",
+            stream.span,
+            expected=f"one of {listed}" if listed else "the stream alone",
+        )
+
+
+def _place(
+    statement: syntax.Statement,
+    by_name: dict[str, syntax.Statement],
+    state: dict[str, str],
+    result: list[syntax.Statement],
+    problems: ProblemCollector,
+) -> None:
+    """Depth first with an explicit stack, since generated scripts chain hundreds of statements."""
+    stack: list[tuple[syntax.Statement, int]] = [(statement, 0)]
+    while stack:
+        current, position = stack.pop()
+        if position == 0:
+            if state.get(current.name) is not None:
+                continue
+            state[current.name] = "open"
+        if position < len(current.inputs):
+            stack.append((current, position + 1))
+            following = by_name.get(current.inputs[position].name)
+            if following is not None and state.get(following.name) == "open":
+                problems.report(f"the stream {current.name!r} depends on itself", current.inputs[position].span)
+            elif following is not None and following.name not in state:
+                stack.append((following, 0))
+            continue
+        state[current.name] = "placed"
+        result.append(current)

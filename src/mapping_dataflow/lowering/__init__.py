@@ -1,0 +1,1 @@
+"""Lowers statements to relations, one module a transformation, listed in ``registry``."""

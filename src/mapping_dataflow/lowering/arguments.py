@@ -1,0 +1,152 @@
+"""The arguments of one statement, by form. Every property and block must be claimed or is refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mapping_dataflow.analysis.constants import NotConstantError, Value, converted, fold
+from mapping_dataflow.analysis.datatypes import BOOLEAN, LONG, STRING, DataType
+from mapping_dataflow.analysis.environment import Environment
+from mapping_dataflow.analysis.type_check import check
+from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.script import syntax
+
+IGNORED = frozenset({"broadcast", "partitionBy"})
+"""Hints about distribution, which do not change the rows."""
+
+
+class Arguments:
+    """The arguments of a statement by form, with the constant values of its properties."""
+
+    def __init__(self, statement: syntax.Statement, environment: Environment) -> None:
+        self.statement = statement
+        self.environment = environment
+        self.properties: dict[str, syntax.Property] = {}
+        self.blocks: list[syntax.Block] = []
+        self.columns: list[syntax.Columns] = []
+        self.assignments: list[syntax.Assignment] = []
+        self.positional: list[syntax.Positional] = []
+        for argument in statement.arguments:
+            match argument:
+                case syntax.Property():
+                    if argument.name in self.properties:
+                        raise ProblemFound(f"the property {argument.name!r} is given twice", argument.span)
+                    self.properties[argument.name] = argument
+                case syntax.Block():
+                    self.blocks.append(argument)
+                case syntax.Columns():
+                    self.columns.append(argument)
+                case syntax.Assignment():
+                    self.assignments.append(argument)
+                case syntax.Positional():
+                    self.positional.append(argument)
+
+    def allow(
+        self,
+        *,
+        properties: Iterable[str] = (),
+        blocks: Iterable[str] = (),
+        columns: Iterable[str] = (),
+        assignments: bool = False,
+        positional: int | None = 0,
+    ) -> None:
+        """Refuse by name everything else than what is listed. ``positional`` None allows any number."""
+        verb = self.statement.verb
+        known = set(properties)
+        for name, argument in self.properties.items():
+            if name not in known and name not in IGNORED:
+                listed = ", ".join(sorted(known))
+                raise ProblemFound(
+                    f"{verb} does not support the property {name!r}",
+                    argument.span,
+                    expected=f"one of {listed}" if listed else "no properties",
+                )
+        allowed_blocks = set(blocks) | IGNORED
+        claimed = [(block.name, block.span, allowed_blocks) for block in self.blocks]
+        claimed += [(declared.name, declared.span, set(columns)) for declared in self.columns]
+        for name, span, allowed in claimed:
+            if name not in allowed:
+                raise ProblemFound(f"{verb} does not support {name}(…) here", span)
+        if self.assignments and not assignments:
+            raise ProblemFound(f"{verb} takes no assignments", self.assignments[0].span)
+        if positional is not None and len(self.positional) != positional:
+            span = self.positional[-1].span if self.positional else self.statement.verb_span
+            raise ProblemFound(
+                f"{verb} has {len(self.positional)} conditions",
+                span,
+                expected=str(positional) if positional else "none",
+            )
+
+    def block(self, name: str) -> syntax.Block | None:
+        """The only block of that name, or None. Raises ProblemFound when there are several."""
+        found = [block for block in self.blocks if block.name == name]
+        if len(found) > 1:
+            raise ProblemFound(f"{name}(…) is given twice", found[1].span)
+        return found[0] if found else None
+
+    def declared(self, name: str) -> tuple[syntax.StructField, ...] | None:
+        """The columns declared in ``output(…)`` or ``input(…)``."""
+        found = [columns for columns in self.columns if columns.name == name]
+        if len(found) > 1:
+            raise ProblemFound(f"{name}(…) is given twice", found[1].span)
+        return found[0].fields if found else None
+
+    # ------------------------------------------------------------ properties
+
+    def value(self, name: str) -> Value:
+        """Constant value of a property; None when it is absent. Raises ProblemFound when it is no constant."""
+        found = self.properties.get(name)
+        return None if found is None else constant(found.value, self.environment, f"the property {name!r}")
+
+    def _typed(self, name: str, kind: DataType, default: Value) -> Value:
+        value = self.value(name)
+        if value is None:
+            return default
+        if converted(value, kind) is None or (kind == STRING and not isinstance(value, str)):
+            raise ProblemFound(f"the property {name!r} is no {kind}", self.properties[name].span)
+        return converted(value, kind)
+
+    def text(self, name: str) -> str | None:
+        """A property that is a string."""
+        value = self._typed(name, STRING, None)
+        return None if value is None else str(value)
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """A property that is true or false."""
+        return bool(self._typed(name, BOOLEAN, default))
+
+    def whole(self, name: str, default: int | None = None) -> int | None:
+        """A property that is a whole number."""
+        value = self._typed(name, LONG, default)
+        return None if value is None else int(value)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A property that is a list of strings, or one string."""
+        value = self.value(name)
+        if value is None:
+            return ()
+        items = value if isinstance(value, list) else [value]
+        return tuple("" if item is None else str(item) for item in items)
+
+    def choice(self, name: str, choices: dict[str, str], default: str) -> str:
+        """A property with listed values; ``choices`` maps spellings to the canonical one."""
+        value = self.text(name) or default
+        if value not in choices:
+            raise ProblemFound(
+                f"{value!r} is no {name}", self.properties[name].span, expected="one of " + ", ".join(choices)
+            )
+        return choices[value]
+
+
+def constant(node: syntax.Expression, environment: Environment, what: str) -> Value:
+    """The value of a constant expression. Raises ProblemFound, which names ``what`` is not constant."""
+    typed = check(node, environment)
+    try:
+        return fold(typed)
+    except NotConstantError as error:
+        raise ProblemFound(f"{what} is not a constant: {error.reason}", node.span) from error
+
+
+def conditions(arguments: Arguments) -> list[syntax.Expression]:
+    """The bare expressions of the statement."""
+    return [positional.expression for positional in arguments.positional]

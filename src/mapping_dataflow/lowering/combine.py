@@ -1,0 +1,152 @@
+"""Transformations of several inputs: join, exists, lookup, union."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mapping_dataflow.analysis import datatypes
+from mapping_dataflow.analysis.columns import Column, KeyMaker
+from mapping_dataflow.analysis.operators import widened
+from mapping_dataflow.analysis.type_check import condition
+from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.expressions import ColumnReference, Literal, TypedExpression
+from mapping_dataflow.lowering.arguments import conditions
+from mapping_dataflow.lowering.context import LoweringContext, passed, sort_keys
+from mapping_dataflow.relations import FirstMatch, Join, JoinKind, Output, SemiJoin, SortKey, Stage, Union
+
+_KINDS = {
+    "inner": "inner",
+    "left": "left",
+    "left_outer": "left",
+    "right": "right",
+    "right_outer": "right",
+    "outer": "outer",
+    "full_outer": "outer",
+    "cross": "cross",
+}
+
+
+def _both_sides(context: LoweringContext) -> list[Output]:
+    """All columns of both inputs; equal names survive and are told apart by their streams."""
+    keys = KeyMaker()
+    left, right = context.inputs
+    return passed(left.columns, 0, keys) + passed(right.columns, 1, keys)
+
+
+def lower_join(context: LoweringContext) -> list[Stage]:
+    """``join(condition, joinType)``; a cross join keeps the pairs that satisfy its condition."""
+    arguments = context.arguments
+    arguments.allow(properties=["joinType", "matchType", "ignoreSpaces"], positional=1)
+    arguments.choice("matchType", {"exact": "exact"}, "exact")
+    if arguments.flag("ignoreSpaces"):
+        raise ProblemFound("joins that ignore spaces are not supported yet", arguments.properties["ignoreSpaces"].span)
+    kind = JoinKind(arguments.choice("joinType", _KINDS, "inner"))
+    typed = condition(conditions(arguments)[0], context.environment(), "the condition")
+    join = Join(context.reference(0), context.reference(1), kind, typed, tuple(_both_sides(context)))
+    return [context.stage(join)]
+
+
+def lower_exists(context: LoweringContext) -> list[Stage]:
+    """``exists(condition, negate)``: rows of the first input with (or without) a partner in the second."""
+    context.arguments.allow(properties=["negate"], positional=1)
+    typed = condition(conditions(context.arguments)[0], context.environment(), "the condition")
+    negated = context.arguments.flag("negate")
+    return [context.stage(SemiJoin(context.reference(0), context.reference(1), typed, negated))]
+
+
+def lower_lookup(context: LoweringContext) -> list[Stage]:
+    """``lookup(condition, multiple, pickup, asc/desc)``: a left join, or the first partner in an order.
+
+    Without ``multiple`` (scripts before that property existed) every partner counts. ``pickup: 'any'`` takes the first
+    partner in the order of all its columns, so that runs repeat.
+    """
+    arguments = context.arguments
+    arguments.allow(properties=["multiple", "pickup"], blocks=["asc", "desc"], positional=1)
+    typed = condition(conditions(arguments)[0], context.environment(), "the condition")
+    left, right = context.reference(0), context.reference(1)
+    outputs = tuple(_both_sides(context))
+    pickup = arguments.choice("pickup", {"first": "first", "last": "last", "any": "any"}, "any")
+    if arguments.flag("multiple", default="multiple" not in arguments.properties):
+        return [context.stage(Join(left, right, JoinKind.LEFT, typed, outputs))]
+    order = sort_keys([block for block in arguments.blocks if block.name in ("asc", "desc")], context)
+    if pickup == "last":
+        order = tuple(SortKey(key.expression, not key.ascending, not key.nulls_first) for key in order)
+    if pickup == "any" or not order:
+        simple = [column for column in right.columns if not datatypes.is_complex(column.type)]
+        order = tuple(SortKey(ColumnReference(column.key, column.type, 1)) for column in simple)
+    return [context.stage(FirstMatch(left, right, typed, order, outputs))]
+
+
+def lower_union(context: LoweringContext) -> list[Stage]:
+    """``union(byName)``: by name, missing columns being null, or by position."""
+    context.arguments.allow(properties=["byName"])
+    if context.arguments.flag("byName", default=True):
+        columns, parts = _by_name(context)
+    else:
+        columns, parts = _by_position(context)
+    sources = tuple(context.reference(number) for number in range(len(context.inputs)))
+    return [context.stage(Union(sources, columns, parts))]
+
+
+_Parts = tuple[tuple[TypedExpression, ...], ...]
+
+
+def _by_name(context: LoweringContext) -> tuple[tuple[Column, ...], _Parts]:
+    by_name: list[dict[str, Column]] = []
+    order: dict[str, list[Column]] = {}
+    for stage in context.inputs:
+        named: dict[str, Column] = {}
+        for column in stage.columns:
+            if column.name in named:
+                raise ProblemFound(
+                    f"the input {stage.name!r} has two columns {column.name!r}",
+                    context.statement.span,
+                    hint="drop or rename one with a select before the union",
+                )
+            named[column.name] = column
+            order.setdefault(column.name, []).append(column)
+        by_name.append(named)
+    keys = KeyMaker()
+    columns = tuple(_united(found, keys, context) for found in order.values())
+    parts = tuple(tuple(_part(named.get(column.name), column) for column in columns) for named in by_name)
+    return columns, parts
+
+
+def _by_position(context: LoweringContext) -> tuple[tuple[Column, ...], _Parts]:
+    counts = [len(stage.columns) for stage in context.inputs]
+    if len(set(counts)) != 1:
+        raise ProblemFound(
+            f"the inputs have {' and '.join(map(str, counts))} columns",
+            context.statement.span,
+            expected="as many columns in every input, or byName: true",
+        )
+    keys = KeyMaker()
+    aligned = zip(*(stage.columns for stage in context.inputs), strict=True)
+    columns = tuple(_united(list(found), keys, context) for found in aligned)
+    parts = tuple(
+        tuple(_part(own, column) for own, column in zip(stage.columns, columns, strict=True))
+        for stage in context.inputs
+    )
+    return columns, parts
+
+
+def _united(found: list[Column], keys: KeyMaker, context: LoweringContext) -> Column:
+    kind = datatypes.common_type(column.type for column in found)
+    if kind is None:
+        listed = " and ".join(dict.fromkeys(str(column.type) for column in found))
+        raise ProblemFound(
+            f"the column {found[0].name!r} is {listed} in the inputs",
+            context.statement.span,
+            expected="one type",
+            hint="convert it in a derive before the union",
+        )
+    first = found[0]
+    aliases = tuple(dict.fromkeys(alias for column in found for alias in column.aliases))
+    drifted = all(column.drifted for column in found)
+    return replace(first, type=kind, key=keys.key(first.name), aliases=aliases, drifted=drifted)
+
+
+def _part(own: Column | None, column: Column) -> TypedExpression:
+    if own is None:
+        return Literal(None, column.type)
+    return widened(ColumnReference(own.key, own.type), column.type)

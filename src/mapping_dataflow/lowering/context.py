@@ -1,0 +1,109 @@
+"""What every lowering gets: its statement, the stages it reads, parameters, source schemas, and where problems go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from mapping_dataflow.analysis import datatypes
+from mapping_dataflow.analysis.columns import Column, KeyMaker, Scope, StreamColumns, with_stream
+from mapping_dataflow.analysis.datatypes import NULL, STRING, UNKNOWN
+from mapping_dataflow.analysis.environment import Allowed, Environment
+from mapping_dataflow.analysis.operators import widened
+from mapping_dataflow.analysis.type_check import check
+from mapping_dataflow.errors import ProblemCollector, ProblemFound
+from mapping_dataflow.expressions import ColumnReference, Literal, TypedExpression
+from mapping_dataflow.lowering.arguments import Arguments
+from mapping_dataflow.relations import Output, Relation, SortKey, Stage, StageReference
+from mapping_dataflow.script import syntax
+from mapping_dataflow.sources import SourceSchema
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class LoweringContext:
+    """One statement with everything that its lowering may look at."""
+
+    statement: syntax.Statement
+    inputs: tuple[Stage, ...]
+    parameters: Mapping[str, TypedExpression]
+    schemas: Mapping[str, SourceSchema]
+    problems: ProblemCollector
+    arguments: Arguments = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arguments", Arguments(self.statement, Environment(parameters=self.parameters)))
+
+    def attempt(self, work: Callable[[], _Result]) -> _Result | None:
+        """The result of the work, or None with its problem kept for the end."""
+        try:
+            return work()
+        except ProblemFound as found:
+            self.problems.add(found.problem)
+            return None
+
+    def scope(self) -> Scope:
+        """The columns of all inputs."""
+        return Scope(tuple(StreamColumns(stage.streams, stage.columns) for stage in self.inputs))
+
+    def environment(self, allowed: Allowed = Allowed.NONE) -> Environment:
+        """The environment of the statement's expressions."""
+        return Environment(scope=self.scope(), parameters=self.parameters, allowed=allowed)
+
+    def checked(self, node: syntax.Expression, environment: Environment) -> TypedExpression:
+        """The typed expression; after a problem, which is kept, an unknown one that causes no others."""
+        result = self.attempt(lambda: check(node, environment))
+        return Literal(None, UNKNOWN) if result is None else result
+
+    def reference(self, number: int = 0) -> StageReference:
+        """The input as a relation."""
+        stage = self.inputs[number]
+        return StageReference(stage.name, stage.columns)
+
+    def stage(self, relation: Relation, output: str | None = None) -> Stage:
+        """The statement's result, its columns reachable as ``stream@column``."""
+        name = self.statement.name
+        streams = (f"{name}@{output}", output, name) if output else (name,)
+        return Stage(streams[0], streams, relation, with_stream(relation.columns, *streams))
+
+
+def passed(columns: Iterable[Column], number: int = 0, keys: KeyMaker | None = None) -> list[Output]:
+    """Outputs that hand columns through, with fresh keys when a key maker is given."""
+    return [
+        Output(
+            column if keys is None else replace(column, key=keys.key(column.name)),
+            ColumnReference(column.key, column.type, number),
+        )
+        for column in columns
+    ]
+
+
+def settled(expression: TypedExpression) -> TypedExpression:
+    """The expression of a column: a bare null becomes a string, since columns have a type."""
+    return widened(expression, STRING) if expression.type == NULL else expression
+
+
+def only_column(name: str, columns: Sequence[Column]) -> Column | None:
+    """The first column of that name."""
+    return next((column for column in columns if column.name == name), None)
+
+
+def sort_keys(blocks: Iterable[syntax.Block], context: LoweringContext) -> tuple[SortKey, ...]:
+    """Sort keys from ``asc(expression, nullsFirst)`` and ``desc(…)``; nulls stand last unless said otherwise."""
+    keys: list[SortKey] = []
+    environment = context.environment()
+    for block in blocks:
+        parts = [argument for argument in block.arguments if isinstance(argument, syntax.Positional)]
+        if not 1 <= len(parts) <= 2 or len(parts) != len(block.arguments):
+            raise ProblemFound(f"{block.name}() has another form", block.span, expected="asc(column, nullsFirst)")
+        expression = context.checked(parts[0].expression, environment)
+        if datatypes.is_complex(expression.type):
+            raise ProblemFound(f"{expression.type} cannot be sorted", parts[0].span)
+        first = parts[1].expression if len(parts) == 2 else None
+        flag = isinstance(first, syntax.BooleanLiteral) and first.value
+        if isinstance(first, syntax.FunctionCall):
+            flag = first.name == "true"
+        keys.append(SortKey(expression, block.name == "asc", flag))
+    return tuple(keys)

@@ -1,0 +1,113 @@
+"""``aggregate`` and ``window``: functions over groups of rows."""
+
+from __future__ import annotations
+
+from mapping_dataflow.analysis.columns import Column, KeyMaker
+from mapping_dataflow.analysis.environment import Allowed
+from mapping_dataflow.errors import ProblemFound, Span
+from mapping_dataflow.expressions import Call, ColumnReference, TypedExpression, children
+from mapping_dataflow.functions import catalogue
+from mapping_dataflow.functions.signatures import Kind
+from mapping_dataflow.lowering.context import LoweringContext, settled, sort_keys
+from mapping_dataflow.lowering.derive import assigned, merged
+from mapping_dataflow.lowering.select import target_name
+from mapping_dataflow.relations import Aggregate, Frame, Output, Stage, Window
+from mapping_dataflow.script import syntax
+
+
+def lower_aggregate(context: LoweringContext) -> list[Stage]:
+    """``aggregate(groupBy(…), column = aggregate)``: columns not listed vanish."""
+    context.arguments.allow(blocks=["groupBy", "each"], assignments=True)
+    keys = KeyMaker()
+    groups = _groups(context, keys)
+    names = {output.column.name for output in groups}
+    grouped = {output.expression.key for output in groups if isinstance(output.expression, ColumnReference)}
+    values = assigned(context, context.environment(Allowed.AGGREGATES))
+    outputs: list[Output] = []
+    for name, value in values.items():
+        if name in names:
+            raise ProblemFound(f"the column {name!r} is a group already", context.statement.span)
+        loose = _outside_aggregate(value, grouped)
+        if loose is not None:
+            raise ProblemFound(
+                f"the column {name!r} uses {loose!r} outside of an aggregate",
+                _span_of(name, context),
+                expected="an aggregate function, or the column in groupBy",
+                hint=f"first({loose}) takes the first value of the group",
+            )
+        outputs.append(Output(Column(name, value.type, keys.key(name), context.statement.name), value))
+    return [context.stage(Aggregate(context.reference(), tuple(groups), tuple(outputs)))]
+
+
+def _groups(context: LoweringContext, keys: KeyMaker) -> list[Output]:
+    block = context.arguments.block("groupBy")
+    environment = context.environment()
+    outputs: list[Output] = []
+    for argument in block.arguments if block else ():
+        if isinstance(argument, syntax.Assignment):
+            name, node = target_name(argument.target, environment), argument.value
+        elif isinstance(argument, syntax.Positional) and isinstance(
+            argument.expression, syntax.ColumnName | syntax.Member
+        ):
+            name, node = argument.expression.name, argument.expression
+        else:
+            raise ProblemFound("a group has another form", argument.span, expected="column or name = expression")
+        value = settled(context.checked(node, environment))
+        outputs.append(Output(Column(name, value.type, keys.key(name), context.statement.name), value))
+    return outputs
+
+
+def _outside_aggregate(expression: TypedExpression, grouped: set[str]) -> str | None:
+    """A column that is neither a group nor under an aggregate function."""
+    if isinstance(expression, ColumnReference):
+        return None if expression.key in grouped else expression.key
+    if isinstance(expression, Call):
+        function = catalogue.find(expression.function)
+        if function is not None and function.kind is Kind.AGGREGATE:
+            return None
+    for child in children(expression):
+        found = _outside_aggregate(child, grouped)
+        if found is not None:
+            return found
+    return None
+
+
+def _span_of(name: str, context: LoweringContext) -> Span:
+    for assignment in context.arguments.assignments:
+        if isinstance(assignment.target, syntax.ColumnName) and assignment.target.name == name:
+            return assignment.span
+    return context.statement.span
+
+
+def lower_window(context: LoweringContext) -> list[Stage]:
+    """``window(over(…), asc/desc, startRowOffset, endRowOffset, column = function)``.
+
+    Without offsets an aggregate sees its whole partition ("unbounded", the service's default), whatever the order.
+    """
+    arguments = context.arguments
+    arguments.allow(
+        properties=["startRowOffset", "endRowOffset"], blocks=["over", "asc", "desc", "each"], assignments=True
+    )
+    partition = _partition(context)
+    order = sort_keys([block for block in arguments.blocks if block.name in ("asc", "desc")], context)
+    frame = None
+    if "startRowOffset" in arguments.properties or "endRowOffset" in arguments.properties:
+        frame = Frame(arguments.whole("startRowOffset"), arguments.whole("endRowOffset"))
+    source = context.reference()
+    values = assigned(context, context.environment(Allowed.AGGREGATES | Allowed.WINDOWS))
+    outputs = merged(source, values, context)
+    return [context.stage(Window(source, partition, order, frame, tuple(outputs)))]
+
+
+def _partition(context: LoweringContext) -> tuple[TypedExpression, ...]:
+    block = context.arguments.block("over")
+    environment = context.environment()
+    partition: list[TypedExpression] = []
+    for argument in block.arguments if block else ():
+        node = argument.value if isinstance(argument, syntax.Assignment) else None
+        if isinstance(argument, syntax.Positional):
+            node = argument.expression
+        if node is None:
+            raise ProblemFound("over(…) has another form", argument.span, expected="column or name = expression")
+        partition.append(context.checked(node, environment))
+    return tuple(partition)

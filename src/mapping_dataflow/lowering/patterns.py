@@ -1,0 +1,80 @@
+"""Column patterns: ``each(match(condition), name = value)`` and ``each(patternMatch(regex), …)``, tried on all columns.
+
+Conditions and names are evaluated at compile time, since the columns are known then, drifted ones included.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from mapping_dataflow.analysis.environment import Environment, PatternColumn
+from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.expressions import TypedExpression
+from mapping_dataflow.lowering.arguments import constant
+from mapping_dataflow.lowering.context import LoweringContext
+from mapping_dataflow.script import syntax
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """One column that a pattern matched, with the new name and value that the pattern gives it."""
+
+    column: PatternColumn
+    name: str
+    value: TypedExpression
+
+
+def expand(block: syntax.Block, context: LoweringContext, environment: Environment) -> Iterator[Matched]:
+    """The columns that the pattern matches, in the order of the input. Raises ProblemFound."""
+    matcher, assignments = _parts(block)
+    for position, found in enumerate(environment.scope.columns(), 1):
+        candidate = PatternColumn(found.column, found.input, position)
+        groups = _groups(matcher, replace(environment, pattern=candidate))
+        if groups is None:
+            continue
+        column = replace(candidate, groups=groups)
+        if not assignments:
+            yield Matched(column, found.column.name, _value(column, environment, None, context))
+        for assignment in assignments:
+            name_environment = replace(environment, pattern=replace(column, value_is_name=True))
+            name = constant(assignment.target, name_environment, "the name in a pattern")
+            if not isinstance(name, str):
+                raise ProblemFound("the name in a pattern is no string", assignment.target.span)
+            yield Matched(column, name, _value(column, environment, assignment.value, context))
+
+
+def _parts(block: syntax.Block) -> tuple[syntax.Block, list[syntax.Assignment]]:
+    blocks = [argument for argument in block.arguments if isinstance(argument, syntax.Block)]
+    assignments = [argument for argument in block.arguments if isinstance(argument, syntax.Assignment)]
+    if len(blocks) != 1 or blocks[0].name not in ("match", "patternMatch") or len(blocks[0].arguments) != 1:
+        raise ProblemFound("the pattern has no condition", block.span, expected="each(match(condition), …)")
+    if len(blocks) + len(assignments) != len(block.arguments):
+        raise ProblemFound("patterns over the fields of a struct are not supported yet", block.span)
+    return blocks[0], assignments
+
+
+def _groups(matcher: syntax.Block, environment: Environment) -> tuple[str, ...] | None:
+    """The regex groups of a match (none for a condition), or None when the column does not match."""
+    argument = matcher.arguments[0]
+    if not isinstance(argument, syntax.Positional):
+        raise ProblemFound("the condition of a pattern is an expression", argument.span)
+    value = constant(argument.expression, environment, "the condition of a pattern")
+    if matcher.name == "match":
+        if value not in (True, False, None):
+            raise ProblemFound("the condition of a pattern is no boolean", argument.span)
+        return () if value else None
+    assert environment.pattern is not None  # noqa: S101 - set by expand
+    try:
+        found = re.fullmatch(str(value), environment.pattern.column.name)
+    except re.error as error:
+        raise ProblemFound(f"the regular expression is wrong: {error}", argument.span) from error
+    return None if found is None else tuple(group or "" for group in found.groups())
+
+
+def _value(
+    column: PatternColumn, environment: Environment, node: syntax.Expression | None, context: LoweringContext
+) -> TypedExpression:
+    expression = node if node is not None else syntax.ParameterName("$")
+    return context.checked(expression, replace(environment, pattern=column))

@@ -1,0 +1,141 @@
+"""``source``: the physical columns of the data, cast to the declared projection; drifted columns flow on as strings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mapping_dataflow.analysis import datatypes
+from mapping_dataflow.analysis.columns import Column, KeyMaker
+from mapping_dataflow.analysis.datatypes import STRING, DataType, from_syntax
+from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.expressions import ColumnReference, Convert, Literal, TypedExpression
+from mapping_dataflow.lowering.arguments import constant
+from mapping_dataflow.lowering.context import LoweringContext, only_column
+from mapping_dataflow.relations import Output, Project, Scan, Stage
+from mapping_dataflow.script import syntax
+from mapping_dataflow.script.parser import parse_type
+
+SETTINGS = frozenset(
+    """allowSchemaDrift validateSchema inferDriftedColumnTypes ignoreNoFilesFound rowUrlColumn wildcardPaths
+    partitionRootPath fileList multiLineRow skipLines format documentForm singleDocument useSchema columnDelimiter
+    escapeChar quoteChar columnNamesAsHeader rowDelimiter nullValue encoding compressionCodec compressionType
+    isolationLevel fileSystem container folderPath fileName store dateFormats timestampFormats""".split()
+)
+"""Properties of a source that are understood here or by whoever reads the data (see requests)."""
+
+
+def lower(context: LoweringContext) -> list[Stage]:
+    """One stage with the projected and the drifted columns."""
+    arguments = context.arguments
+    arguments.allow(properties=SETTINGS, columns=["output"])
+    schema = context.schemas.get(context.statement.name)
+    if schema is None:
+        raise ProblemFound(
+            f"nothing is known about the data of the source {context.statement.name!r}",
+            context.statement.name_span,
+            hint="give its physical columns",
+        )
+    physical = _physical(schema.columns, context)
+    scan = Scan(schema.relation or context.statement.name, physical)
+    declared = arguments.declared("output")
+    if declared is None:
+        outputs = _drifted(physical, set(), context)
+    else:
+        outputs = _projected(declared, physical, context)
+        if arguments.flag("allowSchemaDrift"):
+            taken = {output.expression.key for output in outputs if isinstance(output.expression, ColumnReference)}
+            taken |= {_source_key(output.expression) for output in outputs}
+            outputs += _drifted(physical, taken, context, [output.column.name for output in outputs])
+    return [context.stage(Project(scan, tuple(_with_file_name(outputs, physical, context))))]
+
+
+def _physical(columns: Mapping[str, str], context: LoweringContext) -> tuple[Column, ...]:
+    keys = KeyMaker()
+    name = context.statement.name
+    return tuple(
+        Column(column, from_syntax(parse_type(kind)), keys.key(column), origin=name) for column, kind in columns.items()
+    )
+
+
+def _projected(
+    declared: tuple[syntax.StructField, ...], physical: tuple[Column, ...], context: LoweringContext
+) -> list[Output]:
+    keys = KeyMaker()
+    outputs: list[Output] = []
+    for field in declared:
+        output = context.attempt(lambda field=field: _declared_column(field, physical, context, keys))  # type: ignore[misc]
+        if output is not None:
+            outputs.append(output)
+    return outputs
+
+
+def _declared_column(
+    field: syntax.StructField, physical: tuple[Column, ...], context: LoweringContext, keys: KeyMaker
+) -> Output:
+    kind = from_syntax(field.type)
+    column = Column(field.name, kind, keys.key(field.name), origin=context.statement.name)
+    found = only_column(field.name, physical)
+    if found is None:
+        if context.arguments.flag("validateSchema"):
+            listed = ", ".join(one.name for one in physical)
+            raise ProblemFound(f"the data has no column {field.name!r}", field.span, expected=f"one of {listed}")
+        return Output(column, Literal(None, kind))
+    reference = ColumnReference(found.key, found.type)
+    return Output(column, _cast(reference, kind, field, context))
+
+
+def _cast(
+    reference: ColumnReference, kind: DataType, field: syntax.StructField, context: LoweringContext
+) -> TypedExpression:
+    pattern = None
+    if field.format is not None:
+        pattern = str(constant(field.format, context.environment(), "the format of a column"))
+    if reference.type == kind:
+        return reference
+    if datatypes.is_complex(reference.type) != datatypes.is_complex(kind) and reference.type != datatypes.NULL:
+        raise ProblemFound(
+            f"the column {field.name!r} is declared as {kind}, but the data has {reference.type}", field.span
+        )
+    return Convert(reference, kind, pattern, field.span)
+
+
+def _source_key(expression: TypedExpression) -> str:
+    operand = expression.operand if isinstance(expression, Convert) else expression
+    return operand.key if isinstance(operand, ColumnReference) else ""
+
+
+def _drifted(
+    physical: tuple[Column, ...], taken: set[str], context: LoweringContext, names: list[str] | None = None
+) -> list[Output]:
+    """Columns beyond the projection: strings, unless their types shall be inferred or they are complex."""
+    keys = KeyMaker()
+    for name in names or []:
+        keys.key(name)
+    infers = context.arguments.flag("inferDriftedColumnTypes")
+    outputs: list[Output] = []
+    for column in physical:
+        if column.key in taken:
+            continue
+        kind = column.type if infers or datatypes.is_complex(column.type) else STRING
+        reference = ColumnReference(column.key, column.type)
+        drifted = Column(column.name, kind, keys.key(column.name), origin=context.statement.name, drifted=True)
+        outputs.append(Output(drifted, reference if kind == column.type else Convert(reference, kind)))
+    return outputs
+
+
+def _with_file_name(outputs: list[Output], physical: tuple[Column, ...], context: LoweringContext) -> list[Output]:
+    """The column with the path of the file each row came from, when the source asks for one."""
+    name = context.arguments.text("rowUrlColumn")
+    if not name or any(output.column.name == name for output in outputs):
+        return outputs
+    found = only_column(name, physical)
+    if found is None:
+        raise ProblemFound(
+            f"the data has no column {name!r} with the path of the file",
+            context.arguments.properties["rowUrlColumn"].span,
+        )
+    keys = KeyMaker()
+    for output in outputs:
+        keys.key(output.column.name)
+    column = Column(name, STRING, keys.key(name), origin=context.statement.name)
+    return [*outputs, Output(column, ColumnReference(found.key, found.type))]

@@ -1,0 +1,107 @@
+"""What a flow reads and writes, before anything is known about the data: datasets and settings with their values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mapping_dataflow.analysis.constants import Value
+from mapping_dataflow.analysis.environment import Environment
+from mapping_dataflow.errors import ProblemCollector, ProblemFound
+from mapping_dataflow.expressions import TypedExpression
+from mapping_dataflow.flow import Flow, parse_flow
+from mapping_dataflow.lowering.arguments import Arguments
+from mapping_dataflow.lowering.sink import SinkSettings, settings
+from mapping_dataflow.lowering.source import SETTINGS
+from mapping_dataflow.parameters import bind
+from mapping_dataflow.script.printer import print_type
+
+
+@dataclass(frozen=True)
+class SourceRequest:
+    """A source of a flow. ``columns`` is the declared projection, name -> type text; empty when there is none.
+
+    ``wildcard_paths`` and ``partition_root_path`` are relative to the dataset's container (file system);
+    ``file_name_column`` asks for a column with the path of the file each row came from. ``settings`` holds every
+    property of the statement with its value.
+    """
+
+    stream: str
+    dataset: str | None
+    wildcard_paths: tuple[str, ...]
+    partition_root_path: str | None
+    file_name_column: str | None
+    ignore_no_files_found: bool
+    document_form: str | None
+    format: str | None
+    columns: Mapping[str, str]
+    settings: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class SinkRequest:
+    """A sink of a flow."""
+
+    stream: str
+    dataset: str | None
+    settings: SinkSettings
+
+
+def required_sources(
+    document: Mapping[str, object], parameters: Mapping[str, object] | None = None
+) -> tuple[SourceRequest, ...]:
+    """The sources in the order of the script. Raises MappingDataFlowErrors."""
+    flow = parse_flow(document)
+    problems = ProblemCollector("reading the sources of", flow.subject, flow.text)
+    requests: list[SourceRequest] = []
+    for arguments in _statements(flow, "source", parameters or {}, problems):
+        try:
+            requests.append(_source(flow, arguments))
+        except ProblemFound as found:
+            problems.add(found.problem)
+    problems.raise_if_any()
+    return tuple(requests)
+
+
+def sink_requests(
+    document: Mapping[str, object], parameters: Mapping[str, object] | None = None
+) -> tuple[SinkRequest, ...]:
+    """The sinks in the order in which they are saved. Raises MappingDataFlowErrors."""
+    flow = parse_flow(document)
+    problems = ProblemCollector("reading the sinks of", flow.subject, flow.text)
+    requests: list[SinkRequest] = []
+    for arguments in _statements(flow, "sink", parameters or {}, problems):
+        try:
+            endpoint = flow.sink(arguments.statement.name)
+            dataset = endpoint.dataset if endpoint else None
+            requests.append(SinkRequest(arguments.statement.name, dataset, settings(arguments)))
+        except ProblemFound as found:
+            problems.add(found.problem)
+    problems.raise_if_any()
+    return tuple(sorted(requests, key=lambda request: request.settings.save_order))
+
+
+def _statements(flow: Flow, verb: str, parameters: Mapping[str, object], problems: ProblemCollector) -> list[Arguments]:
+    expressions: Mapping[str, TypedExpression] = bind(flow, parameters, frozenset(), problems, lenient=True).expressions
+    problems.raise_if_any()
+    environment = Environment(parameters=expressions)
+    return [Arguments(statement, environment) for statement in flow.script.statements if statement.verb == verb]
+
+
+def _source(flow: Flow, arguments: Arguments) -> SourceRequest:
+    arguments.allow(properties=SETTINGS, columns=["output"])
+    name = arguments.statement.name
+    endpoint = flow.source(name)
+    declared = arguments.declared("output") or ()
+    return SourceRequest(
+        stream=name,
+        dataset=endpoint.dataset if endpoint else None,
+        wildcard_paths=arguments.texts("wildcardPaths"),
+        partition_root_path=arguments.text("partitionRootPath"),
+        file_name_column=arguments.text("rowUrlColumn"),
+        ignore_no_files_found=arguments.flag("ignoreNoFilesFound"),
+        document_form=arguments.text("documentForm"),
+        format=arguments.text("format"),
+        columns={field.name: print_type(field.type) for field in declared},
+        settings={name: arguments.value(name) for name in arguments.properties},
+    )
