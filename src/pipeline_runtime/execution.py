@@ -14,9 +14,8 @@ from pipeline_runtime.errors import ActivityFailure, ActivityTimedOut, RunCancel
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.evaluator import Scope, evaluate
 from pipeline_runtime.ports import ActivityCall, ActivityRun, Ports, RunIdentity
-from pipeline_runtime.run_state import Results, Variables, azure_time
+from pipeline_runtime.run_state import Results, Secrets, Variables, azure_time
 
-_SHORTEST_SECRET = 6
 _LAZY = {
     "ForEach": ("items",),
     "IfCondition": ("expression",),
@@ -58,6 +57,7 @@ class RunContext:
     run: RunIdentity
     ports: Ports
     variables: Variables
+    secrets: Secrets
     run_list: RunList
 
 
@@ -104,7 +104,7 @@ class Execution:
             retries, interval = self._retries(activity)
         except (ExpressionError, ActivityFailure) as error:
             record = self._record(activity, self._context.ports.clock.now(), "InProgress", None)
-            return self._fail(activity, record, ActivityFailure("InvalidTemplate", str(error)), ())
+            return self._fail(activity, record, ActivityFailure("InvalidTemplate", str(error)))
         attempt = 0
         while True:
             outcome = self._attempt(activity, attempt)
@@ -139,13 +139,10 @@ class Execution:
     def _attempt(self, activity: Activity, attempt: int) -> Outcome:
         started = self._context.ports.clock.now()
         record = self._record(activity, started, "InProgress", attempt or None)
-        secrets: tuple[str, ...] = ()
         properties: Mapping[str, Any] = {}
         try:
             properties = self._evaluated(activity)
             inputs, outputs = self._references(activity)
-            if activity.policy.secure_input:
-                secrets = tuple(_texts([properties, inputs, outputs]))
             record = replace(
                 record,
                 input={} if activity.policy.secure_input else _shown_input(properties),
@@ -157,13 +154,12 @@ class Execution:
                 activity,
                 record,
                 ActivityFailure("InvalidTemplate", _invalid(error)),
-                secrets,
             )
         except ActivityTimedOut:
             timeout = ActivityFailure("Timeout", f"The activity '{activity.name}' ran past its timeout.")
-            return self._fail(activity, record, timeout, secrets)
+            return self._fail(activity, record, timeout)
         except ActivityFailure as failure:
-            return self._fail(activity, record, failure, secrets)
+            return self._fail(activity, record, failure)
         except RunCancelled:
             cancelled = {
                 **_error(activity.name),
@@ -240,6 +236,7 @@ class Execution:
             inputs,
             outputs,
             cancellation,
+            self._context.secrets.texts(),
         )
         return self._port_method(name)(call)
 
@@ -254,16 +251,8 @@ class Execution:
             "Delete": port.delete,
         }[name]
 
-    def _fail(
-        self,
-        activity: Activity,
-        record: ActivityRun,
-        failure: ActivityFailure,
-        secrets: Sequence[str],
-    ) -> Outcome:
-        message = failure.message
-        for secret in secrets:
-            message = message.replace(secret, "***")
+    def _fail(self, activity: Activity, record: ActivityRun, failure: ActivityFailure) -> Outcome:
+        message = self._context.secrets.hidden(failure.message)
         error = {
             **_error(activity.name),
             "errorCode": failure.error_code,
@@ -282,6 +271,8 @@ class Execution:
         error: Mapping[str, Any],
     ) -> None:
         end = self._context.ports.clock.now()
+        if activity.policy.secure_output and output is not None:
+            self._context.secrets.add(output)
         shown = {} if activity.policy.secure_output and output is not None else output
         self._context.ports.history.record(replace(record, status=status, end=end, output=shown, error=error))
         self._results.own[activity.name] = {
@@ -338,12 +329,3 @@ def _masked(value: Any) -> Any:
     if isinstance(value, list):
         return [_masked(item) for item in value]
     return value
-
-
-def _texts(value: Any) -> list[str]:
-    """Texts long enough to be a secret, longest first, with and without the quotes of a data-flow string."""
-    if isinstance(value, str):
-        bare = value.strip("'\"")
-        return [each for each in dict.fromkeys((value, bare)) if len(each) >= _SHORTEST_SECRET]
-    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return sorted({text for item in items for text in _texts(item)}, key=len, reverse=True)

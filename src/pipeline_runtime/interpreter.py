@@ -17,7 +17,7 @@ from pipeline_runtime.errors import PipelineDefinitionError, RunCancelled
 from pipeline_runtime.execution import Execution, Outcome, RunContext
 from pipeline_runtime.expressions.evaluator import Scope
 from pipeline_runtime.ports import ActivityPort, Ports, RunIdentity
-from pipeline_runtime.run_state import Results, Variables, root_scope
+from pipeline_runtime.run_state import Results, Secrets, Variables, root_scope
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,9 @@ def run_pipeline(
 ) -> RunOutcome:
     """Run a pipeline that was read and checked, with every parameter bound; blocks until it ended."""
     variables = Variables(pipeline)
-    context = RunContext(pipeline, run, ports, variables, run_activities)
+    secrets = Secrets()
+    secrets.add([value for name, value in parameters.items() if pipeline.parameters[name].type == "securestring"])
+    context = RunContext(pipeline, run, ports, variables, secrets, run_activities)
     scope = root_scope(run, parameters, variables, ports)
     try:
         outcome = run_activities(context, pipeline.activities, scope, Results(), cancellation, "")

@@ -30,7 +30,11 @@ class RunIdentity:
 
 @dataclass(frozen=True)
 class ActivityCall:
-    """One execution of an activity with everything evaluated; references to datasets keep their shape."""
+    """One execution of an activity with everything evaluated; references to datasets keep their shape.
+
+    `secrets` are texts from secure outputs and secure parameters of the run: whoever executes keeps them out of
+    messages and logs.
+    """
 
     run: RunIdentity
     activity: str
@@ -39,6 +43,7 @@ class ActivityCall:
     inputs: Sequence[Mapping[str, Any]]
     outputs: Sequence[Mapping[str, Any]]
     cancellation: Cancellation
+    secrets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

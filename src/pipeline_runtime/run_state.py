@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,45 @@ from pipeline_runtime.expressions.values import Value
 from pipeline_runtime.ports import Ports, RunIdentity
 
 _DEFAULTS: dict[str, Any] = {"String": "", "Boolean": False, "Integer": 0, "Array": ()}
+
+
+_SHORTEST_SECRET = 8
+
+
+class Secrets:
+    """Texts that must not be shown: from secure parameters and secure outputs of the run."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._texts: set[str] = set()
+
+    def add(self, value: object) -> None:
+        """Remember every text inside a JSON value that is long enough to be a secret, also without its quotes."""
+        found = {each for text in _texts(value) for each in (text, text.strip("'\""))}
+        with self._lock:
+            self._texts |= {each for each in found if len(each) >= _SHORTEST_SECRET}
+
+    def texts(self) -> frozenset[str]:
+        """All of them."""
+        with self._lock:
+            return frozenset(self._texts)
+
+    def hidden(self, message: str) -> str:
+        """A message with all of them replaced."""
+        for secret in sorted(self.texts(), key=len, reverse=True):
+            message = message.replace(secret, "***")
+        return message
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
 
 
 class Variables:

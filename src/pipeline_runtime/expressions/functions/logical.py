@@ -1,4 +1,4 @@
-"""Logical functions. The evaluator computes `if` and `coalesce` lazily; here is what they mean with all arguments known."""
+"""Logical functions; the evaluator computes `if` and `coalesce` lazily, here is what they mean."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The Synapse development endpoint (`<workspace>.dev.azuresynapse.net`): artifacts, roles, triggers and runs."""

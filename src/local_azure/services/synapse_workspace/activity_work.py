@@ -1,0 +1,80 @@
+"""One execution of an activity with what it works with: datasets, lake, source databases, a temporary folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local_azure.context import ServiceContext
+from local_azure.services.synapse_workspace.datasets import Dataset, Datasets
+from local_azure.services.synapse_workspace.file_selection import Selected
+from local_azure.services.synapse_workspace.lake import Lake, identity
+from local_azure.services.synapse_workspace.sql_grants import SqlError
+from local_azure.services.synapse_workspace.sql_source import SqlDatabases
+from local_azure.services.synapse_workspace.tabular_files import (
+    delimited_relation,
+    json_relation,
+    parquet_relation,
+    refuse_compression,
+)
+from local_azure.services.synapse_workspace.workspace import Workspace
+from pipeline_runtime.errors import ActivityFailure
+from pipeline_runtime.ports import ActivityCall
+
+
+@dataclass(frozen=True)
+class Work:
+    """Everything one activity needs; `folder` is its own and removed afterwards."""
+
+    context: ServiceContext
+    workspace: Workspace
+    call: ActivityCall
+    datasets: Datasets
+    lake: Lake
+    databases: SqlDatabases
+    folder: Path
+
+    def query_sql(self, dataset: Dataset, source: Mapping[str, Any], target: Path) -> Path:
+        """The rows of a SQL source as a Parquet file; raises ActivityFailure with SQL Server's words."""
+        location = dataset.sql
+        query = source.get("sqlReaderQuery")
+        if not query:
+            if not location.table:
+                raise ActivityFailure("2200", f"The dataset '{dataset.name}' names no table and there is no query.")
+            query = f"SELECT * FROM [{location.schema}].[{location.table}]"
+        return self.query_text(dataset, str(query), target)
+
+    def query_text(self, dataset: Dataset, query: str, target: Path) -> Path:
+        """The rows of a T-SQL query against a dataset's database as a Parquet file."""
+        location = dataset.sql
+        principal = identity(self.context, self.workspace)
+        try:
+            self.databases.query(location.server, location.database, principal, query, target)
+        except SqlError as error:
+            raise ActivityFailure(
+                "2100",
+                "ErrorCode=SqlOperationFailed,'Type=Microsoft.DataTransfer.Common.Shared.HybridDeliveryException,"
+                f"Message=A database operation failed with the following error: '{error.message}',"
+                f"Server: '{location.server}.database.windows.net', Database: '{location.database}',"
+                f"SqlErrorNumber={error.number}.",
+            ) from error
+        return target
+
+    def download(self, selected: Selected, index: int) -> Path:
+        """A chosen file on disk."""
+        local = self.folder / "source" / str(index)
+        self.lake.download(selected.entry.location, local)
+        return local
+
+    def relation(self, dataset: Dataset, files: Sequence[Path]) -> str:
+        """A query over downloaded files of a dataset, as Copy and Lookup read them."""
+        if dataset.type == "Parquet":
+            return parquet_relation(files)
+        refuse_compression(dataset.settings, dataset.name)
+        if dataset.type == "Json":
+            return json_relation(files)
+        if dataset.type == "DelimitedText":
+            return delimited_relation(files, dataset.settings)
+        raise ActivityFailure("2200", f"The dataset '{dataset.name}' of type {dataset.type} cannot be read as a table.")

@@ -1,0 +1,52 @@
+"""Errors of the development endpoint, in the shapes that were recorded or reported from the service.
+
+Not-found and artifact errors are flat (`{"code", "message"}`), errors of roles and network carry the `error` wrapper.
+"""
+
+from __future__ import annotations
+
+from local_azure.http import ServiceError
+from local_azure.services.synapse_workspace.workspace import Workspace
+
+
+def not_found(noun: str, name: str, workspace: Workspace) -> ServiceError:
+    """An artifact that does not exist; recorded for pipelines and triggers."""
+    return ServiceError(
+        404,
+        f"{noun}NotFound",
+        f"The {noun} {name} was not found in (subscription={workspace.subscription_id} "
+        f"resourceGroup={workspace.resource_group} workspace={workspace.name})",
+        shape="flat",
+    )
+
+
+def bad_request(message: str, code: str = "BadRequest") -> ServiceError:
+    """A document or a request that the service refuses."""
+    return ServiceError(400, code, message, shape="flat")
+
+
+def precondition_failed(name: str) -> ServiceError:
+    """An If-Match header that does not hold the artifact's etag."""
+    return ServiceError(
+        412, "PreconditionFailed", f"The etag in the If-Match header is not the etag of '{name}'.", shape="flat"
+    )
+
+
+def run_not_found(run_id: str) -> ServiceError:
+    """A run that does not exist."""
+    return ServiceError(404, "PipelineRunNotFound", f"The pipeline run ID {run_id} could not be found.", shape="flat")
+
+
+def unauthorized(principal_id: str, action: str, scope: str) -> ServiceError:
+    """The caller lacks a Synapse role; wording from Azure/azure-sdk-for-net#24423."""
+    return ServiceError(
+        403,
+        "Unauthorized",
+        f"The principal '{principal_id}' does not have the required Synapse RBAC permission to perform this action. "
+        f"Required permission: Action: {action}, Scope: {scope}.",
+    )
+
+
+def address_not_authorized(source_ip: str) -> ServiceError:
+    """The workspace's firewall does not let the caller's address in."""
+    return ServiceError(403, "ClientIpAddressNotAuthorized", f"Client Ip address : {source_ip}")

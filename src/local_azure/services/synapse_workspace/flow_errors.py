@@ -1,0 +1,18 @@
+"""Failures of data flows in the service's shape: a code of its own inside a JSON message.
+
+https://learn.microsoft.com/azure/data-factory/data-flow-troubleshoot-guide
+"""
+
+from __future__ import annotations
+
+import json
+
+from pipeline_runtime.errors import ActivityFailure
+
+USER_ERROR = "DFExecutorUserError"
+
+
+def flow_failure(code: str, cause: str) -> ActivityFailure:
+    """A failed data flow; `code` is the service's (DF-…), `cause` begins with the place where known."""
+    message = {"StatusCode": code, "Message": f"Job failed due to reason: {cause}", "Details": ""}
+    return ActivityFailure(code, json.dumps(message, separators=(",", ":"), ensure_ascii=False))

@@ -1,0 +1,70 @@
+"""Long-running operations: `Location` to poll, 202 while running, then the final answer as the body of the poll."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from local_azure.clock import azure_timestamp
+from local_azure.context import ServiceContext
+from local_azure.http import Response, ServiceError
+from local_azure.services.synapse_workspace.artifact_kinds import Kind
+from local_azure.services.synapse_workspace.workspace import Workspace
+
+_RETRY_AFTER_SECONDS = "0"
+_NEVER = "0001-01-01T00:00:00"
+
+
+class Operations:
+    """Operations of all workspaces; kept so that a poll after a restart is still answered."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._operations = context.state.collection("synapse-operations")
+
+    def accept(
+        self, workspace: Workspace, kind: Kind, name: str, result: Any, status: int = 200, deleting: bool = False
+    ) -> Response:
+        """The 202 for a change; `result` (None: empty body) with `status` is what the last poll answers."""
+        operation_id = str(uuid.uuid4())
+        document = {"left": max(self._context.settings.lro_polls, 0), "status": status, "result": result}
+        self._operations.put(workspace.key(operation_id), document)
+        now = azure_timestamp(self._context.clock.now())
+        body: dict[str, Any] = {
+            "id": f"{workspace.arm_id}/{kind.path}/{name}",
+            "recordId": 0 if deleting else uuid.UUID(operation_id).int % 10_000_000,
+            "state": "Deleting" if deleting else "Creating",
+            "created": _NEVER if deleting else now,
+            "changed": _NEVER if deleting else now,
+            "type": kind.noun,
+            "name": name,
+            "operationId": operation_id,
+        }
+        if not deleting:
+            body["artifactId"] = str(uuid.uuid4()).upper()
+        return Response.json(202, body, _location(workspace, operation_id))
+
+    def poll(self, workspace: Workspace, operation_id: str) -> Response:
+        """The answer to `GET /operationResults/{id}`."""
+        with self._context.state.transaction():
+            document = self._operations.get(workspace.key(operation_id))
+            if document is None:
+                raise ServiceError(
+                    404, "OperationNotFound", f"The operation '{operation_id}' could not be found.", shape="flat"
+                )
+            if document["left"] > 0:
+                self._operations.put(workspace.key(operation_id), {**document, "left": document["left"] - 1})
+                return Response(202, _location(workspace, operation_id))
+        if document["result"] is None:
+            return Response(200)
+        return Response.json(document["status"], document["result"])
+
+
+def _location(workspace: Workspace, operation_id: str) -> Mapping[str, str]:
+    return {
+        "location": f"{workspace.endpoint}/operationResults/{operation_id}?api-version=2020-12-01",
+        "retry-after": _RETRY_AFTER_SECONDS,
+        "access-control-expose-headers": "Location, Retry-After",
+        "access-control-allow-headers": "Location, Retry-After",
+    }

@@ -1,0 +1,36 @@
+"""References between artifacts, found by their typed form `{"referenceName", "type": "…Reference"}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from local_azure.services.synapse_workspace.artifact_kinds import BY_REFERENCE, INTEGRATION_RUNTIME_REFERENCE
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One reference with the JSON pointer of the place it stands at."""
+
+    type: str
+    name: str
+    pointer: str
+
+
+def references_of(document: Any, pointer: str = "") -> Iterator[Reference]:
+    """Every reference in a document, in order."""
+    if isinstance(document, Mapping):
+        name, kind = document.get("referenceName"), document.get("type")
+        if isinstance(name, str) and isinstance(kind, str) and is_reference_type(kind):
+            yield Reference(kind, name, pointer)
+        for key, value in document.items():
+            yield from references_of(value, f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(document, Sequence) and not isinstance(document, str):
+        for index, value in enumerate(document):
+            yield from references_of(value, f"{pointer}/{index}")
+
+
+def is_reference_type(kind: str) -> bool:
+    """Whether a `type` names a reference to an artifact or integration runtime."""
+    return kind in BY_REFERENCE or kind == INTEGRATION_RUNTIME_REFERENCE

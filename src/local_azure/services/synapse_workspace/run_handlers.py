@@ -1,0 +1,90 @@
+"""Answers to the calls on pipeline runs, activity runs, triggers and trigger runs."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from local_azure.context import ServiceContext
+from local_azure.http import Request, Response, ServiceError
+from local_azure.services.synapse_workspace.artifact_kinds import TRIGGER
+from local_azure.services.synapse_workspace.errors import bad_request
+from local_azure.services.synapse_workspace.run_records import select
+from local_azure.services.synapse_workspace.runs import Runs
+from local_azure.services.synapse_workspace.scheduler import Scheduler
+from local_azure.services.synapse_workspace.store import Artifacts
+from local_azure.services.synapse_workspace.workspace import Workspace
+from pipeline_runtime.expressions.timestamps import parse_timestamp
+
+_REFUSED_RUN_QUERY = ("referencePipelineRunId", "startActivityName", "startActivityNames")
+
+
+class RunHandlers:
+    """One method for each call; permissions are checked by the routes."""
+
+    def __init__(self, context: ServiceContext, artifacts: Artifacts, runs: Runs, scheduler: Scheduler) -> None:
+        self._context = context
+        self._artifacts = artifacts
+        self._runs = runs
+        self._scheduler = scheduler
+
+    def create_run(self, workspace: Workspace, name: str, request: Request) -> Response:
+        """POST createRun: 202 with the run id; reruns from an activity are refused by name."""
+        for key in _REFUSED_RUN_QUERY:
+            if request.query.get(key):
+                raise ServiceError(
+                    501, "NotSupported", f"The query parameter '{key}' is not supported locally.", shape="flat"
+                )
+        if request.query.get("isRecovery", "false").lower() == "true":
+            raise ServiceError(
+                501, "NotSupported", "The query parameter 'isRecovery' is not supported locally.", shape="flat"
+            )
+        parameters = request.json() if request.body else {}
+        if parameters is None:
+            parameters = {}
+        if not isinstance(parameters, dict):
+            raise bad_request("The parameters of a run must be a JSON object.")
+        return Response.json(202, {"runId": self._runs.start(workspace, name, parameters)})
+
+    def get_run(self, workspace: Workspace, run_id: str) -> Response:
+        """GET of a pipeline run."""
+        return Response.json(200, self._runs.records.pipeline_run(workspace, run_id))
+
+    def cancel_run(self, workspace: Workspace, run_id: str, request: Request) -> Response:
+        """POST cancel: 200, empty."""
+        self._runs.cancel(workspace, run_id, request.query.get("isRecursive", "false").lower() == "true")
+        return Response(200)
+
+    def query_runs(self, workspace: Workspace, request: Request) -> Response:
+        """POST queryPipelineRuns."""
+        found = select(self._runs.records.pipeline_runs(workspace), request.json(), "runStart")
+        return Response.json(200, {"value": found})
+
+    def query_activities(self, workspace: Workspace, name: str, run_id: str, request: Request) -> Response:
+        """POST queryActivityruns of one run."""
+        run = self._runs.records.pipeline_run(workspace, run_id)
+        if run["pipelineName"].lower() != name.lower():
+            raise bad_request(f"The pipeline run {run_id} is a run of '{run['pipelineName']}', not of '{name}'.")
+        found = select(self._runs.records.activity_runs(workspace, run_id), request.json(), "activityRunStart")
+        return Response.json(200, {"value": found})
+
+    def query_trigger_runs(self, workspace: Workspace, request: Request) -> Response:
+        """POST queryTriggerRuns."""
+        found = select(self._runs.records.trigger_runs(workspace), request.json(), "triggerRunTimestamp")
+        return Response.json(200, {"value": found})
+
+    def set_trigger_state(self, workspace: Workspace, name: str, state: str) -> Response:
+        """POST start or stop: 200, empty. A trigger without a pipeline cannot be started."""
+        trigger = self._artifacts.get(workspace, TRIGGER, name)
+        if state == "Started" and not trigger.properties.get("pipelines"):
+            raise bad_request(f"The trigger '{name}' has no pipeline to run.", "TriggerWithoutPipeline")
+        self._artifacts.set_runtime_state(workspace, name, state)
+        return Response(200)
+
+    def rerun_trigger(self, workspace: Workspace, name: str, run_id: str) -> Response:
+        """POST rerun of a trigger run: its pipelines run again for the same scheduled time."""
+        trigger = self._artifacts.get(workspace, TRIGGER, name)
+        properties: dict[str, Any] = self._runs.records.trigger_run(workspace, run_id)["properties"]
+        scheduled = parse_timestamp(properties["ScheduleTime"]).moment.replace(tzinfo=UTC)
+        self._scheduler.fire(workspace, trigger, scheduled)
+        return Response(200)

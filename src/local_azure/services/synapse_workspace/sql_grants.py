@@ -1,0 +1,165 @@
+"""Who may read what in a source database: the few T-SQL statements a person runs to let an identity in.
+
+https://learn.microsoft.com/azure/azure-sql/database/authentication-aad-configure#create-contained-users-mapped-to-microsoft-entra-identities
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from local_azure.context import ServiceContext
+from local_azure.directory import Principal, group_id
+
+ADMINISTRATORS = "sql-administrators"
+_NAME = r"\[?([^\]\s;]+)\]?"
+_READER_ROLES = frozenset({"db_datareader", "db_owner"})
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_GUARD = re.compile(r"IF\s+NOT\s+EXISTS\s*\(.*\)\s*(?:BEGIN\s+)?(?=CREATE\s+USER)", re.IGNORECASE | re.DOTALL)
+
+
+class SqlError(Exception):
+    """An error of SQL Server; `number` is its message number."""
+
+    def __init__(self, number: int, message: str) -> None:
+        super().__init__(message)
+        self.number = number
+        self.message = message
+
+
+class Grants:
+    """Users, role members and SELECT grants by server and database."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._collection = context.state.collection("sql-grants")
+        self._statements: list[tuple[re.Pattern[str], Callable[..., None]]] = [
+            (re.compile(pattern, re.IGNORECASE), action) for pattern, action in self._table()
+        ]
+
+    def execute_script(self, server: str, database: str, text: str, principal: Principal) -> int:
+        """Run a script as a principal; returns the number of statements.
+
+        Raises SqlError for a principal that is no administrator of the server, and at the first statement that cannot
+        be run; nothing of the script is kept then.
+        """
+        if group_id(ADMINISTRATORS) not in self._context.directory.groups_of(principal.object_id):
+            raise login_failed()
+        with self._context.state.transaction():
+            statements = list(_statements(text))
+            document = self._collection.get(_key(server, database)) or {"users": {}, "roles": {}, "grants": []}
+            for statement in statements:
+                self._execute(document, statement)
+            self._collection.put(_key(server, database), document)
+        return len(statements)
+
+    def require_read(self, server: str, database: str, principal: Principal, tables: Iterable[str]) -> None:
+        """Raise SqlError unless the principal may log in and read every table (`schema.table`, lower case)."""
+        if group_id(ADMINISTRATORS) in self._context.directory.groups_of(principal.object_id):
+            return
+        document = self._collection.get(_key(server, database)) or {"users": {}, "roles": {}, "grants": []}
+        holders = {principal.object_id, *self._context.directory.groups_of(principal.object_id)}
+        names = {name for name, user in document["users"].items() if user["objectId"] in holders}
+        if not names:
+            raise login_failed()
+        if any(names & set(document["roles"].get(role, [])) for role in _READER_ROLES):
+            return
+        granted = {each["object"] for each in document["grants"] if each["user"] in names}
+        for table in tables:
+            schema = table.partition(".")[0]
+            if not granted & {table, f"schema::{schema}", "*"}:
+                raise SqlError(
+                    229,
+                    f"The SELECT permission was denied on the object '{table.partition('.')[2]}', "
+                    f"database '{database}', schema '{schema}'.",
+                )
+
+    def _table(self) -> list[tuple[str, Callable[..., None]]]:
+        securable = r"(?:(SCHEMA)\s*::\s*|OBJECT\s*::\s*)?([\[\]\w.]+)"
+        return [
+            (rf"CREATE USER {_NAME} FROM EXTERNAL PROVIDER", self._create_user),
+            (rf"DROP USER (?:IF EXISTS )?{_NAME}", self._drop_user),
+            (rf"ALTER ROLE {_NAME} ADD MEMBER {_NAME}", self._add_member),
+            (rf"ALTER ROLE {_NAME} DROP MEMBER {_NAME}", self._drop_member),
+            (rf"GRANT SELECT ON {securable} TO {_NAME}", self._grant),
+            (rf"REVOKE SELECT ON {securable} (?:FROM|TO) {_NAME}", self._revoke),
+        ]
+
+    def _execute(self, document: dict[str, Any], statement: str) -> None:
+        for pattern, action in self._statements:
+            match = pattern.fullmatch(statement)
+            if match:
+                action(document, *match.groups())
+                return
+        raise SqlError(102, f"Incorrect syntax, or a statement that is not supported locally: '{statement}'.")
+
+    def _create_user(self, document: dict[str, Any], name: str) -> None:
+        principal = self._context.directory.by_name(name)
+        if principal is None:
+            raise SqlError(33130, f"Principal '{name}' could not be found or this principal type is not supported.")
+        document["users"][name] = {"objectId": principal.object_id}
+
+    def _drop_user(self, document: dict[str, Any], name: str) -> None:
+        document["users"].pop(name, None)
+        document["grants"] = [each for each in document["grants"] if each["user"] != name]
+        for members in document["roles"].values():
+            if name in members:
+                members.remove(name)
+
+    def _add_member(self, document: dict[str, Any], role: str, name: str) -> None:
+        _require_user(document, name)
+        if role.lower() not in _READER_ROLES:
+            raise SqlError(
+                15151, f"Cannot alter the role '{role}', because it does not exist or is not supported locally."
+            )
+        members = document["roles"].setdefault(role.lower(), [])
+        if name not in members:
+            members.append(name)
+
+    def _drop_member(self, document: dict[str, Any], role: str, name: str) -> None:
+        members = document["roles"].get(role.lower(), [])
+        if name in members:
+            members.remove(name)
+
+    def _grant(self, document: dict[str, Any], schema_word: str | None, securable: str, name: str) -> None:
+        _require_user(document, name)
+        entry = {"user": name, "object": _object(schema_word, securable)}
+        if entry not in document["grants"]:
+            document["grants"].append(entry)
+
+    def _revoke(self, document: dict[str, Any], schema_word: str | None, securable: str, name: str) -> None:
+        entry = {"user": name, "object": _object(schema_word, securable)}
+        document["grants"] = [each for each in document["grants"] if each != entry]
+
+
+def login_failed() -> SqlError:
+    """What SQL Server says to an identity that has no user in the database."""
+    return SqlError(18456, "Login failed for user '<token-identified principal>'.")
+
+
+def _require_user(document: dict[str, Any], name: str) -> None:
+    if name not in document["users"]:
+        raise SqlError(
+            15151, f"Cannot find the user '{name}', because it does not exist or you do not have permission."
+        )
+
+
+def _object(schema_word: str | None, securable: str) -> str:
+    bare = securable.replace("[", "").replace("]", "").lower()
+    if schema_word:
+        return f"schema::{bare}"
+    return bare if "." in bare else f"dbo.{bare}"
+
+
+def _statements(text: str) -> Iterable[str]:
+    without_comments = _COMMENT.sub(" ", text)
+    for batch in re.split(r"^\s*GO\s*$", without_comments, flags=re.IGNORECASE | re.MULTILINE):
+        for piece in batch.split(";"):
+            bare = re.sub(r"\s+", " ", _GUARD.sub("", piece)).strip()
+            if bare and bare.upper() not in ("END", "BEGIN"):
+                yield bare
+
+
+def _key(server: str, database: str) -> str:
+    return f"{server.lower()}|{database.lower()}"

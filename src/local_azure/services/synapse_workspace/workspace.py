@@ -1,0 +1,91 @@
+"""A workspace as the data plane sees it: read from its Resource Manager document at each request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local_azure.http import ServiceError
+
+AUDIENCE = "https://dev.azuresynapse.net"
+HOST_SUFFIX = ".dev.azuresynapse.net"
+API_VERSIONS = frozenset(
+    (
+        "2020-12-01",
+        "2020-08-01-preview",
+        "2020-02-01-preview",
+        "2019-06-01-preview",
+        "2021-06-01-preview",
+        "2021-06-01",
+        "2021-11-01-preview",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """`uid` changes when a workspace is deleted and made again, so nothing of the old one survives."""
+
+    name: str
+    arm_id: str
+    uid: str
+    document: Mapping[str, Any]
+
+    @staticmethod
+    def of(document: Mapping[str, Any]) -> Workspace:
+        """From the Resource Manager document."""
+        properties = document.get("properties") or {}
+        arm_id = str(document["id"])
+        return Workspace(str(document["name"]), arm_id, str(properties.get("workspaceUID") or arm_id.lower()), document)
+
+    @property
+    def endpoint(self) -> str:
+        """The development endpoint, without a slash at its end."""
+        return f"https://{self.name}{HOST_SUFFIX}"
+
+    @property
+    def subscription_id(self) -> str:
+        """The subscription in the ARM id."""
+        return self._segment("subscriptions")
+
+    @property
+    def resource_group(self) -> str:
+        """The resource group in the ARM id."""
+        return self._segment("resourcegroups")
+
+    @property
+    def creator(self) -> str | None:
+        """Object id of whoever created the workspace: its first Synapse Administrator."""
+        properties = self.document.get("properties") or {}
+        admin = properties.get("cspWorkspaceAdminProperties") or {}
+        value = admin.get("initialWorkspaceAdminObjectId")
+        return str(value) if value else None
+
+    @property
+    def scope(self) -> str:
+        """The Synapse RBAC scope of the whole workspace."""
+        return f"workspaces/{self.name}"
+
+    def key(self, *parts: str) -> str:
+        """A key of this workspace in a collection."""
+        return "|".join((self.uid, *parts))
+
+    def _segment(self, word: str) -> str:
+        parts = self.arm_id.strip("/").split("/")
+        lowered = [part.lower() for part in parts]
+        return parts[lowered.index(word) + 1] if word in lowered else ""
+
+
+def check_api_version(version: str | None) -> None:
+    """Raise 400 for a missing or unknown api-version."""
+    if not version:
+        raise ServiceError(
+            400, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required."
+        )
+    if version not in API_VERSIONS:
+        raise ServiceError(
+            400,
+            "InvalidApiVersionParameter",
+            f"The api-version '{version}' is invalid. The supported versions are '{','.join(sorted(API_VERSIONS))}'.",
+        )
