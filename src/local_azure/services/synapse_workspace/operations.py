@@ -12,7 +12,8 @@ from local_azure.http import Response, ServiceError
 from local_azure.services.synapse_workspace.artifact_kinds import Kind
 from local_azure.services.synapse_workspace.workspace import Workspace
 
-_RETRY_AFTER_SECONDS = "0"
+_RETRY_AFTER_MILLISECONDS = "100"
+"""The clients of azure-core and azcore wait 30 s without a header, and read Retry-After: 0 as none."""
 _NEVER = "0001-01-01T00:00:00"
 
 
@@ -64,7 +65,8 @@ class Operations:
 def _location(workspace: Workspace, operation_id: str) -> Mapping[str, str]:
     return {
         "location": f"{workspace.endpoint}/operationResults/{operation_id}?api-version=2020-12-01",
-        "retry-after": _RETRY_AFTER_SECONDS,
+        "retry-after-ms": _RETRY_AFTER_MILLISECONDS,
+        "x-ms-retry-after-ms": _RETRY_AFTER_MILLISECONDS,
         "access-control-expose-headers": "Location, Retry-After",
         "access-control-allow-headers": "Location, Retry-After",
     }
