@@ -83,6 +83,8 @@ def run_activities(
     if len(activities) <= 1:
         for activity in schedule.ready():
             schedule.finish(activity, execution.run(activity))
+        if cancellation.cancelled:
+            raise RunCancelled("the run was cancelled")
         return schedule.outcome()
     with ThreadPoolExecutor(max_workers=len(activities), thread_name_prefix="activity") as pool:
         running: dict[Future[Outcome], Activity] = {}
