@@ -1,0 +1,101 @@
+"""The documents of a workspace in Studio's Git layout: which kinds there are, and one record for an artifact.
+
+Documents stay JSON as it was read: unknown properties are kept, never dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# Folder names that Synapse Studio and Data Factory write into Git.
+# https://learn.microsoft.com/azure/synapse-analytics/cicd/source-control
+KINDS = (
+    "managedVirtualNetwork",
+    "managedPrivateEndpoint",
+    "integrationRuntime",
+    "credential",
+    "linkedService",
+    "dataset",
+    "sparkConfiguration",
+    "bigDataPool",
+    "sqlPool",
+    "dataflow",
+    "notebook",
+    "sqlscript",
+    "kqlscript",
+    "sparkJobDefinition",
+    "database",
+    "pipeline",
+    "linkConnection",
+    "adfcdc",
+    "trigger",
+    "factory",
+)
+PUBLISHED_KINDS = ("linkedService", "dataset", "dataflow", "pipeline", "trigger")
+"""The kinds whose documents are published from a folder to a workspace."""
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One artifact: kind (folder name), name, document (`{"name", "properties"}`), and its file if it came from one."""
+
+    kind: str
+    name: str
+    document: Mapping[str, Any]
+    file: Path | None = None
+
+    @property
+    def id(self) -> str:
+        """`pipeline/ingest_patients`."""
+        return f"{self.kind}/{self.name}"
+
+    @property
+    def key(self) -> str:
+        """The id as names are compared: the service does not tell upper from lower case."""
+        return self.id.lower()
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """The document's properties; empty when there are none."""
+        found = self.document.get("properties")
+        return found if isinstance(found, Mapping) else {}
+
+
+def escaped(key: str) -> str:
+    """A key as one token of a JSON pointer (RFC 6901)."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def tokens_of(pointer: str) -> list[str]:
+    """The keys and indexes that a JSON pointer names, in order."""
+    return [
+        token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]
+    ]
+
+
+def path_step(key: str | int) -> str:
+    """A step of a JSON path as people read it: `.name`, `["a name"]`, `[3]`."""
+    if isinstance(key, int):
+        return f"[{key}]"
+    return (
+        f".{key}"
+        if _IDENTIFIER.fullmatch(key)
+        else '["' + key.replace("\\", "\\\\").replace('"', '\\"') + '"]'
+    )
+
+
+def walk(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value inside a JSON value with its JSON pointer, the value itself first."""
+    yield pointer, value
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from walk(item, f"{pointer}/{escaped(str(key))}")
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from walk(item, f"{pointer}/{index}")

@@ -1,0 +1,377 @@
+"""What a document means, without what only its notation or the service adds, so that a comparison shows changes alone.
+
+The rules are a table: where (kind and place), and what is done there. Where a rule stems from the service's behaviour,
+it was seen in what the service returns for what was put
+(https://learn.microsoft.com/rest/api/synapse/data-plane/pipeline/get-pipeline and its siblings).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from synapse_artifacts.documents import path_step
+
+_ABSENT = object()
+_TIME = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.0+)?(Z|[+-]00:00)?")
+_ANY = "*"
+_ANYWHERE = "**"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference: the JSON path as people read it, and both values; None on a side where there is nothing."""
+
+    path: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """What `action` makes of the values at a place of documents of a kind ("*": all); `_ABSENT` removes the key."""
+
+    kind: str
+    place: tuple[str, ...]
+    action: Callable[[Any], Any]
+    reason: str
+
+
+def _place(text: str) -> tuple[str, ...]:
+    return tuple(text.split("/"))
+
+
+def _absent(_: Any) -> Any:
+    return _ABSENT
+
+
+def _absent_if(*values: Any) -> Callable[[Any], Any]:
+    def action(value: Any) -> Any:
+        return (
+            _ABSENT
+            if any(value == one and type(value) is type(one) for one in values)
+            else value
+        )
+
+    return action
+
+
+def _time(value: Any) -> Any:
+    found = _TIME.fullmatch(value) if isinstance(value, str) else None
+    return value if found is None else found.group(1) + ("Z" if found.group(2) else "")
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _script_lines(value: Any) -> Any:
+    """A script, however it is written, as lines without blanks at their ends."""
+    if isinstance(value, list):
+        value = "\n".join(map(str, value))
+    if not isinstance(value, str):
+        return value
+    return [line.rstrip() for line in value.replace("\r\n", "\n").strip().split("\n")]
+
+
+_RULES = tuple(
+    _Rule(kind, _place(place), action, reason)
+    for kind, place, action, reason in (
+        ("*", "id", _absent, "told by the service"),
+        ("*", "etag", _absent, "told by the service"),
+        ("*", "type", _absent, "told by the service; the kind is known"),
+        ("*", "resourceGroup", _absent, "told by the service"),
+        ("*", "systemData", _absent, "told by the service"),
+        ("*", "$schema", _absent, "for editors only"),
+        (
+            "*",
+            "properties/lastPublishTime",
+            _absent,
+            "set by the service at each publication",
+        ),
+        (
+            "trigger",
+            "properties/runtimeState",
+            _absent,
+            "changed by starting and stopping, not by publishing",
+        ),
+        ("*", "properties/annotations", _absent_if([]), "added empty by Studio"),
+        ("*", "properties/description", _absent_if(""), "an empty text says nothing"),
+        ("*", "properties/parameters", _absent_if({}), "added empty by Studio"),
+        ("*", "properties/parameters/*/type", _lower, "String and string are one type"),
+        ("pipeline", "properties/variables", _absent_if({}), "added empty by Studio"),
+        (
+            "pipeline",
+            "properties/variables/*/type",
+            _lower,
+            "String and string are one type",
+        ),
+        ("pipeline", "properties/concurrency", _absent_if(0), "no bound"),
+        ("pipeline", "properties/policy", _absent_if({}), "added empty by the service"),
+        ("pipeline", "**/dependsOn", _absent_if([]), "added empty by Studio"),
+        ("pipeline", "**/userProperties", _absent_if([]), "added empty by Studio"),
+        ("pipeline", "**/policy/secureInput", _absent_if(False), "the default"),
+        ("pipeline", "**/policy/secureOutput", _absent_if(False), "the default"),
+        ("pipeline", "**/policy/retry", _absent_if(0), "the default"),
+        ("pipeline", "**/policy/retryIntervalInSeconds", _absent_if(30), "the default"),
+        ("pipeline", "**/policy", _absent_if({}), "nothing but defaults"),
+        (
+            "pipeline",
+            "**/inputs/*/parameters",
+            _absent_if({}),
+            "added empty by the service",
+        ),
+        (
+            "pipeline",
+            "**/outputs/*/parameters",
+            _absent_if({}),
+            "added empty by the service",
+        ),
+        ("pipeline", "**/state", _absent_if("Active"), "the default"),
+        ("dataset", "properties/schema", _absent_if([]), "added empty by Studio"),
+        ("dataset", "properties/structure", _absent_if([]), "added empty by Studio"),
+        (
+            "dataset",
+            "properties/linkedServiceName/parameters",
+            _absent_if({}),
+            "added empty by the service",
+        ),
+        (
+            "dataflow",
+            "properties/typeProperties/script",
+            _script_lines,
+            "text or lines are one script",
+        ),
+        (
+            "dataflow",
+            "properties/typeProperties/transformations",
+            _absent_if([]),
+            "added empty by Studio",
+        ),
+        (
+            "trigger",
+            "properties/pipelines/*/parameters",
+            _absent_if({}),
+            "added empty by the service",
+        ),
+        (
+            "trigger",
+            "properties/typeProperties/recurrence/startTime",
+            _time,
+            "the service adds milliseconds",
+        ),
+        (
+            "trigger",
+            "properties/typeProperties/recurrence/endTime",
+            _time,
+            "the service adds milliseconds",
+        ),
+        (
+            "trigger",
+            "properties/typeProperties/startTime",
+            _time,
+            "the service adds milliseconds",
+        ),
+        (
+            "trigger",
+            "properties/typeProperties/endTime",
+            _time,
+            "the service adds milliseconds",
+        ),
+    )
+)
+_RULES_BY_KEY: dict[str, list[_Rule]] = {}
+for _rule in _RULES:
+    _RULES_BY_KEY.setdefault(_rule.place[-1], []).append(_rule)
+# Below these, keys and values are the author's own words: a parameter may well be called `policy`.
+_OPAQUE_KEYS = frozenset(
+    {"defaultValue", "datasetParameters", "headers", "body", "globalParameters"}
+)
+
+
+def normalise(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document in the form in which equal meaning is equal JSON; the given document is left as it is.
+
+    A data flow's script is in `scriptLines`; values that are null are left out.
+    """
+    joined = _with_one_script(document) if kind == "dataflow" else document
+    result = _cleaned(joined, (), kind, False)
+    if kind == "dataflow" and isinstance(result.get("properties"), dict):
+        inner = result["properties"].get("typeProperties")
+        if isinstance(inner, dict) and "script" in inner:
+            inner["scriptLines"] = inner.pop("script")
+    return dict(result)
+
+
+def differences(
+    kind: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> list[Change]:
+    """Where two documents of a kind differ in meaning, by JSON path such as `.properties.activities[0].name`.
+
+    Items of a list that have names (activities, sources) are compared by name, so that one that is added or removed
+    shows alone; indexes are those of the new document, of the old one for what was removed.
+    """
+    if old == new:
+        return []
+    return list(_differences("", normalise(kind, old), normalise(kind, new)))
+
+
+def _with_one_script(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    properties = document.get("properties")
+    inner = (
+        properties.get("typeProperties") if isinstance(properties, Mapping) else None
+    )
+    if (
+        not isinstance(properties, Mapping)
+        or not isinstance(inner, Mapping)
+        or not inner.get("scriptLines")
+    ):
+        return document
+    rest = {
+        key: value
+        for key, value in inner.items()
+        if key not in ("script", "scriptLines")
+    }
+    joined = {**rest, "script": inner.get("script") or inner["scriptLines"]}
+    return {**document, "properties": {**properties, "typeProperties": joined}}
+
+
+def _cleaned(value: Any, place: tuple[str, ...], kind: str, is_opaque: bool) -> Any:
+    if isinstance(value, Mapping):
+        cleaned = {}
+        for key, item in value.items():
+            below = (*place, str(key))
+            result = _cleaned(item, below, kind, is_opaque or _is_opaque(below))
+            if not is_opaque:
+                result = _ABSENT if result is None else _ruled(result, below, kind)
+            if result is not _ABSENT:
+                cleaned[str(key)] = result
+        return cleaned
+    if isinstance(value, list | tuple):
+        return [_cleaned(item, (*place, _ANY), kind, is_opaque) for item in value]
+    return value
+
+
+def _is_opaque(place: tuple[str, ...]) -> bool:
+    """True for values that belong to the author; the declarations of parameters themselves do not."""
+    given = (
+        len(place) > 1
+        and place[-2] == "parameters"
+        and place[:-1] != ("properties", "parameters")
+    )
+    return given or place[-1] in _OPAQUE_KEYS
+
+
+def _ruled(value: Any, place: tuple[str, ...], kind: str) -> Any:
+    for rule in _RULES_BY_KEY.get(place[-1], ()):
+        if (
+            value is not _ABSENT
+            and rule.kind in ("*", kind)
+            and _matches(place, rule.place)
+        ):
+            value = rule.action(value)
+    return value
+
+
+def _matches(place: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
+    if not pattern:
+        return not place
+    if pattern[0] == _ANYWHERE:
+        rest = pattern[1:]
+        return len(place) >= len(rest) and _matches(
+            place[len(place) - len(rest) :], rest
+        )
+    return (
+        bool(place)
+        and pattern[0] in (_ANY, place[0])
+        and _matches(place[1:], pattern[1:])
+    )
+
+
+def _differences(path: str, old: Any, new: Any) -> Iterator[Change]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in [*old, *(key for key in new if key not in old)]:
+            yield from _differences(path + path_step(key), old.get(key), new.get(key))
+    elif isinstance(old, list) and isinstance(new, list):
+        yield from _list_differences(path, old, new)
+    elif not _equal(old, new):
+        yield Change(path, old, new)
+
+
+def _list_differences(path: str, old: list[Any], new: list[Any]) -> Iterator[Change]:
+    old_names, new_names = _names(old), _names(new)
+    if old_names is None or new_names is None:
+        yield from _sequence_differences(path, old, new)
+        return
+    common = [name for name in new_names if name in old_names]
+    if common != [name for name in old_names if name in new_names]:
+        yield Change(path, old_names, new_names)
+    for name, index in old_names.items():
+        if name not in new_names:
+            yield Change(path + path_step(index), old[index], None)
+    for name, index in new_names.items():
+        if name in old_names:
+            yield from _differences(
+                path + path_step(index), old[old_names[name]], new[index]
+            )
+        else:
+            yield Change(path + path_step(index), None, new[index])
+
+
+def _names(items: list[Any]) -> dict[str, int] | None:
+    """The positions of named items; None when not all have a name of their own."""
+    names = {
+        item["name"]: index
+        for index, item in enumerate(items)
+        if isinstance(item, dict) and _has_name(item)
+    }
+    return names if len(names) == len(items) else None
+
+
+def _has_name(item: dict[str, Any]) -> bool:
+    return isinstance(item.get("name"), str)
+
+
+def _sequence_differences(
+    path: str, old: list[Any], new: list[Any]
+) -> Iterator[Change]:
+    matcher = SequenceMatcher(
+        None, list(map(_text, old)), list(map(_text, new)), autojunk=False
+    )
+    for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        paired = min(old_end - old_start, new_end - new_start)
+        for offset in range(paired):
+            step = path_step(new_start + offset)
+            yield from _differences(
+                path + step, old[old_start + offset], new[new_start + offset]
+            )
+        for index in range(old_start + paired, old_end):
+            yield Change(path + path_step(index), old[index], None)
+        for index in range(new_start + paired, new_end):
+            yield Change(path + path_step(index), None, new[index])
+
+
+def _text(value: Any) -> str:
+    """A text that is equal for equal values, since lists and objects cannot be hashed."""
+    if isinstance(value, dict):
+        return (
+            "{"
+            + ",".join(f"{key!r}:{_text(value[key])}" for key in sorted(value))
+            + "}"
+        )
+    if isinstance(value, list):
+        return "[" + ",".join(map(_text, value)) + "]"
+    return (
+        repr(float(value))
+        if isinstance(value, int) and not isinstance(value, bool)
+        else repr(value)
+    )
+
+
+def _equal(old: Any, new: Any) -> bool:
+    return bool(old == new) and isinstance(old, bool) == isinstance(new, bool)
