@@ -1,0 +1,286 @@
+"""Everything that can be known to be wrong with a folder of artifacts without asking a service."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from synapse_artifacts.documents import PUBLISHED_KINDS, Artifact, walk
+from synapse_artifacts.environment import load_environment
+from synapse_artifacts.errors import ArtifactErrors, CyclicReferencesError, Problem
+from synapse_artifacts.load import Workspace, places_in, read_folder
+from synapse_artifacts.publish_order import publish_order
+from synapse_artifacts.references import (
+    GLOBAL_PARAMETER,
+    Reference,
+    references_of,
+    unknown_reference_types,
+)
+
+# Kinds that are resources of a subscription and need not be in Git.
+_OUTSIDE_GIT = frozenset(
+    {"bigDataPool", "sqlPool", "managedVirtualNetwork", "sparkConfiguration"}
+)
+_MADE_BY_THE_SERVICE = ("-workspacedefaultstorage", "-workspacedefaultsqlserver")
+_DEFAULT_RUNTIME = "autoresolveintegrationruntime"
+_SECRET_KEYS = frozenset(
+    [
+        "accesstoken",
+        "accountkey",
+        "apikey",
+        "apitoken",
+        "clientsecret",
+        "credential",
+        "functionkey",
+        "key",
+        "mwsauthtoken",
+        "passphrase",
+        "password",
+        "privatekeycontent",
+        "proxypassword",
+        "refreshtoken",
+        "sastoken",
+        "secretaccesskey",
+        "secretkey",
+        "serviceprincipalkey",
+        "serviceprincipalembeddedcert",
+        "serviceprincipalcredential",
+    ]
+)
+_SECRET_IN_TEXT = re.compile(
+    r"(?:^|[;?&\s])(?:password|pwd|accountkey|sharedaccesskey|sharedaccesssignature|sig)\s*=\s*([^;&\s]+)",
+    re.IGNORECASE,
+)
+_EXPRESSION = re.compile(r"^@[^{]|^@$|@\{")
+_MASKED = re.compile(r"[*•]*|<[^>]*>|#+")
+_REMEDY = (
+    "use the managed identity, or an AzureKeyVaultSecret that names a secret of a vault"
+)
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """The number of artifacts that were read, and every problem."""
+
+    count: int
+    problems: tuple[Problem, ...]
+
+    @property
+    def summary(self) -> str:
+        """The last line of a report: `N artifacts, E errors`."""
+        return f"{self.count} artifacts, {len(self.problems)} errors"
+
+
+def check_folder(folder: Path) -> CheckReport:
+    """Reads a folder in Studio's Git layout and reports every problem; raises nothing about its content."""
+    workspace, problems = read_folder(folder)
+    for artifact in workspace.artifacts:
+        problems.extend(
+            _with_places(artifact, list(_artifact_problems(artifact, workspace)))
+        )
+    problems.extend(_circles(workspace))
+    problems.extend(_environment_problems(workspace))
+    return CheckReport(len(workspace.artifacts), tuple(problems))
+
+
+def _artifact_problems(artifact: Artifact, workspace: Workspace) -> Iterator[Problem]:
+    for reference in references_of(artifact):
+        if not _is_known(reference, workspace):
+            yield _dangling(artifact, reference, workspace)
+    for pointer, kind in unknown_reference_types(artifact):
+        yield Problem(
+            "checking",
+            artifact.id,
+            f"the type of reference '{kind}' is unknown",
+            pointer=f"{pointer}/type",
+        )
+    if artifact.kind == "dataflow":
+        yield from _self_hosted_sources(artifact, workspace)
+    if artifact.kind == "linkedService":
+        yield from _secrets(artifact)
+
+
+def _is_known(reference: Reference, workspace: Workspace) -> bool:
+    if reference.kind == GLOBAL_PARAMETER:
+        return any(reference.name in names for names in _global_parameters(workspace))
+    name = reference.name.lower()
+    if reference.kind in _OUTSIDE_GIT or name.endswith(_MADE_BY_THE_SERVICE):
+        return True
+    if reference.kind == "integrationRuntime" and name == _DEFAULT_RUNTIME:
+        return True
+    return workspace.find(reference.kind, reference.name) is not None
+
+
+def _global_parameters(workspace: Workspace) -> Iterator[Mapping[str, Any]]:
+    for artifact in workspace.artifacts:
+        declared = artifact.properties.get("globalParameters")
+        if artifact.kind == "factory" and isinstance(declared, Mapping):
+            yield declared
+
+
+def _dangling(
+    artifact: Artifact, reference: Reference, workspace: Workspace
+) -> Problem:
+    if reference.kind == GLOBAL_PARAMETER:
+        cause = f"it uses the global parameter '{reference.name}', which no factory declares"
+        hint = "Synapse has no global parameters: use a parameter of the pipeline"
+        return Problem(
+            "checking", artifact.id, cause, pointer=reference.pointer, hint=hint
+        )
+    names = sorted(
+        each.name for each in workspace.artifacts if each.kind == reference.kind
+    )
+    cause = f"it refers to {reference.kind}/{reference.name}, which does not exist"
+    expected = (
+        f"one of {', '.join(names)}"
+        if names
+        else f"a file {reference.kind}/{reference.name}.json"
+    )
+    return Problem(
+        "checking", artifact.id, cause, pointer=reference.pointer, expected=expected
+    )
+
+
+def _self_hosted_sources(flow: Artifact, workspace: Workspace) -> Iterator[Problem]:
+    """Data flows run on an Azure integration runtime; what only a self-hosted one reaches they can't read.
+
+    https://learn.microsoft.com/azure/data-factory/concepts-integration-runtime
+    """
+    for reference in references_of(flow):
+        for service in _services_behind(reference, workspace):
+            runtime = _runtime_of(service, workspace)
+            if runtime is not None and runtime.properties.get("type") == "SelfHosted":
+                cause = (
+                    f"a data flow cannot use {reference.kind}/{reference.name}: its linked service '{service.name}' "
+                    f"connects via the self-hosted integration runtime '{runtime.name}'"
+                )
+                hint = "copy the data to the data lake first (Copy runs on self-hosted runtimes) and read it there"
+                expected = "an Azure integration runtime"
+                yield Problem(
+                    "checking",
+                    flow.id,
+                    cause,
+                    pointer=reference.pointer,
+                    expected=expected,
+                    hint=hint,
+                )
+
+
+def _services_behind(reference: Reference, workspace: Workspace) -> Iterator[Artifact]:
+    target = workspace.find(reference.kind, reference.name)
+    if target is None:
+        return
+    if target.kind == "linkedService":
+        yield target
+    elif target.kind == "dataset":
+        for inner in references_of(target):
+            if inner.kind == "linkedService":
+                yield from _services_behind(inner, workspace)
+
+
+def _runtime_of(service: Artifact, workspace: Workspace) -> Artifact | None:
+    via = service.properties.get("connectVia")
+    name = via.get("referenceName") if isinstance(via, Mapping) else None
+    return workspace.find("integrationRuntime", name) if isinstance(name, str) else None
+
+
+def _secrets(service: Artifact) -> Iterator[Problem]:
+    for pointer, value in walk(
+        service.properties.get("typeProperties"), "/properties/typeProperties"
+    ):
+        key = pointer.rpartition("/")[2]
+        cause = _secret_in(key, value)
+        if cause:
+            expected = "no secret in a file"
+            yield Problem(
+                "checking",
+                service.id,
+                cause,
+                pointer=pointer,
+                expected=expected,
+                hint=_REMEDY,
+            )
+
+
+def _secret_in(key: str, value: Any) -> str:
+    if isinstance(value, Mapping):
+        inner = value.get("value")
+        is_secure = value.get("type") == "SecureString" and _is_plain(inner)
+        return "it holds a SecureString with its value" if is_secure else ""
+    if not isinstance(value, str):
+        return ""
+    if key.lower() == "encryptedcredential" and value:
+        return "it holds an encryptedCredential, which only the workspace that made it can read"
+    if key.lower() in _SECRET_KEYS and _is_plain(value):
+        return f"it holds the secret '{key}' as plain text"
+    found = _SECRET_IN_TEXT.search(value)
+    return (
+        "it holds a secret inside a connection string"
+        if found and _is_plain(found.group(1))
+        else ""
+    )
+
+
+def _is_plain(value: Any) -> bool:
+    """True for a text that is a value itself: no expression and no mask."""
+    return (
+        isinstance(value, str)
+        and not _EXPRESSION.search(value)
+        and not _MASKED.fullmatch(value)
+    )
+
+
+def _circles(workspace: Workspace) -> list[Problem]:
+    try:
+        publish_order(workspace.artifacts)
+    except CyclicReferencesError as error:
+        return list(error.problems)
+    return []
+
+
+def _environment_problems(workspace: Workspace) -> Iterator[Problem]:
+    try:
+        environment = load_environment(workspace.folder)
+    except ArtifactErrors as error:
+        yield from error.problems
+        return
+    for binding in environment.bindings:
+        kind, _, name = binding.artifact.partition("/")
+        artifact = workspace.find(kind, name) if kind in PUBLISHED_KINDS else None
+        held = dict(walk(artifact.document)).get(binding.pointer) if artifact else None
+        if held != binding.placeholder:
+            cause = f"the environment-specific field {binding.pointer} holds {held!r}"
+            file = artifact.file if artifact else None
+            expected = binding.placeholder
+            yield Problem(
+                "checking",
+                binding.artifact,
+                cause,
+                file,
+                binding.pointer,
+                expected=expected,
+            )
+
+
+def _with_places(artifact: Artifact, problems: list[Problem]) -> Iterator[Problem]:
+    if not problems or artifact.file is None:
+        yield from problems
+        return
+    places = places_in(artifact.file)
+    for each in problems:
+        position = places.find(each.pointer)
+        line, column = (position.line, position.column) if position else (None, None)
+        yield Problem(
+            each.doing,
+            each.subject,
+            each.cause,
+            artifact.file,
+            each.pointer,
+            line,
+            column,
+            each.expected,
+            each.hint,
+        )

@@ -1,0 +1,136 @@
+"""JSON text with places: where each value stands, and which keys occur twice. For messages; values come from `json`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from synapse_artifacts.documents import escaped
+
+_BLANKS = re.compile(r"[ \t\r\n]*")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_SCALAR = re.compile(r"[^\s,\]}]+")
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in a text; line and column count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class RepeatedKey:
+    """A key that stands twice in one object: the pointer of its value, and where it stands the second time."""
+
+    pointer: str
+    key: str
+    position: Position
+
+
+@dataclass
+class Places:
+    """Where the values of a JSON text stand, by JSON pointer, and its repeated keys."""
+
+    positions: dict[str, Position] = field(default_factory=dict)
+    repeated: list[RepeatedKey] = field(default_factory=list)
+
+    def find(self, pointer: str) -> Position | None:
+        """The place of a value, or of the nearest value around it."""
+        while pointer not in self.positions and pointer:
+            pointer = pointer.rpartition("/")[0]
+        return self.positions.get(pointer)
+
+
+class RepeatedKeysError(ValueError):
+    """A JSON text in which an object has a key twice."""
+
+
+def parse(text: str) -> Any:
+    """The value of a JSON text. Raises json.JSONDecodeError, or RepeatedKeysError (see `places_of` for which keys)."""
+    return json.loads(text, object_pairs_hook=_object)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise RepeatedKeysError("a key stands twice in an object")
+    return result
+
+
+def places_of(text: str) -> Places:
+    """The places of a text that `json` can read."""
+    scanner = _Scanner(text)
+    scanner.value("", scanner.skip(0))
+    return scanner.places
+
+
+class _Scanner:
+    """Walks over valid JSON and notes where values begin."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._line_starts = [0, *(found.end() for found in re.finditer("\n", text))]
+        self._line = 0
+        self.places = Places()
+
+    def skip(self, offset: int) -> int:
+        """The offset of what follows blanks."""
+        found = _BLANKS.match(self._text, offset)
+        return offset if found is None else found.end()
+
+    def value(self, pointer: str, offset: int) -> int:
+        """Notes a value and all inside it; returns the offset behind it."""
+        self.places.positions[pointer] = self._position(offset)
+        opening = self._text[offset]
+        if opening == "{":
+            return self._object(pointer, offset)
+        if opening == "[":
+            return self._array(pointer, offset)
+        found = (_STRING if opening == '"' else _SCALAR).match(self._text, offset)
+        return offset + 1 if found is None else found.end()
+
+    def _object(self, pointer: str, offset: int) -> int:
+        seen: set[str] = set()
+        offset = self.skip(offset + 1)
+        while self._text[offset] != "}":
+            position = self._position(offset)
+            end = self._behind_string(offset)
+            key = str(json.loads(self._text[offset:end]))
+            offset = end
+            below = f"{pointer}/{escaped(key)}"
+            if key in seen:
+                self.places.repeated.append(RepeatedKey(below, key, position))
+            seen.add(key)
+            offset = self.value(below, self.skip(self.skip(offset) + 1))
+            offset = self._next(offset)
+        return offset + 1
+
+    def _array(self, pointer: str, offset: int) -> int:
+        index = 0
+        offset = self.skip(offset + 1)
+        while self._text[offset] != "]":
+            offset = self._next(self.value(f"{pointer}/{index}", offset))
+            index += 1
+        return offset + 1
+
+    def _behind_string(self, offset: int) -> int:
+        found = _STRING.match(self._text, offset)
+        return offset + 1 if found is None else found.end()
+
+    def _next(self, offset: int) -> int:
+        """The offset of the next item or of the closing bracket."""
+        offset = self.skip(offset)
+        return self.skip(offset + 1) if self._text[offset] == "," else offset
+
+    def _position(self, offset: int) -> Position:
+        while (
+            self._line + 1 < len(self._line_starts)
+            and self._line_starts[self._line + 1] <= offset
+        ):
+            self._line += 1
+        return Position(self._line + 1, offset - self._line_starts[self._line] + 1)
