@@ -11,7 +11,7 @@ from pipeline_runtime.activity_types import CONDITIONS, LOOPS
 from pipeline_runtime.definition import Activity, Pipeline, escape
 from pipeline_runtime.errors import Problem
 from pipeline_runtime.expressions.errors import ExpressionError
-from pipeline_runtime.expressions.evaluator import unknown_functions
+from pipeline_runtime.expressions.evaluator import wrong_calls
 from pipeline_runtime.expressions.parser import holds_expression, parse_template
 from pipeline_runtime.expressions.syntax import (
     Access,
@@ -188,11 +188,7 @@ class _Checks:
                     yield Problem(pointer, f"{cause} (character {node.position + 1} of '{text}')")
 
     def _expression(self, node: Node, place: _Place) -> Iterator[tuple[str, Node]]:
-        for call in unknown_functions(node):
-            yield (
-                f"the function '{call.name}' does not exist in the expression language",
-                call,
-            )
+        yield from wrong_calls(node)
         for each in walk(node):
             if isinstance(each, Call):
                 yield from self._reference(each, place)

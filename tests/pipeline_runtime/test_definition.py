@@ -63,6 +63,7 @@ def _problems(activities: list[Any], **properties: Any) -> list[str]:
             "/properties/activities/0/typeProperties/body: the function 'nope' does not exist in the expression "
             "language (character 2 of '@nope(1)')",
         ),
+        (activity("A", body="@add(1)"), "/body: the function 'add' takes 2 argument(s), found 1 (character 2 of"),
         (activity("A", body="@add(1"), "/properties/activities/0/typeProperties/body: expected ',', found the end"),
         (
             activity("A", body="@pipeline().parameters.zip"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline_runtime.expressions.errors import ExpressionError
@@ -103,14 +103,17 @@ def evaluate_template(template: Template, scope: Scope) -> Value:
     )
 
 
-def unknown_functions(node: Node) -> list[Call]:
-    """Calls in the tree of functions that do not exist at all."""
+def wrong_calls(node: Node) -> Iterator[tuple[str, Call]]:
+    """Calls in the tree of functions that do not exist, or with a wrong number of arguments, each with its cause."""
     known = {name.lower() for name in REFERENCE_NAMES}
-    return [
-        each
-        for each in walk(node)
-        if isinstance(each, Call) and each.name.lower() not in CATALOGUE and each.name.lower() not in known
-    ]
+    for each in walk(node):
+        if not isinstance(each, Call) or each.name.lower() in known:
+            continue
+        function = CATALOGUE.get(each.name.lower())
+        if function is None:
+            yield f"the function '{each.name}' does not exist in the expression language", each
+        elif problem := function.arity_problem(len(each.arguments)):
+            yield problem, each
 
 
 class _Evaluation:

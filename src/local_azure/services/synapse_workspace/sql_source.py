@@ -24,6 +24,7 @@ from local_azure.dispatch import unknown_route
 from local_azure.http import Request, Response, ServiceError
 from local_azure.services.synapse_workspace.sql_dialect import Translated, translate
 from local_azure.services.synapse_workspace.sql_grants import Grants, SqlError
+from sample_data.errors import SampleDataError
 from sample_data.source_database import load
 from sample_data.source_schema import TABLES
 
@@ -113,14 +114,24 @@ class SqlDatabases:
         folder = self._context.state.folder / "databases"
         folder.mkdir(exist_ok=True)
         file = folder / (re.sub(r"[^a-z0-9_.-]", "_", key) + ".duckdb")
-        fresh = not file.exists()
+        if not file.exists():
+            self._load(file)
+        return duckdb.connect(str(file))
+
+    def _load(self, file: Path) -> None:
+        """Make a database from the sample; a load that fails leaves no file behind."""
         sample = self._context.settings.sample_folder
-        if fresh and sample is None:
+        if sample is None:
             raise SqlError(40615, "Cannot open the database: the stand-in was started without a sample folder.")
-        connection = duckdb.connect(str(file))
-        if fresh and sample is not None:
-            load(connection, sample)
-        return connection
+        loading = file.with_suffix(".loading")
+        loading.unlink(missing_ok=True)
+        try:
+            with duckdb.connect(str(loading)) as connection:
+                load(connection, sample)
+        except SampleDataError as error:
+            loading.unlink(missing_ok=True)
+            raise SqlError(40615, f"Cannot open the database: {error}") from error
+        loading.rename(file)
 
 
 def _query_postgres(dsn: str, translated: Translated, target: Path) -> QueryResult:

@@ -20,7 +20,7 @@ from local_azure.services.synapse_workspace.errors import bad_request
 from local_azure.services.synapse_workspace.recurrence import Recurrence, RecurrenceError
 from pipeline_runtime.errors import PipelineDefinitionError, Problem
 from pipeline_runtime.expressions.errors import ExpressionError
-from pipeline_runtime.expressions.evaluator import unknown_functions
+from pipeline_runtime.expressions.evaluator import wrong_calls
 from pipeline_runtime.expressions.parser import holds_expression, parse_template
 from pipeline_runtime.expressions.syntax import Embedded
 from pipeline_runtime.interpreter import read_pipeline
@@ -163,5 +163,5 @@ def _expression(text: str, pointer: str) -> Iterator[Problem]:
         return
     for part in template.parts:
         if isinstance(part, Embedded):
-            for call in unknown_functions(part.node):
-                yield Problem(pointer, f"the function '{call.name}' does not exist in the expression language")
+            for cause, _ in wrong_calls(part.node):
+                yield Problem(pointer, cause)

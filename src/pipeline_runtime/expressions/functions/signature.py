@@ -38,10 +38,16 @@ class Function:
 
     def call(self, surroundings: Surroundings, arguments: Sequence[Value]) -> Value:
         """Check the number of arguments and compute; raises ExpressionError."""
-        count = len(arguments)
-        if count < self.least or (self.most is not None and count > self.most):
-            raise ExpressionError(f"the function '{self.name}' takes {self._arity()}, found {count}")
+        problem = self.arity_problem(len(arguments))
+        if problem:
+            raise ExpressionError(problem)
         return self.body(surroundings, arguments)
+
+    def arity_problem(self, count: int) -> str | None:
+        """What is wrong with that number of arguments, or None."""
+        if count < self.least or (self.most is not None and count > self.most):
+            return f"the function '{self.name}' takes {self._arity()}, found {count}"
+        return None
 
     def _arity(self) -> str:
         if self.most is None:
