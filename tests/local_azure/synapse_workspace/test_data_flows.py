@@ -1,0 +1,265 @@
+"""Data flow activities: sources read, files written and named, metrics, failures with their place in the script."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from activity_bench import ActivityBench, dataset, make_activity_bench
+
+PEOPLE = b'id,name,year\n1,Ann,2020\n2,,2021\n3,"Bo, B",2021\n'
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ActivityBench]:
+    """One stand-in for the module."""
+    found = make_activity_bench(tmp_path_factory.mktemp("azure"), None)
+    yield found
+    found.bench.azure.stop()
+
+
+@pytest.fixture
+def flows(shared: ActivityBench) -> ActivityBench:
+    """The stand-in with an empty lake."""
+    shared.lake.files.clear()
+    shared.lake.folders.clear()
+    return shared
+
+
+def _publish(flows: ActivityBench, script: str, source: str = "csv", sink: str = "csv") -> None:
+    properties = {
+        "sources": [{"name": "a", "dataset": dataset(source)}],
+        "sinks": [{"name": "b", "dataset": dataset(sink)}],
+        "transformations": [],
+        "scriptLines": script.splitlines(),
+    }
+    answer = flows.bench.put("/dataflows/flow", {"type": "MappingDataFlow", "typeProperties": properties})
+    assert answer.status == 200, answer.content()
+
+
+def _run(source: dict[str, Any], sink: dict[str, Any], **parameters: Any) -> dict[str, Any]:
+    reference = {
+        "referenceName": "flow",
+        "type": "DataFlowReference",
+        "parameters": parameters,
+        "datasetParameters": {"a": source, "b": sink},
+    }
+    properties = {"dataflow": reference, "compute": {"coreCount": 8, "computeType": "General"}, "traceLevel": "None"}
+    return {"name": "Flow", "type": "ExecuteDataFlow", "typeProperties": properties}
+
+
+SOURCE = "source(output(id as integer, name as string, year as string), allowSchemaDrift: false, %s) ~> a"
+IN, OUT = {"folder": "in"}, {"folder": "out"}
+
+
+def test_a_flow_reads_a_folder_and_writes_one_file(flows: ActivityBench) -> None:
+    flows.lake.files |= {
+        "raw/in/1.csv": PEOPLE,
+        "raw/in/2.csv": b"year,id,name\n2022,4,Cy\n",
+        "raw/in/_hidden.csv": b"x",
+    }
+    _publish(
+        flows,
+        SOURCE % "ignoreNoFilesFound: false"
+        + "\na sort(asc(id, true)) ~> s\ns sink(partitionFileNames:['all.csv']) ~> b",
+    )
+    output = flows.output(_run(IN, OUT))
+    assert flows.lake.files["raw/out/all.csv"] == b'id,name,year\n1,Ann,2020\n2,,2021\n3,"Bo, B",2021\n4,Cy,2022\n'
+    metrics = output["runStatus"]["metrics"]["b"]
+    assert metrics["rowsWritten"] == 4
+    assert metrics["sources"] == {"a": {"rowsRead": 4, "status": "Success"}}
+
+
+def test_wildcards_choose_the_files(flows: ActivityBench) -> None:
+    flows.lake.files |= {f"raw/in/year={year}.csv": b"id,name,year\n1,A,%d\n" % year for year in (2018, 2019, 2020)}
+    script = "parameters{\n\tyears as string\n}\n" + SOURCE % "wildcardPaths:[(concat('in/year={', $years, '}.csv'))]"
+    _publish(flows, script + "\na sink(partitionFileNames:['x.csv']) ~> b")
+    flows.output(_run(IN, OUT, years="'2019,201[0-8]'"))
+    assert sorted(flows.lake.files["raw/out/x.csv"].splitlines()[1:]) == [b"1,A,2018", b"1,A,2019"]
+
+
+def test_a_file_name_from_a_column_is_relative_to_the_file_system(flows: ActivityBench) -> None:
+    flows.lake.files["raw/in/1.csv"] = PEOPLE
+    script = SOURCE % "ignoreNoFilesFound: false" + "\na derive(file = concat('elsewhere/year=', year, '.csv')) ~> d\n"
+    _publish(flows, script + "d sink(rowUrlColumn: 'file', partitionBy('hash', 8,\n\t\tfile\n\t)) ~> b")
+    assert flows.output(_run(IN, OUT))["runStatus"]["metrics"]["b"]["rowsWritten"] == 3
+    assert flows.lake.files["raw/elsewhere/year=2020.csv"] == b"id,name,year\n1,Ann,2020\n"
+    assert flows.lake.files["raw/elsewhere/year=2021.csv"] == b'id,name,year\n2,,2021\n3,"Bo, B",2021\n'
+
+
+def test_a_row_without_a_file_name_fails_the_flow(flows: ActivityBench) -> None:
+    flows.lake.files["raw/in/1.csv"] = PEOPLE
+    script = SOURCE % "ignoreNoFilesFound: false" + "\na derive(file = name) ~> d\nd sink(rowUrlColumn: 'file') ~> b"
+    _publish(flows, script)
+    assert "at Sink 'b': the column 'file' that names files is null" in flows.failure(_run(IN, OUT))
+
+
+def test_partitions_become_folders(flows: ActivityBench) -> None:
+    flows.lake.files["raw/in/1.csv"] = PEOPLE
+    script = SOURCE % "ignoreNoFilesFound: false" + "\na sink(partitionBy('key', 0,\n\t\tyear\n\t)) ~> b"
+    _publish(flows, script)
+    flows.output(_run(IN, OUT))
+    written = {name: content for name, content in flows.lake.files.items() if name.startswith("raw/out/")}
+    assert sorted(name.split("/")[2] for name in written) == ["year=2020", "year=2021"]
+    assert (
+        next(content for name, content in written.items() if "year=2020/part-00000-tid-" in name) == b"id,name\n1,Ann\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sink", "file"),
+    [("filePattern:'out-[n].csv'", "raw/out/out-1.csv"), ("allowSchemaDrift: true", "raw/out/part-00000")],
+)
+def test_other_file_names(flows: ActivityBench, sink: str, file: str) -> None:
+    flows.lake.files["raw/in/1.csv"] = PEOPLE
+    _publish(flows, SOURCE % "ignoreNoFilesFound: false" + f"\na sink({sink}) ~> b")
+    flows.output(_run(IN, OUT))
+    assert [name for name in flows.lake.files if name.startswith(file)]
+
+
+def test_truncate_clears_the_folder_first(flows: ActivityBench) -> None:
+    flows.lake.files |= {"raw/in/1.csv": PEOPLE, "raw/out/old.csv": b"x", "raw/out/deep/old.csv": b"x"}
+    _publish(
+        flows, SOURCE % "ignoreNoFilesFound: false" + "\na sink(truncate: true, partitionFileNames:['n.csv']) ~> b"
+    )
+    flows.output(_run(IN, OUT))
+    assert sorted(name for name in flows.lake.files if name.startswith("raw/out")) == ["raw/out/n.csv"]
+
+
+@pytest.mark.parametrize(
+    ("form", "content"),
+    [
+        ("documentPerLine", b'{"id":1,"at":"2021-07-14T12:47:39Z","v":[1,2]}\n{"id":2,"at":null,"v":[]}\n'),
+        ("arrayOfDocuments", b'[{"id":1,"at":"2021-07-14T12:47:39Z","v":[1,2]},{"id":2,"at":null,"v":[]}]'),
+    ],
+)
+def test_json_is_read_in_its_forms(flows: ActivityBench, form: str, content: bytes) -> None:
+    flows.lake.files["raw/in/1.json"] = content
+    script = f"source(output(id as long, at as string, v as long[]), documentForm: '{form}') ~> a\n"
+    script += "a derive(first = v[1], at = toTimestamp(at, \"yyyy-MM-dd'T'HH:mm:ss'Z'\")) ~> d\n"
+    script += "d select(mapColumn(\n\t\tid,\n\t\tat,\n\t\tfirst\n\t)) ~> s\ns sort(asc(id, true)) ~> o\n"
+    _publish(flows, script + "o sink(partitionFileNames:['x.csv']) ~> b", source="json")
+    flows.output(_run(IN, OUT))
+    assert flows.lake.files["raw/out/x.csv"] == b"id,at,first\n1,2021-07-14 12:47:39,1\n2,,\n"
+
+
+def test_parquet_and_json_are_written(flows: ActivityBench) -> None:
+    flows.lake.files["raw/in/1.csv"] = PEOPLE
+    script = SOURCE % "ignoreNoFilesFound: false" + "\na sink(partitionFileNames:['x.out']) ~> b"
+    _publish(flows, script, sink="parquet")
+    flows.output(_run(IN, OUT))
+    assert pq.read_table(io.BytesIO(flows.lake.files["raw/out/x.out"])).column("id").to_pylist() == [1, 2, 3]
+    _publish(flows, script, source="parquet", sink="json")
+    flows.output(_run({"folder": "out", "file": "x.out"}, OUT))
+    assert json.loads(flows.lake.files["raw/out/x.out"].splitlines()[0]) == {"id": 1, "name": "Ann", "year": "2020"}
+
+
+def test_every_type_is_text_in_a_delimited_file(flows: ActivityBench) -> None:
+    flows.lake.files["raw/in/1.csv"] = b"id,name,year\n1,Ann,2020\n"
+    script = SOURCE % "ignoreNoFilesFound: false"
+    script += (
+        "\na derive(t = toTimestamp('2021-01-02 03:04:05.678'), d = toDate('2021-01-02'), y = true(), x = 1.5) ~> d\n"
+    )
+    _publish(flows, script + "d sink(partitionFileNames:['x.csv']) ~> b")
+    flows.output(_run(IN, OUT))
+    assert (
+        flows.lake.files["raw/out/x.csv"].splitlines()[1] == b"1,Ann,2020,2021-01-02 03:04:05.678,2021-01-02,true,1.5"
+    )
+
+
+def test_a_header_of_its_own_and_all_text_quoted(flows: ActivityBench) -> None:
+    flows.lake.files["raw/in/1.csv"] = b"id,name,year\n1,Ann,2020\n"
+    script = SOURCE % "ignoreNoFilesFound: false"
+    _publish(flows, script + "\na sink(quoteAll: true, header: ['i', 'n', 'y'], partitionFileNames:['x.csv']) ~> b")
+    flows.output(_run(IN, OUT))
+    assert flows.lake.files["raw/out/x.csv"] == b'"i","n","y"\n"1","Ann","2020"\n'
+    _publish(flows, script + "\na sink(header: ['i'], partitionFileNames:['x.csv']) ~> b")
+    assert "at Sink 'b': 1 header names for 3 columns" in flows.failure(_run(IN, OUT))
+
+
+def test_the_path_of_each_file_is_a_column(flows: ActivityBench) -> None:
+    flows.lake.files |= {"raw/in/1.csv": b"id,name,year\n1,A,1\n", "raw/in/2.csv": b"id,name,year\n2,B,2\n"}
+    script = SOURCE % "rowUrlColumn: 'path'" + "\na sort(asc(id, true)) ~> s\ns sink(partitionFileNames:['x.csv']) ~> b"
+    _publish(flows, script)
+    flows.output(_run(IN, OUT))
+    assert flows.lake.files["raw/out/x.csv"] == b"id,name,year,path\n1,A,1,/in/1.csv\n2,B,2,/in/2.csv\n"
+
+
+def test_no_files_are_an_error_or_no_rows(flows: ActivityBench) -> None:
+    _publish(flows, SOURCE % "ignoreNoFilesFound: false" + "\na sink(partitionFileNames:['x.csv']) ~> b")
+    failed = flows.failure(_run(IN, OUT))
+    assert '"StatusCode":"DF-Executor-InvalidPath"' in failed
+    assert "at Source 'a': Path does not resolve to any file(s)." in failed
+    _publish(flows, SOURCE % "ignoreNoFilesFound: true" + "\na sink(partitionFileNames:['x.csv']) ~> b")
+    assert flows.output(_run(IN, OUT))["runStatus"]["metrics"]["b"]["rowsWritten"] == 0
+    assert flows.lake.files["raw/out/x.csv"] == b"id,name,year\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        (SOURCE % "ignoreNoFilesFound: false" + "\na derive(x = nope(1)) ~> d\nd sink() ~> b", "nope"),
+        (SOURCE % "partitionRootPath: 'x'" + "\na sink() ~> b", "at Source 'a': partitionRootPath is not supported"),
+        (
+            SOURCE % "ignoreNoFilesFound: false" + "\na sink(umask: 0077) ~> b",
+            "at Sink 'b': the umask 0077 is not supported",
+        ),
+        (
+            SOURCE % "ignoreNoFilesFound: false" + "\na sink(partitionFileNames:['a', 'b']) ~> b",
+            "at Sink 'b': several partitionFileNames",
+        ),
+        (
+            SOURCE % "ignoreNoFilesFound: false" + "\na derive(x = [1, 2]) ~> d\nd sink() ~> b",
+            "the column 'x' of type integer[] does not fit into text",
+        ),
+    ],
+)
+def test_a_flow_that_cannot_run_fails_with_its_cause(flows: ActivityBench, script: str, message: str) -> None:
+    flows.lake.files["raw/in/1.csv"] = PEOPLE
+    _publish(flows, script)
+    assert message in flows.failure(_run(IN, OUT))
+
+
+def test_a_problem_in_the_script_names_its_line(flows: ActivityBench) -> None:
+    flows.lake.files["raw/in/1.csv"] = PEOPLE
+    _publish(flows, SOURCE % "ignoreNoFilesFound: false" + "\na filter(nothing > 1) ~> f\nf sink() ~> b")
+    failed = flows.failure(_run(IN, OUT))
+    assert '"StatusCode":"DFExecutorUserError"' in failed
+    assert "2:10" in failed or "line 2" in failed
+
+
+def test_a_secret_parameter_is_used_but_nowhere_shown(flows: ActivityBench) -> None:
+    flows.lake.files |= {"raw/in/1.csv": b"id,name,year\n1,Ann,2020\n", "raw/key.csv": b"key\ntop-secret-word\n"}
+    script = "parameters{\n\tkey as string\n}\n" + SOURCE % "ignoreNoFilesFound: false"
+    script += "\na derive(name = sha2(256, concat($key, ':', name))) ~> d\nd sink(partitionFileNames:['x.csv']) ~> b"
+    _publish(flows, script)
+    source = {"type": "DelimitedTextSource", "storeSettings": {"type": "AzureBlobFSReadSettings"}}
+    key = {
+        "name": "Key",
+        "type": "Lookup",
+        "policy": {"secureOutput": True},
+        "typeProperties": {"source": source, "dataset": dataset("csv", file="key.csv")},
+    }
+    flow = {
+        **_run(IN, OUT, key="'@{activity('Key').output.firstRow.key}'"),
+        "dependsOn": [{"activity": "Key", "dependencyConditions": ["Succeeded"]}],
+        "policy": {"secureInput": True, "secureOutput": True},
+    }
+    run = flows.run(key, flow)
+    assert run["status"] == "Succeeded", run["message"]
+    assert len(flows.lake.files["raw/out/x.csv"].splitlines()[1].split(b",")[1]) == 64
+    shown = json.dumps([run, flows.activities(run)])
+    assert "top-secret-word" not in shown
+    assert all(b"top-secret-word" not in request.body for request in flows.lake.requests)
+
+
+def test_a_missing_flow_is_a_dangling_reference(flows: ActivityBench) -> None:
+    activity = _run(IN, OUT)
+    activity["typeProperties"]["dataflow"]["referenceName"] = "nothing"
+    answer = flows.bench.put("/pipelines/p", {"activities": [activity]})
+    assert answer.status == 400
+    assert b"invalid reference 'nothing'" in answer.content()
