@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from synapse_bench import Bench, make_workspace
 
 from local_azure.server import LocalAzure
 from local_azure.settings import Settings
+from sample_data.source_schema import TABLES
 
 WINDOW = {"lastUpdatedAfter": "2000-01-01T00:00:00Z", "lastUpdatedBefore": "2100-01-01T00:00:00Z"}
 ANY_FILE = {
@@ -31,7 +33,7 @@ GRANT = "CREATE USER [{name}] FROM EXTERNAL PROVIDER; ALTER ROLE db_datareader A
 
 @dataclass
 class ActivityBench:
-    """A workspace with linked services `lake`, `sql`, `vault` and datasets `csv`, `json`, `parquet`, `binary`, `table`."""
+    """A workspace with linked services `lake` and `sql`, datasets `csv`, `json`, `parquet`, `binary` and `table`."""
 
     bench: Bench
     lake: FakeLake = field(default_factory=FakeLake)
@@ -117,3 +119,24 @@ def copy(source: dict[str, Any], sink: dict[str, Any], inputs: Any, outputs: Any
         "inputs": [inputs],
         "outputs": [outputs],
     }
+
+
+PATIENTS = [
+    {"Id": "a", "BIRTHDATE": "1990-02-03", "SSN": "999-1", "LAT": "42.5", "INCOME": "1000"},
+    {"Id": "b", "BIRTHDATE": "1931-04-05", "DEATHDATE": "2001-01-02", "SSN": 'quo"te,d', "LAT": "42.0", "INCOME": "0"},
+]
+REQUIRED = {"text": "x", "date": "2000-01-01", "datetime": "2020-05-06T07:08:09Z", "number": "1.5", "integer": "7"}
+
+
+def write_samples(folder: Path, rows: dict[str, list[dict[str, str]]] | None = None) -> Path:
+    """A sample folder with these rows by table; a table without any has one, required columns are filled in."""
+    rows = rows or {"patients": PATIENTS}
+    for table in TABLES:
+        lines = [",".join(table.header)]
+        for row in rows.get(table.name, [{}]):
+            values = [row.get(each.name, "" if each.nullable else REQUIRED[each.kind]) for each in table.columns]
+            lines.append(",".join('"' + value.replace('"', '""') + '"' if value else "" for value in values))
+        target = folder / "patients" / f"{table.name}.csv.gz"
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(gzip.compress(("\n".join(lines) + "\n").encode()))
+    return folder

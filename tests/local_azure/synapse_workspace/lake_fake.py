@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -23,12 +23,16 @@ class FakeLake:
     modified: dict[str, datetime] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     uncommitted: dict[str, bytes] = field(default_factory=dict)
+    interrupt: tuple[int, Callable[[], None]] | None = None
+    """What to do when that many requests have come in."""
 
     def owns(self, host: str) -> bool:
         return host.endswith(".dfs.core.windows.net")
 
     def handle(self, request: Request) -> Response:
         self.requests.append(request)
+        if self.interrupt is not None and len(self.requests) == self.interrupt[0]:
+            self.interrupt[1]()
         path = unquote(request.path).strip("/")
         if request.query.get("resource") == "filesystem":
             return self._list(path, request)

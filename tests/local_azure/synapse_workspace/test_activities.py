@@ -2,47 +2,25 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from activity_bench import GRANT, ActivityBench, copy, dataset, make_activity_bench
+from activity_bench import GRANT, ActivityBench, copy, dataset, make_activity_bench, write_samples
 
 from local_azure.http import Request, Response, ServiceError
-from sample_data.source_schema import TABLES
 
 QUERY = "SELECT [Id], [BIRTHDATE], [DEATHDATE], [SSN], [DRIVERS], [LAT], [INCOME] FROM [dbo].[patients] ORDER BY [Id]"
-PATIENTS = [
-    {"Id": "a", "BIRTHDATE": "1990-02-03", "SSN": "999-1", "LAT": "42.5", "INCOME": "1000"},
-    {"Id": "b", "BIRTHDATE": "1931-04-05", "DEATHDATE": "2001-01-02", "SSN": 'quo"te,d', "LAT": "42.0", "INCOME": "0"},
-]
-REQUIRED = {"text": "x", "date": "2000-01-01", "datetime": "2020-05-06T07:08:09Z", "number": "1.5", "integer": "7"}
-
-
-def _samples(folder: Path) -> Path:
-    """A sample folder with two patients and one row in each other table."""
-    rows = {"patients": PATIENTS}
-    for table in TABLES:
-        lines = [",".join(table.header)]
-        for row in rows.get(table.name, [{}]):
-            values = [row.get(each.name, "" if each.nullable else REQUIRED[each.kind]) for each in table.columns]
-            lines.append(",".join('"' + value.replace('"', '""') + '"' if value else "" for value in values))
-        target = folder / "patients" / f"{table.name}.csv.gz"
-        target.parent.mkdir(exist_ok=True)
-        target.write_bytes(gzip.compress(("\n".join(lines) + "\n").encode()))
-    return folder
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ActivityBench]:
     """One stand-in for the module; the workspace identity may read the database."""
-    samples = _samples(tmp_path_factory.mktemp("samples"))
+    samples = write_samples(tmp_path_factory.mktemp("samples"))
     found = make_activity_bench(tmp_path_factory.mktemp("azure"), samples)
     administrator = found.bench.principal("database-administrator")
     found.bench.service.databases.execute_grant_script("srv", "db", GRANT.format(name=found.bench.name), administrator)

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
-from azure.synapse.artifacts import models
+from azure.synapse.artifacts import models as typed_models
 from synapse_bench import CSV_DATASET, LAKE_LINK, VAULT_LINK, WAIT_PIPELINE, Bench
 
 from local_azure.http import Response
 
+models: Any = typed_models  # its hints name other types than it takes
 SCHEDULE: dict[str, Any] = {
     "type": "ScheduleTrigger",
     "typeProperties": {

@@ -1,4 +1,4 @@
-"""Synapse roles: listed and assigned through the official client, enforced on every call, with a lag, behind firewalls."""
+"""Synapse roles: listed and assigned through the official client, enforced on every call, with a lag."""
 
 from __future__ import annotations
 
@@ -123,8 +123,9 @@ def test_without_a_role_every_call_is_refused_in_the_services_words(bench: Bench
     assert _json(answer) == {
         "error": {
             "code": "Unauthorized",
-            "message": f"The principal '{outsider}' does not have the required Synapse RBAC permission to perform this "
-            f"action. Required permission: Action: Microsoft.Synapse/workspaces/read, Scope: workspaces/{bench.name}/*.",
+            "message": f"The principal '{outsider}' does not have the required Synapse RBAC permission to perform "
+            "this action. Required permission: Action: Microsoft.Synapse/workspaces/read, "
+            f"Scope: workspaces/{bench.name}/*.",
         }
     }
 

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
-from azure.synapse.artifacts import models
+from azure.synapse.artifacts import models as typed_models
 from synapse_bench import WAIT_PIPELINE, Bench, make_workspace
 
 from local_azure.clock import ManualClock
 from local_azure.server import LocalAzure
 from local_azure.settings import Settings
 
+models: Any = typed_models  # its hints name other types than it takes
 PAST, FUTURE = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 WINDOW = {"lastUpdatedAfter": PAST.isoformat(), "lastUpdatedBefore": FUTURE.isoformat()}
 

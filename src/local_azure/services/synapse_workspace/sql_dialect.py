@@ -40,6 +40,23 @@ _TYPE_NAMES = {
 }
 
 
+_CATALOGUE_NAMES = {
+    name.lower(): name
+    for name in (
+        "TABLE_CATALOG",
+        "TABLE_SCHEMA",
+        "TABLE_NAME",
+        "COLUMN_NAME",
+        "ORDINAL_POSITION",
+        "IS_NULLABLE",
+        "DATA_TYPE",
+        "CHARACTER_MAXIMUM_LENGTH",
+        "NUMERIC_PRECISION",
+        "NUMERIC_SCALE",
+    )
+}
+
+
 @dataclass(frozen=True)
 class Translated:
     """A query for one engine; `tables` are those it reads (`schema.table`, lower case), `names` restores name case."""
@@ -61,7 +78,7 @@ def translate(query: str, engine: Engine, declared_names: Mapping[str, str]) -> 
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise SqlError(102, "The query is not a single SELECT statement; only reading is supported locally.")
     tree: exp.Expr = statements[0]
-    names = {**declared_names, **_written_names(tree)}
+    names = {**declared_names, **_CATALOGUE_NAMES, **_written_names(tree)}
     tables = frozenset(_read_tables(tree))
     tree = tree.transform(_catalogue_view, engine, names)
     if engine == "postgres":
