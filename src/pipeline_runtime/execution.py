@@ -46,7 +46,8 @@ class RunList(Protocol):
         results: Results,
         cancellation: Cancellation,
         iteration: str,
-    ) -> Outcome: ...
+    ) -> Outcome:
+        """How the list ended; raises RunCancelled."""
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ class Lake:
 
     def properties(self, location: LakePath) -> Mapping[str, str] | None:
         """The headers of a path's status, or None when there is no such path."""
-        response = self._send("HEAD", location, {"action": "getStatus"} if location.path else {})
+        response = self._send("HEAD", location, {"action": "getStatus"})
         if response.status == 404:
             return None
         self._require(response, location)
@@ -162,7 +162,9 @@ class Lake:
 
     def _send(self, method: str, location: LakePath, query: Mapping[str, str], body: bytes = b"") -> Response:
         self._cancellation.check()
-        path = f"/{quote(location.file_system)}" + (f"/{quote(location.path)}" if location.path else "")
+        path = f"/{quote(location.file_system)}"
+        if "resource" not in query or location.path:
+            path += f"/{quote(location.path)}"
         headers = {
             "authorization": f"Bearer {identity_token(self._context, self._workspace, STORAGE_AUDIENCE)}",
             "x-ms-version": _VERSION,
