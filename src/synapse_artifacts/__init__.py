@@ -1,1 +1,1 @@
-"""The documents of a Synapse workspace in Studio's Git layout: read, checked, ordered, bound and compared. No Azure calls."""
+"""Documents of a Synapse workspace in the Git layout of Studio: read, checked, ordered, bound, compared. No Azure calls."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,7 @@ from synapse_artifacts.references import (
 )
 
 # Kinds that are resources of a subscription and need not be in Git.
-_OUTSIDE_GIT = frozenset(
-    {"bigDataPool", "sqlPool", "managedVirtualNetwork", "sparkConfiguration"}
-)
+_OUTSIDE_GIT = frozenset({"bigDataPool", "sqlPool", "managedVirtualNetwork", "sparkConfiguration"})
 _MADE_BY_THE_SERVICE = ("-workspacedefaultstorage", "-workspacedefaultsqlserver")
 _DEFAULT_RUNTIME = "autoresolveintegrationruntime"
 _SECRET_KEYS = frozenset(
@@ -56,9 +55,8 @@ _SECRET_IN_TEXT = re.compile(
 )
 _EXPRESSION = re.compile(r"^@[^{]|^@$|@\{")
 _MASKED = re.compile(r"[*•]*|<[^>]*>|#+")
-_REMEDY = (
-    "use the managed identity, or an AzureKeyVaultSecret that names a secret of a vault"
-)
+_MOST_NAMES = 8
+_REMEDY = "use the managed identity, or an AzureKeyVaultSecret that names a secret of a vault"
 
 
 @dataclass(frozen=True)
@@ -78,9 +76,7 @@ def check_folder(folder: Path) -> CheckReport:
     """Reads a folder in Studio's Git layout and reports every problem; raises nothing about its content."""
     workspace, problems = read_folder(folder)
     for artifact in workspace.artifacts:
-        problems.extend(
-            _with_places(artifact, list(_artifact_problems(artifact, workspace)))
-        )
+        problems.extend(_with_places(artifact, list(_artifact_problems(artifact, workspace))))
     problems.extend(_circles(workspace))
     problems.extend(_environment_problems(workspace))
     return CheckReport(len(workspace.artifacts), tuple(problems))
@@ -121,27 +117,17 @@ def _global_parameters(workspace: Workspace) -> Iterator[Mapping[str, Any]]:
             yield declared
 
 
-def _dangling(
-    artifact: Artifact, reference: Reference, workspace: Workspace
-) -> Problem:
+def _dangling(artifact: Artifact, reference: Reference, workspace: Workspace) -> Problem:
     if reference.kind == GLOBAL_PARAMETER:
         cause = f"it uses the global parameter '{reference.name}', which no factory declares"
         hint = "Synapse has no global parameters: use a parameter of the pipeline"
-        return Problem(
-            "checking", artifact.id, cause, pointer=reference.pointer, hint=hint
-        )
-    names = sorted(
-        each.name for each in workspace.artifacts if each.kind == reference.kind
-    )
+        return Problem("checking", artifact.id, cause, pointer=reference.pointer, hint=hint)
+    names = sorted(each.name for each in workspace.artifacts if each.kind == reference.kind)
     cause = f"it refers to {reference.kind}/{reference.name}, which does not exist"
-    expected = (
-        f"one of {', '.join(names)}"
-        if names
-        else f"a file {reference.kind}/{reference.name}.json"
-    )
-    return Problem(
-        "checking", artifact.id, cause, pointer=reference.pointer, expected=expected
-    )
+    if len(names) > _MOST_NAMES:
+        names = get_close_matches(reference.name, names, n=_MOST_NAMES)
+    expected = f"one of {', '.join(names)}" if names else f"a file {reference.kind}/{reference.name}.json"
+    return Problem("checking", artifact.id, cause, pointer=reference.pointer, expected=expected)
 
 
 def _self_hosted_sources(flow: Artifact, workspace: Workspace) -> Iterator[Problem]:
@@ -188,9 +174,7 @@ def _runtime_of(service: Artifact, workspace: Workspace) -> Artifact | None:
 
 
 def _secrets(service: Artifact) -> Iterator[Problem]:
-    for pointer, value in walk(
-        service.properties.get("typeProperties"), "/properties/typeProperties"
-    ):
+    for pointer, value in walk(service.properties.get("typeProperties"), "/properties/typeProperties"):
         key = pointer.rpartition("/")[2]
         cause = _secret_in(key, value)
         if cause:
@@ -217,20 +201,12 @@ def _secret_in(key: str, value: Any) -> str:
     if key.lower() in _SECRET_KEYS and _is_plain(value):
         return f"it holds the secret '{key}' as plain text"
     found = _SECRET_IN_TEXT.search(value)
-    return (
-        "it holds a secret inside a connection string"
-        if found and _is_plain(found.group(1))
-        else ""
-    )
+    return "it holds a secret inside a connection string" if found and _is_plain(found.group(1)) else ""
 
 
 def _is_plain(value: Any) -> bool:
     """True for a text that is a value itself: no expression and no mask."""
-    return (
-        isinstance(value, str)
-        and not _EXPRESSION.search(value)
-        and not _MASKED.fullmatch(value)
-    )
+    return isinstance(value, str) and not _EXPRESSION.search(value) and not _MASKED.fullmatch(value)
 
 
 def _circles(workspace: Workspace) -> list[Problem]:

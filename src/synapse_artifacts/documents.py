@@ -74,20 +74,14 @@ def escaped(key: str) -> str:
 
 def tokens_of(pointer: str) -> list[str]:
     """The keys and indexes that a JSON pointer names, in order."""
-    return [
-        token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]
-    ]
+    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
 
 
 def path_step(key: str | int) -> str:
     """A step of a JSON path as people read it: `.name`, `["a name"]`, `[3]`."""
     if isinstance(key, int):
         return f"[{key}]"
-    return (
-        f".{key}"
-        if _IDENTIFIER.fullmatch(key)
-        else '["' + key.replace("\\", "\\\\").replace('"', '\\"') + '"]'
-    )
+    return f".{key}" if _IDENTIFIER.fullmatch(key) else '["' + key.replace("\\", "\\\\").replace('"', '\\"') + '"]'
 
 
 def walk(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:

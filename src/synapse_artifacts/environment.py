@@ -1,4 +1,4 @@
-"""Environment-specific fields: declared in `environment.json` beside the kinds' folders, bound to outputs of a deployment.
+"""Environment-specific fields: declared in `environment.json` beside the kinds, bound to outputs of a deployment.
 
 In the files such a field holds a placeholder that no service could take for a value. Nothing is searched for: what is
 not declared is not bound, and what is not bound is not published.
@@ -79,15 +79,10 @@ def load_environment(folder: Path) -> Environment:
             ]
         )
     problems: list[Problem] = []
-    bindings = tuple(
-        _binding(entry, f"/fields/{index}", outputs, file, problems)
-        for index, entry in enumerate(fields)
-    )
+    bindings = tuple(_binding(entry, f"/fields/{index}", outputs, file, problems) for index, entry in enumerate(fields))
     if problems:
         raise ArtifactErrors(problems)
-    return Environment(
-        bindings, {str(name): str(meaning) for name, meaning in outputs.items()}
-    )
+    return Environment(bindings, {str(name): str(meaning) for name, meaning in outputs.items()})
 
 
 def _binding(
@@ -99,9 +94,7 @@ def _binding(
 ) -> Binding:
     given = entry if isinstance(entry, Mapping) else {}
     texts = [given.get(key) for key in ("artifact", "pointer", "output")]
-    if set(given) != {"artifact", "pointer", "output"} or not all(
-        isinstance(text, str) for text in texts
-    ):
+    if set(given) != {"artifact", "pointer", "output"} or not all(isinstance(text, str) for text in texts):
         expected = '{"artifact": "linkedService/name", "pointer": "/properties/…", "output": "name"}'
         problems.append(
             Problem(
@@ -174,9 +167,7 @@ def bind_all(
     return bound
 
 
-def _missing(
-    documents: Mapping[str, Any], environment: Environment, values: Mapping[str, str]
-) -> Iterator[Problem]:
+def _missing(documents: Mapping[str, Any], environment: Environment, values: Mapping[str, str]) -> Iterator[Problem]:
     for each in environment.bindings:
         if each.artifact not in documents:
             cause = f"'{FILE_NAME}' names it, but there is no such artifact"
@@ -184,9 +175,7 @@ def _missing(
     for name in dict.fromkeys(each.output for each in environment.bindings):
         if not values.get(name):
             meaning = environment.outputs.get(name, name)
-            yield Problem(
-                "binding", f"output {name}", "it has no value", expected=meaning
-            )
+            yield Problem("binding", f"output {name}", "it has no value", expected=meaning)
 
 
 def _set(
@@ -206,16 +195,10 @@ def _set(
             "the pointer of an environment-specific field leads to nothing",
             "a field that exists",
         )
-        problems.append(
-            Problem("binding", name, cause, pointer=pointer, expected=expected)
-        )
+        problems.append(Problem("binding", name, cause, pointer=pointer, expected=expected))
     elif not isinstance(current, str) or not current.startswith(_MARK):
         cause = f"an environment-specific field holds the value {current!r}, which is of one environment only"
-        problems.append(
-            Problem(
-                "binding", name, cause, pointer=pointer, expected=f"{_MARK}<output>>"
-            )
-        )
+        problems.append(Problem("binding", name, cause, pointer=pointer, expected=f"{_MARK}<output>>"))
     elif isinstance(holder, list):
         holder[int(tokens[-1])] = value
     else:
@@ -225,12 +208,7 @@ def _set(
 def _child(holder: Any, token: str) -> Any:
     if isinstance(holder, Mapping):
         return holder.get(token)
-    if (
-        isinstance(holder, Sequence)
-        and not isinstance(holder, str)
-        and token.isdigit()
-        and int(token) < len(holder)
-    ):
+    if isinstance(holder, Sequence) and not isinstance(holder, str) and token.isdigit() and int(token) < len(holder):
         return holder[int(token)]
     return None
 

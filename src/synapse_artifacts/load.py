@@ -41,9 +41,7 @@ class Workspace:
     def find(self, kind: str, name: str) -> Artifact | None:
         """The artifact of a kind and name; upper and lower case are one."""
         key = f"{kind}/{name}".lower()
-        return next(
-            (artifact for artifact in self.artifacts if artifact.key == key), None
-        )
+        return next((artifact for artifact in self.artifacts if artifact.key == key), None)
 
 
 def load_folder(folder: Path) -> Workspace:
@@ -82,9 +80,7 @@ def read_folder(folder: Path) -> tuple[Workspace, list[Problem]]:
         elif files:
             problems.append(_unknown_kind(inside))
     problems.extend(_same_names(artifacts))
-    ordered = sorted(
-        artifacts, key=lambda artifact: (KINDS.index(artifact.kind), artifact.key)
-    )
+    ordered = sorted(artifacts, key=lambda artifact: (KINDS.index(artifact.kind), artifact.key))
     return Workspace(folder, tuple(ordered)), problems
 
 
@@ -128,11 +124,7 @@ def _read_file(kind: str, file: Path) -> tuple[Artifact | None, list[Problem]]:
         ]
     except json.JSONDecodeError as error:
         cause = f"the file is no JSON: {error.msg}"
-        return None, [
-            Problem(
-                "reading", subject, cause, file, line=error.lineno, column=error.colno
-            )
-        ]
+        return None, [Problem("reading", subject, cause, file, line=error.lineno, column=error.colno)]
     except RepeatedKeysError:
         return None, list(_repeated_keys(subject, file, text))
     if not isinstance(document, Mapping):
@@ -147,9 +139,7 @@ def _read_file(kind: str, file: Path) -> tuple[Artifact | None, list[Problem]]:
         ]
     problems = list(_shape_problems(kind, subject, file, document, text))
     name = document.get("name")
-    return Artifact(
-        kind, name if isinstance(name, str) and name else file.stem, document, file
-    ), problems
+    return Artifact(kind, name if isinstance(name, str) and name else file.stem, document, file), problems
 
 
 def _repeated_keys(subject: str, file: Path, text: str) -> Iterator[Problem]:
@@ -166,9 +156,7 @@ def _repeated_keys(subject: str, file: Path, text: str) -> Iterator[Problem]:
         )
 
 
-def _shape_problems(
-    kind: str, subject: str, file: Path, document: Mapping[str, Any], text: str
-) -> Iterator[Problem]:
+def _shape_problems(kind: str, subject: str, file: Path, document: Mapping[str, Any], text: str) -> Iterator[Problem]:
     places: Places | None = None
 
     def problem(pointer: str, cause: str, expected: str, hint: str = "") -> Problem:
@@ -176,9 +164,7 @@ def _shape_problems(
         places = places or places_of(text)
         position = places.find(pointer)
         line, column = (position.line, position.column) if position else (None, None)
-        return Problem(
-            "reading", subject, cause, file, pointer, line, column, expected, hint
-        )
+        return Problem("reading", subject, cause, file, pointer, line, column, expected, hint)
 
     name = document.get("name")
     if not isinstance(name, str) or not name:
@@ -188,9 +174,9 @@ def _shape_problems(
         yield problem("/name", cause, f"'{file.stem}', or a file {name}.json")
     properties = document.get("properties")
     if not isinstance(properties, Mapping):
-        yield problem(
-            "/properties", "the artifact has no properties", '{"name", "properties"}'
-        )
+        if kind in _WITHOUT_PROPERTIES and "properties" not in document:
+            return
+        yield problem("/properties", "the artifact has no properties", '{"name", "properties"}')
         return
     shown = _kind_of(properties)
     if shown is not None and shown != kind:
@@ -214,11 +200,7 @@ def _kind_of(properties: Mapping[str, Any]) -> str | None:
     if kind in ("SelfHosted", "Managed") and "linkedServiceName" not in properties:
         return "integrationRuntime"
     service = properties.get("linkedServiceName")
-    if (
-        isinstance(service, Mapping)
-        and isinstance(kind, str)
-        and "referenceName" in service
-    ):
+    if isinstance(service, Mapping) and isinstance(kind, str) and "referenceName" in service:
         return "dataset"
     return None
 
@@ -227,13 +209,9 @@ def _same_names(artifacts: Sequence[Artifact]) -> Iterator[Problem]:
     first: dict[str, Artifact] = {}
     for artifact in artifacts:
         other = first.setdefault(artifact.key, artifact)
-        if other is not artifact:
+        if other is not artifact and artifact.file is not None:
             cause = f"the name is taken by {other.file} (upper and lower case are one)"
-            yield Problem(
-                "reading",
-                artifact.id,
-                cause,
-                artifact.file,
-                "/name",
-                expected="a name of its own",
-            )
+            position = places_in(artifact.file).find("/name")
+            line, column = (position.line, position.column) if position else (None, None)
+            expected = "a name of its own"
+            yield Problem("reading", artifact.id, cause, artifact.file, "/name", line, column, expected)

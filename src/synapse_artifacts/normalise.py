@@ -50,11 +50,7 @@ def _absent(_: Any) -> Any:
 
 def _absent_if(*values: Any) -> Callable[[Any], Any]:
     def action(value: Any) -> Any:
-        return (
-            _ABSENT
-            if any(value == one and type(value) is type(one) for one in values)
-            else value
-        )
+        return _ABSENT if any(value == one and type(value) is type(one) for one in values) else value
 
     return action
 
@@ -187,9 +183,7 @@ _RULES_BY_KEY: dict[str, list[_Rule]] = {}
 for _rule in _RULES:
     _RULES_BY_KEY.setdefault(_rule.place[-1], []).append(_rule)
 # Below these, keys and values are the author's own words: a parameter may well be called `policy`.
-_OPAQUE_KEYS = frozenset(
-    {"defaultValue", "datasetParameters", "headers", "body", "globalParameters"}
-)
+_OPAQUE_KEYS = frozenset({"defaultValue", "datasetParameters", "headers", "body", "globalParameters"})
 
 
 def normalise(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -206,46 +200,35 @@ def normalise(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
     return dict(result)
 
 
-def differences(
-    kind: str, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> list[Change]:
+def differences(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
     """Where two documents of a kind differ in meaning, by JSON path such as `.properties.activities[0].name`.
 
     Items of a list that have names (activities, sources) are compared by name, so that one that is added or removed
     shows alone; indexes are those of the new document, of the old one for what was removed.
     """
-    if old == new:
+    if _same(old, new):
         return []
     return list(_differences("", normalise(kind, old), normalise(kind, new)))
 
 
 def _with_one_script(document: Mapping[str, Any]) -> Mapping[str, Any]:
     properties = document.get("properties")
-    inner = (
-        properties.get("typeProperties") if isinstance(properties, Mapping) else None
-    )
-    if (
-        not isinstance(properties, Mapping)
-        or not isinstance(inner, Mapping)
-        or not inner.get("scriptLines")
-    ):
+    inner = properties.get("typeProperties") if isinstance(properties, Mapping) else None
+    if not isinstance(properties, Mapping) or not isinstance(inner, Mapping) or not inner.get("scriptLines"):
         return document
-    rest = {
-        key: value
-        for key, value in inner.items()
-        if key not in ("script", "scriptLines")
-    }
+    rest = {key: value for key, value in inner.items() if key not in ("script", "scriptLines")}
     joined = {**rest, "script": inner.get("script") or inner["scriptLines"]}
     return {**document, "properties": {**properties, "typeProperties": joined}}
 
 
 def _cleaned(value: Any, place: tuple[str, ...], kind: str, is_opaque: bool) -> Any:
     if isinstance(value, Mapping):
+        keys_are_given = is_opaque or _names_are_given(place)
         cleaned = {}
         for key, item in value.items():
             below = (*place, str(key))
-            result = _cleaned(item, below, kind, is_opaque or _is_opaque(below))
-            if not is_opaque:
+            result = _cleaned(item, below, kind, keys_are_given or str(key) in _OPAQUE_KEYS)
+            if not keys_are_given:
                 result = _ABSENT if result is None else _ruled(result, below, kind)
             if result is not _ABSENT:
                 cleaned[str(key)] = result
@@ -255,23 +238,14 @@ def _cleaned(value: Any, place: tuple[str, ...], kind: str, is_opaque: bool) -> 
     return value
 
 
-def _is_opaque(place: tuple[str, ...]) -> bool:
-    """True for values that belong to the author; the declarations of parameters themselves do not."""
-    given = (
-        len(place) > 1
-        and place[-2] == "parameters"
-        and place[:-1] != ("properties", "parameters")
-    )
-    return given or place[-1] in _OPAQUE_KEYS
+def _names_are_given(place: tuple[str, ...]) -> bool:
+    """True for the parameters that a call gives, whose keys and values are the author's; declarations are not."""
+    return bool(place) and place[-1] == "parameters" and place != ("properties", "parameters")
 
 
 def _ruled(value: Any, place: tuple[str, ...], kind: str) -> Any:
     for rule in _RULES_BY_KEY.get(place[-1], ()):
-        if (
-            value is not _ABSENT
-            and rule.kind in ("*", kind)
-            and _matches(place, rule.place)
-        ):
+        if value is not _ABSENT and rule.kind in ("*", kind) and _matches(place, rule.place):
             value = rule.action(value)
     return value
 
@@ -281,14 +255,8 @@ def _matches(place: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
         return not place
     if pattern[0] == _ANYWHERE:
         rest = pattern[1:]
-        return len(place) >= len(rest) and _matches(
-            place[len(place) - len(rest) :], rest
-        )
-    return (
-        bool(place)
-        and pattern[0] in (_ANY, place[0])
-        and _matches(place[1:], pattern[1:])
-    )
+        return len(place) >= len(rest) and _matches(place[len(place) - len(rest) :], rest)
+    return bool(place) and pattern[0] in (_ANY, place[0]) and _matches(place[1:], pattern[1:])
 
 
 def _differences(path: str, old: Any, new: Any) -> Iterator[Change]:
@@ -314,20 +282,14 @@ def _list_differences(path: str, old: list[Any], new: list[Any]) -> Iterator[Cha
             yield Change(path + path_step(index), old[index], None)
     for name, index in new_names.items():
         if name in old_names:
-            yield from _differences(
-                path + path_step(index), old[old_names[name]], new[index]
-            )
+            yield from _differences(path + path_step(index), old[old_names[name]], new[index])
         else:
             yield Change(path + path_step(index), None, new[index])
 
 
 def _names(items: list[Any]) -> dict[str, int] | None:
     """The positions of named items; None when not all have a name of their own."""
-    names = {
-        item["name"]: index
-        for index, item in enumerate(items)
-        if isinstance(item, dict) and _has_name(item)
-    }
+    names = {item["name"]: index for index, item in enumerate(items) if isinstance(item, dict) and _has_name(item)}
     return names if len(names) == len(items) else None
 
 
@@ -335,21 +297,15 @@ def _has_name(item: dict[str, Any]) -> bool:
     return isinstance(item.get("name"), str)
 
 
-def _sequence_differences(
-    path: str, old: list[Any], new: list[Any]
-) -> Iterator[Change]:
-    matcher = SequenceMatcher(
-        None, list(map(_text, old)), list(map(_text, new)), autojunk=False
-    )
+def _sequence_differences(path: str, old: list[Any], new: list[Any]) -> Iterator[Change]:
+    matcher = SequenceMatcher(None, list(map(_text, old)), list(map(_text, new)), autojunk=False)
     for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
             continue
         paired = min(old_end - old_start, new_end - new_start)
         for offset in range(paired):
             step = path_step(new_start + offset)
-            yield from _differences(
-                path + step, old[old_start + offset], new[new_start + offset]
-            )
+            yield from _differences(path + step, old[old_start + offset], new[new_start + offset])
         for index in range(old_start + paired, old_end):
             yield Change(path + path_step(index), old[index], None)
         for index in range(new_start + paired, new_end):
@@ -359,18 +315,19 @@ def _sequence_differences(
 def _text(value: Any) -> str:
     """A text that is equal for equal values, since lists and objects cannot be hashed."""
     if isinstance(value, dict):
-        return (
-            "{"
-            + ",".join(f"{key!r}:{_text(value[key])}" for key in sorted(value))
-            + "}"
-        )
+        return "{" + ",".join(f"{key!r}:{_text(value[key])}" for key in sorted(value)) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(_text, value)) + "]"
-    return (
-        repr(float(value))
-        if isinstance(value, int) and not isinstance(value, bool)
-        else repr(value)
-    )
+    return repr(float(value)) if isinstance(value, int) and not isinstance(value, bool) else repr(value)
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Whether two documents are equal as they are; quicker to see than their differences in meaning."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return old.keys() == new.keys() and all(_same(value, new[key]) for key, value in old.items())
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_same, old, new))
+    return _equal(old, new)
 
 
 def _equal(old: Any, new: Any) -> bool:

@@ -128,9 +128,6 @@ class _Scanner:
         return self.skip(offset + 1) if self._text[offset] == "," else offset
 
     def _position(self, offset: int) -> Position:
-        while (
-            self._line + 1 < len(self._line_starts)
-            and self._line_starts[self._line + 1] <= offset
-        ):
+        while self._line + 1 < len(self._line_starts) and self._line_starts[self._line + 1] <= offset:
             self._line += 1
         return Position(self._line + 1, offset - self._line_starts[self._line] + 1)

@@ -1,7 +1,7 @@
 """Who refers to whom, found by the typed form that every artifact uses: `{"referenceName", "type": "…Reference"}`.
 
-A name that is an expression is not known before a run and gives no reference. Never a search for names in text, save for
-the parameters of a factory, which only expressions name.
+A name that is an expression is not known before a run and gives no reference. Never a search for names in text, but
+for the parameters of a factory, which only expressions name.
 """
 
 from __future__ import annotations

@@ -25,21 +25,14 @@ def workspace() -> Workspace:
 def sample() -> Iterator[duckdb.DuckDBPyConnection]:
     """The sample as the pipeline copies it: text, times without zone, the first encounter of each patient."""
     with duckdb.connect() as connection:
-        files = {
-            name: f"read_csv('{SAMPLES}/{name}.csv.gz', all_varchar = true)"
-            for name in _TABLES
-        }
+        files = {name: f"read_csv('{SAMPLES}/{name}.csv.gz', all_varchar = true)" for name in _TABLES}
         start, stop, date = (
             _TIME.format("START"),
             _TIME.format("STOP"),
             _TIME.format("DATE"),
         )
-        connection.execute(
-            f"CREATE TABLE encounters AS SELECT * REPLACE ({start}, {stop}) FROM {files['encounters']}"
-        )
-        connection.execute(
-            f"CREATE TABLE observations AS SELECT * REPLACE ({date}) FROM {files['observations']}"
-        )
+        connection.execute(f"CREATE TABLE encounters AS SELECT * REPLACE ({start}, {stop}) FROM {files['encounters']}")
+        connection.execute(f"CREATE TABLE observations AS SELECT * REPLACE ({date}) FROM {files['observations']}")
         connection.execute(
             "CREATE TABLE patients AS SELECT p.* REPLACE (BIRTHDATE || ' 00:00:00' AS BIRTHDATE, "
             "DEATHDATE || ' 00:00:00' AS DEATHDATE), f.FIRST_ENCOUNTER "

@@ -33,9 +33,7 @@ class Written:
 
 def flow_document(name: str) -> Mapping[str, Any]:
     """The document of a data flow."""
-    document: Mapping[str, Any] = json.loads(
-        (ROOT / "dataflow" / f"{name}.json").read_text(encoding="utf-8")
-    )
+    document: Mapping[str, Any] = json.loads((ROOT / "dataflow" / f"{name}.json").read_text(encoding="utf-8"))
     return document
 
 
@@ -66,20 +64,13 @@ def run_flow(
     return written
 
 
-def _schema(
-    request: SourceRequest, table: str | None, connection: duckdb.DuckDBPyConnection
-) -> SourceSchema:
+def _schema(request: SourceRequest, table: str | None, connection: duckdb.DuckDBPyConnection) -> SourceSchema:
     if table is None:
         table = f"nothing_{request.stream}"
-        columns = ", ".join(
-            f'NULL::VARCHAR AS "{column}"' for column in request.columns
-        )
+        columns = ", ".join(f'NULL::VARCHAR AS "{column}"' for column in request.columns)
         connection.execute(f"CREATE TABLE {table} AS SELECT {columns} WHERE FALSE")
     relation = connection.table(table)
-    kinds = {
-        str(name): _language_type(kind)
-        for name, kind in zip(relation.columns, relation.types, strict=True)
-    }
+    kinds = {str(name): _language_type(kind) for name, kind in zip(relation.columns, relation.types, strict=True)}
     return SourceSchema(kinds, table)
 
 
@@ -87,14 +78,7 @@ def _language_type(kind: Any) -> str:
     if kind.id == "list":
         return f"{_language_type(dict(kind.children)['child'])}[]"
     if kind.id == "struct":
-        return (
-            "("
-            + ", ".join(
-                f"{{{name}}} as {_language_type(inner)}"
-                for name, inner in kind.children
-            )
-            + ")"
-        )
+        return "(" + ", ".join(f"{{{name}}} as {_language_type(inner)}" for name, inner in kind.children) + ")"
     return {
         "bigint": "long",
         "varchar": "string",

@@ -50,9 +50,7 @@ class Flow:
         requests = required_sources(document, {"existingYears": "2020"})
         self._columns = {request.stream: list(request.columns) for request in requests}
 
-    def run(
-        self, parameters: Mapping[str, object] | None = None, **tables: Rows
-    ) -> dict[str, list[dict[str, Any]]]:
+    def run(self, parameters: Mapping[str, object] | None = None, **tables: Rows) -> dict[str, list[dict[str, Any]]]:
         """The rows of every sink."""
         with duckdb.connect() as connection:
             for stream, rows in tables.items():
@@ -72,9 +70,7 @@ class Flow:
             given = {**EVERYTHING, **(parameters or {})}
             return {
                 sink: written.dicts()
-                for sink, written in run_flow(
-                    "deidentify_patients", given, names, connection
-                ).items()
+                for sink, written in run_flow("deidentify_patients", given, names, connection).items()
             }
 
 
@@ -93,12 +89,8 @@ def _patient(flow: Flow, **values: str | None) -> dict[str, Any]:
     return row
 
 
-def _reading(
-    flow: Flow, person: Rows | None = None, **values: str | None
-) -> dict[str, Any]:
-    (row,) = flow.run(
-        patients=person or [{**PERSON}], newObservations=[{**READING, **values}]
-    )["curatedObservations"]
+def _reading(flow: Flow, person: Rows | None = None, **values: str | None) -> dict[str, Any]:
+    (row,) = flow.run(patients=person or [{**PERSON}], newObservations=[{**READING, **values}])["curatedObservations"]
     return row
 
 
@@ -109,13 +101,12 @@ def test_ids_become_keyed_pseudonyms_that_join(flow: Flow) -> None:
         newObservations=[{**READING}],
     )
     assert [row["Id"] for row in written["curatedPatients"]] == [_pseudonym("person")]
-    assert [
-        (row["Id"], row["PATIENT"], row["PAYER"])
-        for row in written["curatedEncounters"]
-    ] == [(_pseudonym("visit"), _pseudonym("person"), _pseudonym("payer"))]
-    assert [
-        (row["PATIENT"], row["ENCOUNTER"]) for row in written["curatedObservations"]
-    ] == [(_pseudonym("person"), _pseudonym("visit"))]
+    assert [(row["Id"], row["PATIENT"], row["PAYER"]) for row in written["curatedEncounters"]] == [
+        (_pseudonym("visit"), _pseudonym("person"), _pseudonym("payer"))
+    ]
+    assert [(row["PATIENT"], row["ENCOUNTER"]) for row in written["curatedObservations"]] == [
+        (_pseudonym("person"), _pseudonym("visit"))
+    ]
 
 
 def test_a_reference_to_nothing_stays_nothing(flow: Flow) -> None:
@@ -124,9 +115,7 @@ def test_a_reference_to_nothing_stays_nothing(flow: Flow) -> None:
 
 @pytest.mark.parametrize("key", ["", "short"])
 def test_a_missing_or_short_key_stops_the_run(flow: Flow, key: str) -> None:
-    with pytest.raises(
-        duckdb.Error, match="the pseudonym key is missing or shorter than 32 characters"
-    ):
+    with pytest.raises(duckdb.Error, match="the pseudonym key is missing or shorter than 32 characters"):
         flow.run({"pseudonymKey": key}, patients=[{**PERSON}])
 
 
@@ -147,9 +136,7 @@ def test_birth_and_death_are_years_and_ages_over_89_are_one_group(
     death: str | None,
     expected: tuple[int | None, int | None, str],
 ) -> None:
-    row = _patient(
-        flow, BIRTHDATE=f"{birth} 00:00:00", DEATHDATE=death and f"{death} 00:00:00"
-    )
+    row = _patient(flow, BIRTHDATE=f"{birth} 00:00:00", DEATHDATE=death and f"{death} 00:00:00")
     assert (row["BIRTH_YEAR"], row["DEATH_YEAR"], row["AGE"]) == expected
 
 
@@ -161,8 +148,11 @@ def test_birth_and_death_are_years_and_ages_over_89_are_one_group(
         ("03601", "000"),
         ("89312", "000"),
         ("00000", "000"),
-    ]
-    + [(None, None), ("SW1A 1AA", None), ("2139", None), ("021391", None)],
+        (None, None),
+        ("SW1A 1AA", None),
+        ("2139", None),
+        ("021391", None),
+    ],
 )
 def test_zip_codes_keep_three_digits_where_enough_people_live(
     flow: Flow, zip_code: str | None, expected: str | None
@@ -171,16 +161,11 @@ def test_zip_codes_keep_three_digits_where_enough_people_live(
 
 
 def test_events_show_their_year_alone(flow: Flow) -> None:
-    written = flow.run(
-        patients=[{**PERSON}], newEncounters=[{**VISIT}], newObservations=[{**READING}]
-    )
+    written = flow.run(patients=[{**PERSON}], newEncounters=[{**VISIT}], newObservations=[{**READING}])
     for sink in ("curatedEncounters", "curatedObservations"):
         (row,) = written[sink]
         assert (row["YEAR"], row["DAYS_SINCE_FIRST_ENCOUNTER"]) == (2012, None)
-        assert (
-            row["file"]
-            == f"_staging/run/{sink.removeprefix('curated').lower()}/year=2012.csv"
-        )
+        assert row["file"] == f"_staging/run/{sink.removeprefix('curated').lower()}/year=2012.csv"
 
 
 def test_offsets_count_days_from_the_first_encounter_when_asked_for(flow: Flow) -> None:
@@ -189,9 +174,7 @@ def test_offsets_count_days_from_the_first_encounter_when_asked_for(flow: Flow) 
         patients=[{**PERSON}],
         newEncounters=[{**VISIT, "START": "2010-03-01 00:30:00"}],
     )
-    assert [
-        row["DAYS_SINCE_FIRST_ENCOUNTER"] for row in written["curatedEncounters"]
-    ] == [50]
+    assert [row["DAYS_SINCE_FIRST_ENCOUNTER"] for row in written["curatedEncounters"]] == [50]
 
 
 OLD = {
@@ -203,12 +186,9 @@ OLD = {
 
 def test_a_year_that_tells_an_age_over_89_is_not_shown(flow: Flow) -> None:
     visits: Rows = [
-        {**VISIT, "Id": year, "START": f"{year}-06-01 00:00:00"}
-        for year in ("1930", "1936", "1937", "2012")
+        {**VISIT, "Id": year, "START": f"{year}-06-01 00:00:00"} for year in ("1930", "1936", "1937", "2012")
     ]
-    rows = flow.run(
-        {"includeEventOffsets": True}, patients=[{**OLD}], newEncounters=visits
-    )["curatedEncounters"]
+    rows = flow.run({"includeEventOffsets": True}, patients=[{**OLD}], newEncounters=visits)["curatedEncounters"]
     shown = {
         row["Id"]: (
             row["YEAR"],
@@ -226,20 +206,18 @@ def test_a_year_that_tells_an_age_over_89_is_not_shown(flow: Flow) -> None:
 
 
 def test_for_the_dead_the_year_of_death_counts(flow: Flow) -> None:
-    dead = {**OLD, "DEATHDATE": "1960-01-01 00:00:00"}
-    visit = {**VISIT, "START": "1930-06-01 00:00:00"}
+    dead: dict[str, str | None] = {**OLD, "DEATHDATE": "1960-01-01 00:00:00"}
+    visit: dict[str, str | None] = {**VISIT, "START": "1930-06-01 00:00:00"}
     (row,) = flow.run(patients=[dead], newEncounters=[visit])["curatedEncounters"]
     assert row["YEAR"] == 1930
 
 
 def test_an_event_of_an_unknown_person_is_treated_as_of_the_oldest(flow: Flow) -> None:
-    (visit,) = flow.run(
-        newEncounters=[{**VISIT, "START": "1930-06-01 00:00:00"}], patients=[]
-    )["curatedEncounters"]
+    (visit,) = flow.run(newEncounters=[{**VISIT, "START": "1930-06-01 00:00:00"}], patients=[])["curatedEncounters"]
     assert (visit["YEAR"], visit["PATIENT"]) == (None, _pseudonym("person"))
-    (reading,) = flow.run(
-        newObservations=[{**READING, "VALUE": "50", "UNITS": "a"}], patients=[]
-    )["curatedObservations"]
+    (reading,) = flow.run(newObservations=[{**READING, "VALUE": "50", "UNITS": "a"}], patients=[])[
+        "curatedObservations"
+    ]
     assert reading["VALUE"] is None
 
 
@@ -249,7 +227,7 @@ IDENTIFYING = [
     "12.5.98",
     "since March 5, 2010",
     "5 March 2010",
-    "on 5th of may 2001".replace(" of", ""),
+    "on 5th may 2001",
     "Mar 2010",
     "20100305",
     "a 93 year old",
@@ -262,9 +240,7 @@ IDENTIFYING = [
 
 
 @pytest.mark.parametrize("text", IDENTIFYING)
-def test_descriptions_that_hold_a_date_an_age_or_a_number_of_a_person_are_emptied(
-    flow: Flow, text: str
-) -> None:
+def test_descriptions_that_hold_a_date_an_age_or_a_number_of_a_person_are_emptied(flow: Flow, text: str) -> None:
     visits: Rows = [
         {
             **VISIT,
@@ -273,9 +249,7 @@ def test_descriptions_that_hold_a_date_an_age_or_a_number_of_a_person_are_emptie
         }
     ]
     readings: Rows = [{**READING, "DESCRIPTION": text, "UNITS": text, "CATEGORY": text}]
-    written = flow.run(
-        patients=[{**PERSON}], newEncounters=visits, newObservations=readings
-    )
+    written = flow.run(patients=[{**PERSON}], newEncounters=visits, newObservations=readings)
     (visit,), (reading,) = written["curatedEncounters"], written["curatedObservations"]
     assert (visit["DESCRIPTION"], visit["REASONDESCRIPTION"]) == (None, None)
     assert (reading["DESCRIPTION"], reading["UNITS"], reading["CATEGORY"]) == (
@@ -290,33 +264,17 @@ def test_numbers_stay(flow: Flow, value: str) -> None:
     assert _reading(flow, VALUE=value)["VALUE"] == value
 
 
-@pytest.mark.parametrize(
-    "value", ["19450302", "20100305.0", "80.5 on Monday", "John", "1945-03-02", ""]
-)
-def test_numeric_observations_that_are_no_number_or_a_date_are_emptied(
-    flow: Flow, value: str
-) -> None:
+@pytest.mark.parametrize("value", ["19450302", "20100305.0", "80.5 on Monday", "John", "1945-03-02", ""])
+def test_numeric_observations_that_are_no_number_or_a_date_are_emptied(flow: Flow, value: str) -> None:
     assert _reading(flow, VALUE=value)["VALUE"] is None
 
 
 def test_coded_answers_stay_and_other_texts_are_emptied(flow: Flow) -> None:
     smoker = _reading(flow, CODE="72166-2", TYPE="text", VALUE="Ex-smoker (finding)")
     assert smoker["VALUE"] == "Ex-smoker (finding)"
-    assert (
-        _reading(flow, CODE="56799-0", TYPE="text", VALUE="1000 Koss Forge Suite 94")[
-            "VALUE"
-        ]
-        is None
-    )
-    assert (
-        _reading(flow, CODE="72166-2", TYPE="text", VALUE="smoked since 1999-01-02")[
-            "VALUE"
-        ]
-        is None
-    )
-    assert (
-        _reading(flow, CODE="72166-2", TYPE="remark", VALUE="anything")["TYPE"] is None
-    )
+    assert _reading(flow, CODE="56799-0", TYPE="text", VALUE="1000 Koss Forge Suite 94")["VALUE"] is None
+    assert _reading(flow, CODE="72166-2", TYPE="text", VALUE="smoked since 1999-01-02")["VALUE"] is None
+    assert _reading(flow, CODE="72166-2", TYPE="remark", VALUE="anything")["TYPE"] is None
 
 
 @pytest.mark.parametrize(
@@ -328,13 +286,9 @@ def test_coded_answers_stay_and_other_texts_are_emptied(flow: Flow) -> None:
         ("1930", "60", None),
     ],
 )
-def test_numbers_of_years_do_not_tell_an_age_over_89(
-    flow: Flow, birth: str, value: str, expected: str | None
-) -> None:
+def test_numbers_of_years_do_not_tell_an_age_over_89(flow: Flow, birth: str, value: str, expected: str | None) -> None:
     person: Rows = [{**PERSON, "BIRTHDATE": f"{birth}-01-01 00:00:00"}]
-    assert (
-        _reading(flow, person, CODE="QALY", UNITS="a", VALUE=value)["VALUE"] == expected
-    )
+    assert _reading(flow, person, CODE="QALY", UNITS="a", VALUE=value)["VALUE"] == expected
 
 
 def test_a_window_is_replaced_and_the_rest_of_its_years_is_kept(flow: Flow) -> None:
@@ -349,9 +303,7 @@ def test_a_window_is_replaced_and_the_rest_of_its_years_is_kept(flow: Flow) -> N
         {**VISIT, "Id": "after", "START": "2012-03-05 00:00:00"},
     ]
     new: Rows = [{**VISIT, "Id": "new", "START": "2012-03-04 12:00:00"}]
-    written = flow.run(
-        window, patients=[{**PERSON}], newEncounters=new, oldEncounters=old
-    )
+    written = flow.run(window, patients=[{**PERSON}], newEncounters=new, oldEncounters=old)
     assert sorted(row["Id"] for row in written["rawEncounters"]) == [
         "after",
         "before",
@@ -359,15 +311,11 @@ def test_a_window_is_replaced_and_the_rest_of_its_years_is_kept(flow: Flow) -> N
     ]
     expected = sorted(_pseudonym(id) for id in ("after", "before", "new"))
     assert [row["Id"] for row in written["curatedEncounters"]] == expected
-    assert {row["file"] for row in written["rawEncounters"]} == {
-        "_staging/run/encounters/year=2012.csv"
-    }
+    assert {row["file"] for row in written["rawEncounters"]} == {"_staging/run/encounters/year=2012.csv"}
 
 
 def test_raw_rows_are_what_the_database_holds(flow: Flow) -> None:
-    (row,) = flow.run(
-        patients=[{**PERSON}], newObservations=[{**READING, "VALUE": "John"}]
-    )["rawObservations"]
+    (row,) = flow.run(patients=[{**PERSON}], newObservations=[{**READING, "VALUE": "John"}])["rawObservations"]
     assert {key: value for key, value in row.items() if value is not None} == {
         **READING,
         "VALUE": "John",
@@ -375,9 +323,7 @@ def test_raw_rows_are_what_the_database_holds(flow: Flow) -> None:
     }
 
 
-def test_the_sample_keeps_every_row(
-    whole_sample: dict[str, Written], sample: duckdb.DuckDBPyConnection
-) -> None:
+def test_the_sample_keeps_every_row(whole_sample: dict[str, Written], sample: duckdb.DuckDBPyConnection) -> None:
     for table in ("patients", "encounters", "observations"):
         counted = sample.execute(f"SELECT count(*) FROM {table}").fetchone()
         assert counted is not None
@@ -423,9 +369,7 @@ def test_no_identifying_value_of_the_sample_is_in_a_curated_file(
 ) -> None:
     forbidden: set[str] = set()
     for column in REMOVED:
-        found = sample.execute(
-            f'SELECT DISTINCT "{column}" FROM patients WHERE "{column}" IS NOT NULL'
-        ).fetchall()
+        found = sample.execute(f'SELECT DISTINCT "{column}" FROM patients WHERE "{column}" IS NOT NULL').fetchall()
         forbidden |= {row[0] for row in found}
     for query in (
         "SELECT Id FROM encounters",
@@ -455,28 +399,18 @@ def test_no_age_over_89_can_be_told_from_the_sample(
         if row["AGE"] == "90+":
             assert row["BIRTH_YEAR"] is None
         else:
-            assert (
-                (row["DEATH_YEAR"] or 2026) - row["BIRTH_YEAR"] == int(row["AGE"]) <= 89
-            )
+            assert (row["DEATH_YEAR"] or 2026) - row["BIRTH_YEAR"] == int(row["AGE"]) <= 89
     for sink in CURATED[1:]:
         for row in whole_sample[sink].dicts():
             last = patients[row["PATIENT"]]["DEATH_YEAR"] or 2026
             assert row["YEAR"] is None or row["YEAR"] > last - 90
-            if (
-                sink == "curatedObservations"
-                and row["UNITS"] == "a"
-                and row["VALUE"] is not None
-            ):
+            if sink == "curatedObservations" and row["UNITS"] == "a" and row["VALUE"] is not None:
                 assert float(row["VALUE"]) <= 89
                 assert patients[row["PATIENT"]]["AGE"] != "90+"
 
 
 def test_clinical_values_of_the_sample_stay(whole_sample: dict[str, Written]) -> None:
-    emptied = [
-        row
-        for row in whole_sample["curatedObservations"].dicts()
-        if row["VALUE"] is None
-    ]
+    emptied = [row for row in whole_sample["curatedObservations"].dicts() if row["VALUE"] is None]
     assert {row["CODE"] for row in emptied} == {"56799-0", "29554-3", "QALY", "DALY"}
     encounters = whole_sample["curatedEncounters"].dicts()
     assert all(row["DESCRIPTION"] for row in encounters)

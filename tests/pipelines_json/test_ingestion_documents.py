@@ -35,10 +35,7 @@ def _pipelines(workspace: Workspace) -> list[Artifact]:
 
 def _activities(artifact: Artifact) -> Iterator[Mapping[str, Any]]:
     for _, value in walk(artifact.properties.get("activities")):
-        if (
-            isinstance(value, Mapping)
-            and {"type", "dependsOn", "typeProperties"} <= value.keys()
-        ):
+        if isinstance(value, Mapping) and {"type", "dependsOn", "typeProperties"} <= value.keys():
             yield value
 
 
@@ -59,24 +56,14 @@ def test_datasets_come_before_flows_and_called_pipelines_before_callers(
     workspace: Workspace,
 ) -> None:
     order = [artifact.id for artifact in publish_order(workspace.artifacts)]
-    assert order.index("linkedService/data_lake") < order.index(
-        "dataset/data_lake_csv_file"
-    )
-    assert order.index("dataset/data_lake_csv_file") < order.index(
-        "dataflow/deidentify_patients"
-    )
-    assert order.index("pipeline/publish_files") < order.index(
-        "pipeline/ingest_patients"
-    )
-    assert order.index("pipeline/ingest_patients") < order.index(
-        "trigger/daily_patients"
-    )
+    assert order.index("linkedService/data_lake") < order.index("dataset/data_lake_csv_file")
+    assert order.index("dataset/data_lake_csv_file") < order.index("dataflow/deidentify_patients")
+    assert order.index("pipeline/publish_files") < order.index("pipeline/ingest_patients")
+    assert order.index("pipeline/ingest_patients") < order.index("trigger/daily_patients")
 
 
 def test_no_environment_value_is_typed_in(workspace: Workspace) -> None:
-    address = re.compile(
-        r"https?://[^\s'\"]+|[\w-]+\.(?:windows|azure|azuresynapse)\.net"
-    )
+    address = re.compile(r"https?://[^\s'\"]+|[\w-]+\.(?:windows|azure|azuresynapse)\.net")
     audiences = {"https://storage.azure.com/", "https://vault.azure.net"}
     found = {
         f"{artifact.id}{pointer}: {match}"
@@ -94,8 +81,7 @@ def test_every_declared_field_is_bound_and_no_placeholder_is_left(
 ) -> None:
     bound = bind_all(workspace.documents, load_environment(ROOT), VALUES)
     assert (
-        bound["linkedService/data_lake"]["properties"]["typeProperties"]["url"]
-        == "https://lake.dfs.core.windows.net"
+        bound["linkedService/data_lake"]["properties"]["typeProperties"]["url"] == "https://lake.dfs.core.windows.net"
     )
     parameters = bound["pipeline/ingest_patients"]["properties"]["parameters"]
     assert parameters["keyVaultUrl"]["defaultValue"] == "https://keys.vault.azure.net"
@@ -105,12 +91,8 @@ def test_every_declared_field_is_bound_and_no_placeholder_is_left(
 def test_documents_are_not_publishable_without_their_environment(
     workspace: Workspace,
 ) -> None:
-    with pytest.raises(
-        ArtifactErrors, match="binding output sqlServer: it has no value"
-    ):
-        bind_all(
-            workspace.documents, load_environment(ROOT), {**VALUES, "sqlServer": ""}
-        )
+    with pytest.raises(ArtifactErrors, match="binding output sqlServer: it has no value"):
+        bind_all(workspace.documents, load_environment(ROOT), {**VALUES, "sqlServer": ""})
 
 
 def test_each_pipeline_can_be_read_by_the_interpreter(workspace: Workspace) -> None:
@@ -121,21 +103,15 @@ def test_each_pipeline_can_be_read_by_the_interpreter(workspace: Workspace) -> N
 
 
 @pytest.mark.parametrize("name", INGESTING)
-def test_no_two_runs_of_a_pipeline_write_at_once(
-    workspace: Workspace, name: str
-) -> None:
+def test_no_two_runs_of_a_pipeline_write_at_once(workspace: Workspace, name: str) -> None:
     assert _pipeline(workspace, name).properties["concurrency"] == 1
 
 
 @pytest.mark.parametrize("name", INGESTING)
-def test_an_empty_window_is_refused_before_anything_else(
-    workspace: Workspace, name: str
-) -> None:
+def test_an_empty_window_is_refused_before_anything_else(workspace: Workspace, name: str) -> None:
     first, *others = _pipeline(workspace, name).properties["activities"]
     assert first["dependsOn"] == []
-    assert [
-        inner["type"] for inner in first["typeProperties"]["ifFalseActivities"]
-    ] == ["Fail"]
+    assert [inner["type"] for inner in first["typeProperties"]["ifFalseActivities"]] == ["Fail"]
     assert all(activity["dependsOn"] for activity in others)
 
 
@@ -143,8 +119,7 @@ def test_the_source_schema_is_checked_before_anything_is_written(
     workspace: Workspace,
 ) -> None:
     activities = {
-        activity["name"]: activity
-        for activity in _pipeline(workspace, "ingest_patients").properties["activities"]
+        activity["name"]: activity for activity in _pipeline(workspace, "ingest_patients").properties["activities"]
     }
     writing = {"Copy", "ExecuteDataFlow", "ExecutePipeline", "Delete"}
     for activity in activities.values():
@@ -154,20 +129,12 @@ def test_the_source_schema_is_checked_before_anything_is_written(
 
 def _before(name: str, activities: Mapping[str, Mapping[str, Any]]) -> set[str]:
     direct = {each["activity"] for each in activities[name]["dependsOn"]}
-    return (
-        direct.union(*(_before(other, activities) for other in direct))
-        if direct
-        else set()
-    )
+    return direct.union(*(_before(other, activities) for other in direct)) if direct else set()
 
 
 def test_the_expected_columns_are_those_of_the_source(workspace: Workspace) -> None:
-    variable = _pipeline(workspace, "ingest_patients").properties["variables"][
-        "expectedColumns"
-    ]
-    found = [
-        entry["SourceColumn"].rpartition(" ")[0] for entry in variable["defaultValue"]
-    ]
+    variable = _pipeline(workspace, "ingest_patients").properties["variables"]["expectedColumns"]
+    found = [entry["SourceColumn"].rpartition(" ")[0] for entry in variable["defaultValue"]]
     tables = {table.name: table for table in TABLES}
     expected = [
         f"{name}.{column.name}"
@@ -186,20 +153,13 @@ def test_what_is_copied_is_what_the_data_flow_declares(workspace: Workspace) -> 
     flow = workspace.find("dataflow", "deidentify_patients")
     assert flow is not None
     parameters = {"existingYears": "2020"}
-    declared = {
-        each.stream: list(each.columns)
-        for each in required_sources(flow.document, parameters)
-    }
+    declared = {each.stream: list(each.columns) for each in required_sources(flow.document, parameters)}
     for activity, stream in (
         ("Copy patients", "patients"),
         ("Copy encounters", "newEncounters"),
         ("Copy observations", "newObservations"),
     ):
-        query = (
-            queries[activity]["value"]
-            if isinstance(queries[activity], dict)
-            else queries[activity]
-        )
+        query = queries[activity]["value"] if isinstance(queries[activity], dict) else queries[activity]
         head = query.partition(" FROM ")[0]
         assert re.findall(r"\[(\w+)\]", head) == declared[stream]
     assert declared["oldEncounters"] == declared["newEncounters"]
@@ -215,11 +175,7 @@ def test_the_pseudonym_key_is_secure_wherever_it_passes(workspace: Workspace) ->
                 readers.append(activity["name"])
                 assert activity["policy"]["secureOutput"] is True
                 assert activity["typeProperties"]["authentication"]["type"] == "MSI"
-            if (
-                "Read the pseudonym key" in text
-                and "output.value" in text
-                and activity["type"] != "ForEach"
-            ):
+            if "Read the pseudonym key" in text and "output.value" in text and activity["type"] != "ForEach":
                 assert activity["type"] == "ExecuteDataFlow"
                 assert activity["policy"]["secureInput"] is True
                 assert activity["policy"]["secureOutput"] is True
@@ -234,23 +190,14 @@ def test_nothing_but_a_rename_reaches_a_published_folder(workspace: Workspace) -
                 folder = activity["outputs"][0]["parameters"]["folder"]["value"]
                 assert folder.startswith("_staging/")
             if activity["type"] == "ExecuteDataFlow":
-                flow = workspace.find(
-                    "dataflow", activity["typeProperties"]["dataflow"]["referenceName"]
-                )
+                flow = workspace.find("dataflow", activity["typeProperties"]["dataflow"]["referenceName"])
                 assert flow is not None
-                sinks = {
-                    sink["name"] for sink in flow.properties["typeProperties"]["sinks"]
-                }
+                sinks = {sink["name"] for sink in flow.properties["typeProperties"]["sinks"]}
                 given = activity["typeProperties"]["dataflow"]["datasetParameters"]
-                assert all(
-                    given[sink]["folder"]["value"].startswith("_staging/")
-                    for sink in sinks
-                )
+                assert all(given[sink]["folder"]["value"].startswith("_staging/") for sink in sinks)
 
 
-@pytest.mark.parametrize(
-    "flow", ["deidentify_patients", "flatten_telemetry", "index_images"]
-)
+@pytest.mark.parametrize("flow", ["deidentify_patients", "flatten_telemetry", "index_images"])
 def test_what_a_flow_does_not_list_cannot_get_through(flow: str) -> None:
     script = script_of(flow)
     assert "allowSchemaDrift: true" not in script
@@ -267,12 +214,9 @@ def test_files_named_by_a_column_are_named_below_the_staging_folder() -> None:
 def test_triggers_are_stopped_and_hand_over_the_day_before(
     workspace: Workspace,
 ) -> None:
-    triggers = [
-        artifact for artifact in workspace.artifacts if artifact.kind == "trigger"
-    ]
+    triggers = [artifact for artifact in workspace.artifacts if artifact.kind == "trigger"]
     assert sorted(
-        artifact.properties["pipelines"][0]["pipelineReference"]["referenceName"]
-        for artifact in triggers
+        artifact.properties["pipelines"][0]["pipelineReference"]["referenceName"] for artifact in triggers
     ) == list(INGESTING)
     for artifact in triggers:
         assert artifact.properties["runtimeState"] == "Stopped"
@@ -285,13 +229,9 @@ def test_triggers_are_stopped_and_hand_over_the_day_before(
 def test_event_offsets_are_off_unless_somebody_asks_for_them(
     workspace: Workspace,
 ) -> None:
-    parameter = _pipeline(workspace, "ingest_patients").properties["parameters"][
-        "includeEventOffsets"
-    ]
+    parameter = _pipeline(workspace, "ingest_patients").properties["parameters"]["includeEventOffsets"]
     assert parameter == {"type": "bool", "defaultValue": False}
-    assert "includeEventOffsets as boolean (false())" in script_of(
-        "deidentify_patients"
-    )
+    assert "includeEventOffsets as boolean (false())" in script_of("deidentify_patients")
 
 
 def test_every_dataset_parameter_is_given_where_it_is_used(
@@ -302,27 +242,19 @@ def test_every_dataset_parameter_is_given_where_it_is_used(
             if isinstance(value, Mapping) and value.get("type") == "DatasetReference":
                 dataset = workspace.find("dataset", value["referenceName"])
                 assert dataset is not None
-                assert set(value.get("parameters", {})) == set(
-                    dataset.properties.get("parameters", {})
-                )
+                assert set(value.get("parameters", {})) == set(dataset.properties.get("parameters", {}))
             if isinstance(value, Mapping) and "datasetParameters" in value:
                 flow = workspace.find("dataflow", value["referenceName"])
                 assert flow is not None
                 inner = flow.properties["typeProperties"]
                 for entry in [*inner["sources"], *inner["sinks"]]:
-                    dataset = workspace.find(
-                        "dataset", entry["dataset"]["referenceName"]
-                    )
+                    dataset = workspace.find("dataset", entry["dataset"]["referenceName"])
                     assert dataset is not None
-                    assert set(value["datasetParameters"][entry["name"]]) == set(
-                        dataset.properties["parameters"]
-                    )
+                    assert set(value["datasetParameters"][entry["name"]]) == set(dataset.properties["parameters"])
 
 
 def test_documents_are_written_as_studio_writes_them(workspace: Workspace) -> None:
     for artifact in workspace.artifacts:
         assert artifact.file is not None
         text = json.dumps(artifact.document, indent="\t", ensure_ascii=False)
-        assert artifact.file.read_text(encoding="utf-8").rstrip("\n") == text, (
-            artifact.id
-        )
+        assert artifact.file.read_text(encoding="utf-8").rstrip("\n") == text, artifact.id

@@ -21,9 +21,7 @@ WINDOW = {
 }
 
 
-def _readings(
-    parameters: dict[str, object], lines: list[dict[str, Any]], folder: Path
-) -> list[dict[str, Any]]:
+def _readings(parameters: dict[str, object], lines: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
     file = folder / "lines.jsonl"
     file.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
     return _flatten(parameters, str(file))
@@ -35,21 +33,14 @@ def _flatten(parameters: dict[str, object], files: str) -> list[dict[str, Any]]:
             f"CREATE TABLE readings AS SELECT * FROM read_json('{files}', format = 'newline_delimited', "
             "dateformat = 'none', timestampformat = 'none')"
         )
-        return run_flow(
-            "flatten_telemetry", parameters, {"readings": "readings"}, connection
-        )["dayFiles"].dicts()
+        return run_flow("flatten_telemetry", parameters, {"readings": "readings"}, connection)["dayFiles"].dicts()
 
 
 def test_readings_of_the_window_are_typed_and_filed_by_day() -> None:
     rows = _flatten(dict(WINDOW), f"{TELEMETRY}/*.jsonl")
     assert len(rows) == 3456 // 3
-    assert {row["file"] for row in rows} == {
-        "_staging/run/telemetry/date=2021-07-15.csv"
-    }
-    assert all(
-        isinstance(row["time"], datetime.datetime) and isinstance(row["deviceId"], int)
-        for row in rows
-    )
+    assert {row["file"] for row in rows} == {"_staging/run/telemetry/date=2021-07-15.csv"}
+    assert all(isinstance(row["time"], datetime.datetime) and isinstance(row["deviceId"], int) for row in rows)
     assert {type(row["temperature"]) for row in rows} == {float, type(None)}
 
 
@@ -63,10 +54,7 @@ def test_the_first_moment_belongs_to_a_window_and_the_last_does_not(
         "2021-07-16T00:00:00Z",
         "yesterday",
     ]
-    lines = [
-        {"deviceId": 1, "location": "a", "time": time, "temperature": 20.5}
-        for time in times
-    ]
+    lines = [{"deviceId": 1, "location": "a", "time": time, "temperature": 20.5} for time in times]
     rows = _readings(dict(WINDOW), lines, tmp_path)
     assert [row["time"].isoformat() for row in rows] == [
         "2021-07-15T00:00:00",
@@ -80,16 +68,12 @@ def _index(folder: Path, reference_year: int = 2026) -> list[dict[str, Any]]:
             f"CREATE TABLE sidecars AS SELECT * FROM read_json('{folder}/*.json', union_by_name = true, "
             "convert_strings_to_integers = false, dateformat = 'none', timestampformat = 'none')"
         )
-        connection.execute(
-            f"CREATE TABLE chosen AS SELECT {_struct_columns(connection)} FROM sidecars"
-        )
+        connection.execute(f"CREATE TABLE chosen AS SELECT {_struct_columns(connection)} FROM sidecars")
         parameters: dict[str, object] = {
             "pseudonymKey": KEY,
             "referenceYear": reference_year,
         }
-        return run_flow("index_images", parameters, {"sidecars": "chosen"}, connection)[
-            "imageIndex"
-        ].dicts()
+        return run_flow("index_images", parameters, {"sidecars": "chosen"}, connection)["imageIndex"].dicts()
 
 
 def _struct_columns(connection: duckdb.DuckDBPyConnection) -> str:
@@ -120,8 +104,7 @@ def _sidecar(folder: Path, name: str, **tags: Any) -> None:
         **tags,
     }
     document = {
-        tag: {"vr": "LO", "Value": [value]} if value is not None else {"vr": "LO"}
-        for tag, value in header.items()
+        tag: {"vr": "LO", "Value": [value]} if value is not None else {"vr": "LO"} for tag, value in header.items()
     }
     (folder / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
 
@@ -132,9 +115,7 @@ def test_every_image_of_the_sample_is_in_the_index_and_no_name_or_id(
     write_images(tmp_path)
     rows = _index(tmp_path)
     assert len(rows) == 8
-    headers = [
-        json.loads(file.read_text(encoding="utf-8")) for file in tmp_path.glob("*.json")
-    ]
+    headers = [json.loads(file.read_text(encoding="utf-8")) for file in tmp_path.glob("*.json")]
     named = {
         _first(header, tag)
         for header in headers
@@ -150,9 +131,7 @@ def _first(header: dict[str, Any], tag: str) -> str | None:
     values = header.get(tag, {}).get("Value")
     if not values:
         return None
-    return (
-        str(values[0]["Alphabetic"]) if isinstance(values[0], dict) else str(values[0])
-    )
+    return str(values[0]["Alphabetic"]) if isinstance(values[0], dict) else str(values[0])
 
 
 def test_ids_of_images_become_pseudonyms_and_dates_years(tmp_path: Path) -> None:

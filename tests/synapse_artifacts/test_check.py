@@ -1,0 +1,207 @@
+"""Everything that `ingest artifacts check` finds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from conftest import Write
+
+from synapse_artifacts.check import check_folder
+
+
+def _named(name: str, properties: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "properties": properties}
+
+
+def _reference(kind: str, name: str) -> dict[str, Any]:
+    return {"referenceName": name, "type": f"{kind}Reference"}
+
+
+def _service(name: str, **properties: Any) -> dict[str, Any]:
+    return _named(name, {"type": "AzureBlobFS", **properties})
+
+
+def _dataset(name: str, service: str) -> dict[str, Any]:
+    return _named(
+        name,
+        {"type": "Binary", "linkedServiceName": _reference("LinkedService", service)},
+    )
+
+
+def test_a_dangling_reference_has_file_line_and_pointer(write: Write) -> None:
+    report = check_folder(
+        write(
+            {
+                "dataset/d.json": _dataset("d", "gone"),
+                "linkedService/here.json": _service("here"),
+            }
+        )
+    )
+    (problem,) = report.problems
+    assert str(problem).startswith("checking dataset/d: it refers to linkedService/gone, which does not exist\n  at ")
+    assert "dataset/d.json:5:24 /properties/linkedServiceName\n  expected one of here" in str(problem)
+    assert report.summary == "2 artifacts, 1 errors"
+
+
+def test_a_reference_to_a_kind_without_files_names_the_file_that_is_missing(
+    write: Write,
+) -> None:
+    (problem,) = check_folder(write({"dataset/d.json": _dataset("d", "gone")})).problems
+    assert problem.expected == "a file linkedService/gone.json"
+
+
+def test_of_many_names_only_the_closest_are_listed(write: Write) -> None:
+    services = {f"linkedService/{name}.json": _service(name) for name in ("lake_north", *"abcdefgh")}
+    (problem,) = check_folder(write({"dataset/d.json": _dataset("d", "lake_nort"), **services})).problems
+    assert problem.expected == "one of lake_north"
+
+
+def test_names_are_found_whatever_their_case_and_what_the_service_makes_is_known(
+    write: Write,
+) -> None:
+    folder = write(
+        {
+            "linkedService/lake.json": _service(
+                "lake",
+                connectVia=_reference("IntegrationRuntime", "AutoResolveIntegrationRuntime"),
+            ),
+            "dataset/d.json": _dataset("d", "LAKE"),
+            "dataset/e.json": _dataset("e", "ws-WorkspaceDefaultStorage"),
+            "notebook/n.json": _named("n", {"bigDataPool": _reference("BigDataPool", "pool")}),
+        }
+    )
+    assert check_folder(folder).problems == ()
+
+
+def test_an_unknown_type_of_reference_is_an_error(write: Write) -> None:
+    files = {"pipeline/p.json": _named("p", {"activities": [{"x": _reference("Robot", "r")}]})}
+    (problem,) = check_folder(write(files)).problems
+    assert problem.cause == "the type of reference 'RobotReference' is unknown"
+    assert problem.pointer == "/properties/activities/0/x/type"
+
+
+def test_a_global_parameter_needs_a_factory_that_declares_it(write: Write) -> None:
+    pipeline = _named("p", {"activities": [{"x": "@pipeline().globalParameters.place"}]})
+    (problem,) = check_folder(write({"pipeline/p.json": pipeline})).problems
+    assert problem.cause == "it uses the global parameter 'place', which no factory declares"
+    factory = _named("f", {"globalParameters": {"place": {"type": "string", "value": "x"}}})
+    assert check_folder(write({"factory/f.json": factory})).problems == ()
+
+
+def _flow(**source: Any) -> dict[str, Any]:
+    sources = [{"name": "s", **source}]
+    return _named(
+        "f",
+        {
+            "type": "MappingDataFlow",
+            "typeProperties": {"sources": sources, "sinks": [], "script": ""},
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        ({"dataset": _reference("Dataset", "d")}, "dataset/d"),
+        ({"linkedService": _reference("LinkedService", "far")}, "linkedService/far"),
+    ],
+)
+def test_a_data_flow_cannot_use_a_self_hosted_runtime(write: Write, source: dict[str, Any], named: str) -> None:
+    files = {
+        "integrationRuntime/own.json": _named("own", {"type": "SelfHosted"}),
+        "linkedService/far.json": _service("far", connectVia=_reference("IntegrationRuntime", "own")),
+        "dataset/d.json": _dataset("d", "far"),
+        "dataflow/f.json": _flow(**source),
+    }
+    (problem,) = check_folder(write(files)).problems
+    assert problem.subject == "dataflow/f"
+    runtime = "the self-hosted integration runtime 'own'"
+    assert problem.cause == f"a data flow cannot use {named}: its linked service 'far' connects via {runtime}"
+    assert problem.expected == "an Azure integration runtime"
+    assert "copy the data to the data lake first" in problem.hint
+
+
+def test_an_azure_runtime_is_fine_for_a_data_flow(write: Write) -> None:
+    files = {
+        "integrationRuntime/own.json": _named("own", {"type": "Managed"}),
+        "linkedService/far.json": _service("far", connectVia=_reference("IntegrationRuntime", "own")),
+        "dataset/d.json": _dataset("d", "far"),
+        "dataflow/f.json": _flow(dataset=_reference("Dataset", "d")),
+    }
+    assert check_folder(write(files)).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("secret", "cause"),
+    [
+        (
+            {"encryptedCredential": "ew0KICAi"},
+            "it holds an encryptedCredential, which only the workspace that made it can read",
+        ),
+        (
+            {"accountKey": {"type": "SecureString", "value": "abc=="}},
+            "it holds a SecureString with its value",
+        ),
+        ({"accountKey": "abc=="}, "it holds the secret 'accountKey' as plain text"),
+        (
+            {"connectionString": "Server=x;User=y;Password=z"},
+            "it holds a secret inside a connection string",
+        ),
+        (
+            {"sasUri": "https://x.blob.core.windows.net/?sv=1&sig=abc"},
+            "it holds a secret inside a connection string",
+        ),
+    ],
+)
+def test_secrets_in_files_are_errors_with_a_remedy(write: Write, secret: dict[str, Any], cause: str) -> None:
+    (problem,) = check_folder(write({"linkedService/l.json": _service("l", typeProperties=secret)})).problems
+    assert problem.cause == cause
+    assert problem.hint == "use the managed identity, or an AzureKeyVaultSecret that names a secret of a vault"
+    assert problem.line is not None
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        {"accountKey": {"type": "AzureKeyVaultSecret", "secretName": "key"}},
+        {"password": {"type": "SecureString", "value": "**********"}},
+        {"password": "@linkedService().password"},
+        {"connectionString": "Server=x;Password=@{linkedService().password}"},
+        {"connectionString": "Integrated Security=False;Encrypt=True;Data Source=x"},
+    ],
+)
+def test_references_to_secrets_are_none(write: Write, harmless: dict[str, Any]) -> None:
+    assert check_folder(write({"linkedService/l.json": _service("l", typeProperties=harmless)})).problems == ()
+
+
+def test_a_circle_of_pipelines_is_an_error(write: Write) -> None:
+    files = {
+        f"pipeline/{name}.json": _named(name, {"activities": [{"x": _reference("Pipeline", other)}]})
+        for name, other in ("ab", "ba")
+    }
+    (problem,) = check_folder(write(files)).problems
+    assert "it leads back to itself: pipeline/" in problem.cause
+
+
+def test_a_value_typed_into_an_environment_field_is_an_error(write: Write) -> None:
+    field = {
+        "artifact": "linkedService/lake",
+        "pointer": "/properties/typeProperties/url",
+        "output": "lakeUrl",
+    }
+    files = {
+        "environment.json": {"outputs": {"lakeUrl": "URL"}, "fields": [field]},
+        "linkedService/lake.json": _service("lake", typeProperties={"url": "https://dev"}),
+    }
+    (problem,) = check_folder(write(files)).problems
+    assert problem.cause == "the environment-specific field /properties/typeProperties/url holds 'https://dev'"
+    assert problem.expected == "<bound-at-deployment:lakeUrl>"
+    (broken,) = check_folder(write({"environment.json": "["})).problems
+    assert broken.subject == "environment.json"
+
+
+def test_problems_of_reading_and_of_checking_are_told_together(write: Write) -> None:
+    report = check_folder(write({"dataset/d.json": _dataset("d", "gone"), "pipeline/p.json": "{"}))
+    assert [problem.doing for problem in report.problems] == ["reading", "checking"]
+    assert report.summary == "1 artifacts, 2 errors"

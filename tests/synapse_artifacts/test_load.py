@@ -1,0 +1,164 @@
+"""Folders -> artifacts, and what is said about files that are wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Write
+
+from synapse_artifacts.errors import ArtifactErrors
+from synapse_artifacts.load import load_folder, read_folder
+
+PIPELINE: dict[str, Any] = {"activities": []}
+
+
+def _named(name: str, properties: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "properties": properties}
+
+
+def test_artifacts_are_read_by_kind_and_name(write: Write) -> None:
+    folder = write(
+        {
+            "pipeline/b.json": _named("b", PIPELINE),
+            "pipeline/A.json": _named("A", PIPELINE),
+            "dataset/c.json": _named("c", {"type": "Binary", "x": None}),
+            "publish_config.json": "{}",
+            "README.md": "text",
+            ".git/x.json": "no json",
+        }
+    )
+    workspace = load_folder(folder)
+    assert [artifact.id for artifact in workspace.artifacts] == [
+        "dataset/c",
+        "pipeline/A",
+        "pipeline/b",
+    ]
+    assert workspace.documents["dataset/c"] == _named("c", {"type": "Binary", "x": None})
+    found = workspace.find("pipeline", "a")
+    assert found is not None
+    assert found.file == folder / "pipeline" / "A.json"
+    assert workspace.find("pipeline", "z") is None
+
+
+def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
+    (tmp_path / "pipeline").mkdir()
+    (tmp_path / "pipeline" / "a.json").write_bytes(b"\xef\xbb\xbf" + b'{"name": "a", "properties": {"activities": []}}')
+    assert len(load_folder(tmp_path).artifacts) == 1
+
+
+def _problem(write: Write, files: dict[str, Any]) -> str:
+    with pytest.raises(ArtifactErrors) as caught:
+        load_folder(write(files))
+    assert len(caught.value.problems) == 1
+    return str(caught.value)
+
+
+def test_a_syntax_error_has_line_and_column(write: Write) -> None:
+    text = _problem(write, {"pipeline/a.json": '{\n\t"name": "a",\n\t"properties": {,}\n}'})
+    assert text.startswith(
+        "reading pipeline/a: the file is no JSON: Expecting property name enclosed in double quotes\n  at "
+    )
+    assert text.endswith("pipeline/a.json:3:17")
+
+
+def test_a_repeated_key_has_pointer_line_and_column(write: Write) -> None:
+    text = _problem(
+        write,
+        {"pipeline/a.json": '{"name": "a", "properties": {"activities": [],\n\t"activities": []}}'},
+    )
+    assert text.startswith("reading pipeline/a: the key 'activities' stands twice in one object")
+    assert "pipeline/a.json:2:2 /properties/activities\n  expected each key once" in text
+
+
+def test_a_name_must_be_the_name_of_the_file(write: Write) -> None:
+    text = _problem(write, {"pipeline/a.json": _named("b", PIPELINE)})
+    assert "reading pipeline/a: the name 'b' is not the file's name 'a'" in text
+    assert "a.json:2:10 /name\n  expected 'a', or a file b.json" in text
+
+
+def test_an_artifact_needs_a_name_and_properties(write: Write) -> None:
+    with pytest.raises(ArtifactErrors) as caught:
+        load_folder(write({"pipeline/a.json": {}, "pipeline/b.json": "[]"}))
+    assert [problem.cause for problem in caught.value.problems] == [
+        "the artifact has no name",
+        "the artifact has no properties",
+        "the file holds no object",
+    ]
+
+
+def test_a_factory_may_do_without_properties(write: Write) -> None:
+    assert len(load_folder(write({"factory/f.json": {"name": "f", "location": "westeurope"}})).artifacts) == 1
+
+
+def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pipeline").mkdir()
+    (tmp_path / "pipeline" / "a.json").write_bytes(b'{"name": "\xff"}')
+    with pytest.raises(ArtifactErrors, match=r"reading pipeline/a: the file is not UTF-8 \(byte 11\)"):
+        load_folder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("folder", "properties", "kind"),
+    [
+        ("dataset", PIPELINE, "pipeline"),
+        ("pipeline", {"type": "MappingDataFlow", "typeProperties": {}}, "dataflow"),
+        ("pipeline", {"type": "ScheduleTrigger", "typeProperties": {}}, "trigger"),
+        (
+            "linkedService",
+            {"type": "Binary", "linkedServiceName": {"referenceName": "x"}},
+            "dataset",
+        ),
+        ("linkedService", {"type": "SelfHosted"}, "integrationRuntime"),
+    ],
+)
+def test_a_file_in_the_folder_of_another_kind_is_told(
+    write: Write, folder: str, properties: dict[str, Any], kind: str
+) -> None:
+    text = _problem(write, {f"{folder}/a.json": _named("a", properties)})
+    assert f"the file is in the folder of another kind: it holds a {kind}" in text
+    assert f"expected a {folder}\n  hint: move it to {kind}/" in text
+
+
+def test_names_that_differ_in_case_only_are_one_name(write: Write) -> None:
+    text = _problem(
+        write,
+        {
+            "pipeline/a.json": _named("a", PIPELINE),
+            "pipeline/A.json": _named("A", PIPELINE),
+        },
+    )
+    assert "the name is taken by" in text
+    assert "(upper and lower case are one)" in text
+
+
+def test_a_folder_of_no_kind_is_named_with_the_one_that_was_meant(write: Write) -> None:
+    text = _problem(write, {"pipelines/a.json": _named("a", PIPELINE)})
+    assert text.startswith("reading folder pipelines: no kind of artifact is kept in a folder of this name")
+    assert text.endswith("hint: rename it to pipeline")
+
+
+def test_a_folder_that_does_not_exist_is_a_problem(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactErrors, match="there is no such folder"):
+        load_folder(tmp_path / "nothing")
+
+
+def test_all_problems_are_told_at_once(write: Write) -> None:
+    files: dict[str, Any] = {
+        "pipeline/a.json": "{",
+        "dataset/b.json": {},
+        "other/c.json": {},
+        "trigger/d.json": _named("d", {"type": "ScheduleTrigger"}),
+    }
+    workspace, problems = read_folder(write(files))
+    assert [problem.subject for problem in problems] == [
+        "dataset/b",
+        "dataset/b",
+        "folder other",
+        "pipeline/a",
+    ]
+    assert [artifact.id for artifact in workspace.artifacts] == [
+        "dataset/b",
+        "trigger/d",
+    ]
