@@ -1,1 +1,1 @@
-"""Documents of a Synapse workspace in the Git layout of Studio: read, checked, ordered, bound, compared. No Azure calls."""
+"""Documents of a Synapse workspace in the Git layout of Studio: read, checked, ordered, bound, compared."""
