@@ -7,7 +7,7 @@ for the parameters of a factory, which only expressions name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +74,7 @@ def _references(document: Any) -> Iterator[Reference]:
 
 def _is_reference(value: Any) -> bool:
     return (
-        isinstance(value, dict)
+        isinstance(value, Mapping)
         and "referenceName" in value
         and isinstance(value.get("type"), str)
         and value["type"].endswith("Reference")
