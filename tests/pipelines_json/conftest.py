@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from flow_run import KEY, ROOT, Written, run_flow
+from flow_run import EVERYTHING, ROOT, Written, run_flow
 
 from synapse_artifacts.load import Workspace, load_folder
 
@@ -43,15 +43,6 @@ def sample() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 _TABLES = ("patients", "encounters", "observations")
-EVERYTHING: dict[str, object] = {
-    "pseudonymKey": KEY,
-    "runFolder": "_staging/run",
-    "windowStart": "0001-01-01 00:00:00",
-    "windowEnd": "9999-12-31 23:59:59",
-    "existingYears": "0",
-    "referenceYear": 2026,
-    "includeEventOffsets": False,
-}
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,16 @@ from mapping_dataflow.requests import SourceRequest
 
 ROOT = Path(__file__).parents[2] / "pipelines_json"
 KEY = "0123456789abcdef0123456789abcdef"
+EVERYTHING: dict[str, object] = {
+    "pseudonymKey": KEY,
+    "runFolder": "_staging/run",
+    "windowStart": "0001-01-01 00:00:00",
+    "windowEnd": "9999-12-31 23:59:59",
+    "existingYears": "0",
+    "referenceYear": 2026,
+    "includeEventOffsets": False,
+}
+"""Parameters of a full run of the patients' data flow."""
 Row = tuple[Any, ...]
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import EVERYTHING
-from flow_run import KEY, Written, run_flow
+from flow_run import EVERYTHING, KEY, Written, run_flow
 
 from mapping_dataflow import required_sources
 from synapse_artifacts.load import Workspace

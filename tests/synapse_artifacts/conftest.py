@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-Write = Callable[[Mapping[str, Any]], Path]
+from folder_writing import Write
 
 
 @pytest.fixture

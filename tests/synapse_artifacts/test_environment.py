@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Write
+from folder_writing import Write
 
 from synapse_artifacts.environment import (
     Binding,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Write
+from folder_writing import Write
 
 from synapse_artifacts.errors import ArtifactErrors
 from synapse_artifacts.load import load_folder, read_folder
