@@ -1,4 +1,4 @@
-"""Ids of Data Lake Storage: accounts, filesystems and paths, in the https form of the service and the abfss form of Spark.
+"""Ids of Data Lake Storage: accounts, filesystems and paths; https as the service says them, abfss as Spark does.
 
 https://learn.microsoft.com/azure/storage/blobs/data-lake-storage-introduction-abfs-uri
 """

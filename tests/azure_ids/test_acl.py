@@ -46,7 +46,7 @@ def shown(entries: Acl) -> str:
 
 
 permissions = st.builds(Permissions, st.integers(0, 7))
-named_types = st.sampled_from(("user", "group"))
+named_types: st.SearchStrategy[EntryType] = st.sampled_from(("user", "group"))
 
 
 @st.composite
@@ -294,7 +294,7 @@ def test_permissions_are_three_bits() -> None:
 
 
 def test_permissions_combine_and_cover() -> None:
-    assert READ | EXECUTE == Permissions.parse("r-x")
+    assert Permissions.parse("r-x") == READ | EXECUTE
     assert EVERYTHING & READ == READ
     assert EVERYTHING.covers(READ) and not READ.covers(EVERYTHING)
 

@@ -1,0 +1,87 @@
+"""Who sends a request: a bearer token or an account key; everything else is refused.
+
+https://learn.microsoft.com/rest/api/storageservices/authorize-requests-to-azure-storage
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from azure_ids.storage import BLOB_SUFFIX, DFS_SUFFIX
+from local_azure.context import ServiceContext
+from local_azure.http import Request, ServiceError
+from local_azure.services.data_lake import errors
+from local_azure.services.data_lake.access import Caller
+from local_azure.services.data_lake.accounts import AccountDirectory, StorageAccount
+from local_azure.services.data_lake.errors import Surface
+from local_azure.services.data_lake.nodes import SUPERUSER
+from local_azure.services.data_lake.shared_key import is_signed_by
+
+AUDIENCE = "https://storage.azure.com"
+_CLOCK_SKEW = timedelta(minutes=15)
+
+
+class Authentication:
+    """Tells who calls; raises ServiceError for whoever can't be told."""
+
+    def __init__(self, context: ServiceContext, accounts: AccountDirectory) -> None:
+        self._context = context
+        self._accounts = accounts
+
+    def caller(self, request: Request, surface: Surface, account: StorageAccount) -> Caller:
+        """The sender of a request to an account."""
+        if "sig" in request.query:
+            raise errors.refused(surface, "authorizing with a shared access signature (query parameter sig)")
+        scheme = request.headers.get("authorization", "").partition(" ")[0].lower()
+        if not scheme:
+            raise _anonymous(request, surface, account)
+        if scheme == "bearer":
+            return self._token_holder(request, surface, account)
+        if scheme == "sharedkey":
+            return self._key_holder(request, surface, account)
+        if scheme == "sharedkeylite":
+            raise errors.refused(surface, "authorizing with the scheme SharedKeyLite")
+        raise errors.challenge(surface, "InvalidAuthenticationInfo", f"The scheme '{scheme}' is not supported.")
+
+    def _token_holder(self, request: Request, surface: Surface, account: StorageAccount) -> Caller:
+        if surface == "blob" and "x-ms-version" not in request.headers:
+            detail = "AuthenticationErrorDetail: Authentication scheme Bearer is not supported in this version."
+            raise errors.failure(surface, "AuthenticationFailed", detail)
+        hosts = [f"https://{account.name}{suffix}" for suffix in (BLOB_SUFFIX, DFS_SUFFIX)]
+        try:
+            principal = self._context.tokens.verify(request, [AUDIENCE, *hosts])
+        except ServiceError as error:
+            raise errors.challenge(surface, "InvalidAuthenticationInfo", error.message) from error
+        return Caller(principal.object_id, self._context.directory.groups_of(principal.object_id))
+
+    def _key_holder(self, request: Request, surface: Surface, account: StorageAccount) -> Caller:
+        if not account.shared_key_is_allowed:
+            raise errors.failure(surface, "KeyBasedAuthenticationNotPermitted")
+        name, _, signature = request.headers["authorization"].partition(" ")[2].strip().partition(":")
+        if name != account.name:
+            raise errors.failure(surface, "AuthenticationFailed", f"The account name '{name}' is not that of the host.")
+        _check_date(request, surface)
+        if not is_signed_by(request, name, signature, self._accounts.keys_of(account)):
+            detail = "The MAC signature found in the HTTP request is not the same as any computed signature."
+            raise errors.failure(surface, "AuthenticationFailed", detail)
+        return Caller(SUPERUSER)
+
+
+def _check_date(request: Request, surface: Surface) -> None:
+    """Compares with the machine's time: it is the client's clock too, even when the stand-in's was moved."""
+    text = request.headers.get("x-ms-date") or request.headers.get("date", "")
+    try:
+        sent = parsedate_to_datetime(text)
+    except ValueError as error:
+        raise errors.failure(surface, "AuthenticationFailed", f"The Date header '{text}' is no date.") from error
+    if sent.tzinfo is None or abs(datetime.now(UTC) - sent) > _CLOCK_SKEW:
+        raise errors.failure(surface, "AuthenticationFailed", f"Request date header too old: '{text}'.")
+
+
+def _anonymous(request: Request, surface: Surface, account: StorageAccount) -> ServiceError:
+    if "x-ms-version" in request.headers:
+        return errors.challenge(surface, "NoAuthenticationInformation", "")
+    if account.public_access_is_allowed:
+        return errors.failure(surface, "ResourceNotFound")
+    return errors.failure(surface, "PublicAccessNotPermitted")

@@ -1,0 +1,137 @@
+"""Putting a new file or directory in its place, with the directories above it that are missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from azure_ids.acl import (
+    MAXIMUM_ENTRIES_PER_SCOPE,
+    Acl,
+    AclError,
+    Mode,
+    change_mode,
+    entries_of,
+    format_acl,
+    parse_acl,
+    replace_acl,
+)
+from local_azure.services.data_lake.access import Guard
+from local_azure.services.data_lake.call import Call
+from local_azure.services.data_lake.inheritance import Wishes, new_access
+from local_azure.services.data_lake.nodes import Node, Trail
+
+
+def version_of(node: Node | None) -> tuple[str, int] | None:
+    """(etag, modified) for conditions, None for nothing."""
+    return None if node is None else (node.etag, node.modified)
+
+
+def wishes_of(call: Call, is_directory: bool) -> Wishes:
+    """What x-ms-permissions, x-ms-umask and x-ms-acl of a create request say; raises ServiceError 400."""
+    permissions, acl = call.header("x-ms-permissions"), call.header("x-ms-acl")
+    if permissions and acl:
+        raise call.failure("InvalidInput", "x-ms-permissions and x-ms-acl exclude each other.")
+    return Wishes(
+        mode_header(call, "x-ms-permissions") if permissions else None,
+        mode_header(call, "x-ms-umask") if call.header("x-ms-umask") else None,
+        acl_header(call, is_directory) if acl else None,
+    )
+
+
+def mode_header(call: Call, name: str) -> Mode:
+    """A header that is a mode; raises ServiceError 400."""
+    try:
+        return Mode.parse(call.header(name))
+    except AclError as error:
+        raise call.failure("InvalidHeaderValue", f"HeaderName: {name}; {error}") from error
+
+
+def acl_header(call: Call, is_directory: bool) -> Acl:
+    """The header x-ms-acl; raises ServiceError 400."""
+    try:
+        acl = parse_acl(call.header("x-ms-acl"))
+    except AclError as error:
+        raise call.failure("InvaldAccessControlList", str(error)) from error
+    if not is_directory and entries_of(acl, "default"):
+        raise call.failure("InvaldAccessControlList", "Only a directory has default entries.")
+    return acl
+
+
+def checked_acl(call: Call, acl: Acl) -> str:
+    """The ACL as text; raises ServiceError 400 for one with too many entries."""
+    if max(len(entries_of(acl, "access")), len(entries_of(acl, "default"))) > MAXIMUM_ENTRIES_PER_SCOPE:
+        detail = f"A scope has more than {MAXIMUM_ENTRIES_PER_SCOPE} entries."
+        raise call.failure("InvaldAccessControlList", detail)
+    return format_acl(acl)
+
+
+def changed_access(call: Call, node: Node) -> Node:
+    """The node after what x-ms-permissions or x-ms-acl says; raises ServiceError 400."""
+    if call.header("x-ms-permissions"):
+        mode = mode_header(call, "x-ms-permissions")
+        return replace(node, acl_text=checked_acl(call, change_mode(node.acl, mode)), is_sticky=mode.sticky)
+    if call.header("x-ms-acl"):
+        given = acl_header(call, node.is_directory)
+        return replace(node, acl_text=checked_acl(call, replace_acl(node.acl, given)))
+    return node
+
+
+def ownership(call: Call, parent: Node) -> tuple[str, str]:
+    """Owner and group of a new item: the caller and the parent's group, unless headers say otherwise."""
+    owner, group = call.header("x-ms-owner"), call.header("x-ms-group")
+    if owner and owner != call.caller.object_id:
+        call.require(call.guard.is_superuser)
+    if group and group != parent.group:
+        call.require(call.guard.may_give_to_group(group))
+    return owner or call.caller.object_id, group or parent.group
+
+
+def place(call: Call, trail: Trail, is_directory: bool, wishes: Wishes, **fields: Any) -> Node:
+    """Makes a new node at the end of a trail, in place of a file that is there; belongs into a transaction.
+
+    Raises ServiceError 409 where a directory is in the way. What is allowed was asked before.
+    """
+    target = trail.target
+    if target is not None and target.is_directory:
+        raise call.failure("PathAlreadyExists")
+    parent, lease = trail.parents[-1], {}
+    if target is not None:
+        name, lease = target.name, dict(target.lease)
+        call.store.remove(target)
+    else:
+        *above, name = trail.missing
+        for each in above:
+            parent = _made(call, parent, each, True, Wishes(), call.caller.object_id, parent.group, {})
+    owner, group = ownership(call, parent)
+    return _made(call, parent, name, is_directory, wishes, owner, group, {"lease": lease, **fields})
+
+
+def _made(
+    call: Call, parent: Node, name: str, is_directory: bool, wishes: Wishes, owner: str, group: str, fields: Any
+) -> Node:
+    acl, is_sticky = new_access(parent.acl, is_directory, wishes)
+    now = call.store.now()
+    made = Node(
+        call.store.fresh_id(),
+        parent.id,
+        name,
+        is_directory,
+        now,
+        now,
+        call.store.fresh_etag(),
+        owner,
+        group,
+        checked_acl(call, acl),
+        is_sticky,
+    )
+    made = replace(made, **fields)
+    call.store.put(made)
+    if made.content:
+        call.store.content.keep(made.content)
+    return made
+
+
+def guard_of(call: Call, file_system: str) -> Guard:
+    """The caller's guard for another filesystem of the account."""
+    return Guard(call.context.role_assignments, call.account, file_system, call.caller)

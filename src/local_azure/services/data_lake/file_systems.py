@@ -1,0 +1,223 @@
+"""Filesystems, which the Blob endpoint calls containers: create, delete, describe, list.
+
+https://learn.microsoft.com/rest/api/storageservices/operations-on-containers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+from xml.etree import ElementTree
+
+from azure_ids.acl import format_acl
+from azure_ids.storage import is_file_system_name
+from local_azure.http import Response
+from local_azure.services.data_lake import continuation, errors
+from local_azure.services.data_lake.call import Call
+from local_azure.services.data_lake.conditions import check_write
+from local_azure.services.data_lake.inheritance import root_access
+from local_azure.services.data_lake.lease_handlers import check_lease, require_lease
+from local_azure.services.data_lake.leases import lease_headers
+from local_azure.services.data_lake.nodes import FileSystem, Node
+from local_azure.services.data_lake.wire import (
+    Xml,
+    elements,
+    http_date,
+    properties_header,
+    version_headers,
+    xml_response,
+)
+
+_LARGEST_PAGE = 5000
+_EMPTY_POLICIES = "<SignedIdentifiers />"
+
+
+def create(call: Call) -> Response:
+    """A new filesystem with an empty root directory; the caller owns it."""
+    if not is_file_system_name(call.file_system):
+        raise call.failure("InvalidResourceName")
+    call.require(call.guard.may_manage_containers("write"))
+    if call.header("x-ms-blob-public-access"):
+        raise _public_access(call)
+    store = call.store
+    with store.transaction():
+        if store.file_system(call.account.name, call.file_system) is not None:
+            raise call.failure("FilesystemAlreadyExists")
+        now, etag, owner = store.now(), store.fresh_etag(), call.caller.object_id
+        made = FileSystem(call.account.name, call.file_system, store.fresh_id(), now, now, etag, call.metadata)
+        root = Node(made.id, "", made.id, True, now, now, etag, owner, owner, format_acl(root_access()))
+        store.put_file_system(made)
+        store.put(root)
+    return Response(201, {**version_headers(made), **_namespace(call)})
+
+
+def _public_access(call: Call) -> Exception:
+    if not call.account.public_access_is_allowed:
+        return call.failure("PublicAccessNotPermitted")
+    return errors.refused(call.surface, "opening a container to anonymous readers (header x-ms-blob-public-access)")
+
+
+def _namespace(call: Call) -> dict[str, str]:
+    """What the Data Lake endpoint says about the account."""
+    return {"x-ms-namespace-enabled": str(call.account.is_hierarchical).lower()} if call.surface == "dfs" else {}
+
+
+def delete(call: Call) -> Response:
+    """The end of a filesystem and of all that is in it."""
+    call.require(call.guard.may_manage_containers("delete"))
+    with call.store.transaction():
+        found = call.open_file_system()
+        check_write(call, (found.etag, found.modified))
+        require_lease(call, found)
+        call.store.remove_file_system(found)
+    return Response(202)
+
+
+def properties(call: Call) -> Response:
+    """Properties and metadata of a filesystem."""
+    call.require(call.guard.may_manage_containers("read"))
+    found = call.open_file_system()
+    check_lease(call, found)
+    headers = version_headers(found) | lease_headers(found.lease, call.store.now()) | _namespace(call)
+    headers |= {
+        "x-ms-default-encryption-scope": "$account-encryption-key",
+        "x-ms-deny-encryption-scope-override": "false",
+        "x-ms-has-immutability-policy": "false",
+        "x-ms-has-legal-hold": "false",
+        "x-ms-immutable-storage-with-versioning-enabled": "false",
+    }
+    if call.surface == "dfs":
+        headers["x-ms-properties"] = properties_header(found.metadata)
+    else:
+        headers |= {f"x-ms-meta-{name}": value for name, value in found.metadata.items()}
+    return Response(200, headers)
+
+
+def set_metadata(call: Call) -> Response:
+    """Replaces the metadata of a filesystem."""
+    call.require(call.guard.may_manage_containers("write"))
+    store = call.store
+    with store.transaction():
+        found = call.open_file_system()
+        check_write(call, (found.etag, found.modified))
+        check_lease(call, found)
+        changed = replace(found, metadata=call.metadata, modified=store.now(), etag=store.fresh_etag())
+        store.put_file_system(changed)
+    return Response(200, version_headers(changed))
+
+
+def access_policies(call: Call) -> Response:
+    """Stored access policies; no container is open to anonymous readers."""
+    call.require(call.guard.caller.has_account_key)
+    found = call.open_file_system()
+    check_lease(call, found)
+    body = f'<?xml version="1.0" encoding="utf-8"?>{found.access_policies or _EMPTY_POLICIES}'
+    return Response(200, {"content-type": "application/xml", **version_headers(found)}, body.encode())
+
+
+def set_access_policies(call: Call) -> Response:
+    """Replaces the stored access policies; they are kept, but no signature that could use them is accepted here."""
+    call.require(call.guard.caller.has_account_key)
+    if call.header("x-ms-blob-public-access"):
+        raise _public_access(call)
+    policies = ""
+    if call.request.body:
+        try:
+            root = ElementTree.fromstring(call.request.body)
+        except ElementTree.ParseError as error:
+            raise call.failure("InvalidXmlDocument") from error
+        policies = ElementTree.tostring(root, encoding="unicode")
+    store = call.store
+    with store.transaction():
+        found = call.open_file_system()
+        check_write(call, (found.etag, found.modified))
+        check_lease(call, found)
+        changed = replace(found, access_policies=policies, modified=store.now(), etag=store.fresh_etag())
+        store.put_file_system(changed)
+    return Response(200, version_headers(changed))
+
+
+def list_all(call: Call) -> Response:
+    """A page of the account's filesystems, in XML or JSON after the endpoint."""
+    call.require(call.guard.may_list_containers())
+    is_dfs = call.surface == "dfs"
+    token_name, size_name = ("continuation", "maxResults") if is_dfs else ("marker", "maxresults")
+    after = continuation.decode(call.query(token_name))
+    if after is None:
+        raise call.failure("InvalidQueryParameterValue", f"QueryParameterName: {token_name}")
+    size = call.count(size_name, _LARGEST_PAGE)
+    found = call.store.file_systems(call.account.name, call.query("prefix"), after[0] if after else "")
+    page = list(islice(found, size + 1))
+    token = continuation.encode([page[size - 1].name]) if len(page) > size else ""
+    return _json_page(page[:size], token) if is_dfs else _xml_page(call, page[:size], token)
+
+
+def _json_page(page: list[FileSystem], token: str) -> Response:
+    value = [{"name": each.name, "etag": each.etag, "lastModified": http_date(each.modified)} for each in page]
+    return Response.json(200, {"filesystems": value}, {"x-ms-continuation": token} if token else {})
+
+
+def _xml_page(call: Call, page: list[FileSystem], token: str) -> Response:
+    now, with_metadata = call.store.now(), "metadata" in call.query("include").split(",")
+    given = {"Prefix": "prefix", "Marker": "marker", "MaxResults": "maxresults"}
+    parts = [Xml(name, call.query(key)) for name, key in given.items() if call.query(key)]
+    parts.append(Xml("Containers", [Xml("Container", _described(each, now, with_metadata)) for each in page]))
+    parts.append(Xml("NextMarker", token))
+    return xml_response(Xml("EnumerationResults", parts, ServiceEndpoint=f"https://{call.request.host}/"))
+
+
+def _described(item: FileSystem, now: int, with_metadata: bool) -> Iterator[Xml]:
+    lease = lease_headers(item.lease, now)
+    values: dict[str, Any] = {
+        "Last-Modified": http_date(item.modified),
+        "Etag": f'"{item.etag}"',
+        "LeaseStatus": lease["x-ms-lease-status"],
+        "LeaseState": lease["x-ms-lease-state"],
+    }
+    if "x-ms-lease-duration" in lease:
+        values["LeaseDuration"] = lease["x-ms-lease-duration"]
+    values |= {
+        "DefaultEncryptionScope": "$account-encryption-key",
+        "DenyEncryptionScopeOverride": "false",
+        "HasImmutabilityPolicy": "false",
+        "HasLegalHold": "false",
+        "ImmutableStorageWithVersioningEnabled": "false",
+    }
+    yield Xml("Name", item.name)
+    yield Xml("Properties", elements(values))
+    if with_metadata:
+        yield Xml("Metadata", elements(item.metadata))
+
+
+def account_information(call: Call) -> Response:
+    """SKU and kind of the account."""
+    call.require(call.guard.may_read_service())
+    headers = {
+        "x-ms-sku-name": call.account.sku,
+        "x-ms-account-kind": call.account.kind,
+        "x-ms-is-hns-enabled": str(call.account.is_hierarchical).lower(),
+    }
+    return Response(200, headers)
+
+
+def service_properties(call: Call) -> Response:
+    """Settings of the blob service: soft delete as Resource Manager says, everything else off."""
+    call.require(call.guard.may_read_service())
+    off = [Xml("Version", "1.0"), Xml("Enabled", "false"), Xml("RetentionPolicy", [Xml("Enabled", "false")])]
+    logging = [
+        Xml("Version", "1.0"),
+        *(Xml(each, "false") for each in ("Delete", "Read", "Write")),
+        Xml("RetentionPolicy", [Xml("Enabled", "false")]),
+    ]
+    soft_delete = str(call.accounts.soft_delete_is_on(call.account)).lower()
+    parts = [
+        Xml("Logging", logging),
+        Xml("HourMetrics", off),
+        Xml("MinuteMetrics", off),
+        Xml("Cors"),
+        Xml("DeleteRetentionPolicy", [Xml("Enabled", soft_delete)]),
+        Xml("StaticWebsite", [Xml("Enabled", "false")]),
+    ]
+    return xml_response(Xml("StorageServiceProperties", parts))

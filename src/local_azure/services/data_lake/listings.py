@@ -1,0 +1,233 @@
+"""Listings of files and directories: as paths (JSON, Data Lake endpoint) and as blobs (XML, Blob endpoint).
+
+Order: names by their bytes, what is in a directory right after the directory.
+https://learn.microsoft.com/rest/api/storageservices/datalakestoragegen2/path/list
+https://learn.microsoft.com/rest/api/storageservices/list-blobs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from local_azure.http import Response
+from local_azure.services.data_lake import continuation, errors
+from local_azure.services.data_lake.call import Call
+from local_azure.services.data_lake.leases import lease_headers
+from local_azure.services.data_lake.nodes import Node, Trail
+from local_azure.services.data_lake.store import FILETIME_OFFSET
+from local_azure.services.data_lake.wire import (
+    DEFAULT_CONTENT_TYPE,
+    Xml,
+    elements,
+    http_date,
+    permissions_text,
+    shown_metadata,
+    xml_response,
+)
+
+_LARGEST_PAGE = 5000
+_INCLUDED = frozenset({"metadata", "copy", "permissions", "snapshots", "uncommittedblobs", "tags", "versions"})
+_OF_SOFT_DELETE = frozenset({"deleted", "deletedwithversions"})
+_LAST = "\U0010ffff"
+"""Comes after every name that begins like what stands before it."""
+
+_Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One line of a listing; without a node it is a common prefix of blob names in an account without hierarchy."""
+
+    name: str
+    node: Node | None
+    resume: _Path
+    """What a continuation token says to go on behind this entry."""
+
+
+def list_paths(call: Call) -> Response:
+    """A page of what is in a directory, or of all below it."""
+    if "recursive" not in call.request.query:
+        raise call.failure("MissingRequiredQueryParameter", "QueryParameterName: recursive")
+    recursive, size = call.flag("recursive"), call.count("maxResults", _LARGEST_PAGE)
+    call.flag("upn")
+    names = call.names_of(call.query("directory"))
+    after = _after(call, "continuation")
+    with call.store.transaction():
+        trail = _open_directory(call, names)
+        if trail.target is None:
+            call.require(call.guard.may_see(trail))
+            raise call.failure("PathNotFound")
+        call.require(call.guard.may_list(trail, trail.target))
+        entries = _entries(call, trail.target, names, "", recursive, after)
+        page = list(islice(entries, size + 1))
+    shown = [_path_item(each) for each in page[:size] if each.node is not None]
+    headers = {"x-ms-continuation": continuation.encode(page[size - 1].resume)} if len(page) > size else {}
+    return Response.json(200, {"paths": shown}, headers)
+
+
+def _after(call: Call, name: str) -> _Path:
+    after = continuation.decode(call.query(name))
+    if after is None:
+        raise call.failure("InvalidQueryParameterValue", f"QueryParameterName: {name}")
+    return after
+
+
+def _open_directory(call: Call, names: _Path) -> Trail:
+    """The trail of a directory; a file in its place counts as missing."""
+    trail = call.store.trail(call.open_file_system(), names)
+    if trail.target is not None and not trail.target.is_directory:
+        return Trail(trail.nodes[:-1], (names[-1],))
+    return trail
+
+
+def _entries(call: Call, directory: Node, names: _Path, prefix: str, recursive: bool, after: _Path) -> Iterator[_Entry]:
+    """Entries of a directory from behind `after` on; raises ServiceError 403 at a directory that may not be listed."""
+    if not recursive:
+        for node in call.store.children(directory.id, after[0] if after else "", prefix):
+            yield _Entry("/".join((*names, node.name)), node, (node.name,))
+        return
+    _require_listable(call, directory, after)
+    for path, node in call.store.walk(directory, after, prefix):
+        yield _Entry("/".join((*names, *path)), node, path)
+        if node.is_directory:
+            call.require(call.guard.may_list_below(node))
+
+
+def _require_listable(call: Call, directory: Node, after: _Path) -> None:
+    """A token leads into directories: they are asked again, since anybody can write a token."""
+    for name in after:
+        found = call.store.child(directory.id, name)
+        if found is None or not found.is_directory:
+            return
+        call.require(call.guard.may_list_below(found))
+        directory = found
+
+
+def _path_item(entry: _Entry) -> dict[str, str]:
+    node = entry.node
+    if node is None:
+        raise RuntimeError(f"internal-error: listing {entry.name}: a path without a node")
+    item = {
+        "contentLength": str(node.size),
+        "creationTime": str(node.created * 10 + FILETIME_OFFSET),
+        "etag": node.etag,
+        "group": node.group,
+        "lastModified": http_date(node.modified),
+        "name": entry.name,
+        "owner": node.owner,
+        "permissions": permissions_text(node),
+    }
+    return item | ({"isDirectory": "true"} if node.is_directory else {})
+
+
+def list_blobs(call: Call) -> Response:
+    """A page of the blobs whose names begin with `prefix`, folded at `delimiter` where one is given."""
+    include = _included(call)
+    delimiter, size = call.query("delimiter"), call.count("maxresults", _LARGEST_PAGE)
+    after = _after(call, "marker")
+    with call.store.transaction():
+        if call.account.is_hierarchical:
+            entries = _hierarchical_blobs(call, delimiter, after)
+        else:
+            entries = _flat_blobs(call, delimiter, after)
+        page = list(islice(entries, size + 1))
+    token = continuation.encode(page[size - 1].resume) if len(page) > size else ""
+    given = {"Prefix": "prefix", "Marker": "marker", "MaxResults": "maxresults", "Delimiter": "delimiter"}
+    parts = [Xml(name, call.query(key)) for name, key in given.items() if call.query(key)]
+    now = call.store.now()
+    parts.append(Xml("Blobs", [_blob_item(call, each, bool(delimiter), include, now) for each in page[:size]]))
+    parts.append(Xml("NextMarker", token))
+    endpoint = {"ServiceEndpoint": f"https://{call.request.host}/", "ContainerName": call.file_system}
+    return xml_response(Xml("EnumerationResults", parts, **endpoint))
+
+
+def _included(call: Call) -> frozenset[str]:
+    """What the listing shall include; deleted blobs are none where soft delete is off, and not known where it is on."""
+    names = frozenset(filter(None, call.query("include").lower().split(",")))
+    asked_for_deleted = bool(names & _OF_SOFT_DELETE) or bool(call.query("showonly"))
+    if asked_for_deleted and call.accounts.soft_delete_is_on(call.account):
+        raise errors.refused(call.surface, "listing soft-deleted blobs (query parameters include, showonly)")
+    unknown = names - _INCLUDED - _OF_SOFT_DELETE
+    if unknown:
+        raise errors.refused(call.surface, f"including {', '.join(sorted(unknown))} (query parameter include)")
+    return names
+
+
+def _hierarchical_blobs(call: Call, delimiter: str, after: _Path) -> Iterator[_Entry]:
+    if delimiter not in ("", "/"):
+        raise errors.refused("blob", f"delimiter {delimiter!r} in an account with hierarchy")
+    if call.query("showonly").lower() == "deleted":
+        return iter(())
+    above, _, prefix = call.query("prefix").rpartition("/")
+    names = call.names_of(above)
+    trail = _open_directory(call, names)
+    if trail.target is None:
+        call.require(call.guard.may_see(trail))
+        return iter(())
+    call.require(call.guard.may_list(trail, trail.target))
+    return _entries(call, trail.target, names, prefix, not delimiter, after)
+
+
+def _flat_blobs(call: Call, delimiter: str, after: _Path) -> Iterator[_Entry]:
+    root = call.store.trail(call.open_file_system(), ()).nodes[0]
+    call.require(call.guard.has_role_for("read"))
+    prefix, position = call.query("prefix"), after[0] if after else ""
+    while True:
+        folded = ""
+        for node in call.store.children(root.id, position, prefix):
+            head, found, _ = node.name[len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
+            if found:
+                folded = f"{prefix}{head}{delimiter}"
+                break
+            yield _Entry(node.name, node, (node.name,))
+        if not folded:
+            return
+        position = folded + _LAST
+        yield _Entry(folded, None, (position,))
+
+
+def _blob_item(call: Call, entry: _Entry, is_folded: bool, include: frozenset[str], now: int) -> Xml:
+    node = entry.node
+    if node is None:
+        return Xml("BlobPrefix", [Xml("Name", entry.name)])
+    if node.is_directory and is_folded:
+        return Xml("BlobPrefix", [Xml("Name", entry.name + "/")])
+    parts = [Xml("Name", entry.name), Xml("Properties", elements(_blob_properties(call, node, include, now)))]
+    if "metadata" in include:
+        parts.append(Xml("Metadata", elements(shown_metadata(node))))
+    return Xml("Blob", [*parts, Xml("OrMetadata")])
+
+
+def _blob_properties(call: Call, node: Node, include: frozenset[str], now: int) -> dict[str, Any]:
+    headers, lease = node.headers, lease_headers(node.lease, now)
+    values: dict[str, Any] = {
+        "Creation-Time": http_date(node.created),
+        "Last-Modified": http_date(node.modified),
+        "Etag": node.etag,
+    }
+    if call.account.is_hierarchical:
+        values["ResourceType"] = "directory" if node.is_directory else "file"
+        if "permissions" in include:
+            values |= {"Owner": node.owner, "Group": node.group, "Permissions": permissions_text(node)}
+            values["Acl"] = node.acl_text
+    values |= {
+        "Content-Length": node.size,
+        "Content-Type": headers.get("content-type", DEFAULT_CONTENT_TYPE),
+        "Content-Encoding": headers.get("content-encoding", ""),
+        "Content-Language": headers.get("content-language", ""),
+        "Content-CRC64": "",
+        "Content-MD5": node.md5,
+        "Cache-Control": headers.get("cache-control", ""),
+        "Content-Disposition": headers.get("content-disposition", ""),
+        "BlobType": "BlockBlob",
+        "AccessTier": node.tier or "Hot",
+    }
+    if not node.tier:
+        values["AccessTierInferred"] = "true"
+    values |= {"LeaseStatus": lease["x-ms-lease-status"], "LeaseState": lease["x-ms-lease-state"]}
+    if "x-ms-lease-duration" in lease:
+        values["LeaseDuration"] = lease["x-ms-lease-duration"]
+    return values | {"ServerEncrypted": "true"}

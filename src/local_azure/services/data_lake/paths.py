@@ -1,0 +1,238 @@
+"""Files and directories: create, rename, delete, describe.
+
+https://learn.microsoft.com/rest/api/storageservices/datalakestoragegen2/path
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from local_azure.http import Response
+from local_azure.services.data_lake import continuation
+from local_azure.services.data_lake.call import Call, split_path
+from local_azure.services.data_lake.conditions import check_create, check_source, check_write
+from local_azure.services.data_lake.creation import (
+    changed_access,
+    guard_of,
+    ownership,
+    place,
+    version_of,
+    wishes_of,
+)
+from local_azure.services.data_lake.lease_handlers import require_lease
+from local_azure.services.data_lake.nodes import Node, Trail
+from local_azure.services.data_lake.wire import STORED_HEADERS, version_headers
+
+CHECKS_PER_REQUEST = 5000
+"""Nodes below a directory whose ACLs one request of a paginated recursive delete looks at."""
+_ENCRYPTED = {"x-ms-request-server-encrypted": "true"}
+
+
+def stored_headers(call: Call, prefix: str) -> dict[str, str]:
+    """Headers of the content that a request sets: x-ms-content-type or x-ms-blob-content-type, and so on."""
+    return {name: call.header(prefix + name) for name in STORED_HEADERS if call.header(prefix + name)}
+
+
+def create_file(call: Call) -> Response:
+    """An empty file, in place of one that is there."""
+    return _create(call, False)
+
+
+def create_directory(call: Call) -> Response:
+    """A directory; one that is there stays, with its content and its ACL."""
+    return _create(call, True)
+
+
+def _create(call: Call, is_directory: bool) -> Response:
+    wishes = wishes_of(call, is_directory)
+    fields: dict[str, Any] = {"metadata": call.metadata, "headers": stored_headers(call, "x-ms-")}
+    with call.store.transaction():
+        trail = call.open_trail()
+        call.require(call.guard.may_create(trail))
+        target = trail.target
+        check_create(call, version_of(target))
+        if target is not None:
+            require_lease(call, target)
+        if target is not None and target.is_directory and is_directory:
+            made = _refreshed(call, target, fields)
+        else:
+            made = place(call, trail, is_directory, wishes, **fields)
+    return Response(201, {**version_headers(made), **_ENCRYPTED})
+
+
+def _refreshed(call: Call, directory: Node, fields: Mapping[str, Any]) -> Node:
+    """A directory that was created once more: a new version, and access only as far as the request names it."""
+    store = call.store
+    changed = replace(directory, **fields, modified=store.now(), etag=store.fresh_etag())
+    owner, group = ownership(call, directory)
+    if call.header("x-ms-acl") or call.header("x-ms-permissions"):
+        call.require(call.guard.is_superuser or call.guard.owns(directory))
+        changed = changed_access(call, changed)
+    if call.header("x-ms-owner"):
+        changed = replace(changed, owner=owner)
+    if call.header("x-ms-group"):
+        changed = replace(changed, group=group)
+    store.put(changed)
+    return changed
+
+
+def rename(call: Call) -> Response:
+    """Gives a file or directory another path in the account, atomically; a file at the destination is replaced."""
+    if call.query("mode") not in ("", "legacy", "posix"):
+        raise call.failure("InvalidQueryParameterValue", "QueryParameterName: mode")
+    source_system, source_path = _source_of(call)
+    source_guard = guard_of(call, source_system)
+    store = call.store
+    with store.transaction():
+        found = store.file_system(call.account.name, source_system)
+        if found is None:
+            raise call.failure("FilesystemNotFound")
+        source_trail = store.trail(found, call.names_of(source_path))
+        if source_trail.target is None:
+            call.require(source_guard.may_see(source_trail))
+            raise call.failure("SourcePathNotFound")
+        source, trail = source_trail.target, call.open_trail()
+        call.require(source_guard.may_move_from(source_trail, source) and call.guard.may_move_to(trail))
+        check_create(call, version_of(trail.target))
+        check_source(call, (source.etag, source.modified))
+        require_lease(call, source, "x-ms-source-lease-id")
+        _check_destination(call, source, trail)
+        moved = source if trail.target is source or trail.target == source else _move(call, source, trail)
+    return Response(201, version_headers(moved))
+
+
+def _source_of(call: Call) -> tuple[str, str]:
+    """Filesystem and path in x-ms-rename-source; raises ServiceError 400."""
+    text, _, query = call.header("x-ms-rename-source").partition("?")
+    file_system, path = split_path(text)
+    if not text.startswith("/") or not file_system or not path or query:
+        raise call.failure("InvalidSourceUri")
+    return file_system, path
+
+
+def _check_destination(call: Call, source: Node, trail: Trail) -> None:
+    if len(trail.missing) > 1:
+        raise call.failure("RenameDestinationParentPathNotFound")
+    if source.is_directory and any(node.id == source.id for node in trail.nodes):
+        raise call.failure("InvalidRenameSourcePath")
+    target = trail.target
+    if target is None:
+        return
+    require_lease(call, target)
+    if target.is_directory != source.is_directory:
+        raise call.failure("InvalidSourceOrDestinationResourceType")
+    if target.is_directory and (not target.name or not target.parent_id or not call.store.is_empty(target)):
+        raise call.failure("DirectoryNotEmpty", "The destination of a rename must be empty.")
+
+
+def _move(call: Call, source: Node, trail: Trail) -> Node:
+    target = trail.target
+    if target is not None:
+        call.store.remove(target)
+    name = target.name if target is not None else trail.missing[0]
+    return call.store.move(source, trail.parents[-1].id, name)
+
+
+def delete_path(call: Call) -> Response:
+    """Deletes a file or directory; a directory with something in it only where `recursive` says so."""
+    recursive = call.flag("recursive")
+    after = continuation.decode(call.query("continuation"))
+    if after is None:
+        raise call.failure("InvalidQueryParameterValue", "QueryParameterName: continuation")
+    with call.store.transaction():
+        trail, node = _deletable(call)
+        if node.is_directory and recursive:
+            token = _check_below(call, node, after)
+            if token:
+                return Response(200, {"x-ms-continuation": token})
+        elif node.is_directory and not call.store.is_empty(node):
+            raise call.failure("DirectoryNotEmpty")
+        call.store.remove(node)
+    return Response(200)
+
+
+def delete_blob(call: Call) -> Response:
+    """Deletes a blob, or a directory with nothing in it."""
+    with call.store.transaction():
+        _, node = _deletable(call)
+        if node.is_directory and not call.store.is_empty(node):
+            raise call.failure("DirectoryNotEmpty")
+        call.store.remove(node)
+    return Response(202, {"x-ms-delete-type-permanent": "true"})
+
+
+def _deletable(call: Call) -> tuple[Trail, Node]:
+    trail = call.open_trail()
+    node = call.existing(trail)
+    if not trail.parents:
+        raise call.failure("InvalidUri", "The root directory can't be deleted.")
+    call.require(call.guard.may_delete(trail, node))
+    check_write(call, (node.etag, node.modified))
+    require_lease(call, node)
+    return trail, node
+
+
+def _check_below(call: Call, directory: Node, after: tuple[str, ...]) -> str:
+    """Asks every directory of a tree whether it may be emptied; a token when there are too many for one request."""
+    if call.guard.has_role_for("delete"):
+        return ""
+    limit = CHECKS_PER_REQUEST if call.flag("paginated") else None
+    if not after:
+        _check_one(call, directory)
+    for count, (path, node) in enumerate(call.store.walk(directory, after), start=1):
+        if node.is_directory:
+            _check_one(call, node)
+        if count == limit:
+            return continuation.encode(path)
+    return ""
+
+
+def _check_one(call: Call, directory: Node) -> None:
+    children: Iterator[Node] = call.store.children(directory.id) if directory.is_sticky else iter(())
+    call.require(call.guard.may_empty(directory, children))
+
+
+def set_properties(call: Call) -> Response:
+    """Replaces metadata and content headers of a file or directory (Data Lake endpoint)."""
+    headers = stored_headers(call, "x-ms-")
+    given = {"metadata": call.metadata} if "x-ms-properties" in call.request.headers else {}
+    return _updated(call, lambda node: {"headers": {**node.headers, **headers}, **given})
+
+
+def set_metadata(call: Call) -> Response:
+    """Replaces the metadata (Blob endpoint)."""
+    metadata = call.metadata
+    return _updated(call, lambda node: {"metadata": metadata}, encrypted=True)
+
+
+def set_content_headers(call: Call) -> Response:
+    """Replaces the content headers; those not given are gone (Blob endpoint)."""
+    headers, md5 = stored_headers(call, "x-ms-blob-"), call.header("x-ms-blob-content-md5")
+    return _updated(call, lambda node: {"headers": headers, "md5": md5})
+
+
+def set_tier(call: Call) -> Response:
+    """Sets the access tier; Archive, which takes the content offline, is not served."""
+    tier = call.header("x-ms-access-tier")
+    if tier not in ("Hot", "Cool", "Cold"):
+        raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-access-tier")
+    with call.store.transaction():
+        trail = call.open_trail()
+        node = call.existing(trail)
+        call.require(call.guard.may_write(trail, node))
+        call.store.put(replace(node, tier=tier))
+    return Response(200)
+
+
+def _updated(call: Call, changes: Any, encrypted: bool = False) -> Response:
+    with call.store.transaction():
+        trail = call.open_trail()
+        node = call.existing(trail)
+        call.require(call.guard.may_write(trail, node))
+        check_write(call, (node.etag, node.modified))
+        require_lease(call, node)
+        changed = replace(node, **changes(node), modified=call.store.now(), etag=call.store.fresh_etag())
+        call.store.put(changed)
+    return Response(200, {**version_headers(changed), **(_ENCRYPTED if encrypted else {})})

@@ -1,0 +1,96 @@
+"""Content and properties of files on both endpoints, whole or by range.
+
+https://learn.microsoft.com/rest/api/storageservices/get-blob
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+
+from local_azure.http import FileRange, Response
+from local_azure.services.data_lake.call import Call
+from local_azure.services.data_lake.conditions import check_read
+from local_azure.services.data_lake.lease_handlers import check_lease
+from local_azure.services.data_lake.nodes import Node
+from local_azure.services.data_lake.wire import access_headers, blob_headers, node_headers, properties_header
+
+_RANGE = re.compile(r"bytes=(\d+)-(\d*)")
+_LARGEST_HASHED_RANGE = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The bytes that a request wants: `is_whole` when it named no range."""
+
+    offset: int
+    length: int
+    is_whole: bool
+
+
+def describe(call: Call) -> Response:
+    """Properties and metadata, no content."""
+    with call.store.transaction():
+        trail = call.open_trail()
+        node = call.existing(trail)
+        call.require(call.guard.may_see(trail))
+    check_lease(call, node)
+    check_read(call, (node.etag, node.modified))
+    headers = _headers(call, node) | {"content-length": str(node.size)}
+    return Response(200, headers | ({"content-md5": node.md5} if node.md5 else {}))
+
+
+def download(call: Call) -> Response:
+    """The content or a part of it, sent from disk."""
+    with call.store.transaction():
+        trail = call.open_trail()
+        node = call.existing(trail)
+        call.require(call.guard.may_read(trail, node))
+    if node.is_directory and call.surface == "dfs":
+        raise call.failure("ResourceTypeMismatch")
+    check_lease(call, node)
+    check_read(call, (node.etag, node.modified))
+    part = _part(call, node)
+    body = call.store.range_of(node.content, part.length, part.offset) if part.length else b""
+    headers = _headers(call, node)
+    if part.is_whole:
+        return Response(200, headers | ({"content-md5": node.md5} if node.md5 else {}), body)
+    headers["content-range"] = f"bytes {part.offset}-{part.offset + part.length - 1}/{node.size}"
+    if node.md5:
+        headers["x-ms-blob-content-md5"] = node.md5
+    if call.header("x-ms-range-get-content-md5").lower() == "true":
+        headers["content-md5"] = _md5_of(call, body)
+    return Response(206, headers, body)
+
+
+def _headers(call: Call, node: Node) -> dict[str, str]:
+    headers = node_headers(node, call.store.now())
+    if call.surface == "blob":
+        return headers | blob_headers(node, call.account.is_hierarchical)
+    kind = "directory" if node.is_directory else "file"
+    headers |= {"x-ms-resource-type": kind, "x-ms-properties": properties_header(node.metadata)}
+    return headers | access_headers(node)
+
+
+def _part(call: Call, node: Node) -> _Part:
+    text = call.header("x-ms-range") or call.header("range")
+    found = _RANGE.fullmatch(text.strip())
+    if not found:
+        return _Part(0, node.size, True)
+    first = int(found.group(1))
+    last = min(int(found.group(2) or node.size), node.size - 1)
+    if first >= node.size or last < first:
+        error = call.failure("InvalidRange")
+        error.headers = {"content-range": f"bytes */{node.size}"}
+        raise error
+    return _Part(first, last - first + 1, False)
+
+
+def _md5_of(call: Call, body: bytes | FileRange) -> str:
+    if isinstance(body, FileRange):
+        if body.length > _LARGEST_HASHED_RANGE:
+            raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-range-get-content-md5")
+        body = body.read()
+    return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()

@@ -1,0 +1,148 @@
+"""Routes of *.dfs.core.windows.net and *.blob.core.windows.net, and what stands before all of them.
+
+Each route names the query parameters and x-ms- headers that it understands; others are refused by name.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from local_azure.context import ServiceContext
+from local_azure.dispatch import Service, unknown_route
+from local_azure.http import Request, Response, ServiceError
+from local_azure.resources import STORAGE_ACCOUNT
+from local_azure.services.data_lake import errors
+from local_azure.services.data_lake.access import Guard
+from local_azure.services.data_lake.accounts import AccountDirectory, StorageAccount, surface_of
+from local_azure.services.data_lake.authentication import Authentication
+from local_azure.services.data_lake.call import Call, split_path
+from local_azure.services.data_lake.errors import Surface
+from local_azure.services.data_lake.handlers import Route, find_route
+from local_azure.services.data_lake.store import LakeStore
+from local_azure.services.data_lake.versions import DEFAULT_VERSION, EARLIEST_FOR_DFS, KNOWN_VERSIONS
+
+_COMMON_HEADERS = frozenset(
+    {
+        "x-ms-client-request-id",
+        "x-ms-date",
+        "x-ms-return-client-request-id",
+        "x-ms-useragent",
+        "x-ms-version",
+    }
+)
+_SERVERS = {
+    "dfs": "Windows-Azure-HDFS/1.0 Microsoft-HTTPAPI/2.0",
+    "blob": "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0",
+}
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
+_LONGEST_CLIENT_ID = 1024
+
+
+class DataLake:
+    """The data plane of every storage account."""
+
+    name = "data_lake"
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._accounts = AccountDirectory(context)
+        self._store = LakeStore(context.state, context.clock)
+        self._authentication = Authentication(context, self._accounts)
+        context.resources.when_removed(self._forget)
+
+    def owns(self, host: str) -> bool:
+        """Every host of the two endpoints, whether there is such an account or not."""
+        return surface_of(host) is not None
+
+    def handle(self, request: Request) -> Response:
+        """The answer to a request; raises ServiceError."""
+        surface, name = surface_of(request.host) or ("dfs", "")
+        common = self._common_headers(request, surface)
+        try:
+            response = self._answer(request, surface, name)
+        except ServiceError as error:
+            now = self._context.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%f")
+            trailer = f"\nRequestId:{common['x-ms-request-id']}\nTime:{now}0Z"
+            shaped = errors.in_shape_of(surface, error, trailer)
+            shaped.headers = {**common, **error.headers}
+            raise shaped from error
+        return Response(response.status, {**common, **response.headers}, response.body)
+
+    def _answer(self, request: Request, surface: Surface, name: str) -> Response:
+        account = self._accounts.find(name)
+        if account is None:
+            raise errors.host_unknown(surface, request.host)
+        if not self._context.network.permits(account.document, request.source_ip):
+            raise errors.failure(surface, "AuthorizationFailure")
+        caller = self._authentication.caller(request, surface, account)
+        request = _with_real_method(request)
+        _check_version(request, surface)
+        file_system, path = split_path(request.path)
+        if _CONTROL_CHARACTER.search(file_system + path):
+            raise errors.failure(surface, "InvalidUri")
+        if not account.is_hierarchical and surface == "dfs":
+            raise errors.refused(surface, "the Data Lake endpoint of an account without hierarchical namespace")
+        guard = Guard(self._context.role_assignments, account, file_system, caller)
+        parts: dict[str, Any] = {"file_system": file_system, "path": path}
+        call = Call(self._context, self._store, self._accounts, request, surface, account, caller, guard, **parts)
+        route = find_route(call)
+        if route is None:
+            raise unknown_route(request, _selectors(request))
+        _check_understood(call, route)
+        return route.handle(call)
+
+    def _common_headers(self, request: Request, surface: Surface) -> dict[str, str]:
+        headers = {
+            "server": _SERVERS[surface],
+            "x-ms-request-id": str(uuid.uuid4()),
+            "x-ms-version": request.headers.get("x-ms-version", DEFAULT_VERSION),
+        }
+        client_id = request.headers.get("x-ms-client-request-id", "")
+        if client_id and len(client_id) <= _LONGEST_CLIENT_ID:
+            headers["x-ms-client-request-id"] = client_id
+        return headers
+
+    def _forget(self, document: dict[str, Any]) -> None:
+        if str(document.get("type", "")).lower() == STORAGE_ACCOUNT.lower():
+            self._store.remove_account(StorageAccount(str(document["name"]), document).name)
+
+
+def _with_real_method(request: Request) -> Request:
+    """Clients that can't send PATCH send PUT and say so."""
+    method = request.headers.get("x-http-method-override", "").upper()
+    return replace(request, method=method) if method and request.method in ("PUT", "POST") else request
+
+
+def _check_version(request: Request, surface: Surface) -> None:
+    version = request.headers.get("x-ms-version")
+    if version is None:
+        return
+    if version not in KNOWN_VERSIONS:
+        raise errors.failure(surface, "InvalidHeaderValue", "HeaderName: x-ms-version")
+    if surface == "dfs" and version < EARLIEST_FOR_DFS:
+        raise errors.failure(surface, "UnsupportedRestVersion")
+
+
+def _check_understood(call: Call, route: Route) -> None:
+    """Raises ServiceError 501 for what the route would otherwise ignore in silence."""
+    for name in call.request.query:
+        if name != "timeout" and name not in route.query:
+            raise errors.refused(call.surface, f"{route.name} with query parameter {name}")
+    for name, value in call.request.headers.items():
+        if not name.startswith("x-ms-") or name in _COMMON_HEADERS or name in route.headers:
+            continue
+        if not (route.takes_metadata and name.startswith("x-ms-meta-")):
+            raise errors.refused(call.surface, f"{route.name} with header {name}: {value}")
+
+
+def _selectors(request: Request) -> str:
+    names = ("resource", "action", "restype", "comp")
+    return ", ".join(f"{name}={request.query[name]}" for name in names if name in request.query)
+
+
+def build(context: ServiceContext) -> Service:
+    """The Data Lake and Blob service."""
+    return DataLake(context)
