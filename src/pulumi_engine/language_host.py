@@ -1,0 +1,71 @@
+"""A Python language host for an engine that came without one: runs the program of `Pulumi.yaml` in this interpreter.
+
+The official archive carries `pulumi-language-python`; an engine built from its module does not, and the host's own
+module is not published. The SDK's Automation API has a language server, and this serves it as an executable.
+"""
+
+import os
+import runpy
+import sys
+from collections.abc import Sequence
+from concurrent import futures
+from pathlib import Path
+from typing import Any
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.automation._server import LanguageServer
+from pulumi.runtime.proto import language_pb2, language_pb2_grpc
+
+_MAXIMUM_MESSAGE_BYTES = 400 * 1024 * 1024
+
+
+class ProgramHost(LanguageServer):
+    """Serves the engine's requests for one program folder."""
+
+    def __init__(self, engine_address: str) -> None:
+        """The address is that of the engine, for log messages of the program."""
+        super().__init__(lambda: None)
+        self._engine_address = engine_address
+
+    def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802 (name of the protocol)
+        """Accepts the engine; it already knows this host's address."""
+        return language_pb2.LanguageHandshakeResponse()
+
+    def Run(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Runs the program's entry point with its folder first on the module path, as the official host does."""
+        del request.args[:]
+        request.args.append(self._engine_address)
+        folder = Path(request.info.program_directory or request.pwd)
+        entry = folder / request.info.entry_point if request.info.entry_point else folder
+        os.chdir(request.pwd or folder)
+        sys.path.insert(0, str(folder))
+        self.program = lambda: _run_entry(entry)
+        return super().Run(request, context)
+
+    def InstallDependencies(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Nothing to install: the project's environment is locked and already there."""
+        return iter(())
+
+    def Cancel(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """The engine stops waiting; the program ends with its monitor."""
+        return empty_pb2.Empty()
+
+
+def _run_entry(entry: Path) -> None:
+    runpy.run_path(str(entry), run_name="__main__")
+
+
+def serve(arguments: Sequence[str]) -> None:
+    """Serves on a free port of 127.0.0.1, prints the port (the engine reads it) and waits for the engine to end us."""
+    engine_address = next((text for text in reversed(arguments) if not text.startswith("-")), "")
+    options = [("grpc.max_receive_message_length", _MAXIMUM_MESSAGE_BYTES)]
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=4), options=options)
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(ProgramHost(engine_address), server)
+    print(server.add_insecure_port("127.0.0.1:0"), flush=True)
+    server.start()
+    server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1:])
