@@ -103,7 +103,7 @@ class AzureNative(Provider):
         """Every changed setting; none of them replaces a resource."""
         names = dict.fromkeys((*old.settings, *new.settings))
         changed = [name for name in names if name != "version" and old.settings.get(name) != new.settings.get(name)]
-        return DiffAnswer({name: Change.UPDATE for name in changed})
+        return DiffAnswer(dict.fromkeys(changed, Change.UPDATE))
 
     def configure(self, configuration: Configuration) -> None:
         """Takes over the default location and the subscription."""

@@ -147,7 +147,7 @@ def literal(value: object, kind: DataType) -> exp.Expression:
 def _number(value: int | float | PythonDecimal, kind: DataType) -> exp.Expression:
     if str(kind) == "integer" and -(1 << 31) <= value < 1 << 31:
         return wrapped(exp.Literal.number(int(value)))
-    if isinstance(value, float) and value != value or value in (float("inf"), float("-inf")):
+    if (isinstance(value, float) and value != value) or value in (float("inf"), float("-inf")):
         return cast(exp.Literal.string(str(value)), kind)
     written = (
         str(int(value))

@@ -165,7 +165,7 @@ def grant(bench: Bench, role_id: str, identity: str, scope: str | None = None) -
 
 def fixture_folder() -> Path:
     """The folder of test fixtures."""
-    return Path(__file__).parents[2] / "fixtures"
+    return Path(__file__).parents[1] / "fixtures"
 
 
 VAULT_LINK = {"type": "AzureKeyVault", "typeProperties": {"baseUrl": "https://v.vault.azure.net/"}}
