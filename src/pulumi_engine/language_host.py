@@ -6,6 +6,7 @@ module is not published. The SDK's Automation API has a language server, and thi
 
 import os
 import runpy
+import signal
 import sys
 from collections.abc import Sequence
 from concurrent import futures
@@ -41,7 +42,11 @@ class ProgramHost(LanguageServer):
         os.chdir(request.pwd or folder)
         sys.path.insert(0, str(folder))
         self.program = lambda: _run_entry(entry)
-        return super().Run(request, context)
+        answer = super().Run(request, context)  # type: ignore[no-untyped-call]
+        if answer.error:
+            # The SDK has logged the error already; `bail` keeps the engine from printing it a second time.
+            answer.error, answer.bail = "", True
+        return answer
 
     def InstallDependencies(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Nothing to install: the project's environment is locked and already there."""
@@ -57,12 +62,14 @@ def _run_entry(entry: Path) -> None:
 
 
 def serve(arguments: Sequence[str]) -> None:
-    """Serves on a free port of 127.0.0.1, prints the port (the engine reads it) and waits for the engine to end us."""
+    """Serves on a free port of 127.0.0.1, prints the port (the engine reads it) and waits until the engine ends it."""
     engine_address = next((text for text in reversed(arguments) if not text.startswith("-")), "")
     options = [("grpc.max_receive_message_length", _MAXIMUM_MESSAGE_BYTES)]
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=4), options=options)
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(ProgramHost(engine_address), server)
     print(server.add_insecure_port("127.0.0.1:0"), flush=True)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: server.stop(grace=None))
     server.start()
     server.wait_for_termination()
 
