@@ -1,4 +1,4 @@
-"""Declared properties of a resource: a frozen dataclass is the argument record, this module reads property maps into it.
+"""Declared properties of a resource: frozen dataclasses are the argument records, property maps are read into them.
 
 The same declarations make the package schema (`schema.py`). Not for rules that concern one resource only.
 """

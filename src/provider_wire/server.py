@@ -1,7 +1,7 @@
 """gRPC in and out for a `Provider`: the only module that sees protobuf and gRPC.
 
-It replaces the SDK's `pulumi.provider.experimental.server`, which sends Python tracebacks to the user, cannot return the
-state of a half-done create or update, drops old inputs, and lacks `Attach`. Not for any knowledge of resources.
+It replaces the SDK's `pulumi.provider.experimental.server`, which sends Python tracebacks to the user, cannot return
+the state of a half-done create or update, drops old inputs, and lacks `Attach`. Not for any knowledge of resources.
 """
 
 import signal

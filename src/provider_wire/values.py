@@ -1,7 +1,8 @@
 """Property values as plain JSON: what the engine's signatures for secrets, unknowns and outputs become in Python.
 
 Not for gRPC: `server.py` turns protobuf into the plain structures that are interpreted here.
-Signatures: https://www.pulumi.com/docs/iac/extending-pulumi/reference/property-value-encoding/ (`sdk/go/common/resource`).
+Signatures: `sdk/go/common/resource` and
+https://www.pulumi.com/docs/iac/extending-pulumi/reference/property-value-encoding/.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 Properties: TypeAlias = Mapping[str, Any]
-"""A property map as it travels: JSON values, `UNKNOWN` where the engine does not know a value yet, `Secret` if asked for."""
+"""A property map as it travels: JSON values, `UNKNOWN` for what the engine does not know yet, `Secret` if asked for."""
 
 UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """Stands for a value that is known only after a deployment; occurs in previews only, as a whole string."""
@@ -25,7 +26,7 @@ _OTHER_UNKNOWNS: Final = frozenset(
     }
 )
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
+_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 (a signature of the protocol)
 _OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 _NAMES: Final = {
     "c44067f5952c0a294b673a41bacd8c17": "asset",

@@ -1,7 +1,8 @@
-"""The verbs of a Pulumi resource provider as typed requests and answers; all abstract, so that none is forgotten silently.
+"""The verbs of a Pulumi resource provider as typed requests and answers; all abstract, so that none is forgotten.
 
-The SDK's own abstract provider echoes the old state in `read` and never plans a replacement in `diff` unless overridden;
-here a provider that lacks a verb cannot be instantiated. Protocol: `pulumirpc.ResourceProvider` (provider.proto).
+The SDK's own abstract provider echoes the old state in `read` and never plans a replacement in `diff` unless
+overridden; here a provider that lacks a verb cannot be instantiated.
+Protocol: `pulumirpc.ResourceProvider` (provider.proto).
 """
 
 import enum

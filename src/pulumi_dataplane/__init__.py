@@ -296,7 +296,7 @@ class GeneratedSecret(pulumi.CustomResource):
 
         :param vault_uri: The vault, `https://<vault>.vault.azure.net`.
         :param name: Name of the secret: letters, digits and hyphens.
-        :param bytes: Random bytes that the secret is made of (URL-safe base64 text in the vault). Default: 32.
+        :param bytes: Random bytes that the secret is made of; it holds for secrets made from then on. Default: 32.
         :param propagation_timeout_seconds: How long a fresh role or network rule may be refused before that is an
             error, in seconds. Default: 1800.
         """
@@ -329,7 +329,7 @@ class GeneratedSecret(pulumi.CustomResource):
     @property
     @pulumi.getter
     def bytes(self) -> pulumi.Output[int]:
-        """Random bytes that the secret is made of (URL-safe base64 text in the vault)."""
+        """Random bytes that the secret is made of; it holds for secrets made from then on."""
         value: pulumi.Output[int] = pulumi.get(self, "bytes")
         return value
 

@@ -44,7 +44,7 @@ def test_an_import_takes_over_what_exists(life: Lifecycle, provider: MemoryProvi
 
 
 def test_a_row_that_comes_out_differently_is_named(life: Lifecycle) -> None:
-    with pytest.raises(AssertionError, match="step 'create': expected .*UPDATE.*, got .*CREATE"):
+    with pytest.raises(AssertionError, match=r"step 'create': expected .*UPDATE.*, got .*CREATE"):
         run_table(life, [Step("create", {"name": "a"}, Action.UPDATE)])
 
 

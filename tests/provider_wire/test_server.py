@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import memory_provider
 import pytest
 from google.protobuf import empty_pb2, struct_pb2
 from memory_provider import TOKEN, MemoryProvider
@@ -190,7 +191,7 @@ def test_an_unexpected_error_is_marked_internal_with_one_line_and_no_traceback(
 
 
 def _init_failure(error: Any) -> Any:
-    trailing = {key: value for key, value in error.trailing_metadata()}
+    trailing = dict(error.trailing_metadata())
     status = status_pb2.Status.FromString(trailing["grpc-status-details-bin"])
     detail = provider_pb2.ErrorResourceInitFailed()
     assert status.details[0].Unpack(detail)
@@ -328,7 +329,11 @@ def test_a_port_that_is_taken_is_an_error_that_names_it() -> None:
 def test_a_plugin_process_prints_its_port_answers_and_ends_on_sigterm() -> None:
     code = "import sys; from memory_provider import MemoryProvider; from provider_wire.server import serve; "
     code += "sys.exit(serve(MemoryProvider(), ['--logtostderr', '127.0.0.1:1']))"
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent), "HTTPS_PROXY": "http://127.0.0.1:9"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(memory_provider.__file__).parent),
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+    }
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as process:
         assert isinstance(process.stdout, io.TextIOBase)

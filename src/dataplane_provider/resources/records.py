@@ -17,8 +17,8 @@ class WorkspaceArtifactsArgs:
 
     endpoint: str = identity("The development endpoint of the workspace, `https://<workspace>.dev.azuresynapse.net`.")
     documents: Mapping[str, Any] = described(
-        "The artifacts by kind and name (`linkedService/…`, `dataset/…`, `dataflow/…`, `pipeline/…`, `trigger/…`), each as "
-        "in the Git layout of Studio: `{name, properties}`."
+        "The artifacts by kind and name (`linkedService/…`, `dataset/…`, `dataflow/…`, `pipeline/…`, `trigger/…`), each"
+        " as in the Git layout of Studio: `{name, properties}`."
     )
     started_triggers: tuple[str, ...] = described("Names of the triggers that run; all others are stopped.", ())
     propagation_timeout_seconds: int = described(
@@ -63,7 +63,7 @@ class GeneratedSecretArgs:
 
     vault_uri: str = identity("The vault, `https://<vault>.vault.azure.net`.")
     name: str = identity("Name of the secret: letters, digits and hyphens.")
-    bytes: int = optional_identity("Random bytes that the secret is made of (URL-safe base64 text in the vault).", 32)
+    bytes: int = described("Random bytes that the secret is made of; it holds for secrets made from then on.", 32)
     propagation_timeout_seconds: int = described(
         "How long a fresh role or network rule may be refused before that is an error, in seconds.", 1800
     )
@@ -77,7 +77,7 @@ class SynapseRoleAssignmentArgs:
     principal_id: str = identity("Object id of the user, group or service principal (never an application id).")
     role_name: str | None = optional_identity("Name of the role, as `Synapse Administrator`.", None)
     role_definition_id: str | None = optional_identity("Id of the role; instead of `roleName`.", None)
-    principal_type: str | None = optional_identity("`User`, `Group` or `ServicePrincipal`.", None)
+    principal_type: str | None = described("`User`, `Group` or `ServicePrincipal`.", None)
     scope: str | None = optional_identity("Where the role holds; by default `workspaces/<workspace>`.", None)
     propagation_timeout_seconds: int = described(
         "How long a fresh workspace or role may refuse before that is an error, in seconds.", 600

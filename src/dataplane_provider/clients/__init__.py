@@ -1,0 +1,1 @@
+"""Conversations with the Azure services: the only modules that import Azure SDKs."""

@@ -1,0 +1,105 @@
+"""Waiting on a service: pauses that Ctrl-C ends at once, and patience with roles that do not work yet.
+
+Role assignments take up to 30 minutes to work, firewall rules of a workspace about a minute:
+https://learn.microsoft.com/azure/role-based-access-control/troubleshooting, Azure/azure-rest-api-specs#21516.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from dataplane_provider.errors import NotPropagated, ServiceFailure, message
+from provider_wire.verbs import Cancelled, Session, Severity
+
+ACCESS = "access to take effect"
+LONGEST_PAUSE_SECONDS = 15.0
+_REPORT_EVERY_SECONDS = 60.0
+Result = TypeVar("Result")
+
+
+class _ReportGate:
+    """Lets one report a minute through, however many threads wait."""
+
+    def __init__(self) -> None:
+        self._lock, self._next = threading.Lock(), float("-inf")
+
+    def opens(self, now: float) -> bool:
+        """Whether it is time for a report; if so, not again for a minute."""
+        with self._lock:
+            if now < self._next:
+                return False
+            self._next = now + _REPORT_EVERY_SECONDS
+            return True
+
+
+@dataclass(frozen=True)
+class Waiter:
+    """Time as one verb sees it. `now` is a monotonic clock in seconds."""
+
+    session: Session
+    now: Callable[[], float] = time.monotonic
+    _gate: _ReportGate = field(default_factory=_ReportGate)
+
+    def report(self, text: str) -> None:
+        """Print a line beside the resource, unless one was printed within the last minute."""
+        if self._gate.opens(self.now()):
+            self.session.log(Severity.INFO, text)
+
+    def pause(self, seconds: float, doing: str) -> None:
+        """Wait. Raises Cancelled at once when the user asks to stop."""
+        if self.session.cancellation.wait(max(seconds, 0.0)):
+            raise Cancelled(message(doing, "stopped on request"))
+
+    def check(self, doing: str) -> None:
+        """Raise Cancelled if the user asked to stop."""
+        self.session.cancellation.raise_if_requested(doing)
+
+
+def growing_pauses(first: float = 1.0, longest: float = LONGEST_PAUSE_SECONDS) -> Iterator[float]:
+    """1, 2, 4, 8, 15, 15 … seconds, each a little shortened at random so that many waiters do not knock together."""
+    pause = first
+    while True:
+        yield pause * random.uniform(0.8, 1.0)  # noqa: S311 (no secret depends on it)
+        pause = min(pause * 2, longest)
+
+
+def until_permitted(
+    operation: Callable[[], Result],
+    is_lag: Callable[[ServiceFailure], str],
+    waiter: Waiter,
+    patience_seconds: float,
+) -> Result:
+    """Run `operation`; while it is refused for a reason that time cures, wait and try again.
+
+    `is_lag` names what is waited for, as "access to take effect", or returns "" if waiting cannot help.
+
+    Tells the engine what is waited for. Raises NotPropagated after `patience_seconds`, any other failure at once.
+    """
+    started = waiter.now()
+    for pause in growing_pauses():
+        try:
+            return operation()
+        except ServiceFailure as failure:
+            reason = is_lag(failure)
+            if not reason:
+                raise
+            waited = waiter.now() - started
+            left = patience_seconds - waited
+            if left <= 0:
+                raise _out_of_patience(failure, patience_seconds) from failure
+            text = f"waiting for {reason}: {failure.doing} is refused with {failure.status} {failure.code}"
+            waiter.report(f"{text}; tried again for up to {left:.0f} s")
+            waiter.session.status(f"{text}; {waited:.0f} of {patience_seconds:.0f} s")
+            waiter.pause(min(pause, left), failure.doing)
+    raise AssertionError("growing_pauses never ends")  # pragma: no cover
+
+
+def _out_of_patience(failure: ServiceFailure, patience_seconds: float) -> NotPropagated:
+    hint = (
+        f"refused for {patience_seconds:.0f} s: check that the role is assigned to this identity and that the network "
+        "rules let this machine in; if both were changed just now, raise propagationTimeoutSeconds"
+    )
+    return NotPropagated(failure.doing, failure.status, failure.code, failure.detail, hint)

@@ -1,0 +1,35 @@
+"""What goes wrong on the data plane, in one grammar: `<gerund> <id>: <cause>`, then `expected …`, then `hint: …`."""
+
+from provider_wire.verbs import ProviderError
+
+
+def message(doing: str, cause: str, expected: str = "", hint: str = "") -> str:
+    """Put an error text together; `doing` is a gerund and an id, as `publishing pipeline/a`."""
+    lines = [f"{doing}: {cause}"]
+    if expected:
+        lines.append(f"expected {expected}")
+    if hint:
+        lines.append(f"hint: {hint}")
+    return "\n".join(lines)
+
+
+class ServiceFailure(ProviderError):
+    """A service refused a request or did not carry it out. `status` is 0 if no answer came."""
+
+    def __init__(self, doing: str, status: int, code: str, detail: str, hint: str = "") -> None:
+        """Keep the parts, so that callers judge by status and code and never by text."""
+        answered = f"the service answered {status} {code}".rstrip() if status else (code or "no answer came")
+        super().__init__(message(doing, f"{answered}: {detail}" if detail else answered, hint=hint))
+        self.doing, self.status, self.code, self.detail = doing, status, code, detail
+
+
+class NotPropagated(ServiceFailure):
+    """A refusal that a fresh role or network rule explains, still there at the deadline."""
+
+
+class AlreadyExists(ProviderError):
+    """Something of that name exists and means something else; the text carries the import command."""
+
+
+class DataWouldBeLost(ProviderError):
+    """A deletion would remove data and was not told to."""

@@ -1,0 +1,161 @@
+"""The provider: type token to resource, one credential, one connection pool a host. No rule of any resource."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from azure_ids.synapse import WorkspaceEndpoint
+from dataplane_provider.clients.credential import default_credential
+from dataplane_provider.clients.data_lake import DataLakeClient, open_service
+from dataplane_provider.clients.key_vault import KeyVaultClient, open_vault
+from dataplane_provider.clients.rest import RestChannel
+from dataplane_provider.clients.synapse import SCOPE, SynapseClient
+from dataplane_provider.clients.waiting import Waiter
+from dataplane_provider.resources.base import Resource
+from dataplane_provider.resources.directory import Directory
+from dataplane_provider.resources.file_system import FileSystem
+from dataplane_provider.resources.generated_secret import GeneratedSecret
+from dataplane_provider.resources.role_assignment import SynapseRoleAssignment
+from dataplane_provider.resources.workspace_artifacts import WorkspaceArtifacts
+from dataplane_provider.schema import PACKAGE, VERSION, package_schema
+from provider_wire.verbs import (
+    Capabilities,
+    CheckAnswer,
+    CheckFailure,
+    CheckRequest,
+    Configuration,
+    CreateAnswer,
+    CreateRequest,
+    DeleteRequest,
+    DiffAnswer,
+    DiffRequest,
+    InvokeAnswer,
+    InvokeRequest,
+    Provider,
+    ProviderError,
+    ReadAnswer,
+    ReadRequest,
+    Session,
+    UpdateAnswer,
+    UpdateRequest,
+)
+
+_OWN_SETTINGS = frozenset({"version", "pluginDownloadURL", "__internal"})
+Opened = TypeVar("Opened")
+
+
+class AzureServices:
+    """Connections to Azure, opened when first used and kept; safe for several threads."""
+
+    def __init__(
+        self, credential: Callable[[], Any] = default_credential, transport: Callable[[], Any] = lambda: None
+    ) -> None:
+        """`credential` and `transport` are called once a host; tests put their own in."""
+        self._credential, self._transport = credential, transport
+        self._opened: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def _open(self, address: str, opening: Callable[[], Opened]) -> Opened:
+        with self._lock:
+            if address not in self._opened:
+                self._opened[address] = opening()
+            opened: Opened = self._opened[address]
+            return opened
+
+    def synapse(self, endpoint: WorkspaceEndpoint, session: Session, patience_seconds: float) -> SynapseClient:
+        """The development endpoint of a workspace."""
+        address = str(endpoint)
+        channel = self._open(address, lambda: RestChannel(address, SCOPE, self._credential(), self._transport()))
+        return SynapseClient(endpoint, channel, Waiter(session), patience_seconds)
+
+    def data_lake(self, account: str, session: Session, patience_seconds: float) -> DataLakeClient:
+        """The data plane of a storage account."""
+        service = self._open(account, lambda: open_service(account, self._credential(), self._transport()))
+        return DataLakeClient(account, service, Waiter(session), patience_seconds)
+
+    def key_vault(self, vault_uri: str, session: Session, patience_seconds: float) -> KeyVaultClient:
+        """The data plane of a vault."""
+        vault = self._open(vault_uri, lambda: open_vault(vault_uri, self._credential(), self._transport()))
+        return KeyVaultClient(vault, Waiter(session), patience_seconds)
+
+
+class DataplaneProvider(Provider):
+    """The Pulumi provider `dataplane`."""
+
+    def __init__(self, services: AzureServices | None = None) -> None:
+        """Nothing is connected or signed in yet."""
+        reached = services or AzureServices()
+        self._resources: Mapping[str, Resource] = {
+            f"{PACKAGE}:index:{kind.__name__}": kind(reached)
+            for kind in (WorkspaceArtifacts, FileSystem, Directory, GeneratedSecret, SynapseRoleAssignment)
+        }
+
+    @property
+    def version(self) -> str:
+        """The version of the package."""
+        return VERSION
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Secrets are unwrapped by the engine, which marks the outputs of secret inputs itself."""
+        return Capabilities(secrets=False)
+
+    def schema(self) -> str:
+        """The package schema as JSON text."""
+        return json.dumps(package_schema())
+
+    def check_configuration(self, old: Configuration, new: Configuration) -> CheckAnswer:
+        """The provider has no settings; any is an error that names itself."""
+        unknown = [name for name in new.settings if name not in _OWN_SETTINGS]
+        failures = [CheckFailure(name, f"unknown setting {name!r}\nexpected none") for name in unknown]
+        return CheckAnswer(new.settings, failures)
+
+    def diff_configuration(self, old: Configuration, new: Configuration) -> DiffAnswer:
+        """Another version never replaces the resources."""
+        return DiffAnswer()
+
+    def configure(self, configuration: Configuration) -> None:
+        """Nothing to take over."""
+
+    def check(self, request: CheckRequest, session: Session) -> CheckAnswer:
+        """See the resource."""
+        return self._resource(request.type).check(request)
+
+    def diff(self, request: DiffRequest, session: Session) -> DiffAnswer:
+        """See the resource."""
+        return self._resource(request.type).diff(request)
+
+    def create(self, request: CreateRequest, session: Session) -> CreateAnswer:
+        """See the resource; a preview neither looks nor writes."""
+        resource = self._resource(request.type)
+        return resource.preview_create(request) if request.preview else resource.create(request, session)
+
+    def read(self, request: ReadRequest, session: Session) -> ReadAnswer:
+        """See the resource."""
+        return self._resource(request.type).read(request, session)
+
+    def update(self, request: UpdateRequest, session: Session) -> UpdateAnswer:
+        """See the resource; a preview neither looks nor writes."""
+        resource = self._resource(request.type)
+        return resource.preview_update(request) if request.preview else resource.update(request, session)
+
+    def delete(self, request: DeleteRequest, session: Session) -> None:
+        """See the resource."""
+        self._resource(request.type).delete(request, session)
+
+    def invoke(self, request: InvokeRequest, session: Session) -> InvokeAnswer:
+        """The package has no functions."""
+        raise ProviderError(
+            f"calling {request.token}: unknown function\nexpected none: package {PACKAGE} has resources only"
+        )
+
+    def cancel(self) -> None:
+        """The sessions carry the wish to stop; nothing else runs."""
+
+    def _resource(self, token: str) -> Resource:
+        if token not in self._resources:
+            raise ProviderError(
+                f"looking up resource type {token!r}: unknown type\nexpected one of {', '.join(self._resources)}"
+            )
+        return self._resources[token]

@@ -1,0 +1,115 @@
+"""Artifacts as the provider sees them: references between documents, differences as property paths, problems of a set.
+
+What documents mean is the knowledge of `synapse_artifacts`; here it is put in the provider's terms.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from azure_ids.synapse import ArtifactId, ArtifactKind, SynapseIdError
+from provider_wire.values import UNKNOWN
+from provider_wire.verbs import Change, CheckFailure
+from synapse_artifacts.documents import Artifact
+from synapse_artifacts.normalise import differences
+from synapse_artifacts.references import references_of
+
+_KINDS = {kind.value: kind for kind in ArtifactKind}
+_MADE_BY_THE_SERVICE = "-WorkspaceDefault"
+
+
+def _artifact(key: str, document: Mapping[str, Any]) -> Artifact:
+    artifact = ArtifactId.parse(key)
+    return Artifact(artifact.kind.value, artifact.name, document, None)
+
+
+def dependencies(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    """By artifact id: the ids of the artifacts it refers to, in the given documents or not."""
+    return {
+        key: frozenset(
+            f"{reference.kind}/{reference.name}"
+            for reference in references_of(_artifact(key, document))
+            if reference.kind in _KINDS
+        )
+        for key, document in documents.items()
+    }
+
+
+def reachable(graph: Mapping[str, frozenset[str]], start: str) -> frozenset[str]:
+    """`start` and everything that references lead to from it."""
+    found, open_keys = {start}, [start]
+    while open_keys:
+        fresh = graph.get(open_keys.pop(), frozenset()) - found
+        found |= fresh
+        open_keys.extend(fresh)
+    return frozenset(found)
+
+
+def own_document(artifact: ArtifactId, live: Mapping[str, Any]) -> dict[str, Any]:
+    """What the service tells of an artifact, without what only the service says (etag, id, state of a trigger)."""
+    told = {"lastPublishTime", "runtimeState"} if artifact.kind is ArtifactKind.TRIGGER else {"lastPublishTime"}
+    properties = {name: value for name, value in live["properties"].items() if name not in told}
+    return {"name": artifact.name, "properties": properties}
+
+
+def changed_paths(key: str, old: Any, new: Any) -> dict[str, Change]:
+    """Property paths under which two documents differ in meaning; none if they mean the same."""
+    if UNKNOWN in (old, new):
+        return {f'documents["{key}"]': Change.UPDATE}
+    found = {}
+    for change in differences(ArtifactId.parse(key).kind.value, old, new):
+        kind = Change.ADD if change.old is None else Change.DELETE if change.new is None else Change.UPDATE
+        found[f'documents["{key}"]{change.path}'] = kind
+    return found
+
+
+def problems(documents: Mapping[str, Any]) -> list[CheckFailure]:
+    """Wrong ids and names, dangling references and cycles, each at its property path."""
+    failures: list[CheckFailure] = []
+    sound: dict[str, Mapping[str, Any]] = {}
+    for key, document in documents.items():
+        found = list(_problems_of_one(key, document))
+        failures.extend(found)
+        if not found and document != UNKNOWN:
+            sound[key] = document
+    for key, document in sound.items():
+        failures.extend(_dangling(key, document, documents))
+    failures.extend(_cycles(dependencies(sound)))
+    return failures
+
+
+def _problems_of_one(key: str, document: Any) -> Iterable[CheckFailure]:
+    path = f'documents["{key}"]'
+    try:
+        artifact = ArtifactId.parse(key)
+    except SynapseIdError as error:
+        yield CheckFailure(path, str(error))
+        return
+    if document == UNKNOWN:
+        return
+    if not isinstance(document, Mapping) or not isinstance(document.get("properties"), Mapping):
+        yield CheckFailure(path, f"{key} is no artifact\nexpected {{name, properties}} as in the Git layout of Studio")
+    elif document.get("name", artifact.name) not in (artifact.name, UNKNOWN):
+        yield CheckFailure(f"{path}.name", f"{key} is named {document['name']!r} inside\nexpected {artifact.name!r}")
+
+
+def _dangling(key: str, document: Mapping[str, Any], documents: Mapping[str, Any]) -> Iterable[CheckFailure]:
+    for reference in references_of(_artifact(key, document)):
+        target = f"{reference.kind}/{reference.name}"
+        known = target in documents or _MADE_BY_THE_SERVICE in reference.name or UNKNOWN in reference.name
+        if reference.kind in _KINDS and not known:
+            reason = f"{key}{reference.pointer} refers to {target}, which is not among the documents"
+            yield CheckFailure(
+                f'documents["{key}"]', f"{reason}\nexpected the name of a {reference.kind} of this stack"
+            )
+
+
+def _cycles(graph: Mapping[str, frozenset[str]]) -> Iterable[CheckFailure]:
+    """Each artifact that a chain of references leads back to, reported once a cycle."""
+    reported: set[str] = set()
+    for key in sorted(graph):
+        inside = {other for other in reachable(graph, key) if key in reachable(graph, other) and other in graph}
+        around = key in graph[key] or len(inside) > 1
+        if around and key not in reported:
+            reported |= inside
+            chain = " -> ".join([*sorted(inside), min(inside)])
+            yield CheckFailure(f'documents["{key}"]', f"references form a cycle: {chain}\nexpected none")

@@ -1,0 +1,136 @@
+"""One change of a workspace: stop the triggers it concerns, write in dependency order, delete in reverse, start again.
+
+No trigger may start a run on a half-published graph: if anything fails, what was stopped stays stopped, and the failure
+says which triggers these are and how to resume.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from azure_ids.synapse import ArtifactId, ArtifactKind
+from dataplane_provider.clients.limiter import MOST_AT_ONCE
+from dataplane_provider.clients.synapse import SynapseClient
+from dataplane_provider.errors import message
+from dataplane_provider.resources.artifact_graph import dependencies, reachable
+from dataplane_provider.resources.ordered_work import run_in_order
+
+Documents = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do to a workspace. Artifact ids in text form; `before` and `after` hold the documents owned then."""
+
+    before: Documents
+    after: Documents
+    write: frozenset[str]
+    delete: frozenset[str]
+    stop: frozenset[str]
+    """Names of running triggers that reach a change or shall not run any more."""
+    start: frozenset[str]
+    """Names of triggers that run in the end and do not run once `stop` is carried out."""
+
+
+@dataclass
+class Progress:
+    """What was reached so far: it becomes the state, whole or partial."""
+
+    documents: dict[str, Mapping[str, Any]]
+    running: set[str]
+    interrupted: set[str] = field(default_factory=set)
+    """Triggers that this change stopped and has not started again."""
+    failures: list[str] = field(default_factory=list)
+
+
+def started_names(live_triggers: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
+    """The triggers that run, of those that the service lists."""
+    return frozenset(
+        name for name, live in live_triggers.items() if live["properties"].get("runtimeState") == "Started"
+    )
+
+
+def triggers_reaching(
+    changed: Iterable[str], documents: Sequence[Documents], live_triggers: Mapping[str, Mapping[str, Any]]
+) -> frozenset[str]:
+    """Names of the listed triggers, owned or not, from which references lead to a changed artifact."""
+    graph: dict[str, frozenset[str]] = {}
+    listed = {str(ArtifactId(ArtifactKind.TRIGGER, name)): live for name, live in live_triggers.items()}
+    for group in (*documents, listed):
+        for key, needs in dependencies(group).items():
+            graph[key] = graph.get(key, frozenset()) | needs
+    wanted = frozenset(changed)
+    return frozenset(name for name in live_triggers if reachable(graph, f"trigger/{name}") & wanted)
+
+
+def carry_out(plan: Plan, progress: Progress, client: SynapseClient) -> None:
+    """Carry the plan out, step by step, keeping `progress`; after a failed step none follows.
+
+    Failures are collected in `progress.failures`, with what to do about triggers that are left stopped.
+    """
+    steps: tuple[Callable[[Plan, Progress, SynapseClient], None], ...] = (_stop, _write, _delete, _start)
+    for step in steps:
+        step(plan, progress, client)
+        if progress.failures:
+            break
+    if progress.failures and progress.interrupted:
+        progress.failures.append(_left_stopped(sorted(progress.interrupted)))
+
+
+def _stop(plan: Plan, progress: Progress, client: SynapseClient) -> None:
+    def stop(name: str) -> None:
+        client.stop_trigger(name)
+
+    outcome = run_in_order(dict.fromkeys(sorted(plan.stop), frozenset()), stop, MOST_AT_ONCE)
+    progress.running.difference_update(outcome.done)
+    progress.interrupted.update(name for name in outcome.done if name in plan.start)
+    progress.failures.extend(map(str, outcome.failures.values()))
+
+
+def _write(plan: Plan, progress: Progress, client: SynapseClient) -> None:
+    needs = dependencies({key: plan.after[key] for key in sorted(plan.write)})
+
+    def write(key: str) -> None:
+        client.waiter.check(f"publishing {key}")
+        client.put_artifact(ArtifactId.parse(key), plan.after[key])
+
+    outcome = run_in_order(needs, write, MOST_AT_ONCE)
+    progress.documents.update({key: plan.after[key] for key in outcome.done})
+    progress.failures.extend(map(str, outcome.failures.values()))
+
+
+def _delete(plan: Plan, progress: Progress, client: SynapseClient) -> None:
+    needs = dependencies({key: plan.before[key] for key in sorted(plan.delete)})
+    needed_by: dict[str, set[str]] = {key: set() for key in needs}
+    for key, targets in needs.items():
+        for target in targets & needs.keys():
+            needed_by[target].add(key)
+
+    def delete(key: str) -> None:
+        client.waiter.check(f"deleting {key}")
+        client.delete_artifact(ArtifactId.parse(key))
+
+    reverse = {key: frozenset(users) for key, users in needed_by.items()}
+    outcome = run_in_order(reverse, delete, MOST_AT_ONCE)
+    for key in outcome.done:
+        progress.documents.pop(key, None)
+        progress.running.discard(ArtifactId.parse(key).name if key.startswith("trigger/") else "")
+    progress.failures.extend(map(str, outcome.failures.values()))
+
+
+def _start(plan: Plan, progress: Progress, client: SynapseClient) -> None:
+    def start(name: str) -> None:
+        client.start_trigger(name)
+
+    outcome = run_in_order(dict.fromkeys(sorted(plan.start), frozenset()), start, MOST_AT_ONCE)
+    progress.running.update(outcome.done)
+    progress.interrupted.difference_update(outcome.done)
+    progress.failures.extend(map(str, outcome.failures.values()))
+
+
+def _left_stopped(names: Sequence[str]) -> str:
+    return message(
+        f"leaving triggers stopped ({', '.join(names)})",
+        "the change is not complete and they would start runs on it",
+        hint="run pulumi up again: it finishes the change and starts them",
+    )
