@@ -139,7 +139,11 @@ def parse_acl(text: str) -> Acl:
 
 def parse_removal(text: str) -> frozenset[EntryKey]:
     """Keys of entries to remove: entries without permissions, such as `mask,default:group,user:ID`. Raises AclError."""
-    return frozenset(_parse_key(part, part.split(":"), _KEY_FORM) for part in text.split(","))
+    keys = [_parse_key(part, part.split(":"), _KEY_FORM) for part in text.split(",")]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise AclError(f"parsing ACL: two entries for {_key_text(key)}")
+    return frozenset(keys)
 
 
 def format_acl(acl: Iterable[AccessControlEntry]) -> str:

@@ -80,7 +80,8 @@ class ArtifactId:
             cause = f"the name contains {wrong[0]!r}" if wrong else f"the name has {len(name)} characters"
             raise SynapseIdError(
                 f"parsing artifact id {text!r}: {cause}\n"
-                f"expected 1 to {_ARTIFACT_NAME_LIMIT} characters, none of {' '.join(sorted(_FORBIDDEN_IN_ARTIFACT_NAME))}"
+                f"expected 1 to {_ARTIFACT_NAME_LIMIT} characters, "
+                f"none of {' '.join(sorted(_FORBIDDEN_IN_ARTIFACT_NAME))}"
             )
         return ArtifactId(kinds[prefix], name)
 

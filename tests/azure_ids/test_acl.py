@@ -281,6 +281,11 @@ def test_a_removal_with_permissions_is_refused() -> None:
         parse_removal("user:a:rwx")
 
 
+def test_a_removal_names_nothing_twice() -> None:
+    with pytest.raises(AclError, match="parsing ACL: two entries for default:user:"):
+        parse_removal("default:user,mask,default:user:")
+
+
 @pytest.mark.parametrize("text", ["", "9", "0800", "rwx", "rwxrwxrwz", "2750"])
 def test_another_text_is_refused_as_a_mode(text: str) -> None:
     expected = f"parsing mode {text!r}: expected octal such as 0750 or symbolic such as rwxr-x---"

@@ -43,7 +43,7 @@ _CONTENT = tuple(
     f"x-ms-{each}"
     for each in ("cache-control", "content-type", "content-disposition", "content-encoding", "content-language")
 )
-_BLOB_CONTENT = tuple(each.replace("x-ms-", "x-ms-blob-") for each in _CONTENT) + ("x-ms-blob-content-md5",)
+_BLOB_CONTENT = (*(each.replace("x-ms-", "x-ms-blob-") for each in _CONTENT), "x-ms-blob-content-md5")
 _SOURCE = tuple(
     f"x-ms-source-{each}" for each in ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
 )

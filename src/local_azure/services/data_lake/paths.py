@@ -142,7 +142,7 @@ def delete_path(call: Call) -> Response:
     if after is None:
         raise call.failure("InvalidQueryParameterValue", "QueryParameterName: continuation")
     with call.store.transaction():
-        trail, node = _deletable(call)
+        node = _deletable(call)
         if node.is_directory and recursive:
             token = _check_below(call, node, after)
             if token:
@@ -156,14 +156,14 @@ def delete_path(call: Call) -> Response:
 def delete_blob(call: Call) -> Response:
     """Deletes a blob, or a directory with nothing in it."""
     with call.store.transaction():
-        _, node = _deletable(call)
+        node = _deletable(call)
         if node.is_directory and not call.store.is_empty(node):
             raise call.failure("DirectoryNotEmpty")
         call.store.remove(node)
     return Response(202, {"x-ms-delete-type-permanent": "true"})
 
 
-def _deletable(call: Call) -> tuple[Trail, Node]:
+def _deletable(call: Call) -> Node:
     trail = call.open_trail()
     node = call.existing(trail)
     if not trail.parents:
@@ -171,7 +171,7 @@ def _deletable(call: Call) -> tuple[Trail, Node]:
     call.require(call.guard.may_delete(trail, node))
     check_write(call, (node.etag, node.modified))
     require_lease(call, node)
-    return trail, node
+    return node
 
 
 def _check_below(call: Call, directory: Node, after: tuple[str, ...]) -> str:
