@@ -12,6 +12,7 @@ from mapping_dataflow.compiler import (
     SinkColumn,
     compile_expression,
     compile_flow,
+    duckdb_type,
 )
 from mapping_dataflow.errors import MappingDataFlowErrors, Position, ScriptError, Span
 from mapping_dataflow.flow import Flow, parse_flow
@@ -42,6 +43,7 @@ __all__ = [
     "Span",
     "compile_expression",
     "compile_flow",
+    "duckdb_type",
     "evaluate_constant",
     "parse_flow",
     "required_sources",

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from mapping_dataflow.analysis.constants import Value
+from mapping_dataflow.analysis.datatypes import from_syntax
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.order import ordered
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.engines.duckdb.relation_writer import Query, select_of
+from mapping_dataflow.engines.duckdb.types import type_name
 from mapping_dataflow.engines.duckdb.writer import ExpressionWriter, sql_text
 from mapping_dataflow.errors import ProblemCollector, ProblemFound
 from mapping_dataflow.expressions import TypedExpression
@@ -23,7 +25,7 @@ from mapping_dataflow.lowering.sink import SinkSettings, settings
 from mapping_dataflow.parameters import BoundParameters, bind
 from mapping_dataflow.relations import Relation, Stage, StageReference, inputs_of
 from mapping_dataflow.script import syntax
-from mapping_dataflow.script.parser import parse_expression
+from mapping_dataflow.script.parser import parse_expression, parse_type
 from mapping_dataflow.sources import SourceSchema
 
 
@@ -233,6 +235,20 @@ def compile_expression(text: str) -> CompiledExpression:
     try:
         typed = check(node, Environment())
         return CompiledExpression(sql_text(ExpressionWriter().write(typed)), str(typed.type))
+    except ProblemFound as found:
+        problems.add(found.problem)
+    problems.raise_if_any()
+    raise AssertionError("internal-error: no problem was kept")
+
+
+def duckdb_type(text: str) -> str:
+    """The DuckDB type that holds the values of a type of the language, given by its text.
+
+    Raises MappingDataFlowErrors.
+    """
+    problems = ProblemCollector("reading", "the type", text)
+    try:
+        return type_name(from_syntax(parse_type(text)))
     except ProblemFound as found:
         problems.add(found.problem)
     problems.raise_if_any()

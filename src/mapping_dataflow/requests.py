@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mapping_dataflow.analysis.constants import Value
+from mapping_dataflow.analysis.datatypes import from_syntax
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.errors import ProblemCollector, ProblemFound
 from mapping_dataflow.expressions import TypedExpression
@@ -93,6 +94,8 @@ def _source(flow: Flow, arguments: Arguments) -> SourceRequest:
     name = arguments.statement.name
     endpoint = flow.source(name)
     declared = arguments.declared("output") or ()
+    for field in declared:
+        from_syntax(field.type)  # a name that is no type is reported before anybody looks for the data
     return SourceRequest(
         stream=name,
         dataset=endpoint.dataset if endpoint else None,

@@ -24,6 +24,10 @@ FALSE_WORDS = ("f", "false", "n", "no", "0")
 """What toBoolean takes, whatever the case of letters; anything else is null."""
 
 
+_EPOCH = datetime.datetime.fromisoformat("1970-01-01T00:00:00")
+"""Timestamps of the language have no zone."""
+
+
 class NotConstantError(Exception):
     """The expression depends on data, on the clock, on a secret, or on a function that is not folded."""
 
@@ -143,9 +147,9 @@ def _timestamp(value: Value) -> datetime.datetime:
     if isinstance(value, datetime.datetime):
         return value
     if isinstance(value, datetime.date):
-        return datetime.datetime(value.year, value.month, value.day)
+        return datetime.datetime.combine(value, datetime.time())
     if isinstance(value, int):
-        return datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=value)
+        return _EPOCH + datetime.timedelta(milliseconds=value)
     found = datetime.datetime.fromisoformat(value)
     if found.tzinfo is not None:
         found = found.astimezone(datetime.UTC).replace(tzinfo=None)

@@ -67,9 +67,13 @@ def fill(template: str, arguments: Sequence[exp.Expression], dialect: str = "duc
     return _parsed(template, dialect).copy().transform(replaced, copy=False)
 
 
+_OPERATORS = (exp.Binary, exp.Unary, exp.Between, exp.In)
+_CLOSED = (exp.Paren, exp.Dot, exp.Func)
+"""Nodes whose SQL holds together by itself: parentheses, ``a.b`` and calls."""
+
+
 def wrapped(expression: exp.Expression) -> exp.Expression:
     """The expression, in parentheses when it is built with an operator."""
-    loose = (exp.Binary, exp.Unary, exp.Between, exp.In, exp.Lambda)
-    if isinstance(expression, loose) and not isinstance(expression, exp.Paren | exp.Dot | exp.Lambda | exp.Func):
-        return exp.Paren(this=expression)
-    return expression
+    # sqlglot calls AND and OR functions as well as operators; their SQL is that of operators.
+    closed = isinstance(expression, _CLOSED) and not isinstance(expression, exp.Connector)
+    return exp.Paren(this=expression) if isinstance(expression, _OPERATORS) and not closed else expression

@@ -146,7 +146,7 @@ def _to_number(
 ) -> exp.Expression:
     if source == STRING and pattern is not None:
         value = _unformatted(value, pattern, locale, span)
-    if source == STRING or source == BOOLEAN:
+    if source in (STRING, BOOLEAN):
         if source == STRING and datatypes.is_integral(target):
             return cast(fill("trunc(TRY_CAST(trim(_1) AS DECIMAL(38, 10)))", [value]), target, safe=True)
         return cast(fill("trim(_1)", [value]) if source == STRING else value, target, safe=True)

@@ -107,10 +107,8 @@ class ExpressionWriter:
         if self.windows is not None and function is not None and function.kind is not Kind.SCALAR:
             ranks = function.kind is Kind.WINDOW
             result = windowed(result, self.windows.ranking if ranks else self.windows.aggregating)
-        if is_number(call.type) and call.function not in _SAME_TYPE and call.function not in _DOUBLES:
-            if not isinstance(result, exp.Cast | exp.TryCast):
-                result = cast(result, call.type)
-        return result
+        fits = call.function in _SAME_TYPE or call.function in _DOUBLES or isinstance(result, exp.Cast | exp.TryCast)
+        return cast(result, call.type) if is_number(call.type) and not fits else result
 
 
 def windowed(aggregate: exp.Expression, window: exp.Window) -> exp.Expression:
