@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from activity_bench import ActivityBench, dataset, make_activity_bench
+from flow_run import KEY, flow_document
 
 PEOPLE = b'id,name,year\n1,Ann,2020\n2,,2021\n3,"Bo, B",2021\n'
 
@@ -199,9 +200,39 @@ def test_no_files_are_an_error_or_no_rows(flows: ActivityBench) -> None:
     assert flows.lake.files["raw/out/x.csv"] == b"id,name,year\n"
 
 
+def test_no_files_give_columns_of_the_declared_types(flows: ActivityBench) -> None:
+    columns = (
+        "n as (vr as string, Value as integer[]), m as [string,double], d as decimal(8,2), t as timestamp, b as boolean"
+    )
+    script = (
+        f"source(output({columns}), allowSchemaDrift: false, ignoreNoFilesFound: true, rowUrlColumn: 'path') ~> a\n"
+    )
+    script += (
+        "a derive(first = n.Value[1] + 1, weight = m['w'] * 2, price = d + d, later = addDays(t, 1), no = !b) ~> d\n"
+    )
+    script += "d select(mapColumn(first, weight, price, later, no, path)) ~> s\n"
+    _publish(flows, script + "s sink(partitionFileNames:['x.csv']) ~> b", source="json")
+    assert flows.output(_run(IN, OUT))["runStatus"]["metrics"]["b"]["rowsWritten"] == 0
+    assert flows.lake.files["raw/out/x.csv"] == b"first,weight,price,later,no,path\n"
+
+
+def test_the_image_index_is_empty_when_no_image_has_arrived(flows: ActivityBench) -> None:
+    lines = flow_document("index_images")["properties"]["typeProperties"]["scriptLines"]
+    script = "\n".join(lines).replace("~> sidecars\n", "~> a\n").replace("\nsidecars ", "\na ")
+    _publish(flows, script.replace("~> imageIndex", "~> b"), source="json")
+    flows.output(_run(IN, OUT, pseudonymKey=f"'{KEY}'", referenceYear="2026"))
+    assert flows.lake.files["raw/out/index.csv"] == (
+        b"IMAGE,STUDY,PATIENT,STUDY_YEAR,AGE,SEX,MODALITY,BODY_PART,MANUFACTURER,ROWS,COLUMNS\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("script", "message"),
     [
+        (
+            "source(output(id as strin), ignoreNoFilesFound: true) ~> a\na sink() ~> b",
+            "reading the sources of flow 'flow': 'strin' is no data type (line 1, column 21)",
+        ),
         (SOURCE % "ignoreNoFilesFound: false" + "\na derive(x = nope(1)) ~> d\nd sink() ~> b", "nope"),
         (SOURCE % "partitionRootPath: 'x'" + "\na sink() ~> b", "at Source 'a': partitionRootPath is not supported"),
         (

@@ -24,7 +24,7 @@ from local_azure.services.synapse_workspace.tabular_files import (
     quoted,
     refuse_compression,
 )
-from mapping_dataflow import SourceRequest, SourceSchema
+from mapping_dataflow import SourceRequest, SourceSchema, duckdb_type
 
 _TYPES = {
     "boolean": "boolean",
@@ -139,11 +139,11 @@ def _query(
 
 
 def _empty(request: SourceRequest) -> str:
-    """No rows, with the declared columns as text, so that the flow still compiles."""
-    columns = [f"NULL::VARCHAR AS {identifier(name)}" for name in request.columns]
+    """No rows, with the columns and types that the source declares, so that the flow still compiles."""
+    columns = [f"CAST(NULL AS {duckdb_type(kind)}) AS {identifier(name)}" for name, kind in request.columns.items()]
     if request.file_name_column and request.file_name_column not in request.columns:
-        columns.append(f"NULL::VARCHAR AS {identifier(request.file_name_column)}")
-    return f"SELECT {', '.join(columns) or 'NULL::VARCHAR AS empty'} WHERE FALSE"
+        columns.append(f"CAST(NULL AS VARCHAR) AS {identifier(request.file_name_column)}")
+    return f"SELECT {', '.join(columns) or 'CAST(NULL AS VARCHAR) AS empty'} WHERE FALSE"
 
 
 def _relation(request: SourceRequest, dataset: Dataset, files: Sequence[Path]) -> str:
@@ -171,6 +171,9 @@ def _language_type(kind: Any) -> str:
     if kind.id == "struct":
         fields = ", ".join(f"{_field(str(name))} as {_language_type(inner)}" for name, inner in kind.children)
         return f"({fields})"
+    if kind.id == "map":
+        parts = dict(kind.children)
+        return f"[{_language_type(parts['key'])},{_language_type(parts['value'])}]"
     if kind.id == "decimal":
         parts = dict(kind.children)
         return f"decimal({parts['precision']},{parts['scale']})"
