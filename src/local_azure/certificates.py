@@ -12,6 +12,7 @@ CERTIFICATE_NAMES = (
     "*.blob.core.windows.net",
     "*.vault.azure.net",
     "*.dev.azuresynapse.net",
+    "*.database.windows.net",
     "login.microsoftonline.com",
     "management.azure.com",
     "local-azure.internal",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from local_azure.settings import Settings
 
 DEPLOYING_IDENTITIES = ("deployer", "preview", "drift", "data-engineer", "data-scientist")
 """Identities that get a port of the azure-native plugin's stand-in."""
+SOURCE_DATABASE_VARIABLE = "LOCAL_SOURCE_DB"
 MANAGEMENT = "https://management.azure.com"
 
 
@@ -64,10 +66,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--synapse-role-lag-seconds", type=float, default=defaults.synapse_role_lag_seconds)
     parser.add_argument("--public-ip", default=defaults.public_ip)
     parser.add_argument("--lro-polls", type=int, default=defaults.lro_polls)
-    parser.add_argument("--source-database", default=defaults.source_database)
+    parser.add_argument(
+        "--source-database",
+        default=os.environ.get(SOURCE_DATABASE_VARIABLE) or defaults.source_database,
+        help=f"postgresql://…; by default what {SOURCE_DATABASE_VARIABLE} holds, since a command line is no secret",
+    )
     parser.add_argument("--sample-folder", type=Path, default=defaults.sample_folder)
     parser.add_argument("--proxy-port", type=int, default=defaults.proxy_port)
     parser.add_argument("--tls-port", type=int, default=defaults.tls_port)
+    parser.add_argument("--worker-threads", type=int, default=defaults.worker_threads)
     parser.add_argument(
         "--plugin-module",
         default="azure_native_standin.server",
@@ -86,6 +93,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         sample_folder=options.sample_folder,
         proxy_port=options.proxy_port,
         tls_port=options.tls_port,
+        worker_threads=options.worker_threads,
     )
 
 

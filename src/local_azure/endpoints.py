@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from local_azure.directory import Directory
+from local_azure.files import CREDENTIALS_FILE, ENDPOINTS_FILE
 from local_azure.server import LocalAzure
-
-ENDPOINTS_FILE = "endpoints.json"
-CREDENTIALS_FILE = "credentials.json"
 
 
 def write_files(local_azure: LocalAzure, provider_ports: Mapping[str, int]) -> None:

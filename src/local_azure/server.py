@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import importlib
+import os
 import secrets
 import socket
 import threading
@@ -24,6 +25,7 @@ from local_azure.clock import Clock
 from local_azure.context import ServiceContext
 from local_azure.directory import Directory, service_principal_id
 from local_azure.dispatch import Dispatcher, RequestLog, Service
+from local_azure.files import ADMIN_TOKEN_FILE, CA_FILE, LOCK_FILE
 from local_azure.network import NetworkRules
 from local_azure.proxy import ConnectProxy, SourceAddresses
 from local_azure.resources import ResourceRegistry, is_data_plane_host
@@ -85,7 +87,7 @@ class LocalAzure:
     @property
     def ca_file(self) -> Path:
         """Certificate of the private authority: what a client must trust."""
-        return self.state_folder / "ca.pem"
+        return self.state_folder / CA_FILE
 
     @property
     def proxy_url(self) -> str:
@@ -240,7 +242,7 @@ def _listen(port: int) -> socket.socket:
 def _lock(folder: Path) -> TextIO:
     """Holds the state folder for this process; raises RuntimeError when another one has it."""
     folder.mkdir(parents=True, exist_ok=True)
-    stream = (folder / "lock").open("w", encoding="utf-8")
+    stream = (folder / LOCK_FILE).open("a", encoding="utf-8")
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -248,11 +250,14 @@ def _lock(folder: Path) -> TextIO:
         raise RuntimeError(
             f"opening the state folder {folder}: another stand-in uses it; hint: stop that one or choose another"
         ) from error
+    stream.truncate(0)
+    stream.write(str(os.getpid()))
+    stream.flush()
     return stream
 
 
 def _admin_token(folder: Path) -> str:
-    path = folder / "admin_token"
+    path = folder / ADMIN_TOKEN_FILE
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(32), encoding="utf-8")
