@@ -55,12 +55,11 @@ class RunningAzure:
 
 def find(state_folder: Path) -> RunningAzure | None:
     """The stand-in that runs on a folder; None when none does, or when it is not ready yet."""
-    if _holder(state_folder) is None:
-        return None
     try:
-        return RunningAzure(**json.loads((state_folder / ENDPOINTS_FILE).read_text(encoding="utf-8")))
+        endpoints = json.loads((state_folder / ENDPOINTS_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return None
+        return None  # without a look at the lock: looking takes it for a moment, and one that starts wants it
+    return None if _holder(state_folder) is None else RunningAzure(**endpoints)
 
 
 def start(
