@@ -10,60 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from activity_bench import GRANT, WINDOW, ActivityBench, make_activity_bench, write_samples
+from activity_bench import WINDOW, ActivityBench, make_activity_bench
+from ingestion_bench import KEY, READING, grant_database, publish_all, run_pipeline, write_hospital
 
 from local_azure.http import Request, Response
 from sample_data.images import write_images
 
-PIPELINES = Path(__file__).parents[3] / "pipelines_json"
-KEY = "a-pseudonym-key-that-is-long-enough-000000"
 BINDINGS = {
     "dataLakeUrl": "https://lake.dfs.core.windows.net",
     "keyVaultUrl": "https://vault.vault.azure.net",
     "sqlServer": "srv.database.windows.net",
     "sqlDatabase": "db",
 }
-FOLDERS = {
-    "linkedService": "linkedservices",
-    "dataset": "datasets",
-    "dataflow": "dataflows",
-    "pipeline": "pipelines",
-    "trigger": "triggers",
-}
-PATIENTS = [
-    {
-        "Id": "p-ann",
-        "BIRTHDATE": "1990-02-03",
-        "SSN": "999-12-3456",
-        "FIRST": "Annabella",
-        "ZIP": "02139",
-        "DRIVERS": "S99",
-    },
-    {"Id": "p-bob", "BIRTHDATE": "1931-04-05", "DEATHDATE": "2019-01-02", "SSN": "999-65-4321", "FIRST": "Bobbington"},
-]
-ENCOUNTERS = [
-    {
-        "Id": f"e-{year}-{who}",
-        "START": f"{year}-03-04T05:06:07Z",
-        "STOP": f"{year}-03-04T06:06:07Z",
-        "PATIENT": f"p-{who}",
-    }
-    for year in (2018, 2019, 2020)
-    for who in ("ann", "bob")
-]
-OBSERVATIONS = [
-    {
-        "DATE": f"{year}-03-04T05:16:07Z",
-        "PATIENT": "p-ann",
-        "ENCOUNTER": f"e-{year}-ann",
-        "CODE": "8302-2",
-        "VALUE": str(170 + year - 2018),
-        "UNITS": "cm",
-        "TYPE": "numeric",
-    }
-    for year in (2018, 2019, 2020)
-]
-READING = '{{"deviceId":{},"location":"Office1","time":"{}","temperature":{}}}\n'
 
 
 class _Vault:
@@ -82,20 +40,11 @@ class _Vault:
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ActivityBench]:
     """A workspace with everything of pipelines_json published and the database granted."""
-    samples = write_samples(
-        tmp_path_factory.mktemp("samples"),
-        {"patients": PATIENTS, "encounters": ENCOUNTERS, "observations": OBSERVATIONS},
-    )
+    samples = write_hospital(tmp_path_factory.mktemp("samples"))
     found = make_activity_bench(tmp_path_factory.mktemp("azure"), samples)
     found.bench.azure.dispatcher.add(_Vault())
-    for folder, path in FOLDERS.items():
-        waiting = [_bound(file) for file in sorted((PIPELINES / folder).glob("*.json"))]
-        while waiting:
-            left = [each for each in waiting if found.bench.put(f"/{path}/{each[0]}", each[1]).status != 200]
-            assert len(left) < len(waiting), [name for name, _ in left]
-            waiting = left
-    administrator = found.bench.principal("database-administrator")
-    found.bench.service.databases.execute_grant_script("srv", "db", GRANT.format(name=found.bench.name), administrator)
+    publish_all(found.bench, BINDINGS)
+    grant_database(found.bench, BINDINGS["sqlServer"].partition(".")[0], BINDINGS["sqlDatabase"])
     yield found
     found.bench.azure.stop()
 
@@ -109,21 +58,8 @@ def ingestion(published: ActivityBench) -> ActivityBench:
     return published
 
 
-def _bound(file: Path) -> tuple[str, Any]:
-    text = file.read_text(encoding="utf-8")
-    for name, value in BINDINGS.items():
-        text = text.replace(f"<bound-at-deployment:{name}>", value)
-    document = json.loads(text)
-    return document["name"], document["properties"]
-
-
 def _run(ingestion: ActivityBench, pipeline: str, **parameters: Any) -> dict[str, Any]:
-    answer = ingestion.bench.call("POST", f"/pipelines/{pipeline}/createRun", parameters)
-    assert answer.status == 202, answer.content()
-    run_id = json.loads(answer.content())["runId"]
-    assert ingestion.bench.service.runs.wait(run_id, 60)
-    found: dict[str, Any] = json.loads(ingestion.bench.call("GET", f"/pipelineruns/{run_id}").content())
-    return found
+    return run_pipeline(ingestion.bench, pipeline, **parameters)
 
 
 def _succeed(ingestion: ActivityBench, pipeline: str, **parameters: Any) -> None:
