@@ -1,0 +1,64 @@
+"""Starts the local Azure of a folder with its options, and notices one that runs with others."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ingest_cli.errors import CommandError
+from ingest_cli.local_session import azure_state_folder
+from ingest_cli.project import SAMPLE_FOLDER
+from local_azure import lifecycle
+
+
+@dataclass(frozen=True)
+class StartOptions:
+    """What a local Azure is started with; lags in seconds, `source_database` a postgresql:// URL or None."""
+
+    role_lag_seconds: float = 0.0
+    synapse_role_lag_seconds: float = 0.0
+    source_database: str | None = None
+
+    def summary(self) -> dict[str, object]:
+        """What tells two sets of options apart, without the password of a database."""
+        source = self.source_database
+        digest = hashlib.sha256(source.encode()).hexdigest() if source else ""
+        return {"lags": [self.role_lag_seconds, self.synapse_role_lag_seconds], "source": digest}
+
+    def source_text(self) -> str:
+        """The source database for people, without its password."""
+        if self.source_database is None:
+            return "embedded (DuckDB)"
+        url = urlsplit(self.source_database)
+        return f"PostgreSQL {url.hostname or ''}{url.path}"
+
+
+def sample_folder(folder: Path) -> Path:
+    """The samples that `make patients` made, else the committed ones."""
+    made = folder / "samples"
+    return made if made.exists() else SAMPLE_FOLDER
+
+
+def start_local_azure(folder: Path, options: StartOptions) -> lifecycle.RunningAzure:
+    """Starts it, or finds it running. Raises CommandError where it runs with other options or does not start."""
+    if options.source_database is not None and not options.source_database.startswith("postgresql://"):
+        raise CommandError("reading LOCAL_SOURCE_DB", "it is no URL of PostgreSQL", "postgresql://user@host/database")
+    state = azure_state_folder(folder)
+    started_with = folder / "started_with.json"
+    runs_already = lifecycle.find(state) is not None and started_with.exists()
+    if runs_already and json.loads(started_with.read_text(encoding="utf-8")) != options.summary():
+        raise CommandError(
+            "starting local Azure",
+            "it runs already, with another role lag or source database",
+            hint="ingest local stop, then start again",
+        )
+    arguments = ["--role-lag-seconds", str(options.role_lag_seconds)]
+    arguments += ["--synapse-role-lag-seconds", str(options.synapse_role_lag_seconds)]
+    arguments += ["--sample-folder", str(sample_folder(folder))]
+    try:
+        running = lifecycle.start(state, arguments)
+    except lifecycle.LifecycleError as error:
+        raise CommandError("starting local Azure", str(error)) from error
+    started_with.write_text(json.dumps(options.summary()) + "\n", encoding="utf-8")
+    return running

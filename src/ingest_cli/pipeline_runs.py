@@ -1,0 +1,209 @@
+"""Starts pipeline runs in a Synapse workspace and follows them, by the calls that every client of the service uses.
+
+https://learn.microsoft.com/rest/api/synapse/data-plane/pipeline and …/pipeline-run, api-version 2020-12-01
+"""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from azure.core import PipelineClient
+from azure.core.credentials import TokenCredential
+from azure.core.exceptions import AzureError, ClientAuthenticationError
+from azure.core.pipeline import policies
+from azure.core.rest import HttpRequest, HttpResponse
+
+from ingest_cli.errors import CommandError
+
+_SCOPE = "https://dev.azuresynapse.net/.default"
+_API_VERSION = "2020-12-01"
+_FINAL = frozenset({"Succeeded", "Failed", "Cancelled"})
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 5.0
+
+
+@dataclass(frozen=True)
+class ActivityRun:
+    """One activity of a run, as far as the run history shows it; `output` is empty where it is secure."""
+
+    id: str
+    name: str
+    kind: str
+    status: str
+    seconds: float
+    output: Mapping[str, Any]
+    error: str
+
+
+@dataclass(frozen=True)
+class PipelineRun:
+    """A run and its activities in the order in which they began; times as the service writes them."""
+
+    id: str
+    pipeline: str
+    status: str
+    message: str
+    start: str
+    seconds: float
+    activities: tuple[ActivityRun, ...]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.status in _FINAL
+
+
+class PipelineRuns:
+    """The runs of one workspace."""
+
+    def __init__(self, endpoint: str, credential: TokenCredential) -> None:
+        """`endpoint` is the development endpoint, `https://<workspace>.dev.azuresynapse.net`."""
+        self._endpoint = endpoint.rstrip("/")
+        self._client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(
+            self._endpoint,
+            policies=[
+                policies.RequestIdPolicy(),
+                policies.UserAgentPolicy("ingest"),
+                policies.RetryPolicy(),
+                policies.BearerTokenCredentialPolicy(credential, _SCOPE),
+            ],
+        )
+
+    def start(self, pipeline: str, given: Mapping[str, str]) -> str:
+        """Starts a run with parameters given as text; returns its id.
+
+        Raises CommandError for an unknown pipeline, and for all unknown or ill-typed parameters at once.
+        """
+        parameters = typed_parameters(pipeline, self._declared(pipeline), given)
+        path = f"/pipelines/{quote(pipeline)}/createRun"
+        return str(self._send("POST", path, f"starting {pipeline}", parameters)["runId"])
+
+    def follow(self, run_id: str) -> Iterator[PipelineRun]:
+        """The run as it is again and again, ever more slowly, until it is over; the last one is the final one."""
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            run = self.read(run_id)
+            yield run
+            if run.is_over:
+                return
+            time.sleep(pause)
+            pause = min(pause * 1.3, _LONGEST_PAUSE_SECONDS)
+
+    def read(self, run_id: str) -> PipelineRun:
+        """The run as it is now."""
+        run = self._send("GET", f"/pipelineruns/{quote(run_id)}", f"reading run {run_id}")
+        path = f"/pipelines/{quote(run['pipelineName'])}/pipelineruns/{quote(run_id)}/queryActivityruns"
+        window = {"lastUpdatedAfter": "2000-01-01T00:00:00Z", "lastUpdatedBefore": "9999-12-31T00:00:00Z"}
+        found: list[Mapping[str, Any]] = []
+        while True:
+            page = self._send("POST", path, f"reading the activities of run {run_id}", window)
+            found += page["value"]
+            if not page.get("continuationToken"):
+                break
+            window["continuationToken"] = page["continuationToken"]
+        activities = sorted(found, key=lambda each: str(each["activityRunStart"]))
+        return PipelineRun(
+            run_id,
+            str(run["pipelineName"]),
+            str(run["status"]),
+            str(run.get("message") or ""),
+            str(run["runStart"]),
+            (run.get("durationInMs") or 0) / 1000,
+            tuple(_activity(each) for each in activities),
+        )
+
+    def _declared(self, pipeline: str) -> Mapping[str, Mapping[str, Any]]:
+        document = self._send("GET", f"/pipelines/{quote(pipeline)}", f"reading pipeline/{pipeline}")
+        declared: Mapping[str, Mapping[str, Any]] = document["properties"].get("parameters") or {}
+        return declared
+
+    def names(self) -> list[str]:
+        """All pipelines of the workspace, sorted."""
+        return sorted(str(each["name"]) for each in self._send("GET", "/pipelines", "listing pipelines")["value"])
+
+    def _send(self, method: str, path: str, doing: str, body: Any = None) -> Any:
+        url = f"{self._endpoint}{path}?api-version={_API_VERSION}"
+        request = HttpRequest(method, url, json=body) if body is not None else HttpRequest(method, url)
+        try:
+            response = self._client.send_request(request)
+            response.read()
+        except ClientAuthenticationError as error:
+            raise CommandError(doing, error.message.splitlines()[0], hint="az login, or ingest local env") from error
+        except AzureError as error:
+            raise CommandError(doing, f"{self._endpoint} cannot be reached: {error.message}") from error
+        if response.status_code >= 400:
+            raise self._refused(doing, response)
+        return response.json() if response.content else None
+
+    def _refused(self, doing: str, response: HttpResponse) -> CommandError:
+        try:
+            body = response.json()
+        except ValueError:
+            body = {}
+        inner = body.get("error", body) if isinstance(body, dict) else {}
+        code, text = inner.get("code", response.status_code), inner.get("message", response.reason)
+        expected = f"one of {', '.join(self.names())}" if code == "PipelineNotFound" else ""
+        return CommandError(doing, f"{code}: {text}", expected)
+
+
+def typed_parameters(
+    pipeline: str, declared: Mapping[str, Mapping[str, Any]], given: Mapping[str, str]
+) -> dict[str, Any]:
+    """Texts from a command line as the types that the pipeline declares. Raises CommandError with every problem."""
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, text in given.items():
+        if name not in declared:
+            known = ", ".join(declared) or "none"
+            problems.append(f"it has no parameter {name!r}; it declares {known}")
+            continue
+        kind = str(declared[name].get("type", "string")).lower()
+        try:
+            values[name] = _typed(kind, text)
+        except ValueError:
+            problems.append(f"parameter {name!r} is {text!r}; expected {_EXPECTED[kind]}")
+    missing = [name for name, each in declared.items() if "defaultValue" not in each and name not in given]
+    problems += [f"parameter {name!r} is missing" for name in missing]
+    if problems:
+        raise CommandError(f"starting {pipeline}", "; ".join(problems))
+    return values
+
+
+_EXPECTED = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a JSON array",
+    "object": "a JSON object",
+}
+_JSON_TYPES: dict[str, type | tuple[type, ...]] = {
+    "int": int,
+    "float": (int, float),
+    "bool": bool,
+    "array": list,
+    "object": dict,
+}
+
+
+def _typed(kind: str, text: str) -> Any:
+    if kind in ("string", "securestring"):
+        return text
+    value = json.loads(text.lower() if kind == "bool" else text)
+    if not isinstance(value, _JSON_TYPES[kind]) or (isinstance(value, bool) and kind != "bool"):
+        raise ValueError(text)
+    return value
+
+
+def _activity(record: Mapping[str, Any]) -> ActivityRun:
+    error = record.get("error") or {}
+    return ActivityRun(
+        str(record["activityRunId"]),
+        str(record["activityName"]),
+        str(record["activityType"]),
+        str(record["status"]),
+        (record.get("durationInMs") or 0) / 1000,
+        record.get("output") or {},
+        str(error.get("message") or ""),
+    )

@@ -1,0 +1,52 @@
+"""Shows a pipeline run while it goes on: a line for every activity when it ends, and what runs now below them."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+
+from ingest_cli.pipeline_runs import ActivityRun, PipelineRun
+
+_MARKS = {"Succeeded": "[green]✓[/]", "Failed": "[red]✗[/]", "Cancelled": "[yellow]■[/]", "Skipped": "[dim]-[/]"}
+
+
+def show(console: Console, runs: Iterable[PipelineRun]) -> PipelineRun:
+    """Shows until the run is over and returns how it ended."""
+    told: set[str] = set()
+    last: PipelineRun | None = None
+    with console.status("waiting for the first activity") as status:
+        for run in runs:
+            last = run
+            for activity in run.activities:
+                if activity.status in _MARKS and activity.id not in told:
+                    told.add(activity.id)
+                    console.print(_line(activity), highlight=False)
+            now = [each.name for each in run.activities if each.status not in _MARKS]
+            status.update(f"{run.pipeline}: {', '.join(now) or run.status}")
+    if last is None:
+        raise AssertionError("internal-error: following a run ended before it began")
+    return last
+
+
+def rows_read(run: PipelineRun) -> int:
+    """Rows that the run's activities read, as far as the run history shows it (secure outputs do not)."""
+    return sum(_rows(activity, "rowsRead") for activity in run.activities)
+
+
+def _line(activity: ActivityRun) -> str:
+    parts = [f"  {_MARKS[activity.status]} {activity.name:<42} {activity.kind:<16} {activity.seconds:6.1f} s"]
+    rows, files = _rows(activity, "rowsRead"), activity.output.get("filesRead")
+    parts += [f"{rows:>9,} rows"] if rows else []
+    parts += [f"{files:>9,} files"] if files and not rows else []
+    parts += [f"\n    [red]{activity.error}[/]"] if activity.status == "Failed" else []
+    return " ".join(parts)
+
+
+def _rows(activity: ActivityRun, key: str) -> int:
+    direct = activity.output.get(key)
+    if isinstance(direct, int):
+        return direct
+    metrics = (activity.output.get("runStatus") or {}).get("metrics") or {}
+    sources: dict[str, int] = {}
+    for sink in metrics.values():
+        sources |= {name: int(each.get(key) or 0) for name, each in (sink.get("sources") or {}).items()}
+    return sum(sources.values())
