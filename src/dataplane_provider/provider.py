@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -49,10 +50,13 @@ class AzureServices:
     """Connections to Azure, opened when first used and kept; safe for several threads."""
 
     def __init__(
-        self, credential: Callable[[], Any] = default_credential, transport: Callable[[], Any] = lambda: None
+        self,
+        credential: Callable[[], Any] = default_credential,
+        transport: Callable[[], Any] = lambda: None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`credential` and `transport` are called once a host; tests put their own in."""
-        self._credential, self._transport = credential, transport
+        """`credential` and `transport` are called once a host; `now` is a monotonic clock. Tests put their own in."""
+        self._credential, self._transport, self._now = credential, transport, now
         self._opened: dict[str, Any] = {}
         self._lock = threading.Lock()
 
@@ -67,17 +71,17 @@ class AzureServices:
         """The development endpoint of a workspace."""
         address = str(endpoint)
         channel = self._open(address, lambda: RestChannel(address, SCOPE, self._credential(), self._transport()))
-        return SynapseClient(endpoint, channel, Waiter(session), patience_seconds)
+        return SynapseClient(endpoint, channel, Waiter(session, self._now), patience_seconds)
 
     def data_lake(self, account: str, session: Session, patience_seconds: float) -> DataLakeClient:
         """The data plane of a storage account."""
         service = self._open(account, lambda: open_service(account, self._credential(), self._transport()))
-        return DataLakeClient(account, service, Waiter(session), patience_seconds)
+        return DataLakeClient(account, service, Waiter(session, self._now), patience_seconds)
 
     def key_vault(self, vault_uri: str, session: Session, patience_seconds: float) -> KeyVaultClient:
         """The data plane of a vault."""
         vault = self._open(vault_uri, lambda: open_vault(vault_uri, self._credential(), self._transport()))
-        return KeyVaultClient(vault, Waiter(session), patience_seconds)
+        return KeyVaultClient(vault, Waiter(session, self._now), patience_seconds)
 
 
 class DataplaneProvider(Provider):

@@ -92,7 +92,7 @@ class DataLakeClient:
         client = self.service.get_directory_client(file_system, path)
         self._do(
             f"creating {self._id(file_system, path)}",
-            lambda: client.create_directory(acl=acl, etag="*", match_condition=MatchConditions.IfMissing),
+            lambda: client.create_directory(acl=acl, match_condition=MatchConditions.IfMissing),
         )
 
     def set_acl(self, file_system: str, path: str, acl: str) -> None:

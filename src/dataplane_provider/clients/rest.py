@@ -50,7 +50,14 @@ class Answer:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """`Retry-After` in seconds (RFC 9110, 10.2.3): a number, or a date relative to the answer's own `Date`."""
+    """The pause that headers ask for, in seconds.
+
+    `retry-after-ms` and `x-ms-retry-after-ms` of Azure's services come first, as in azure-core; then `Retry-After`
+    (RFC 9110, 10.2.3): a number, or a date relative to the answer's own `Date`.
+    """
+    for name in ("retry-after-ms", "x-ms-retry-after-ms"):
+        if headers.get(name, "").strip().isdigit():
+            return float(headers[name]) / 1000
     text = headers.get("retry-after", "").strip()
     if text.isdigit():
         return float(text)

@@ -9,7 +9,7 @@ from typing import Any
 from azure_ids.synapse import ArtifactId, ArtifactKind, SynapseIdError
 from provider_wire.values import UNKNOWN
 from provider_wire.verbs import Change, CheckFailure
-from synapse_artifacts.documents import Artifact
+from synapse_artifacts.documents import Artifact, path_step
 from synapse_artifacts.normalise import differences
 from synapse_artifacts.references import references_of
 
@@ -23,12 +23,13 @@ def _artifact(key: str, document: Mapping[str, Any]) -> Artifact:
 
 
 def dependencies(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str]]:
-    """By artifact id: the ids of the artifacts it refers to, in the given documents or not."""
+    """By artifact id: the ids of the artifacts it refers to, in the documents (spelled as there) or not."""
+    spelled = {key.lower(): key for key in documents}
     return {
         key: frozenset(
-            f"{reference.kind}/{reference.name}"
+            spelled.get(target.lower(), target)
             for reference in references_of(_artifact(key, document))
-            if reference.kind in _KINDS
+            if reference.kind in _KINDS and (target := f"{reference.kind}/{reference.name}")
         )
         for key, document in documents.items()
     }
@@ -51,6 +52,36 @@ def own_document(artifact: ArtifactId, live: Mapping[str, Any]) -> dict[str, Any
     return {"name": artifact.name, "properties": properties}
 
 
+def seen_document(artifact: ArtifactId, known: Mapping[str, Any], live: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The known document, changed exactly where the service tells something that means something else."""
+    told = own_document(artifact, live)
+    changed = frozenset(change.path for change in differences(artifact.kind.value, known, told))
+    seen: Mapping[str, Any] = _overlaid(known, told, "", changed)
+    return told if differences(artifact.kind.value, seen, told) else seen
+
+
+def _overlaid(known: Any, told: Any, path: str, changed: frozenset[str]) -> Any:
+    if not _is_touched(path, changed):
+        return known
+    if isinstance(known, Mapping) and isinstance(told, Mapping):
+        result = {}
+        for key in [*known, *(key for key in told if key not in known)]:
+            below = path + path_step(key)
+            if key in known and key in told:
+                result[key] = _overlaid(known[key], told[key], below, changed)
+            elif (key in told) == _is_touched(below, changed):
+                result[key] = told[key] if key in told else known[key]
+        return result
+    if isinstance(known, list) and isinstance(told, list) and len(known) == len(told):
+        pairs = enumerate(zip(known, told, strict=True))
+        return [_overlaid(one, other, path + path_step(index), changed) for index, (one, other) in pairs]
+    return told
+
+
+def _is_touched(path: str, changed: frozenset[str]) -> bool:
+    return any(each == path or each.startswith((f"{path}.", f"{path}[")) for each in changed)
+
+
 def changed_paths(key: str, old: Any, new: Any) -> dict[str, Change]:
     """Property paths under which two documents differ in meaning; none if they mean the same."""
     if UNKNOWN in (old, new):
@@ -71,8 +102,10 @@ def problems(documents: Mapping[str, Any]) -> list[CheckFailure]:
         failures.extend(found)
         if not found and document != UNKNOWN:
             sound[key] = document
+    failures.extend(_same_names(documents))
+    names = {key.lower() for key in documents}
     for key, document in sound.items():
-        failures.extend(_dangling(key, document, documents))
+        failures.extend(_dangling(key, document, names))
     failures.extend(_cycles(dependencies(sound)))
     return failures
 
@@ -92,10 +125,20 @@ def _problems_of_one(key: str, document: Any) -> Iterable[CheckFailure]:
         yield CheckFailure(f"{path}.name", f"{key} is named {document['name']!r} inside\nexpected {artifact.name!r}")
 
 
-def _dangling(key: str, document: Mapping[str, Any], documents: Mapping[str, Any]) -> Iterable[CheckFailure]:
+def _same_names(keys: Iterable[str]) -> Iterable[CheckFailure]:
+    """The service does not tell upper from lower case in names."""
+    first: dict[str, str] = {}
+    for key in keys:
+        other = first.setdefault(key.lower(), key)
+        if other != key:
+            reason = f"{key} and {other} are one name to the service\nexpected names that differ in more than case"
+            yield CheckFailure(f'documents["{key}"]', reason)
+
+
+def _dangling(key: str, document: Mapping[str, Any], names: set[str]) -> Iterable[CheckFailure]:
     for reference in references_of(_artifact(key, document)):
         target = f"{reference.kind}/{reference.name}"
-        known = target in documents or _MADE_BY_THE_SERVICE in reference.name or UNKNOWN in reference.name
+        known = target.lower() in names or _MADE_BY_THE_SERVICE in reference.name or UNKNOWN in reference.name
         if reference.kind in _KINDS and not known:
             reason = f"{key}{reference.pointer} refers to {target}, which is not among the documents"
             yield CheckFailure(

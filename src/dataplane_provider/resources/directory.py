@@ -107,6 +107,7 @@ class Directory(Resource):
             fresh = DirectoryArgs(str(path.account), path.file_system, path.path, tuple(_texts(live)))
             inputs = properties.write(fresh)
             return ReadAnswer(str(path), inputs, inputs)
+        _report_drift(path, request.old_state.get("acl", ()), _texts(live), session)
         seen = {"acl": _texts(live)}
         return ReadAnswer(str(path), {**request.old_state, **seen}, {**request.old_inputs, **seen})
 
@@ -212,6 +213,14 @@ def _make(client: DataLakeClient, args: DirectoryArgs, wanted: Acl) -> None:
     client.create_directory(args.file_system, args.path, _header(wanted))
     if _live_acl(client, args.file_system, args.path) != wanted:
         client.set_acl(args.file_system, args.path, _header(wanted))
+
+
+def _report_drift(path: PathId, known: Sequence[str], live: Sequence[str], session: Session) -> None:
+    """Name every entry that came or went: without `--diff` the engine shows no more than `acl`."""
+    gone = [f"{text} is gone" for text in known if text not in live]
+    come = [f"{text} is new" for text in live if text not in known]
+    if gone or come:
+        session.log(Severity.WARNING, f"reading {path}: the ACL differs from the state: {', '.join(gone + come)}")
 
 
 def _live_acl(client: DataLakeClient, file_system: str, path: str) -> Acl | None:

@@ -58,9 +58,9 @@ def triggers_reaching(
     listed = {str(ArtifactId(ArtifactKind.TRIGGER, name)): live for name, live in live_triggers.items()}
     for group in (*documents, listed):
         for key, needs in dependencies(group).items():
-            graph[key] = graph.get(key, frozenset()) | needs
-    wanted = frozenset(changed)
-    return frozenset(name for name in live_triggers if reachable(graph, f"trigger/{name}") & wanted)
+            graph[key.lower()] = graph.get(key.lower(), frozenset()) | {need.lower() for need in needs}
+    wanted = frozenset(key.lower() for key in changed)
+    return frozenset(name for name in live_triggers if reachable(graph, f"trigger/{name}".lower()) & wanted)
 
 
 def carry_out(plan: Plan, progress: Progress, client: SynapseClient) -> None:

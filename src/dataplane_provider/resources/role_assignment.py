@@ -105,20 +105,33 @@ class SynapseRoleAssignment(Resource):
         live = client.get_role_assignment(match.group(2))
         if live is None:
             return ReadAnswer("")
+        names = {id.lower(): name for name, id in client.role_definitions().items()}
+        role_name = names.get(str(live["roleDefinitionId"]).lower())
+        args = SynapseRoleAssignmentArgs(
+            endpoint=str(endpoint),
+            principal_id=str(live["principalId"]),
+            role_name=role_name,
+            role_definition_id=None if role_name else str(live["roleDefinitionId"]),
+            principal_type=live.get("principalType"),
+            scope=str(live["scope"]),
+        )
+        inputs = properties.write(args)
         if request.is_import:
-            names = {id.lower(): name for name, id in client.role_definitions().items()}
-            role_name = names.get(str(live["roleDefinitionId"]).lower())
-            args = SynapseRoleAssignmentArgs(
-                endpoint=str(endpoint),
-                principal_id=str(live["principalId"]),
-                role_name=role_name,
-                role_definition_id=None if role_name else str(live["roleDefinitionId"]),
-                principal_type=live.get("principalType"),
-                scope=str(live["scope"]),
-            )
-            inputs = properties.write(args)
             return ReadAnswer(request.id, {**inputs, "assignmentId": str(live["id"])}, inputs)
-        return ReadAnswer(request.id, dict(request.old_state), dict(request.old_inputs))
+        seen = {"principalId": args.principal_id, "roleName": role_name, "roleDefinitionId": live["roleDefinitionId"]}
+        seen["scope"] = args.scope
+        return ReadAnswer(
+            request.id,
+            self._with(request.old_state, seen),
+            self._with(request.old_inputs, seen),
+        )
+
+    def _with(self, known: Properties, seen: Mapping[str, Any]) -> dict[str, Any]:
+        """What is known, and what was seen where it means something else; of role name and id only the one in use."""
+        return {
+            name: value if name not in seen or not self.changes(name, value, seen[name]) else seen[name]
+            for name, value in known.items()
+        }
 
     def update(self, request: UpdateRequest, session: Session) -> UpdateAnswer:
         """Only settings of this resource can change; role, principal and scope replace it."""

@@ -40,6 +40,7 @@ from provider_wire.verbs import (
 )
 
 INTERRUPTED = "interruptedTriggers"
+_MOST_REPORTED = 100
 _MADE_BY_THE_SERVICE = re.compile(r".*-WorkspaceDefault.*")
 Live = dict[ArtifactKind, dict[str, dict[str, Any]]]
 
@@ -135,6 +136,7 @@ class WorkspaceArtifacts(Resource):
         known: Documents = request.old_state.get("documents", {})
         live = _listed(client, _kinds(known))
         found = {key: seen for key in known if (seen := _seen(key, known[key], live)) is not None}
+        _report_drift(str(endpoint), known, found, session)
         if known and not found:
             return ReadAnswer("")
         running = _running(found, live.get(ArtifactKind.TRIGGER, {}))
@@ -180,7 +182,8 @@ def _publish(situation: _Situation, progress: Progress, client: SynapseClient) -
         for key, document in after.items()
         if key not in situation.before or artifact_graph.changed_paths(key, situation.before[key], document)
     )
-    delete = frozenset(situation.before) - frozenset(after)
+    kept = {key.lower() for key in after}
+    delete = frozenset(key for key in situation.before if key.lower() not in kept)
     started = started_names(situation.triggers)
     declared = frozenset(situation.args.started_triggers)
     switched_off = situation.declared_before - declared
@@ -233,11 +236,27 @@ def _listed(client: SynapseClient, kinds: Iterable[ArtifactKind]) -> Live:
 def _seen(key: str, known: Mapping[str, Any], live: Live) -> Mapping[str, Any] | None:
     """The document as it is in the workspace: the known text if it means the same, None if it is gone."""
     artifact = ArtifactId.parse(key)
-    item = live[artifact.kind].get(artifact.name)
-    if item is None:
-        return None
-    seen = artifact_graph.own_document(artifact, item)
-    return seen if artifact_graph.changed_paths(key, known, seen) else known
+    item = _find(live, artifact)
+    return None if item is None else artifact_graph.seen_document(artifact, known, item)
+
+
+def _find(live: Live, artifact: ArtifactId) -> dict[str, Any] | None:
+    """The artifact of that name, however its case is written: the service does not tell upper from lower case."""
+    items = live[artifact.kind]
+    if artifact.name in items:
+        return items[artifact.name]
+    return next((item for name, item in items.items() if name.lower() == artifact.name.lower()), None)
+
+
+def _report_drift(endpoint: str, known: Documents, found: Documents, session: Session) -> None:
+    """Name every difference beside the resource: without `--diff` the engine shows no more than `documents`."""
+    paths = [f'documents["{key}"] (deleted)' for key in known if key not in found]
+    for key, document in found.items():
+        paths.extend(artifact_graph.changed_paths(key, known[key], document))
+    if paths:
+        more = [f"{len(paths) - _MOST_REPORTED} more"] if len(paths) > _MOST_REPORTED else []
+        listed = ", ".join([*paths[:_MOST_REPORTED], *more])
+        session.log(Severity.WARNING, f"reading {endpoint}: the workspace differs from the state at {listed}")
 
 
 def _as_written(old_inputs: Properties, found: Documents) -> dict[str, Any]:
@@ -258,7 +277,7 @@ def _taken_over(
     paths: list[str] = []
     for key, document in wanted.items():
         artifact = ArtifactId.parse(key)
-        item = live[artifact.kind].get(artifact.name)
+        item = _find(live, artifact)
         if item is None:
             continue
         changes = artifact_graph.changed_paths(key, artifact_graph.own_document(artifact, item), document)
@@ -300,12 +319,12 @@ def _imported(client: SynapseClient, chosen: list[ArtifactId]) -> ReadAnswer:
         for name in sorted(items)
         if not _MADE_BY_THE_SERVICE.fullmatch(name)
     ]
-    missing = [str(artifact) for artifact in wanted if artifact.name not in live[artifact.kind]]
+    missing = [str(artifact) for artifact in wanted if _find(live, artifact) is None]
     if missing:
         raise ProviderError(message(f"importing {', '.join(missing)}", f"not in the workspace {client.endpoint}"))
     if not wanted:
         return ReadAnswer("")
-    documents = {str(item): artifact_graph.own_document(item, live[item.kind][item.name]) for item in wanted}
+    documents = {str(item): artifact_graph.own_document(item, _find(live, item) or {}) for item in wanted}
     args = WorkspaceArtifactsArgs(
         endpoint=str(client.endpoint),
         documents=documents,
