@@ -26,7 +26,7 @@ from ingest_cli.local_session import LocalSession
 from ingest_cli.pipeline_runs import PipelineRun, PipelineRuns
 from ingest_cli.project import ARTIFACT_FOLDER
 from ingest_cli.run_progress import show
-from ingest_cli.stack import WORKSPACE_ENDPOINT, show_pulumi, stack_outputs
+from ingest_cli.stack import WORKSPACE_ENDPOINT, deployed_counts, show_pulumi, stack_outputs
 
 PIPELINES = ("ingest_patients", "ingest_telemetry", "ingest_images")
 EVERYTHING = {"full": "true"}
@@ -60,7 +60,9 @@ def bring_up(console: Console, folder: Path, options: StartOptions, engine_folde
         changed = landing.upload(outputs, actors.engineer, sample_folder(folder))
         console.print(f"  {changed} files uploaded" if changed else "  nothing new")
     runs = _run_pipelines(console, session, options, outputs, actors.engineer)
-    summary.print_summary(console, outputs, runs, actors.engineer)
+    names = {str(each["object_id"]).lower(): name for name, each in session.endpoints["identities"].items()}
+    names[str(outputs["workspacePrincipalId"]).lower()] = "workspace identity"
+    summary.print_summary(console, outputs, deployed_counts(environment), runs, names, actors.engineer)
     console.print(f"\ndone in {time.monotonic() - begin:.0f} s", highlight=False)
 
 

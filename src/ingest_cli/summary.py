@@ -20,14 +20,24 @@ _CLOCK_RESOLUTION = timedelta(seconds=1)
 
 
 def print_summary(
-    console: Console, outputs: Mapping[str, Any], runs: list[PipelineRun], engineer: TokenCredential
+    console: Console,
+    outputs: Mapping[str, Any],
+    deployed: tuple[int, int],
+    runs: list[PipelineRun],
+    names: Mapping[str, str],
+    engineer: TokenCredential,
 ) -> None:
-    """Prints the summary; everything in it is asked of the services or derived from the scripts."""
-    lake = LakeReport(str(outputs["dataLakeEndpoint"]), engineer)
+    """Prints the summary; everything in it is asked of the services or derived from the scripts.
+
+    `deployed` counts resources and artifacts, `names` are those of principals by object id.
+    """
+    lake = LakeReport(str(outputs["dataLakeUrl"]), engineer)
     columns = treatments(ARTIFACT_FOLDER)
-    names = {str(object_id).lower(): str(label) for label, object_id in outputs["groups"].items()}
     console.print("\n[bold]Summary[/]")
-    console.print(f"  deployed: {outputs['resourceCount']}", highlight=False)
+    console.print(
+        f"  {deployed[0]} resources in {outputs['resourceGroup']}, {deployed[1]} artifacts in {outputs['workspace']}",
+        highlight=False,
+    )
     for run in runs:
         files = [file for file_system in _FILE_SYSTEMS for file in lake.files(file_system, *_window(run))]
         rows_out = sum(file.rows or 0 for file in files if file.file_system == "curated")
