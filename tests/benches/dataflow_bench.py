@@ -6,6 +6,7 @@ The session's time zone is not UTC on purpose: no result may depend on it.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,6 +61,15 @@ def refusal(text: str) -> str:
     except MappingDataFlowErrors as errors:
         return str(errors)
     raise AssertionError(f"{text} is not refused but compiled to {compiled.sql}")
+
+
+def same(found: Any, expected: Any) -> bool:
+    """True for equal values; fractions may differ in the last bits, and their types do not matter."""
+    if isinstance(found, list | tuple) and isinstance(expected, list | tuple):
+        return len(found) == len(expected) and all(map(same, found, expected))
+    if isinstance(found, float | Decimal) and isinstance(expected, float | Decimal | int):
+        return math.isclose(found, expected, rel_tol=1e-15)
+    return bool(found == expected) and isinstance(found, bool) == isinstance(expected, bool)
 
 
 # ---------------------------------------------------------------- tables

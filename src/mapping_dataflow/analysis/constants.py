@@ -191,9 +191,28 @@ def _like_pattern(pattern: str) -> str:
     return "".join({"%": ".*", "_": "."}.get(character, re.escape(character)) for character in pattern)
 
 
-def _extract(text: str, pattern: str, group: int = 1) -> str | None:
+def _extract(text: str, pattern: str, group: int = 1) -> str:
     found = re.search(pattern, text)
-    return found.group(group) if found else None
+    return (found.group(group) or "") if found else ""
+
+
+def _replace_matches(text: str, pattern: str, replacement: str) -> str:
+    """Java's replacements: ``$1`` is a group, a backslash makes the next character a plain one."""
+
+    def expanded(found: re.Match[str]) -> str:
+        return re.sub(
+            r"\\(.)|\$(\d)",
+            lambda part: part[1] if part[1] is not None else found.group(int(part[2])) or "",
+            replacement,
+        )
+
+    return re.sub(pattern, expanded, text)
+
+
+def _substring(text: str, start: int, count: int = 1 << 30) -> str:
+    """Position 0 is the first character, a negative one counts from the end."""
+    first = start - 1 if start > 0 else len(text) + start if start < 0 else 0
+    return text[max(first, 0) : max(first + max(count, 0), 0)]
 
 
 _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
@@ -238,8 +257,8 @@ _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "or": _or,
     "regexExtract": _extract,
     "regexMatch": lambda a, b: re.search(b, a) is not None,
-    "regexReplace": lambda a, b, c: re.sub(b, re.sub(r"\$(\d+)", r"\\\1", c), a),
-    "replace": lambda a, b, c="": a.replace(b, c),
+    "regexReplace": _replace_matches,
+    "replace": lambda a, b, c="": a.replace(b, c) if b else a,
     "right": lambda a, n: a[-n:] if n > 0 else "",
     "rlike": lambda a, b: re.search(b, a) is not None,
     "rtrim": lambda a, characters=None: a.rstrip(characters),
@@ -247,7 +266,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "size": len,
     "split": lambda a, b: a.split(b),
     "startsWith": lambda a, b: a.startswith(b),
-    "substring": lambda a, start, count=1 << 30: a[max(start - 1, 0) : max(start - 1, 0) + count],
+    "substring": _substring,
     "toBoolean": lambda a: a,
     "toDate": lambda a: a,
     "toDouble": lambda a: a,

@@ -23,9 +23,9 @@ SPECIAL = frozenset(
 """Functions whose typing needs more than a signature."""
 
 NOT_YET = frozenset(
-    """assertErrorMessages blake2b blake2bBinary byItem byOrigin byOrigins byPath crc32 decode escape expr hasError
+    """assertErrorMessages blake2b blake2bBinary byItem byOrigin byOrigins byPath crc32 escape expr hasError
     hasPath isBitSet isDelete isError isIgnore isInsert isMatch isUpdate isUpsert lookup mlookup nextSequence normalize
-    originColumns output outputs partitionId reduce setBitSet sort soundex toBinary toBitSet topN unescape
+    originColumns output outputs partitionId reduce setBitSet sort toBitSet topN unescape
     unfold""".split()
 )
 """Functions of the language that this compiler does not know yet."""

@@ -46,7 +46,10 @@ FUNCTIONS = declare(
     uuid() -> string
     toBase64(string, const string?) -> string
     fromBase64(string, const string?) -> string
+    decode(any, const string) -> string
     encode(string, const string) -> binary
+    toBinary(byte[]) -> binary
+    soundex(string) -> string
     hex(binary) -> string
     unhex(string) -> binary
     -- row hashes: digests over the raw bytes of the values, without separators

@@ -129,7 +129,12 @@ def _to_timestamp(value: exp.Expression, source: DataType, span: Span, pattern: 
         return cast(value, TIMESTAMP, safe=True)
     if pattern is not None:
         return fill("date_trunc('millisecond', _1)", [_parsed(value, pattern, span)])
-    return fill("date_trunc('millisecond', TRY_CAST(_1 AS TIMESTAMP))", [value])
+    # DuckDB drops an offset behind a text that shall become a timestamp without one.
+    return fill(
+        r"""date_trunc('millisecond', CASE WHEN regexp_matches(_1, ':\d\d(\.\d+)?\s*(Z|[+-]\d\d(:?\d\d)?)\s*$')
+                 THEN timezone('UTC', TRY_CAST(_1 AS TIMESTAMPTZ)) ELSE TRY_CAST(_1 AS TIMESTAMP) END)""",
+        [value],
+    )
 
 
 def _parsed(value: exp.Expression, pattern: str, span: Span) -> exp.Expression:

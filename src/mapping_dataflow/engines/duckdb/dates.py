@@ -15,14 +15,37 @@ _NOW = "make_timestamp(epoch_ms(now()) * 1000)"
 """Milliseconds; now() stands still during a transaction, as clock functions do during a run."""
 
 _JAVA_ZONES = {
-    "PST": "America/Los_Angeles",
-    "MST": "America/Denver",
+    "ACT": "Australia/Darwin",
+    "AET": "Australia/Sydney",
+    "AGT": "America/Argentina/Buenos_Aires",
+    "ART": "Africa/Cairo",
+    "AST": "America/Anchorage",
+    "BET": "America/Sao_Paulo",
+    "BST": "Asia/Dhaka",
+    "CAT": "Africa/Harare",
+    "CNT": "America/St_Johns",
     "CST": "America/Chicago",
-    "EST": "America/New_York",
-    "JST": "Asia/Tokyo",
-    "IST": "Asia/Kolkata",
+    "CTT": "Asia/Shanghai",
+    "EAT": "Africa/Addis_Ababa",
+    "ECT": "Europe/Paris",
+    "EST": "Etc/GMT+5",
     "GMT": "UTC",
+    "HST": "Etc/GMT+10",
+    "IET": "America/Indiana/Indianapolis",
+    "IST": "Asia/Kolkata",
+    "JST": "Asia/Tokyo",
+    "MIT": "Pacific/Apia",
+    "MST": "Etc/GMT+7",
+    "NET": "Asia/Yerevan",
+    "NST": "Pacific/Auckland",
+    "PLT": "Asia/Karachi",
+    "PNT": "America/Phoenix",
+    "PRT": "America/Puerto_Rico",
+    "PST": "America/Los_Angeles",
+    "SST": "Pacific/Guadalcanal",
+    "VST": "Asia/Ho_Chi_Minh",
 }
+"""java.time.ZoneId.SHORT_IDS; three of them have no summer time."""
 
 _MONTHS_BETWEEN = """CASE
     WHEN day(_1) = day(_2) OR (CAST(_1 AS DATE) = last_day(_1) AND CAST(_2 AS DATE) = last_day(_2))

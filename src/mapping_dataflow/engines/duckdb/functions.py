@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from mapping_dataflow.analysis.datatypes import BINARY, BYTE, Array
 from mapping_dataflow.engines.base import Builder, CapabilityTable, fill
 from mapping_dataflow.engines.duckdb import aggregates, conversions, dates, hashes
 from mapping_dataflow.engines.duckdb.conversions import text
@@ -32,24 +33,24 @@ _TEXT: dict[str, str | Builder] = {
     "left": "left(_1, greatest(_2, 0))",
     "length": "length(_1)",
     "levenshtein": "levenshtein(_1, _2)",
-    "like": "_1 LIKE _2",
     "locate/2": "strpos(_2, _1)",
     "locate/3": "CASE WHEN strpos(substr(_2, _3), _1) = 0 THEN 0 ELSE strpos(substr(_2, _3), _1) + _3 - 1 END",
     "lower": "lower(_1)",
-    "lpad": "lpad(_1, CAST(_2 AS INTEGER), _3)",
+    "lpad": "CASE WHEN _3 = '' THEN left(_1, greatest(_2, 0)) ELSE lpad(_1, CAST(_2 AS INTEGER), _3) END",
     "ltrim/1": "ltrim(_1)",
     "ltrim/2": "ltrim(_1, _2)",
     "replace/2": "replace(_1, _2, '')",
     "replace/3": "replace(_1, _2, _3)",
     "reverse": "reverse(_1)",
     "right": "right(_1, greatest(_2, 0))",
-    "rpad": "rpad(_1, CAST(_2 AS INTEGER), _3)",
+    "rpad": "CASE WHEN _3 = '' THEN left(_1, greatest(_2, 0)) ELSE rpad(_1, CAST(_2 AS INTEGER), _3) END",
     "rtrim/1": "rtrim(_1)",
     "rtrim/2": "rtrim(_1, _2)",
     "split": "string_split(_1, _2)",
     "startsWith": "starts_with(_1, _2)",
-    "substring/2": "substr(_1, _2)",
-    "substring/3": "substr(_1, _2, greatest(_3, 0))",
+    # Position 0 is the first character, as in Spark; DuckDB counts it as the place before.
+    "substring/2": "substr(_1, CASE WHEN _2 = 0 THEN 1 ELSE _2 END)",
+    "substring/3": "substr(_1, CASE WHEN _2 = 0 THEN 1 ELSE _2 END, greatest(_3, 0))",
     "translate": "translate(_1, _2, _3)",
     "trim/1": "trim(_1)",
     "trim/2": "trim(_1, _2)",
@@ -77,7 +78,7 @@ _NUMBERS: dict[str, str | Builder] = {
     "cosh": "cosh(_1)",
     "degrees": "degrees(_1)",
     "divide": "_1 / NULLIF(_2, 0)",
-    "factorial": "factorial(CAST(_1 AS INTEGER))",
+    "factorial": "CASE WHEN _1 BETWEEN 0 AND 20 THEN factorial(CAST(_1 AS INTEGER)) END",
     "floor": "floor(_1)",
     "isNan": "isnan(CAST(_1 AS DOUBLE))",
     "log/1": "CASE WHEN _1 > 0 THEN ln(_1) END",
@@ -87,7 +88,7 @@ _NUMBERS: dict[str, str | Builder] = {
     "mod": "_1 % NULLIF(_2, 0)",
     "multiply": "_1 * _2",
     "negate": "-_1",
-    "pMod": "(_1 % NULLIF(_2, 0) + NULLIF(_2, 0)) % NULLIF(_2, 0)",
+    "pMod": "CASE WHEN _1 % NULLIF(_2, 0) < 0 THEN (_1 % NULLIF(_2, 0) + _2) % _2 ELSE _1 % NULLIF(_2, 0) END",
     "power": "pow(_1, _2)",
     "radians": "radians(_1)",
     "random/0": "random()",
@@ -125,12 +126,12 @@ _ARRAYS: dict[str, str | Builder] = {
     "contains": "len(list_filter(_1, _2)) > 0",
     "distinct": _NO_DUPLICATES.format("_1"),
     "elementAt": "CASE WHEN _2 > 0 THEN list_extract(_1, _2) END",
-    "except": _NO_DUPLICATES.format("list_filter(_1, lambda item: NOT list_contains(_2, item))"),
+    "except": _NO_DUPLICATES.format("list_filter(_1, lambda item: coalesce(list_position(_2, item), 0) = 0)"),
     "filter": "list_filter(_1, _2)",
     "find": "list_extract(list_filter(_1, _2), 1)",
     "flatten": "flatten(_1)",
     "in": "CASE WHEN _2 IS NOT NULL THEN list_contains(_1, _2) END",
-    "intersect": _NO_DUPLICATES.format("list_filter(_1, lambda item: list_contains(_2, item))"),
+    "intersect": _NO_DUPLICATES.format("list_filter(_1, lambda item: list_position(_2, item) > 0)"),
     "keyValues": "map(_1, _2)",
     "map": "list_transform(_1, _2)",
     "mapIf": "list_transform(list_filter(_1, _2), _3)",
@@ -141,6 +142,12 @@ _ARRAYS: dict[str, str | Builder] = {
     "union": _NO_DUPLICATES.format("list_concat(_1, _2)"),
     "valueOf": "map_extract_value(_1, _2)",
 }
+
+
+def _like(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    """A backslash makes the next character of the pattern a plain one, as in Spark; DuckDB has no default for that."""
+    escapes = "\\" in str(constant(call, 1) or "")
+    return fill("_1 LIKE _2 ESCAPE '\\'" if escapes else "_1 LIKE _2", arguments)
 
 
 def _joined(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
@@ -157,6 +164,19 @@ def _variadic(name: str) -> Builder:
         return fill(f"{name}({', '.join(f'_{number}' for number in range(1, len(arguments) + 1))})", arguments)
 
     return build
+
+
+_SOUNDEX_DIGITS = "translate(upper(left(_1, 1)) || translate(upper(substr(_1, 2)), 'HW', ''), _2, _3)"
+
+
+def _soundex(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    """American Soundex: a letter and three digits; h and w do not part equal digits, vowels do."""
+    letters, digits = text("AEIOUYHWBFPVCGJKQSXZDTLMNR"), text("00000000111122222222334556")
+    result = fill(_SOUNDEX_DIGITS, [arguments[0], letters, digits])
+    for digit in "123456":
+        result = fill(f"regexp_replace(_1, '{digit}+', '{digit}', 'g')", [result])
+    found = fill("rpad(left(replace(substr(_1, 2), '0', ''), 3), 3, '0')", [result])
+    return fill("CASE WHEN _1 = '' THEN '' ELSE upper(left(_1, 1)) || _2 END", [arguments[0], found])
 
 
 def _case(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
@@ -183,14 +203,15 @@ def _over_entries(template: str) -> Builder:
     def build(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
         lambda_ = arguments[1]
         key, value = (variable.name for variable in lambda_.expressions)
-        parts = {key: "struct_extract(entry, 'key')", value: "struct_extract(entry, 'value')"}
+        entry = key.replace("key", "entry")  # numbered as the variables are, so that lambdas nest
+        parts = {key: f"struct_extract({entry}, 'key')", value: f"struct_extract({entry}, 'value')"}
 
         def replaced(node: exp.Expression) -> exp.Expression:
             part = parts.get(node.name) if isinstance(node, exp.Column) and not node.table else None
             return fill(part, []) if part else node
 
         body = lambda_.this.copy().transform(replaced)
-        return fill(template, [arguments[0], body])
+        return fill(re.sub(r"\bentry\b", entry, template), [arguments[0], body])
 
     return build
 
@@ -257,14 +278,36 @@ def _substring_index(call: Call, arguments: Sequence[exp.Expression]) -> exp.Exp
     return fill(f"array_to_string(list_slice(string_split(_1, _2), {bounds}), _2)", [arguments[0], delimiter])
 
 
+_BYTES_TO_BINARY = (
+    "unhex(array_to_string(list_transform(_1, lambda part: printf('%02x', CAST(part AS INTEGER) & 255)), ''))"
+)
+_ASCII = ("US-ASCII", "ASCII")
+
+
 def _charset(template: str) -> Builder:
+    """``_1`` of the template is the text, or the bytes, in UTF-8."""
+
     def build(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
         charset = str(constant(call, 1) or "UTF-8")
+        if charset.upper() in _ASCII and call.function == "encode":
+            # As in Java, a character that the charset lacks becomes a question mark.
+            return fill(template, [fill(r"regexp_replace(_1, '[^\x00-\x7F]', '?', 'g')", arguments)])
         if charset.upper() not in ("UTF-8", "UTF8"):
             raise ProblemFound(f"DuckDB cannot convert to or from the charset {charset!r}", call.span, expected="UTF-8")
         return fill(template, arguments)
 
     return build
+
+
+def _decode(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    kind = call.arguments[0].type
+    if kind not in (BINARY, Array(BYTE)):
+        raise ProblemFound(f"decode() does not take {kind}", call.span, expected="binary or byte[]")
+    given = arguments[0] if kind == BINARY else fill(_BYTES_TO_BINARY, arguments)
+    if str(constant(call, 1) or "").upper() in _ASCII:
+        template = "CASE WHEN regexp_full_match(hex(_1), '([0-7].)*') THEN decode(_1) ELSE error(_2) END"
+        return fill(template, [given, text("decode(): the bytes are not US-ASCII")])
+    return _charset("decode(_1)")(call, [given])
 
 
 # ---------------------------------------------------------------- numbers
@@ -300,11 +343,13 @@ _BUILDERS: dict[str, str | Builder] = {
     "coalesce": _variadic("coalesce"),
     "concat": _joined,
     "concatWS": _joined_with_separator,
+    "decode": _decode,
     "encode": _charset("encode(_1)"),
     "fromBase64": _charset("decode(from_base64(_1))"),
     "greatest": _variadic("greatest"),
     "iifNull": _variadic("coalesce"),
     "least": _variadic("least"),
+    "like": _like,
     "mapAssociation": _over_entries("list_transform(map_entries(_1), lambda entry: _2)"),
     "reassociate": _over_entries(
         "map_from_entries(list_transform(map_entries(_1), "
@@ -317,7 +362,9 @@ _BUILDERS: dict[str, str | Builder] = {
     "rlike": _regex_test,
     "round": _round,
     "size": _size,
+    "soundex": _soundex,
     "substringIndex": _substring_index,
+    "toBinary": _BYTES_TO_BINARY,
     "toBase64": _charset("base64(encode(_1))"),
 }
 

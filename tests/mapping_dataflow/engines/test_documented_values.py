@@ -1,0 +1,115 @@
+"""Every value that the function reference documents is computed, or its function is refused by name; never another one.
+
+The rows are those of the reference's examples, see examples.tsv of the shared material.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+
+import pytest
+from dataflow_bench import SHARED, evaluate, refusal, same
+
+from mapping_dataflow import MappingDataFlowErrors, compile_expression, evaluate_constant
+from mapping_dataflow.functions import catalogue
+
+REFUSED = {
+    "E038": "the function blake2bBinary() is not supported yet",
+    "E104": "DuckDB cannot convert to or from the charset 'Windows-1252'",
+    "E134": "the function isBitSet() is not supported yet",
+    "E216": "the function nextSequence() is not supported yet",
+    "E217": "the function normalize() is not supported yet",
+    "E232": "DuckDB cannot compute random() with 1 argument yet",
+    "E263": "the function setBitSet() is not supported yet",
+    "E277": "the function sort() is not supported yet",
+    "E302": "argument 1 of toBinary() is integer",
+    "E335": "DuckDB has no equivalent for the number pattern '##0.#####E0'",
+    "E351": "the function unescape() is not supported yet",
+}
+"""Documented values that are not computed, by row, and how the refusal begins."""
+
+BY_THE_RULE = {
+    "E018": "'Seattle'",  # indexes count from 1 on every other page
+    "E073": "'abc'",  # printed without quotes
+    "E082": "toBinary(array(toByte(97), toByte(98), toByte(99)))",  # its signature returns a binary
+    "E194": "['ICECREAM']",  # 'cake' is no longer than 4
+    "E348": "'du!mbo'",  # ltrim and rtrim keep what stands inside
+}
+"""Rows where the reference contradicts itself; the value that its own rule gives."""
+
+
+def _rows() -> Iterator[dict[str, str]]:
+    with (SHARED / "dataflow" / "examples.tsv").open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file, delimiter="\t")
+
+
+ROWS = {row["id"]: (row["normalized_expression"] or row["expression"], row["expected"]) for row in _rows()}
+
+
+@pytest.mark.parametrize("row", sorted(ROWS.keys() - REFUSED.keys()))
+def test_a_documented_value_is_computed(row: str) -> None:
+    text, expected = ROWS[row]
+    assert same(evaluate(text), evaluate(BY_THE_RULE.get(row) or expected))
+
+
+@pytest.mark.parametrize("row", sorted(REFUSED))
+def test_a_documented_value_that_is_not_computed_is_refused_by_name(row: str) -> None:
+    text, expected = ROWS[row]
+    assert refusal(f"[{text}, {expected}]").startswith(f"compiling the expression: {REFUSED[row]}")
+
+
+def _folded() -> list[str]:
+    found: list[str] = []
+    for text, _ in ROWS.values():
+        try:
+            evaluate_constant(text)
+        except MappingDataFlowErrors:
+            continue
+        found.append(text)
+    return found
+
+
+@pytest.mark.parametrize("text", _folded())
+def test_what_is_folded_while_compiling_is_what_the_engine_computes(text: str) -> None:
+    assert same(evaluate_constant(text), evaluate(text))
+
+
+def test_most_documented_values_are_folded_as_well() -> None:
+    assert len(_folded()) > 100
+
+
+# ---------------------------------------------------------------- names
+
+
+def _names() -> list[str]:
+    with (SHARED / "dataflow" / "functions.tsv").open(encoding="utf-8", newline="") as file:
+        return [row["name"] for row in csv.DictReader(file, delimiter="\t")]
+
+
+@pytest.mark.parametrize("name", _names())
+def test_every_function_of_the_reference_is_known(name: str) -> None:
+    if catalogue.not_yet_name(name):
+        assert refusal(f"{name}(1)").startswith(f"compiling the expression: the function {name}() is not supported yet")
+    else:
+        assert catalogue.find(name) or catalogue.special_name(name)
+
+
+def test_names_of_functions_are_matched_in_any_case_of_letters() -> None:
+    assert evaluate("PMOD(-20, 8)") == evaluate("pMod(-20, 8)") == 4
+
+
+def test_an_unknown_function_is_refused_with_the_nearest_names() -> None:
+    assert refusal("1 + uper('a')") == (
+        "compiling the expression: there is no function 'uper' (line 1, column 5)\n"
+        "  1 | 1 + uper('a')\n"
+        "    |     ^^^^\n"
+        "  hint: did you mean upper()?"
+    )
+
+
+def test_a_function_is_told_apart_from_one_that_exists_but_is_not_supported() -> None:
+    assert "there is no function 'blake3'" in refusal("blake3(256, 'a')")
+    assert "the function blake2b() is not supported yet" in refusal("BLAKE2B(256, 'a')")
+    with pytest.raises(MappingDataFlowErrors):
+        compile_expression("blake2b(256, 'a')")
