@@ -219,7 +219,7 @@ def _make_vault(azure: LocalAzure, name: str) -> None:
         "vaultUri": f"https://{name}.vault.azure.net/",
         "publicNetworkAccess": "Enabled",
     }
-    document = {"id": _vault_id(azure, name), "name": name, "type": "Microsoft.KeyVault/vaults"}
+    document = {"id": _vault_id(azure, name), "name": name, "type": "Microsoft.KeyVault/vaults", "_generation": name}
     azure.resources.put(document["id"], {**document, "location": "westeurope", "properties": properties})
 
 
