@@ -1,0 +1,1 @@
+"""The parts of the architecture: one ComponentResource a file, records in, typed outputs out."""

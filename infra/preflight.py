@@ -1,0 +1,130 @@
+"""Finds the endpoints that this machine cannot reach, before anything is changed, and says why each.
+
+An endpoint of a resource that is not there yet has no address, and is no failure. Signing in is not tried here.
+"""
+
+import base64
+import http.client
+import os
+import re
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from infra.naming import Names
+from infra.settings import Network, Settings
+
+_TIMEOUT_SECONDS = 10.0
+_BLOCKED_BY_FIREWALL = "AuthorizationFailure"
+_PROXY_FOUND_NOTHING = re.compile(r"Tunnel connection failed: 50[234]")
+"""How http.client says that a proxy could not connect to a host: behind a proxy names are looked up there."""
+
+
+class Unreachable(Exception):
+    """Endpoints that the deployment needs and this machine cannot reach, one paragraph each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        """The paragraphs, in the order of use."""
+        super().__init__("\n\n".join(problems))
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A host that the deployment talks to over HTTPS, and what for; `closed` ones have rules on who may come in."""
+
+    host: str
+    purpose: str
+    closed: bool
+    probe: str = ""
+    """Path that tells a refusal by network rules from one for lack of a token; empty where no path does."""
+
+
+class NoAddress(Exception):
+    """A host that no name server knows: nothing of that name is there."""
+
+
+Probe = Callable[[Endpoint], str]
+"""Reaches an endpoint: why it cannot be reached, or an empty text. Raises NoAddress."""
+
+
+def endpoints(names: Names) -> tuple[Endpoint, ...]:
+    """All that one deployment talks to; the source database is reached by the workspace, not from here."""
+    lake = f"{names.storage_account}.dfs.core.windows.net"
+    return (
+        Endpoint("login.microsoftonline.com", "signing in", closed=False),
+        Endpoint("management.azure.com", "resources", closed=False),
+        Endpoint(lake, "filesystems and access-control lists", closed=True, probe="/?resource=account"),
+        Endpoint(f"{names.vault}.vault.azure.net", "the pseudonym key", closed=True),
+        Endpoint(f"{names.workspace}.dev.azuresynapse.net", "artifacts and roles", closed=True),
+    )
+
+
+def unreachable(settings: Settings, names: Names, probe: Probe | None = None) -> tuple[str, ...]:
+    """A paragraph for each endpoint that cannot be reached."""
+    problems = []
+    for endpoint in endpoints(names):
+        try:
+            cause = (probe or reach)(endpoint)
+        except NoAddress:
+            cause = _cause_without_address(endpoint, settings.network)
+        if cause:
+            problems.append(f"reaching {endpoint.host} ({endpoint.purpose}): {cause}\n{_advice(endpoint, settings)}")
+    return tuple(problems)
+
+
+def _cause_without_address(endpoint: Endpoint, network: Network) -> str:
+    if not endpoint.closed:
+        return "no name server knows it"
+    if not network.public_access:
+        return "public access is off (public_network_access), and it has no private address here"
+    return ""
+
+
+def _advice(endpoint: Endpoint, settings: Settings) -> str:
+    network = settings.network
+    if not endpoint.closed:
+        return "expected an HTTPS connection\nhint: check the network, and HTTPS_PROXY and SSL_CERT_FILE"
+    if not network.public_access:
+        return "expected a private endpoint\nhint: run from inside the network that has the private endpoints"
+    ranges = ", ".join(map(str, network.allowed_ip_ranges))
+    return f"expected this machine's public address in {ranges}\nhint: add it to allowed_ip_ranges"
+
+
+def reach(endpoint: Endpoint) -> str:
+    """Connects with TLS, through the proxy of the environment if there is one, and asks the endpoint's probe."""
+    context = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE"))
+    connection = _connection(endpoint.host, context)
+    try:
+        connection.request("GET", endpoint.probe or "/", headers={"x-ms-version": "2023-11-03"})
+        answer = connection.getresponse()
+        code = answer.getheader("x-ms-error-code") or ""
+        if endpoint.probe and answer.status == 403 and code == _BLOCKED_BY_FIREWALL:
+            return "its network rules refuse this machine (403 AuthorizationFailure)"
+    except (OSError, http.client.HTTPException) as error:
+        if isinstance(error, socket.gaierror) or _PROXY_FOUND_NOTHING.match(str(error)):
+            raise NoAddress(endpoint.host) from error
+        return f"{type(error).__name__}: {error}"
+    finally:
+        connection.close()
+    return ""
+
+
+def _connection(host: str, context: ssl.SSLContext) -> http.client.HTTPSConnection:
+    proxy = None if proxy_bypass(host) else urlsplit(getproxies().get("https", ""))
+    if proxy is None or proxy.hostname is None:
+        return http.client.HTTPSConnection(host, timeout=_TIMEOUT_SECONDS, context=context)
+    connection = http.client.HTTPSConnection(
+        proxy.hostname, proxy.port or 80, timeout=_TIMEOUT_SECONDS, context=context
+    )
+    connection.set_tunnel(host, 443, _proxy_authorization(proxy.username, proxy.password))
+    return connection
+
+
+def _proxy_authorization(user: str | None, password: str | None) -> dict[str, str]:
+    if user is None:
+        return {}
+    pair = base64.b64encode(f"{user}:{password or ''}".encode()).decode()
+    return {"Proxy-Authorization": f"Basic {pair}"}

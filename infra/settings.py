@@ -1,0 +1,239 @@
+"""The settings of a stack: stack configuration to frozen records, with every problem reported at once.
+
+What each is for, its type and its default stand in Pulumi.yaml. Nothing here knows a stack by name.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from ipaddress import IPv4Network
+from typing import Any
+
+import pulumi
+from pulumi.runtime.config import CONFIG, get_config_env
+
+from infra.setting_reader import SettingReader, SettingsError, Source
+
+CURATED_FOLDERS = ("patients", "encounters", "observations", "telemetry", "images")
+"""Folders of the filesystem `curated`, as the pipelines write them."""
+
+_NAME = r"[a-z][a-z0-9]{1,7}"
+_NAME_RULE = "2 to 8 lower-case letters and digits, beginning with a letter"
+# https://learn.microsoft.com/azure/storage/common/storage-network-security: larger networks than /8 are no use case
+_LEAST_PREFIX = 8
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Somebody in the directory: the object id that Azure checks, and a label for people."""
+
+    object_id: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The Entra groups that get access."""
+
+    data_engineers: Principal
+    data_scientists: Principal
+    auditors: Principal
+    synapse_administrators: Principal
+    sql_administrators: Principal
+
+
+@dataclass(frozen=True)
+class Identities:
+    """The service principals of the deployment and of continuous integration."""
+
+    deployer: Principal
+    preview: Principal
+    drift: Principal
+
+
+@dataclass(frozen=True)
+class CuratedReaders:
+    """A group that may read some folders of curated and nothing else."""
+
+    group: Principal
+    folders: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Network:
+    """Who may reach account, vault and workspace; without public access only private endpoints do."""
+
+    public_access: bool
+    allowed_ip_ranges: tuple[IPv4Network, ...]
+    prevent_data_exfiltration: bool
+
+
+@dataclass(frozen=True)
+class PatientDatabase:
+    """The database that the workspace reads: host name of its server and its name."""
+
+    server: str
+    database: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of a stack."""
+
+    tenant_id: str
+    subscription_id: str
+    location: str
+    environment: str
+    name_prefix: str
+    vault_generation: int
+    network: Network
+    groups: Groups
+    identities: Identities
+    curated_readers: tuple[CuratedReaders, ...]
+    source: PatientDatabase
+    soft_delete_days: int
+    purge_protection: bool
+    protect: bool
+    delete_data: bool
+    started_triggers: tuple[str, ...]
+    include_event_offsets: bool
+
+    def principals(self) -> Iterator[tuple[str, Principal]]:
+        """Everybody that the settings name, with the setting's name."""
+        for name, records in (("groups", self.groups), ("identities", self.identities)):
+            for each in fields(records):
+                yield f"{name}.{each.name}", getattr(records, each.name)
+        for index, readers in enumerate(self.curated_readers):
+            yield f"curated_readers[{index}]", readers.group
+
+
+def load() -> Settings:
+    """The settings of the stack that runs. Raises SettingsError with every problem."""
+    project = pulumi.get_project()
+    # A language host hands the configuration over in one of these two ways.
+    raw = {**get_config_env(), **CONFIG.get()}
+    values = {key.partition(":")[2]: value for key, value in raw.items() if key.startswith(f"{project}:")}
+    return read(Source(project, pulumi.get_stack()), values)
+
+
+def read(source: Source, values: Mapping[str, Any]) -> Settings:
+    """The settings that texts by key say. Raises SettingsError with every problem."""
+    reader = SettingReader(source, values)
+    settings = Settings(
+        tenant_id=reader.guid("tenant_id", "the id of the tenant"),
+        subscription_id=reader.guid("subscription_id", "the id of the subscription"),
+        location=reader.text("location", "a region's short name such as westeurope", r"[a-z]+[a-z0-9]*"),
+        environment=reader.text("environment", _NAME_RULE, _NAME),
+        name_prefix=reader.text("name_prefix", _NAME_RULE, _NAME),
+        vault_generation=reader.integer("vault_generation", 1, 99),
+        network=_network(reader),
+        groups=_groups(reader),
+        identities=_identities(reader),
+        curated_readers=tuple(_curated_readers(each) for each in reader.items("curated_readers")),
+        source=_patient_database(reader),
+        soft_delete_days=reader.integer("soft_delete_days", 7, 90),
+        purge_protection=reader.boolean("purge_protection"),
+        protect=reader.boolean("protect"),
+        delete_data=reader.boolean("delete_data"),
+        started_triggers=_started_triggers(reader),
+        include_event_offsets=reader.boolean("include_event_offsets"),
+    )
+    reader.finish()
+    _check_principals(reader, settings)
+    if reader.problems:
+        raise SettingsError(reader.problems)
+    return settings
+
+
+def _network(reader: SettingReader) -> Network:
+    public_access = reader.boolean("public_network_access")
+    expected = "an IPv4 address or network of public addresses, such as 203.0.113.10 or 203.0.113.0/24"
+    ranges = reader.texts("allowed_ip_ranges", expected, _ip_range)
+    if public_access and not ranges:
+        hint = "list the addresses of people and runners, or set public_network_access to false"
+        reader.refuse("allowed_ip_ranges", list(ranges), "at least one range with public_network_access", hint)
+    if not public_access and ranges:
+        hint = "set public_network_access to true, or leave the ranges out"
+        reader.refuse("allowed_ip_ranges", list(ranges), "none without public_network_access", hint)
+    return Network(public_access, ranges, reader.boolean("prevent_data_exfiltration"))
+
+
+def _ip_range(text: str) -> IPv4Network:
+    """Storage refuses private addresses, and one range for all the world is no rule."""
+    network = IPv4Network(text)
+    documentation = any(network.subnet_of(IPv4Network(each)) for each in ("203.0.113.0/24", "198.51.100.0/24"))
+    if network.prefixlen < _LEAST_PREFIX or (network.is_private and not documentation):
+        raise ValueError(text)
+    return network
+
+
+def _principal(reader: SettingReader) -> Principal:
+    object_id = reader.guid("object_id", "the object id of a group or service principal")
+    return Principal(object_id, reader.text("label", "a name for people"))
+
+
+def _principals_of(reader: SettingReader, key: str, names: list[str]) -> dict[str, Principal]:
+    inner = reader.group(key)
+    found = {}
+    for name in names:
+        each = inner.group(name)
+        found[name] = _principal(each)
+        each.finish()
+    inner.finish()
+    return found
+
+
+def _groups(reader: SettingReader) -> Groups:
+    return Groups(**_principals_of(reader, "groups", [each.name for each in fields(Groups)]))
+
+
+def _identities(reader: SettingReader) -> Identities:
+    return Identities(**_principals_of(reader, "identities", [each.name for each in fields(Identities)]))
+
+
+def _curated_readers(reader: SettingReader) -> CuratedReaders:
+    group = _principal(reader)
+    folders = reader.texts("folders", f"one of {', '.join(CURATED_FOLDERS)}", _curated_folder)
+    if not folders:
+        reader.refuse("folders", list(folders), f"at least one of {', '.join(CURATED_FOLDERS)}")
+    reader.finish()
+    return CuratedReaders(group, folders)
+
+
+def _curated_folder(text: str) -> str:
+    if text not in CURATED_FOLDERS:
+        raise ValueError(text)
+    return text
+
+
+def _patient_database(reader: SettingReader) -> PatientDatabase:
+    source = reader.group("source")
+    host = "the host name of a server such as hospital.database.windows.net"
+    server = source.text("server", host, r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9-]+)+")
+    database = source.text("database", "the name of a database", r"[^\s'\"\[\];/]{1,128}")
+    source.finish()
+    return PatientDatabase(server, database)
+
+
+def _started_triggers(reader: SettingReader) -> tuple[str, ...]:
+    triggers = reader.group("triggers")
+    started = triggers.texts("started", "the name of a trigger", _trigger)
+    triggers.finish()
+    return started
+
+
+def _trigger(text: str) -> str:
+    if not text:
+        raise ValueError(text)
+    return text
+
+
+def _check_principals(reader: SettingReader, settings: Settings) -> None:
+    """An id that stands twice, or that is the tenant's or the subscription's, is a mistake in copying."""
+    seen = {settings.tenant_id: "tenant_id", settings.subscription_id: "subscription_id"}
+    for name, principal in settings.principals():
+        if not principal.object_id:
+            continue
+        first = seen.setdefault(principal.object_id, name)
+        if first != name:
+            hint = f"az ad group show --group '{principal.label}' --query id"
+            reader.refuse(f"{name}.object_id", principal.object_id, f"another id than that of {first}", hint)
