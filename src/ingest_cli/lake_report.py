@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from azure.core.credentials import TokenCredential
@@ -43,11 +43,12 @@ class LakeReport:
         client = self._service.get_file_system_client(file_system)
         found = []
         for path in client.get_paths(recursive=True):
-            parts = PurePosixPath(path.name).parts
-            if path.is_directory or parts[0] == _STAGING or not since <= path.last_modified <= until:
+            modified = path.last_modified.replace(tzinfo=UTC)  # the client gives it in UTC, without saying so
+            staged = PurePosixPath(path.name).parts[0] == _STAGING
+            if path.is_directory or staged or not since <= modified <= until:
                 continue
             rows = _count_rows(client, path.name) if path.name.endswith(".csv") else None
-            found.append(WrittenFile(file_system, path.name, path.content_length, path.last_modified, rows))
+            found.append(WrittenFile(file_system, path.name, path.content_length, modified, rows))
         return sorted(found, key=lambda each: each.path)
 
     def readers(self, file: WrittenFile) -> frozenset[str]:

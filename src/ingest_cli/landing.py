@@ -17,7 +17,7 @@ _FILE_SYSTEM = "landing"
 
 def upload(outputs: Mapping[str, Any], engineer: TokenCredential, samples: Path) -> int:
     """Uploads the files that are not there with this content; returns how many."""
-    service = DataLakeServiceClient(str(outputs["dataLakeUrl"]), credential=engineer)
+    service = DataLakeServiceClient(str(outputs["dataLakeEndpoint"]), credential=engineer)
     client = service.get_file_system_client(_FILE_SYSTEM)
     changed = 0
     with tempfile.TemporaryDirectory() as folder:

@@ -9,7 +9,7 @@ from typing import Any
 from ingest_cli.errors import CommandError
 from ingest_cli.project import ROOT
 
-WORKSPACE_ENDPOINT = "workspaceEndpoint"
+WORKSPACE_ENDPOINT = "synapseEndpoint"
 _ARTIFACTS_TYPE = "dataplane:index:WorkspaceArtifacts"
 
 

@@ -31,7 +31,7 @@ def print_summary(
 
     `deployed` counts resources and artifacts, `names` are those of principals by object id.
     """
-    lake = LakeReport(str(outputs["dataLakeUrl"]), engineer)
+    lake = LakeReport(str(outputs["dataLakeEndpoint"]), engineer)
     columns = treatments(ARTIFACT_FOLDER)
     console.print("\n[bold]Summary[/]")
     console.print(
