@@ -1,4 +1,4 @@
-"""What only a person can do at the patient database: let the workspace's identity read the source tables.
+"""What only a person can do at the patient database: let the workspace's identity read the source tables."""
 
 import json
 import re
