@@ -97,12 +97,12 @@ def problems(documents: Mapping[str, Any]) -> list[CheckFailure]:
     """Wrong ids and names, dangling references and cycles, each at its property path."""
     failures: list[CheckFailure] = []
     sound: dict[str, Mapping[str, Any]] = {}
-    for key, document in documents.items():
+    for key, document in sorted(documents.items()):
         found = list(_problems_of_one(key, document))
         failures.extend(found)
         if not found and document != UNKNOWN:
             sound[key] = document
-    failures.extend(_same_names(documents))
+    failures.extend(_same_names(sorted(documents)))
     names = {key.lower() for key in documents}
     for key, document in sound.items():
         failures.extend(_dangling(key, document, names))

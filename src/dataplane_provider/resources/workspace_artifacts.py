@@ -250,8 +250,8 @@ def _find(live: Live, artifact: ArtifactId) -> dict[str, Any] | None:
 
 def _report_drift(endpoint: str, known: Documents, found: Documents, session: Session) -> None:
     """Name every difference beside the resource: without `--diff` the engine shows no more than `documents`."""
-    paths = [f'documents["{key}"] (deleted)' for key in known if key not in found]
-    for key, document in found.items():
+    paths = [f'documents["{key}"] (deleted)' for key in sorted(known) if key not in found]
+    for key, document in sorted(found.items()):
         paths.extend(artifact_graph.changed_paths(key, known[key], document))
     if paths:
         more = [f"{len(paths) - _MOST_REPORTED} more"] if len(paths) > _MOST_REPORTED else []
@@ -275,7 +275,7 @@ def _taken_over(
     equal: list[str] = []
     different: list[str] = []
     paths: list[str] = []
-    for key, document in wanted.items():
+    for key, document in sorted(wanted.items()):
         artifact = ArtifactId.parse(key)
         item = _find(live, artifact)
         if item is None:
