@@ -140,3 +140,8 @@ def write_samples(folder: Path, rows: dict[str, list[dict[str, str]]] | None = N
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(gzip.compress(("\n".join(lines) + "\n").encode()))
     return folder
+
+
+def web(url: str, method: str = "GET", **more: Any) -> dict[str, Any]:
+    """A Web activity."""
+    return {"name": "Web", "type": "WebActivity", "typeProperties": {"url": url, "method": method, **more}}

@@ -234,23 +234,34 @@ def test_event_offsets_are_off_unless_somebody_asks_for_them(
     assert "includeEventOffsets as boolean (false())" in script_of("deidentify_patients")
 
 
-def test_every_dataset_parameter_is_given_where_it_is_used(
-    workspace: Workspace,
-) -> None:
-    for artifact in _pipelines(workspace):
-        for _, value in walk(artifact.document):
-            if isinstance(value, Mapping) and value.get("type") == "DatasetReference":
-                dataset = workspace.find("dataset", value["referenceName"])
-                assert dataset is not None
-                assert set(value.get("parameters", {})) == set(dataset.properties.get("parameters", {}))
-            if isinstance(value, Mapping) and "datasetParameters" in value:
-                flow = workspace.find("dataflow", value["referenceName"])
-                assert flow is not None
-                inner = flow.properties["typeProperties"]
-                for entry in [*inner["sources"], *inner["sinks"]]:
-                    dataset = workspace.find("dataset", entry["dataset"]["referenceName"])
-                    assert dataset is not None
-                    assert set(value["datasetParameters"][entry["name"]]) == set(dataset.properties["parameters"])
+def _objects_of_pipelines(workspace: Workspace) -> list[Mapping[str, Any]]:
+    values = [value for artifact in _pipelines(workspace) for _, value in walk(artifact.document)]
+    return [value for value in values if isinstance(value, Mapping)]
+
+
+def _dataset_parameters(workspace: Workspace, name: str) -> set[str]:
+    dataset = workspace.find("dataset", name)
+    assert dataset is not None
+    return set(dataset.properties.get("parameters", {}))
+
+
+def test_every_dataset_parameter_is_given_where_an_activity_uses_it(workspace: Workspace) -> None:
+    used = [value for value in _objects_of_pipelines(workspace) if value.get("type") == "DatasetReference"]
+    assert used
+    for value in used:
+        assert set(value.get("parameters", {})) == _dataset_parameters(workspace, value["referenceName"])
+
+
+def test_every_dataset_parameter_is_given_where_a_data_flow_uses_it(workspace: Workspace) -> None:
+    used = [value for value in _objects_of_pipelines(workspace) if "datasetParameters" in value]
+    assert used
+    for value in used:
+        flow = workspace.find("dataflow", value["referenceName"])
+        assert flow is not None
+        inner = flow.properties["typeProperties"]
+        for entry in [*inner["sources"], *inner["sinks"]]:
+            needed = _dataset_parameters(workspace, entry["dataset"]["referenceName"])
+            assert set(value["datasetParameters"][entry["name"]]) == needed
 
 
 def test_documents_are_written_as_studio_writes_them(workspace: Workspace) -> None:

@@ -103,10 +103,13 @@ class ScriptParser(ExpressionParser):
         while not self.at_end():
             if self.advance().text == "~>" and not self.at_end():
                 self.advance()
-                if self.at("@") and self.peek().text == "(":
-                    while not self.at_end() and self.advance().text != ")":
-                        pass
+                self._skip_outputs()
                 return
+
+    def _skip_outputs(self) -> None:
+        if self.at("@") and self.peek().text == "(":
+            while not self.at_end() and self.advance().text != ")":
+                pass
 
     def _statement(self) -> syntax.Statement:
         start = self.current.start

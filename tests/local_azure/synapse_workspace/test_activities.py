@@ -1,41 +1,17 @@
-"""Copy, Lookup, GetMetadata, Delete and Web activities over a lake in memory and a small source database."""
+"""Copy, Lookup, GetMetadata and Delete activities over a lake in memory and a small source database."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from activity_bench import GRANT, ActivityBench, copy, dataset, make_activity_bench, write_samples
-
-from local_azure.http import Request, Response, ServiceError
+from activity_bench import ActivityBench, copy, dataset, web
 
 QUERY = "SELECT [Id], [BIRTHDATE], [DEATHDATE], [SSN], [DRIVERS], [LAT], [INCOME] FROM [dbo].[patients] ORDER BY [Id]"
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ActivityBench]:
-    """One stand-in for the module; the workspace identity may read the database."""
-    samples = write_samples(tmp_path_factory.mktemp("samples"))
-    found = make_activity_bench(tmp_path_factory.mktemp("azure"), samples)
-    administrator = found.bench.principal("database-administrator")
-    found.bench.service.databases.execute_grant_script("srv", "db", GRANT.format(name=found.bench.name), administrator)
-    yield found
-    found.bench.azure.stop()
-
-
-@pytest.fixture
-def activities(shared: ActivityBench) -> ActivityBench:
-    """The stand-in with an empty lake."""
-    shared.lake.files.clear()
-    shared.lake.folders.clear()
-    shared.lake.modified.clear()
-    shared.lake.requests.clear()
-    return shared
 
 
 def _csv_sink(quote_all: bool = True, **store: Any) -> dict[str, Any]:
@@ -357,120 +333,17 @@ def test_deleting_a_folder_that_does_not_exist_fails(activities: ActivityBench) 
     assert "Account: 'lake'. FileSystem: 'raw'. Path: 'nothing'. ErrorCode: 'PathNotFound'." in failed
 
 
-class _Web:
-    """A vault and a long-running service behind Azure host names."""
-
-    name = "web"
-
-    def __init__(self) -> None:
-        self.requests: list[Request] = []
-        self.left = 2
-
-    def owns(self, host: str) -> bool:
-        return host in ("v.vault.azure.net", "management.azure.com")
-
-    def handle(self, request: Request) -> Response:
-        self.requests.append(request)
-        if request.path == "/slow":
-            self.left -= 1
-            location = {"location": "https://management.azure.com/slow", "retry-after": "0.01"}
-            return Response(202, location) if self.left >= 0 else Response.json(200, {"done": True})
-        if request.path == "/forbidden":
-            raise ServiceError(403, "Forbidden", "no")
-        if request.path == "/text":
-            return Response(200, {"content-type": "text/plain"}, b"plain words")
-        if request.path == "/list":
-            return Response.json(200, [1, 2])
-        return Response.json(200, {"value": "secret"}, {"x-ms-request-id": "r1"})
-
-
-@pytest.fixture(scope="module")
-def web(shared: ActivityBench) -> _Web:
-    service = _Web()
-    shared.bench.azure.dispatcher.add(service)
-    return service
-
-
-def _web(url: str, method: str = "GET", **more: Any) -> dict[str, Any]:
-    return {"name": "Web", "type": "WebActivity", "typeProperties": {"url": url, "method": method, **more}}
-
-
-def test_a_web_activity_calls_as_the_workspace_identity(activities: ActivityBench, web: _Web) -> None:
-    web.requests.clear()
-    msi = {"type": "MSI", "resource": "https://vault.azure.net"}
-    output = activities.output(_web("https://v.vault.azure.net/secrets/k?api-version=7.4", authentication=msi))
-    (request,) = web.requests
-    caller = activities.bench.azure.tokens.verify(request, "https://vault.azure.net")
-    assert caller.name == activities.bench.name
-    assert request.source_ip == f"azure:{activities.bench.arm_id}"
-    assert request.query == {"api-version": "7.4"}
-    assert output["value"] == "secret"
-    assert output["ADFWebActivityResponseHeaders"]["x-ms-request-id"] == "r1"
-
-
-def test_a_web_activity_sends_body_and_headers(activities: ActivityBench, web: _Web) -> None:
-    web.requests.clear()
-    headers = {"x-number": "@string(7)"}
-    activities.output(_web("https://v.vault.azure.net/a", "POST", body={"a": "@add(1, 1)"}, headers=headers))
-    assert json.loads(web.requests[0].body) == {"a": 2}
-    assert (web.requests[0].headers["x-number"], web.requests[0].headers["content-type"]) == ("7", "application/json")
-
-
-@pytest.mark.parametrize(("path", "expected"), [("text", "plain words"), ("list", [1, 2])])
-def test_what_is_no_json_object_stands_under_response(
-    activities: ActivityBench, web: _Web, path: str, expected: Any
-) -> None:
-    assert activities.output(_web(f"https://v.vault.azure.net/{path}"))["Response"] == expected
-
-
-def test_a_web_activity_follows_a_long_running_operation(activities: ActivityBench, web: _Web) -> None:
-    web.left = 2
-    assert activities.output(_web("https://management.azure.com/slow", "POST", body=""))["done"] is True
-    web.left = 2
-    assert "done" not in activities.output(
-        _web("https://management.azure.com/slow", "POST", body="", turnOffAsync=True)
-    )
-
-
-def test_a_refusal_fails_the_web_activity_with_the_answer(activities: ActivityBench, web: _Web) -> None:
-    failed = activities.failure(_web("https://v.vault.azure.net/forbidden"))
-    assert "Invoking Web Activity failed with HttpStatusCode - 'Forbidden', message - '{\"error\":{" in failed
-
-
-@pytest.mark.parametrize(
-    ("url", "more", "message"),
-    [
-        (
-            "http://v.vault.azure.net/",
-            {},
-            "The url 'http://v.vault.azure.net/' of the Web activity is not an https URL.",
-        ),
-        ("https://example.org/", {}, "answering GET https://example.org/: no such route in the local stand-in"),
-        ("https://v.vault.azure.net/", {"httpRequestTimeout": "00:11:00"}, "is longer than 00:10:00."),
-        (
-            "https://v.vault.azure.net/",
-            {"httpRequestTimeout": "soon"},
-            "The httpRequestTimeout 'soon' is not a duration",
-        ),
-    ],
-)
-def test_what_cannot_be_called_fails_the_web_activity(
-    activities: ActivityBench, web: _Web, url: str, more: dict[str, Any], message: str
-) -> None:
-    assert message in activities.failure(_web(url, **more))
-
-
 @pytest.mark.parametrize(
     ("activity", "expected"),
     [
-        (_web("https://a/", "FETCH"), "/method: unknown method 'FETCH'; expected one of DELETE, GET"),
-        (_web("https://a/", "PUT"), "/body: the property 'body' is missing; the method PUT needs one"),
+        (web("https://a/", "FETCH"), "/method: unknown method 'FETCH'; expected one of DELETE, GET"),
+        (web("https://a/", "PUT"), "/body: the property 'body' is missing; the method PUT needs one"),
         (
-            _web("https://a/", authentication={"type": "Basic"}),
+            web("https://a/", authentication={"type": "Basic"}),
             "/authentication/type: the authentication 'Basic' is not supported locally; use MSI",
         ),
         (
-            _web("https://a/", disableCertValidation=True),
+            web("https://a/", disableCertValidation=True),
             "/disableCertValidation: the property 'disableCertValidation'",
         ),
         (_metadata(dataset("binary"), "colour"), "/fieldList/0: unknown field 'colour'; expected one of childItems"),

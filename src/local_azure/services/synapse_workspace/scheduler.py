@@ -47,11 +47,17 @@ class Scheduler:
         with self._lock:
             now = self._context.clock.now()
             after, self._looked_at = self._looked_at, now
-            for workspace in self._workspaces():
-                for trigger in self._artifacts.all_of(workspace, TRIGGER):
-                    if trigger.properties.get("runtimeState") == "Started":
-                        for scheduled in self._due(trigger, after, now):
-                            self.fire(workspace, trigger, scheduled)
+            for workspace, trigger in self._started():
+                for scheduled in self._due(trigger, after, now):
+                    self.fire(workspace, trigger, scheduled)
+
+    def _started(self) -> list[tuple[Workspace, Artifact]]:
+        return [
+            (workspace, trigger)
+            for workspace in self._workspaces()
+            for trigger in self._artifacts.all_of(workspace, TRIGGER)
+            if trigger.properties.get("runtimeState") == "Started"
+        ]
 
     def fire(self, workspace: Workspace, trigger: Artifact, scheduled: datetime) -> str:
         """Start the pipelines of a trigger and record the trigger run; returns its id."""

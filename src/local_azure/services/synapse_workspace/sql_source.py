@@ -135,7 +135,6 @@ class SqlDatabases:
 
 
 def _query_postgres(dsn: str, translated: Translated, target: Path) -> QueryResult:
-    rows = 0
     try:
         with psycopg.connect(dsn) as connection, connection.cursor(name="copy") as cursor:
             cursor.itersize = _BATCH_ROWS
@@ -144,15 +143,21 @@ def _query_postgres(dsn: str, translated: Translated, target: Path) -> QueryResu
                 pa.field(translated.names.get(each.name, each.name), _POSTGRES_TYPES.get(each.type_code, pa.string()))
                 for each in cursor.description or []
             )
-            with pq.ParquetWriter(target, schema) as writer:
-                while batch := cursor.fetchmany(_BATCH_ROWS):
-                    writer.write_batch(_record_batch(batch, schema))
-                    rows += len(batch)
+            rows = _write_rows(cursor, schema, target)
     except psycopg.errors.UndefinedTable as error:
         raise SqlError(208, f"Invalid object name in the query: {_first_line(error)}") from error
     except psycopg.Error as error:
         raise SqlError(50000, f"The query failed: {_first_line(error)}") from error
     return QueryResult(target, rows)
+
+
+def _write_rows(cursor: psycopg.ServerCursor[Any], schema: pa.Schema, target: Path) -> int:
+    rows = 0
+    with pq.ParquetWriter(target, schema) as writer:
+        while batch := cursor.fetchmany(_BATCH_ROWS):
+            writer.write_batch(_record_batch(batch, schema))
+            rows += len(batch)
+    return rows
 
 
 def _record_batch(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
