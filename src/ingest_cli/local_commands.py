@@ -101,7 +101,8 @@ def account(
 @app.command()
 def up(role_lag: _RoleLag = 0.0, synapse_role_lag: _SynapseRoleLag = 0.0) -> None:
     """Bring up the local stack and run the main job: deploy, land the samples, run the pipelines, report."""
-    main_job.bring_up(Console(soft_wrap=True), local_folder(), _options(role_lag, synapse_role_lag), _engine_folder())
+    console = Console(soft_wrap=True, highlight=False)
+    main_job.bring_up(console, local_folder(), _options(role_lag, synapse_role_lag), _engine_folder())
 
 
 def _options(role_lag: float, synapse_role_lag: float) -> StartOptions:

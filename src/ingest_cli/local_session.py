@@ -109,6 +109,7 @@ class LocalSession:
             "PULUMI_DEBUG_PROVIDERS": f"azure-native:{port}",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_SUPPRESS_NEO_LINK": "true",
             "INGEST_PYTHON": sys.executable,
             "INGEST_LOCAL_FOLDER": str(self.folder),
         }

@@ -50,7 +50,7 @@ def bring_up(console: Console, folder: Path, options: StartOptions, engine_folde
         session = LocalSession.read(folder)
     with _step(console, "deployment (pulumi up)"):
         environment = prepare_stack(session, engine_folder)
-        show_pulumi(["up", "--yes", "--skip-preview", "--suppress-permalink"], environment)
+        show_pulumi(["up", "--yes", "--skip-preview", "--suppress-permalink=true"], environment)
         outputs = stack_outputs(environment)
     os.environ.update(session.network_environment())
     actors = _Actors(_credential(session, "data-engineer"), _credential(session, "database-administrator"))
@@ -63,7 +63,7 @@ def bring_up(console: Console, folder: Path, options: StartOptions, engine_folde
     names = {str(each["object_id"]).lower(): name for name, each in session.endpoints["identities"].items()}
     names[str(outputs["workspacePrincipalId"]).lower()] = "workspace identity"
     summary.print_summary(console, outputs, deployed_counts(environment), runs, names, actors.engineer)
-    console.print(f"\ndone in {time.monotonic() - begin:.0f} s", highlight=False)
+    console.print(f"\ndone in {time.monotonic() - begin:.0f} s")
 
 
 def _run_pipelines(
@@ -123,7 +123,7 @@ def _credential(session: LocalSession, name: str) -> TokenCredential:
 
 @contextmanager
 def _step(console: Console, title: str) -> Iterator[None]:
-    console.print(f"\n[bold]{title}[/]", highlight=False)
+    console.print(f"\n[bold]{title}[/]")
     begin = time.monotonic()
     yield
-    console.print(f"  [dim]{time.monotonic() - begin:.1f} s[/]", highlight=False)
+    console.print(f"  [dim]{time.monotonic() - begin:.1f} s[/]")

@@ -26,13 +26,14 @@ _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 5.0
 
 @dataclass(frozen=True)
 class ActivityRun:
-    """One activity of a run, as far as the run history shows it; `output` is empty where it is secure."""
+    """One activity of a run, as far as the run history shows it; `input` and `output` are empty where secure."""
 
     id: str
     name: str
     kind: str
     status: str
     seconds: float
+    input: Mapping[str, Any]
     output: Mapping[str, Any]
     error: str
 
@@ -48,6 +49,14 @@ class PipelineRun:
     start: str
     seconds: float
     activities: tuple[ActivityRun, ...]
+
+    @property
+    def published_folders(self) -> frozenset[tuple[str, str]]:
+        """File system and folder of everything that the run published: parameters of the pipelines that it called."""
+        called = [each.input.get("parameters") or {} for each in self.activities if each.kind == "ExecutePipeline"]
+        return frozenset(
+            (str(given["fileSystem"]), str(given["publishedFolder"])) for given in called if "publishedFolder" in given
+        )
 
     @property
     def is_over(self) -> bool:
@@ -204,6 +213,7 @@ def _activity(record: Mapping[str, Any]) -> ActivityRun:
         str(record["activityType"]),
         str(record["status"]),
         (record.get("durationInMs") or 0) / 1000,
+        record.get("input") or {},
         record.get("output") or {},
         str(error.get("message") or ""),
     )

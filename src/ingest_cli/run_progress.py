@@ -19,7 +19,7 @@ def show(console: Console, runs: Iterable[PipelineRun]) -> PipelineRun:
             for activity in run.activities:
                 if activity.status in _MARKS and activity.id not in told:
                     told.add(activity.id)
-                    console.print(_line(activity), highlight=False)
+                    console.print(_line(activity))
             now = [each.name for each in run.activities if each.status not in _MARKS]
             status.update(f"{run.pipeline}: {', '.join(now) or run.status}")
     if last is None:
@@ -27,26 +27,28 @@ def show(console: Console, runs: Iterable[PipelineRun]) -> PipelineRun:
     return last
 
 
-def rows_read(run: PipelineRun) -> int:
-    """Rows that the run's activities read, as far as the run history shows it (secure outputs do not)."""
-    return sum(_rows(activity, "rowsRead") for activity in run.activities)
+def amount_read(run: PipelineRun) -> str:
+    """What the run's activities read, as far as the run history shows it (secure outputs do not): rows, else files."""
+    rows = sum(_rows(activity) for activity in run.activities)
+    files = sum(int(activity.output.get("filesRead") or 0) for activity in run.activities)
+    return f"{rows:,} rows" if rows else f"{files:,} files"
 
 
 def _line(activity: ActivityRun) -> str:
     parts = [f"  {_MARKS[activity.status]} {activity.name:<42} {activity.kind:<16} {activity.seconds:6.1f} s"]
-    rows, files = _rows(activity, "rowsRead"), activity.output.get("filesRead")
+    rows, files = _rows(activity), activity.output.get("filesRead")
     parts += [f"{rows:>9,} rows"] if rows else []
     parts += [f"{files:>9,} files"] if files and not rows else []
     parts += [f"\n    [red]{activity.error}[/]"] if activity.status == "Failed" else []
     return " ".join(parts)
 
 
-def _rows(activity: ActivityRun, key: str) -> int:
-    direct = activity.output.get(key)
+def _rows(activity: ActivityRun) -> int:
+    direct = activity.output.get("rowsRead")
     if isinstance(direct, int):
         return direct
     metrics = (activity.output.get("runStatus") or {}).get("metrics") or {}
     sources: dict[str, int] = {}
     for sink in metrics.values():
-        sources |= {name: int(each.get(key) or 0) for name, each in (sink.get("sources") or {}).items()}
+        sources |= {name: int(each.get("rowsRead") or 0) for name, each in (sink.get("sources") or {}).items()}
     return sum(sources.values())
