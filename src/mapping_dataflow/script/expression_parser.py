@@ -10,7 +10,7 @@ import re
 
 from mapping_dataflow.errors import ProblemFound, Span
 from mapping_dataflow.script import syntax
-from mapping_dataflow.script.lexer import template_end, tokenize
+from mapping_dataflow.script.lexer import embedded_end, tokenize
 from mapping_dataflow.script.tokens import Token, TokenKind
 
 _BINARY_LEVELS = {
@@ -35,6 +35,7 @@ _BINARY_LEVELS = {
     "%": 9,
 }
 BINARY_OPERATORS = frozenset(_BINARY_LEVELS)
+_BRACED_ESCAPE = re.compile(r"\\([\\}])")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "'": "'", '"': '"', "\\": "\\", "{": "{", "}": "}"}
 _LITERAL_NAMES = {"true", "false", "null", "NULL"}
@@ -276,7 +277,7 @@ class ExpressionParser:
             elif body[offset] == "{":
                 if offset > text_start:
                     parts.append(unescape(body[text_start:offset]))
-                closing = _closing_brace(body, offset, end)
+                closing = embedded_end(body, offset, end)
                 parts.append(self._embedded(offset + 1, closing))
                 offset = text_start = closing + 1
             else:
@@ -361,31 +362,5 @@ class ExpressionParser:
 
 
 def braced_name(text: str) -> str:
-    """The name in a ``{…}`` token."""
-    return text[1:-1].replace("\\}", "}")
-
-
-def _closing_brace(text: str, opening: int, limit: int) -> int:
-    """Offset of the brace that closes the embedded expression; strings inside may hold braces."""
-    depth = 0
-    offset = opening
-    while offset < limit:
-        character = text[offset]
-        if character == '"':
-            offset = template_end(text, offset, limit)
-            continue
-        if character in "'`":
-            offset = _skip_string(text, offset, limit)
-            continue
-        depth += {"{": 1, "}": -1}.get(character, 0)
-        if depth == 0:
-            return offset
-        offset += 1
-    raise ProblemFound("the embedded expression is not closed", Span(opening, limit), expected="a closing }")
-
-
-def _skip_string(text: str, start: int, limit: int) -> int:
-    offset = start + 1
-    while offset < limit and text[offset] != text[start]:
-        offset += 2 if text[offset] == "\\" and text[start] == "'" else 1
-    return offset + 1
+    """The name in a ``{…}`` token; a backslash makes a brace or a backslash part of the name."""
+    return _BRACED_ESCAPE.sub(r"\1", text[1:-1])

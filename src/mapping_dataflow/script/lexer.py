@@ -17,7 +17,7 @@ _TOKEN = re.compile(
   | (?P<NUMBER>  0[xX][0-9a-fA-F]+ | (?: \d+ (?:\.\d+)? | \.\d+ ) (?:[eE][+-]?\d+)? [lLfFsSdDbB]? (?!\w) )
   | (?P<STRING>  ' (?: [^'\\] | \\. )* ' )
   | (?P<RAW>     ` [^`]* ` )
-  | (?P<BRACED>  \{ (?: \\\} | [^}] )* \} )
+  | (?P<BRACED>  \{ (?: \\[\\}] | [^}\\] | \\(?![\\}]) )* \} )
   | (?P<DOLLAR>  \$ (?: \$ | \d+ | [^\W\d]\w* | \{ [^}]* \} ) )
   | (?P<HASH>    \# [^\W\d]\w* )
   | (?P<SYMBOL>  ~> | === | <==> | <=> | == | != | <= | >= | && | \|\| | -> | := | [()\[\],:=!<>+\-*/%&|^@.?~}] )
@@ -66,31 +66,36 @@ def template_end(text: str, start: int, limit: int) -> int:
 
     Braces hold expressions, which may hold strings, which may be interpolated again. ``\\{`` is a plain brace.
     """
-    depth = 0
     offset = start + 1
     while offset < limit:
         character = text[offset]
         if character == "\\":
             offset += 2
-        elif depth == 0 and character == '"':
+        elif character == '"':
             return offset + 1
-        elif depth > 0 and character in "'`\"":
-            offset = _string_end(text, offset, limit)
+        elif character == "{":
+            offset = embedded_end(text, offset, limit) + 1
         else:
-            depth += {"{": 1, "}": -1 if depth else 0}.get(character, 0)
             offset += 1
     raise ProblemFound(
         "the interpolated string is not closed", Span(start, _line_end(text, start, limit)), expected='a closing "'
     )
 
 
-def _string_end(text: str, start: int, limit: int) -> int:
-    if text[start] == '"':
-        return template_end(text, start, limit)
-    found = _TOKEN.match(text, start, limit)
-    if found is None or found.lastgroup not in ("STRING", "RAW"):
-        raise _unreadable(text, start, limit)
-    return found.end()
+def embedded_end(text: str, start: int, limit: int) -> int:
+    """Offset of the brace that closes the embedded expression whose brace opens at ``start``."""
+    offset = start + 1
+    while offset < limit:
+        if text[offset] == '"':
+            offset = template_end(text, offset, limit)
+            continue
+        found = _TOKEN.match(text, offset, limit)
+        if found is None:
+            raise _unreadable(text, offset, limit)
+        if found.group() == "}":
+            return offset
+        offset = found.end()
+    raise ProblemFound("the embedded expression is not closed", Span(start, limit), expected="a closing }")
 
 
 def _unreadable(text: str, offset: int, limit: int) -> ProblemFound:

@@ -40,7 +40,7 @@ def print_name(name: str) -> str:
     """A name, in braces unless it is plain."""
     if _PLAIN_NAME.match(name) and name not in _RESERVED:
         return name
-    return "{" + name.replace("}", "\\}") + "}"
+    return "{" + name.replace("\\", "\\\\").replace("}", "\\}") + "}"
 
 
 def _parameter(parameter: syntax.ParameterDeclaration) -> str:
