@@ -18,11 +18,18 @@ def deploy() -> None:
         artifacts = read_artifacts(stack)
         check_target(stack, current_credential())
         names = Names.of(stack)
-        unreachable = preflight.unreachable(stack, names)
-        if unreachable and not pulumi.runtime.is_dry_run():
-            raise preflight.Unreachable(unreachable)
-        for each in unreachable:
-            pulumi.log.warn(each)
+        _check_endpoints(stack, names)
         build(stack, names, artifacts).export()
     except (SettingsError, ArtifactErrors, WrongTarget, preflight.Unreachable) as error:
         raise pulumi.RunError(str(error)) from error
+
+
+def _check_endpoints(stack: settings.Settings, names: Names) -> None:
+    """Warns in a preview, which needs no data, and where this deployment changes the rules; else raises Unreachable."""
+    problems = preflight.unreachable(stack, names)
+    refused_now = any(preflight.REFUSED in each for each in problems)
+    is_final = not (refused_now and preflight.rules_change(stack, preflight.live_rules(names)))
+    if problems and is_final and not pulumi.runtime.is_dry_run():
+        raise preflight.Unreachable(problems)
+    for each in problems:
+        pulumi.log.warn(each)

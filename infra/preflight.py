@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from pulumi_azure_native import storage
+
+from infra.address_ranges import storage_ranges
 from infra.naming import Names
 from infra.settings import Network, Settings
 
 _TIMEOUT_SECONDS = 10.0
 _BLOCKED_BY_FIREWALL = "AuthorizationFailure"
+REFUSED = "its network rules refuse this machine (403 AuthorizationFailure)"
 _PROXY_FOUND_NOTHING = re.compile(r"Tunnel connection failed: 50[234]")
 """How http.client says that a proxy could not connect to a host: behind a proxy names are looked up there."""
 
@@ -40,6 +44,14 @@ class Endpoint:
     closed: bool
     probe: str = ""
     """Path that tells a refusal by network rules from one for lack of a token; empty where no path does."""
+
+
+@dataclass(frozen=True)
+class LiveRules:
+    """Who may reach the data lake as it is now."""
+
+    public_access: bool
+    ranges: frozenset[str]
 
 
 class NoAddress(Exception):
@@ -65,14 +77,33 @@ def endpoints(names: Names) -> tuple[Endpoint, ...]:
 def unreachable(settings: Settings, names: Names, probe: Probe | None = None) -> tuple[str, ...]:
     """A paragraph for each endpoint that cannot be reached."""
     problems = []
+    lake_refuses = False
     for endpoint in endpoints(names):
         try:
             cause = (probe or reach)(endpoint)
+            if not cause and endpoint.closed and lake_refuses:
+                cause = "it has the network rules of the data lake, which refuse this machine"
+            lake_refuses = lake_refuses or cause == REFUSED
         except NoAddress:
             cause = _cause_without_address(endpoint, settings.network)
         if cause:
             problems.append(f"reaching {endpoint.host} ({endpoint.purpose}): {cause}\n{_advice(endpoint, settings)}")
     return tuple(problems)
+
+
+def rules_change(settings: Settings, live: LiveRules) -> bool:
+    """Whether this deployment changes who may reach the data lake, so that a refusal today tells nothing of after."""
+    wanted = {text for each in settings.network.allowed_ip_ranges for text in storage_ranges(each)}
+    return live != LiveRules(settings.network.public_access, frozenset(wanted))
+
+
+def live_rules(names: Names) -> LiveRules:
+    """The rules of the data lake, which must be there."""
+    account = storage.get_storage_account(account_name=names.storage_account, resource_group_name=names.resource_group)
+    rules = account.network_rule_set.ip_rules or []
+    return LiveRules(
+        account.public_network_access != "Disabled", frozenset(each.i_p_address_or_range for each in rules)
+    )
 
 
 def _cause_without_address(endpoint: Endpoint, network: Network) -> str:
@@ -102,7 +133,7 @@ def reach(endpoint: Endpoint) -> str:
         answer = connection.getresponse()
         code = answer.getheader("x-ms-error-code") or ""
         if endpoint.probe and answer.status == 403 and code == _BLOCKED_BY_FIREWALL:
-            return "its network rules refuse this machine (403 AuthorizationFailure)"
+            return REFUSED
     except (OSError, http.client.HTTPException) as error:
         if isinstance(error, socket.gaierror) or _PROXY_FOUND_NOTHING.match(str(error)):
             raise NoAddress(endpoint.host) from error

@@ -118,6 +118,8 @@ class SettingReader:
     def _inner(self, key: str, value: Any) -> "SettingReader":
         if isinstance(value, str):
             value = self._json(value)
+        if value is None:  # each setting inside is then reported as missing, if it must be there
+            value = {}
         if not isinstance(value, Mapping):
             self._refuse(key, value, "settings by name")
             value = {}

@@ -11,6 +11,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
+from infra.address_ranges import public_range
 from infra.setting_reader import SettingReader, SettingsError, Source
 
 CURATED_FOLDERS = ("patients", "encounters", "observations", "telemetry", "images")
@@ -18,8 +19,6 @@ CURATED_FOLDERS = ("patients", "encounters", "observations", "telemetry", "image
 
 _NAME = r"[a-z][a-z0-9]{1,7}"
 _NAME_RULE = "2 to 8 lower-case letters and digits, beginning with a letter"
-# https://learn.microsoft.com/azure/storage/common/storage-network-security: larger networks than /8 are no use case
-_LEAST_PREFIX = 8
 
 
 @dataclass(frozen=True)
@@ -147,7 +146,7 @@ def read(source: Source, values: Mapping[str, Any]) -> Settings:
 def _network(reader: SettingReader) -> Network:
     public_access = reader.boolean("public_network_access")
     expected = "an IPv4 address or network of public addresses, such as 203.0.113.10 or 203.0.113.0/24"
-    ranges = reader.texts("allowed_ip_ranges", expected, _ip_range)
+    ranges = reader.texts("allowed_ip_ranges", expected, public_range)
     if public_access and not ranges:
         hint = "list the addresses of people and runners, or set public_network_access to false"
         reader.refuse("allowed_ip_ranges", list(ranges), "at least one range with public_network_access", hint)
@@ -155,15 +154,6 @@ def _network(reader: SettingReader) -> Network:
         hint = "set public_network_access to true, or leave the ranges out"
         reader.refuse("allowed_ip_ranges", list(ranges), "none without public_network_access", hint)
     return Network(public_access, ranges, reader.boolean("prevent_data_exfiltration"))
-
-
-def _ip_range(text: str) -> IPv4Network:
-    """Storage refuses private addresses, and one range for all the world is no rule."""
-    network = IPv4Network(text)
-    documentation = any(network.subnet_of(IPv4Network(each)) for each in ("203.0.113.0/24", "198.51.100.0/24"))
-    if network.prefixlen < _LEAST_PREFIX or (network.is_private and not documentation):
-        raise ValueError(text)
-    return network
 
 
 def _principal(reader: SettingReader) -> Principal:

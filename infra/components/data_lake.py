@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import storage
 
+from infra.address_ranges import storage_ranges
 from infra.components.resource_group import IngestionGroup
 from infra.naming import Names
 from infra.settings import Network, Settings
@@ -77,25 +78,11 @@ class DataLake(pulumi.ComponentResource):
 
 
 def _network_rules(network: Network, workspace_id: pulumi.Output[str], tenant_id: str) -> storage.NetworkRuleSetArgs:
-    """Denied but for the allowed ranges and the workspace, whose id is known before it is there.
-
-    A single address is written without its prefix: the service refuses /31 and /32.
-    https://learn.microsoft.com/azure/storage/common/storage-network-security#grant-access-from-an-internet-ip-range
-    """
-    addresses = [text for each in network.allowed_ip_ranges for text in _storage_ranges(str(each))]
+    """Denied but for the allowed ranges and the workspace, whose id is known before it is there."""
+    addresses = [text for each in network.allowed_ip_ranges for text in storage_ranges(each)]
     return storage.NetworkRuleSetArgs(
         default_action=storage.DefaultAction.DENY,
         bypass="None",
         ip_rules=[storage.IPRuleArgs(i_p_address_or_range=text, action=storage.Action.ALLOW) for text in addresses],
         resource_access_rules=[storage.ResourceAccessRuleArgs(resource_id=workspace_id, tenant_id=tenant_id)],
     )
-
-
-def _storage_ranges(network: str) -> list[str]:
-    address, _, prefix = network.partition("/")
-    if prefix == "32":
-        return [address]
-    if prefix == "31":
-        first, _, last = address.rpartition(".")
-        return [address, f"{first}.{int(last) + 1}"]
-    return [network]
