@@ -6,6 +6,7 @@ Not an Azure service: the real cloud has no such host. The bearer token is the f
 from __future__ import annotations
 
 import hmac
+import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,6 +21,7 @@ from local_azure.http import Request, Response, ServiceError
 from local_azure.resources import STORAGE_ACCOUNT
 
 ADMIN_HOST = "local-azure.internal"
+_ACCOUNT_NAME = re.compile(r"[a-z0-9]{3,24}")
 BARE_ACCOUNT_GROUP = "bare-accounts"
 """Resource group of accounts made without Resource Manager."""
 
@@ -76,6 +78,13 @@ class AdminService:
     def _create_account(self, request: Request) -> Any:
         body = _object(request)
         name = _text(body, "name")
+        if not _ACCOUNT_NAME.fullmatch(name):
+            raise ServiceError(
+                400,
+                "AccountNameInvalid",
+                f"creating account {name}: {name} is not a valid storage account name\n"
+                "expected 3 to 24 lower-case letters and digits",
+            )
         hierarchical = not bool(body.get("flat", False))
         if self._context.resources.find(STORAGE_ACCOUNT, name) is not None:
             raise ServiceError(409, "StorageAccountAlreadyTaken", f"creating account {name}: the name is taken")

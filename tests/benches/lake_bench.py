@@ -79,6 +79,12 @@ class DispatcherAdapter(BaseAdapter):
     def close(self) -> None:
         self._builder.close()
 
+    def transport(self) -> RequestsTransport:
+        """This adapter as the transport of an Azure client."""
+        session = requests.Session()
+        session.mount("https://", self)
+        return RequestsTransport(session=session, session_owner=False)
+
 
 def _text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
@@ -162,9 +168,7 @@ class Bench:
                 "connection_verify": str(self.azure.ca_file),
                 "retry_total": 0,
             }
-        session = requests.Session()
-        session.mount("https://", DispatcherAdapter(self.azure.dispatcher, self.source_ip))
-        return {"transport": RequestsTransport(session=session, session_owner=False), "retry_total": 0}
+        return {"transport": DispatcherAdapter(self.azure.dispatcher, self.source_ip).transport(), "retry_total": 0}
 
     def lake(self, identity: str = OWNER, **options: Any) -> DataLakeServiceClient:
         """The official Data Lake client."""
@@ -233,9 +237,9 @@ def group(name: str) -> str:
 
 
 @contextmanager
-def refused(status: int, code: str) -> Iterator[None]:
+def refused(status: int, code: str) -> Iterator[pytest.ExceptionInfo[HttpResponseError]]:
     """Expects a refusal with that status and that code of the service."""
     with pytest.raises(HttpResponseError, match=rf"\b{code}\b") as caught:
-        yield
+        yield caught
     response: Any = caught.value.response
     assert (response.status_code, response.headers["x-ms-error-code"]) == (status, code)

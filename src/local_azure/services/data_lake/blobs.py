@@ -201,7 +201,33 @@ def block_list(call: Call) -> Response:
 def copy_blob(call: Call) -> Response:
     """A blob with the content and properties of another blob of the same account, done when it is answered."""
     file_system, path = _copy_source(call)
-    source_guard, store = guard_of(call, file_system), call.store
+    source = _readable_source(call, file_system, path)
+    _target(call)
+    content = call.store.content.duplicate(source.content) if source.content else ""
+    copy = {
+        "x-ms-copy-id": str(uuid.uuid4()),
+        "x-ms-copy-source": call.header("x-ms-copy-source"),
+        "x-ms-copy-status": "success",
+        "x-ms-copy-progress": f"{source.size}/{source.size}",
+        "x-ms-copy-completion-time": http_date(call.store.now()),
+    }
+    made = _placed(
+        call,
+        content=content,
+        size=source.size,
+        md5=source.md5,
+        headers=source.headers,
+        metadata=call.metadata or source.metadata,
+        blocks=source.blocks,
+        tier=call.header("x-ms-access-tier"),
+        copy=copy,
+    )
+    answered = {name: copy[name] for name in ("x-ms-copy-id", "x-ms-copy-status")}
+    return Response(202, {**version_headers(made), **answered})
+
+
+def _readable_source(call: Call, file_system: str, path: str) -> Node:
+    guard, store = guard_of(call, file_system), call.store
     with store.transaction():
         found = store.file_system(call.account.name, file_system)
         if found is None:
@@ -209,30 +235,11 @@ def copy_blob(call: Call) -> Response:
         trail = store.trail(found, call.names_of(path))
         source = trail.target
         if source is None or source.is_directory:
-            call.require(source_guard.may_see(trail))
+            call.require(guard.may_see(trail))
             raise call.failure("CannotVerifyCopySource")
-        call.require(source_guard.may_read(trail, source))
+        call.require(guard.may_read(trail, source))
         check_source(call, (source.etag, source.modified))
-        copy = {
-            "x-ms-copy-id": str(uuid.uuid4()),
-            "x-ms-copy-source": call.header("x-ms-copy-source"),
-            "x-ms-copy-status": "success",
-            "x-ms-copy-progress": f"{source.size}/{source.size}",
-            "x-ms-copy-completion-time": http_date(store.now()),
-        }
-        made = _placed(
-            call,
-            content=store.content.duplicate(source.content) if source.content else "",
-            size=source.size,
-            md5=source.md5,
-            headers=source.headers,
-            metadata=call.metadata or source.metadata,
-            blocks=source.blocks,
-            tier=call.header("x-ms-access-tier"),
-            copy=copy,
-        )
-    answered = {name: copy[name] for name in ("x-ms-copy-id", "x-ms-copy-status")}
-    return Response(202, {**version_headers(made), **answered})
+    return source
 
 
 def _copy_source(call: Call) -> tuple[str, str]:
@@ -244,6 +251,6 @@ def _copy_source(call: Call) -> tuple[str, str]:
     if source.hostname not in hosts:
         raise errors.refused("blob", f"copying from {source.hostname}, another account (header x-ms-copy-source)")
     file_system, path = split_path(source.path)
-    if not file_system or not path:
+    if not file_system or not call.names_of(path):
         raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-copy-source")
     return file_system, path

@@ -154,6 +154,6 @@ class Call:
 
 
 def split_path(raw_path: str) -> tuple[str, str]:
-    """Filesystem and path of a request's path, decoded, slashes at the ends of the path taken off."""
-    file_system, _, path = raw_path.lstrip("/").partition("/")
-    return unquote(file_system), unquote(path).strip("/")
+    """Filesystem and path of a request's path, decoded; slashes at the ends of the path belong to a blob's name."""
+    file_system, _, path = raw_path.removeprefix("/").partition("/")
+    return unquote(file_system), unquote(path)

@@ -90,10 +90,10 @@ def ownership(call: Call, parent: Node) -> tuple[str, str]:
 def place(call: Call, trail: Trail, is_directory: bool, wishes: Wishes, **fields: Any) -> Node:
     """Makes a new node at the end of a trail, in place of a file that is there; belongs into a transaction.
 
-    Raises ServiceError 409 where a directory is in the way. What is allowed was asked before.
+    Raises ServiceError 409 for anything in the way but a file that a file replaces. What is allowed was asked before.
     """
     target = trail.target
-    if target is not None and target.is_directory:
+    if target is not None and (target.is_directory or is_directory):
         raise call.failure("PathAlreadyExists")
     parent, lease = trail.parents[-1], {}
     if target is not None:

@@ -318,7 +318,7 @@ def _level(call: Call) -> Level:
         return "service"
     query = call.request.query
     names_file_system = "restype" in query or query.get("resource") == "filesystem"
-    return "path" if call.path or (call.surface == "dfs" and not names_file_system) else "file_system"
+    return "path" if call.names or (call.surface == "dfs" and not names_file_system) else "file_system"
 
 
 def _selector(call: Call) -> str:

@@ -107,7 +107,7 @@ def _source_of(call: Call) -> tuple[str, str]:
     """Filesystem and path in x-ms-rename-source; raises ServiceError 400."""
     text, _, query = call.header("x-ms-rename-source").partition("?")
     file_system, path = split_path(text)
-    if not text.startswith("/") or not file_system or not path or query:
+    if not text.startswith("/") or not file_system or not call.names_of(path) or query:
         raise call.failure("InvalidSourceUri")
     return file_system, path
 

@@ -1,0 +1,237 @@
+"""What the lake refuses, by the service's own status and code, and by name where the stand-in can't do it.
+
+https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+from lake_bench import OWNER, Bench
+
+LIST = "<BlockList><Latest>{}</Latest></BlockList>"
+
+DATA_LAKE: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
+    # method, path and query, headers, body, status, code
+    ("PUT", "data?resource=filesystem", {}, b"", 409, "FilesystemAlreadyExists"),
+    ("PUT", "No_such_name?resource=filesystem", {}, b"", 400, "InvalidResourceName"),
+    ("GET", "none?resource=filesystem&recursive=false", {}, b"", 404, "FilesystemNotFound"),
+    ("GET", "data?resource=filesystem&recursive=perhaps", {}, b"", 400, "InvalidQueryParameterValue"),
+    ("GET", "data?resource=filesystem&recursive=true&maxResults=0", {}, b"", 400, "OutOfRangeQueryParameterValue"),
+    ("GET", "data?resource=filesystem&recursive=true&maxResults=x", {}, b"", 400, "InvalidQueryParameterValue"),
+    ("GET", "data?resource=filesystem&recursive=true&continuation=x", {}, b"", 400, "InvalidQueryParameterValue"),
+    ("GET", "data/missing", {}, b"", 404, "PathNotFound"),
+    ("GET", "data/file/below", {}, b"", 404, "PathNotFound"),
+    ("GET", "data/dir", {}, b"", 409, "ResourceTypeMismatch"),
+    ("GET", "data/a%01b", {}, b"", 400, "InvalidUri"),
+    ("GET", "data/file", {"range": "bytes=9-"}, b"", 416, "InvalidRange"),
+    ("GET", "data/file", {"if_match": '"0x1"'}, b"", 412, "ConditionNotMet"),
+    ("GET", "data/file", {"if_unmodified_since": "yesterday"}, b"", 400, "InvalidHeaderValue"),
+    ("GET", "data/file", {"x_ms_lease_id": "1"}, b"", 412, "LeaseNotPresentWithBlobOperation"),
+    ("GET", "data/file", {"x_ms_version": "1999-01-01"}, b"", 400, "InvalidHeaderValue"),
+    ("GET", "data/file", {"x_ms_version": "2017-04-17"}, b"", 400, "UnsupportedRestVersion"),
+    ("GET", "data/file?snapshot=1", {}, b"", 501, "NotImplementedLocally"),
+    ("GET", "data/file", {"x_ms_encryption_key": "k"}, b"", 501, "NotImplementedLocally"),
+    ("PATCH", "data/file?action=concat", {}, b"", 501, "UnknownRoute"),
+    ("PUT", "data/file/below?resource=file", {}, b"", 409, "PathConflict"),
+    ("PUT", "data/dir?resource=file", {}, b"", 409, "PathAlreadyExists"),
+    ("PUT", "data/file?resource=directory", {}, b"", 409, "PathAlreadyExists"),
+    ("PUT", "data/file?resource=file", {"if_none_match": "*"}, b"", 409, "PathAlreadyExists"),
+    ("PUT", "data/new?resource=file", {"x_ms_properties": "a"}, b"", 400, "InvalidPropertyName"),
+    ("PUT", "data/new?resource=file", {"x_ms_properties": "a=%"}, b"", 400, "InvalidHeaderValue"),
+    (
+        "PUT",
+        "data/new?resource=file",
+        {"x_ms_permissions": "0777", "x_ms_acl": "user::rwx"},
+        b"",
+        400,
+        "InvalidInput",
+    ),
+    ("PATCH", "data/file?action=append", {}, b"5", 400, "MissingRequiredQueryParameter"),
+    ("PATCH", "data/file?action=append&position=x", {}, b"5", 400, "InvalidQueryParameterValue"),
+    ("PATCH", "data/file?action=append&position=1", {}, b"5", 400, "InvalidQueryParameterValue"),
+    ("PATCH", "data/dir?action=append&position=0", {}, b"5", 409, "ResourceTypeMismatch"),
+    ("PATCH", "data/missing?action=append&position=0", {}, b"5", 404, "PathNotFound"),
+    (
+        "PATCH",
+        "data/file?action=append&position=4",
+        {"content_md5": "AAAAAAAAAAAAAAAAAAAAAA=="},
+        b"5",
+        400,
+        "Md5Mismatch",
+    ),
+    ("PATCH", "data/file?action=append&position=4", {"content_md5": "A"}, b"5", 400, "InvalidMd5"),
+    ("PATCH", "data/file?action=append&position=4", {"content_md5": "AAAA"}, b"5", 400, "InvalidMd5"),
+    ("PATCH", "data/file?action=flush&position=9", {}, b"", 400, "InvalidFlushPosition"),
+    ("PATCH", "data/file?action=setAccessControl", {}, b"", 400, "MissingRequiredHeader"),
+    (
+        "PATCH",
+        "data/file?action=setAccessControl",
+        {"x_ms_permissions": "0777", "x_ms_acl": "user::rwx"},
+        b"",
+        400,
+        "InvalidInput",
+    ),
+    ("PATCH", "data/dir?action=setAccessControlRecursive&mode=all", {}, b"", 400, "InvalidQueryParameterValue"),
+    ("PATCH", "data/dir?action=setAccessControlRecursive&mode=set", {}, b"", 400, "MissingRequiredHeader"),
+    (
+        "PATCH",
+        "data/dir?action=setAccessControlRecursive&mode=set&continuation=x",
+        {"x_ms_acl": "user::rwx"},
+        b"",
+        400,
+        "InvalidQueryParameterValue",
+    ),
+    ("PUT", "data/new", {"x_ms_rename_source": "data/file"}, b"", 400, "InvalidSourceUri"),
+    ("PUT", "data/new", {"x_ms_rename_source": "/data//"}, b"", 400, "InvalidSourceUri"),
+    ("PUT", "data/new", {"x_ms_rename_source": "/none/file"}, b"", 404, "FilesystemNotFound"),
+    ("PUT", "data/new", {"x_ms_rename_source": "/data/missing"}, b"", 404, "SourcePathNotFound"),
+    ("PUT", "data/a/b", {"x_ms_rename_source": "/data/file"}, b"", 404, "RenameDestinationParentPathNotFound"),
+    ("PUT", "data/dir/in", {"x_ms_rename_source": "/data/dir"}, b"", 409, "InvalidRenameSourcePath"),
+    ("PUT", "data/dir", {"x_ms_rename_source": "/data/file"}, b"", 409, "InvalidSourceOrDestinationResourceType"),
+    ("PUT", "data/dir", {"x_ms_rename_source": "/data/other"}, b"", 409, "DirectoryNotEmpty"),
+    ("PUT", "data/new?mode=x", {"x_ms_rename_source": "/data/file"}, b"", 400, "InvalidQueryParameterValue"),
+    (
+        "PUT",
+        "data/new",
+        {"x_ms_rename_source": "/data/file", "x_ms_source_if_match": '"0x1"'},
+        b"",
+        412,
+        "SourceConditionNotMet",
+    ),
+    ("DELETE", "data/dir?recursive=false", {}, b"", 409, "DirectoryNotEmpty"),
+    ("DELETE", "data/dir?recursive=true&continuation=x", {}, b"", 400, "InvalidQueryParameterValue"),
+    ("DELETE", "data/missing", {}, b"", 404, "PathNotFound"),
+]
+BLOB: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
+    ("PUT", "data?restype=container", {}, b"", 409, "ContainerAlreadyExists"),
+    ("GET", "none?restype=container&comp=list", {}, b"", 404, "ContainerNotFound"),
+    ("GET", "data/missing", {}, b"", 404, "BlobNotFound"),
+    ("PUT", "data/new", {}, b"1", 400, "MissingRequiredHeader"),
+    ("PUT", "data/new", {"x_ms_blob_type": "AppendBlob"}, b"", 501, "NotImplementedLocally"),
+    ("PUT", "data/file", {"x_ms_blob_type": "BlockBlob", "if_none_match": "*"}, b"1", 409, "BlobAlreadyExists"),
+    ("PUT", "data/dir", {"x_ms_blob_type": "BlockBlob"}, b"1", 409, "BlobAlreadyExists"),
+    ("PUT", "data/new?comp=block&blockid=%25", {}, b"1", 400, "InvalidBlockId"),
+    ("PUT", "data/new?comp=block", {}, b"1", 400, "MissingRequiredQueryParameter"),
+    ("PUT", "data/new?comp=blocklist", {}, LIST.format("AAAA").encode(), 400, "InvalidBlockList"),
+    ("PUT", "data/new?comp=blocklist", {}, b"<BlockList>", 400, "InvalidXmlDocument"),
+    ("PUT", "data/new?comp=blocklist", {}, b"<List/>", 400, "InvalidXmlDocument"),
+    ("GET", "data/file?comp=blocklist&blocklisttype=x", {}, b"", 400, "InvalidQueryParameterValue"),
+    ("PUT", "data/file?comp=tier", {"x_ms_access_tier": "Archive"}, b"", 400, "InvalidHeaderValue"),
+    (
+        "PUT",
+        "data/new",
+        {"x_ms_copy_source": "https://else.blob.core.windows.net/a/b"},
+        b"",
+        501,
+        "NotImplementedLocally",
+    ),
+    ("PUT", "data/new", {"x_ms_copy_source": "{blob}data/missing"}, b"", 404, "CannotVerifyCopySource"),
+    ("PUT", "data/new", {"x_ms_copy_source": "{blob}none/file"}, b"", 404, "CannotVerifyCopySource"),
+    ("PUT", "data/new", {"x_ms_copy_source": "{blob}data"}, b"", 400, "InvalidHeaderValue"),
+    ("PUT", "data/new", {"x_ms_copy_source": "{blob}data/file?a=b"}, b"", 501, "NotImplementedLocally"),
+    (
+        "PUT",
+        "data/file?comp=lease",
+        {"x_ms_lease_action": "renew", "x_ms_lease_id": "1"},
+        b"",
+        409,
+        "LeaseNotPresentWithLeaseOperation",
+    ),
+    ("PUT", "data/file?comp=lease", {"x_ms_lease_action": "keep"}, b"", 400, "InvalidHeaderValue"),
+    ("PUT", "data/file?comp=lease", {"x_ms_lease_action": "change"}, b"", 400, "MissingRequiredHeader"),
+    (
+        "PUT",
+        "data/file?comp=lease",
+        {"x_ms_lease_action": "acquire", "x_ms_lease_duration": "5"},
+        b"",
+        400,
+        "InvalidHeaderValue",
+    ),
+    ("DELETE", "data/dir", {}, b"", 409, "DirectoryIsNotEmpty"),
+    ("DELETE", "data/file?snapshot=1", {}, b"", 501, "NotImplementedLocally"),
+    ("GET", "data/file?comp=tags", {}, b"", 501, "UnknownRoute"),
+    ("POST", "?restype=service&comp=userdelegationkey", {}, b"", 501, "UnknownRoute"),
+    ("POST", "?comp=batch", {}, b"", 501, "UnknownRoute"),
+]
+
+
+@pytest.fixture
+def filled(bench: Bench) -> Bench:
+    """An account with /file, /dir/file and the empty directory /other."""
+    data = bench.made_file_system()
+    data.get_file_client("file").upload_data(b"1234", overwrite=True)
+    data.create_file("dir/file")
+    data.create_directory("other")
+    return bench
+
+
+def _code(answer: requests.Response) -> tuple[int, Any]:
+    return answer.status_code, answer.headers.get("x-ms-error-code")
+
+
+def _id(row: Any) -> str:
+    method, path, headers, *_, code = row
+    return " ".join([method, path, *(f"{name}={value}" for name, value in headers.items()), code])
+
+
+@pytest.mark.parametrize("row", DATA_LAKE, ids=_id)
+def test_the_data_lake_endpoint_refuses(filled: Bench, row: Any) -> None:
+    method, path, headers, body, status, code = row
+    answer = filled.send(method, filled.dfs(path), body=body, **headers)
+    assert _code(answer) == (status, code)
+    assert answer.json()["error"]["code"] == code
+    assert "RequestId:" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("row", BLOB, ids=_id)
+def test_the_blob_endpoint_refuses(filled: Bench, row: Any) -> None:
+    method, path, headers, body, status, code = row
+    given: Any = {name: value.replace("{blob}", filled.blob("")) for name, value in headers.items()}
+    answer = filled.send(method, filled.blob(path), body=body, **given)
+    assert _code(answer) == (status, code)
+    assert f"<Code>{code}</Code>" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"x_ms_version": "2023-11-03"}, 401, "NoAuthenticationInformation"),
+        ({}, 409, "PublicAccessNotPermitted"),
+        ({"authorization": "Bearer x", "x_ms_version": "2023-11-03"}, 401, "InvalidAuthenticationInfo"),
+        ({"authorization": "Bearer x"}, 403, "AuthenticationFailed"),
+        ({"authorization": "Basic x", "x_ms_version": "2023-11-03"}, 401, "InvalidAuthenticationInfo"),
+        ({"authorization": "SharedKeyLite a:b"}, 501, "NotImplementedLocally"),
+        ({"authorization": "SharedKey other:b"}, 403, "AuthenticationFailed"),
+        ({"authorization": "SharedKey {account}:b", "date": "no date"}, 403, "AuthenticationFailed"),
+        (
+            {"authorization": "SharedKey {account}:b", "date": "Mon, 01 Jan 2001 00:00:00 GMT"},
+            403,
+            "AuthenticationFailed",
+        ),
+    ],
+)
+def test_a_sender_who_cannot_be_told_is_refused(filled: Bench, headers: dict[str, str], status: int, code: str) -> None:
+    given: Any = {name: value.replace("{account}", filled.name) for name, value in headers.items()}
+    answer = filled.send("GET", filled.blob("data/file"), "", **given)
+    assert _code(answer) == (status, code)
+    if status == 401:
+        assert answer.headers["www-authenticate"].startswith(
+            "Bearer authorization_uri=https://login.microsoftonline.com/"
+        )
+
+
+def test_a_token_for_another_service_is_refused(filled: Bench) -> None:
+    token = filled.credential(OWNER, "https://vault.azure.net").get_token().token
+    headers = {"authorization": f"Bearer {token}", "x_ms_version": "2023-11-03"}
+    answer = filled.send("GET", filled.dfs("data/file"), "", **headers)
+    assert _code(answer) == (401, "InvalidAuthenticationInfo")
+
+
+def test_an_account_may_switch_its_keys_off(filled: Bench) -> None:
+    assert [each.name for each in filled.lake("key").list_file_systems()] == ["data"]
+    filled.change_account(allowSharedKeyAccess=False)
+    answer = filled.send("GET", filled.blob("data/file"), "", authorization=f"SharedKey {filled.name}:x")
+    assert _code(answer) == (403, "KeyBasedAuthenticationNotPermitted")
