@@ -10,7 +10,7 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -30,6 +30,7 @@ class AzureBench:
 
     state_folder: Path
     endpoints: RunningAzure
+    _credentials: dict[str, ClientSecretCredential] = field(default_factory=dict, compare=False, repr=False)
 
     def network_environment(self, source_ip: str | None = None) -> dict[str, str]:
         """What leads any client here; `source_ip`: the public address it appears to come from."""
@@ -66,9 +67,12 @@ class AzureBench:
             yield
 
     def credential(self, identity: str) -> ClientSecretCredential:
-        """A credential of an identity; its requests need `network_environment`."""
-        found = lifecycle.credentials(self.state_folder, identity)
-        return ClientSecretCredential(found["tenant_id"], found["client_id"], found["client_secret"])
+        """A credential of an identity, the same at each call; its requests need `network_environment`."""
+        if identity not in self._credentials:
+            found = lifecycle.credentials(self.state_folder, identity)
+            made = ClientSecretCredential(found["tenant_id"], found["client_id"], found["client_secret"])
+            self._credentials[identity] = made
+        return self._credentials[identity]
 
     def object_id(self, name: str) -> str:
         """Object id of a built-in principal or group."""
