@@ -15,7 +15,7 @@ from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.engines.duckdb.relation_writer import Query, select_of
 from mapping_dataflow.engines.duckdb.types import type_name
 from mapping_dataflow.engines.duckdb.writer import ExpressionWriter, sql_text
-from mapping_dataflow.errors import ProblemCollector, ProblemFound
+from mapping_dataflow.errors import ProblemCollector, ProblemFound, counted
 from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.flow import Flow, parse_flow
 from mapping_dataflow.lineage import ColumnLineage, trace
@@ -156,7 +156,9 @@ def _lowered(
     most = transformation.most
     if len(inputs) < transformation.fewest or (most is not None and len(inputs) > most):
         expected = f"{transformation.fewest}" if most == transformation.fewest else f"at least {transformation.fewest}"
-        raise ProblemFound(f"{statement.verb} has {len(inputs)} inputs", statement.verb_span, expected=expected)
+        raise ProblemFound(
+            f"{statement.verb} has {counted(len(inputs), 'input')}", statement.verb_span, expected=expected
+        )
     return transformation.lower(LoweringContext(statement, inputs, parameters, sources, problems))
 
 

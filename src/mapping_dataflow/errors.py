@@ -28,6 +28,11 @@ class Position(NamedTuple):
 NOWHERE = Span(0, 0)
 
 
+def counted(count: int, noun: str) -> str:
+    """``1 argument``, ``2 arguments``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def position_of(text: str, offset: int) -> Position:
     """Line and column of a character offset in ``text``."""
     return Position(text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1)

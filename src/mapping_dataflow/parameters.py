@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal as PythonDecimal
 
 from mapping_dataflow.analysis.constants import NotConstantError, Value, converted, fold
-from mapping_dataflow.analysis.datatypes import DataType, from_syntax
+from mapping_dataflow.analysis.datatypes import UNKNOWN, DataType, from_syntax
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.type_check import check
@@ -44,6 +44,7 @@ def bind(
             value = _value(declaration, kind, given, expressions, lenient=lenient)
         except ProblemFound as found:
             problems.add(found.problem)
+            expressions[declaration.name] = Literal(None, UNKNOWN)  # its uses are no further problems
             continue
         if declaration.name in secret:
             expressions[declaration.name] = SecretParameter(declaration.name, kind)

@@ -79,7 +79,7 @@ def _call(expression: Call) -> Value:
     try:
         return converted(function(*arguments), expression.type)
     except (ArithmeticError, ValueError, IndexError, TypeError, re.error) as error:
-        raise NotConstantError(f"{name}() fails on its arguments ({type(error).__name__})") from error
+        raise NotConstantError(f"{name}() fails on its arguments") from error
 
 
 def _choice(expression: Call) -> Value:

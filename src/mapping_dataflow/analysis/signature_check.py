@@ -19,7 +19,7 @@ from mapping_dataflow.analysis.datatypes import (
     Map,
 )
 from mapping_dataflow.analysis.operators import widened
-from mapping_dataflow.errors import ProblemFound, Span
+from mapping_dataflow.errors import ProblemFound, Span, counted
 from mapping_dataflow.expressions import Literal, TypedExpression
 from mapping_dataflow.functions.signatures import Function, Parameter
 
@@ -38,7 +38,7 @@ def check_count(function: Function, count: int, span: Span) -> None:
     too_many = function.most is not None and count > function.most
     if count < function.fewest or too_many:
         raise ProblemFound(
-            f"{function.name}() has {count} argument{'' if count == 1 else 's'}",
+            f"{function.name}() has {counted(count, 'argument')}",
             span,
             expected=function.declaration,
         )

@@ -21,7 +21,7 @@ from mapping_dataflow.analysis.datatypes import (
 )
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.operators import widened
-from mapping_dataflow.errors import ProblemFound, Span
+from mapping_dataflow.errors import ProblemFound, Span, counted
 from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression
 from mapping_dataflow.functions import catalogue
 from mapping_dataflow.script import syntax
@@ -49,7 +49,9 @@ def at(base: TypedExpression, index: TypedExpression, base_span: Span, index_spa
 
 def _at_function(arguments: list[TypedExpression], span: Span) -> TypedExpression:
     if len(arguments) != 2:
-        raise ProblemFound(f"at() has {len(arguments)} arguments", span, expected="at(array or map, index or key)")
+        raise ProblemFound(
+            f"at() has {counted(len(arguments), 'argument')}", span, expected="at(array or map, index or key)"
+        )
     return at(arguments[0], arguments[1], span, span)
 
 
@@ -191,7 +193,9 @@ def _optional_stream(node: syntax.FunctionCall, environment: Environment, check:
 def _need(node: syntax.FunctionCall, fewest: int, most: int) -> None:
     if not fewest <= len(node.arguments) <= most:
         expected = str(fewest) if fewest == most else f"{fewest} to {most}"
-        raise ProblemFound(f"{node.name}() has {len(node.arguments)} arguments", node.span, expected=expected)
+        raise ProblemFound(
+            f"{node.name}() has {counted(len(node.arguments), 'argument')}", node.span, expected=expected
+        )
 
 
 def _by_name(node: syntax.FunctionCall, environment: Environment, check: Check) -> TypedExpression:

@@ -27,10 +27,11 @@ from mapping_dataflow.analysis.datatypes import (
 from mapping_dataflow.analysis.environment import Allowed, Environment, LambdaFrame
 from mapping_dataflow.analysis.operators import ARITHMETIC, FUNCTION_OF_OPERATOR, arithmetic, widened
 from mapping_dataflow.analysis.signature_check import Fitting, check_count
-from mapping_dataflow.errors import ProblemFound, Span
+from mapping_dataflow.errors import ProblemFound, Span, counted
 from mapping_dataflow.expressions import (
     Call,
     ColumnReference,
+    Convert,
     FieldAccess,
     Lambda,
     LambdaVariable,
@@ -268,7 +269,9 @@ def apply_name(
     """The call of a function to arguments that are typed already."""
     if name in ARITHMETIC:
         if len(arguments) != 2:
-            raise ProblemFound(f"{name}() has {len(arguments)} arguments", span, expected=f"{name}(value, value)")
+            raise ProblemFound(
+                f"{name}() has {counted(len(arguments), 'argument')}", span, expected=f"{name}(value, value)"
+            )
         return arithmetic(name, arguments[0], arguments[1], span)
     special = special_functions.TYPED.get(name)
     if special is not None:
@@ -343,7 +346,8 @@ def _array(node: syntax.ArrayLiteral, environment: Environment) -> TypedExpressi
 
 
 def _assertion(node: syntax.TypeAssertion, environment: Environment) -> TypedExpression:
-    return widened(check(node.expression, environment), datatypes.from_syntax(node.type))
+    asserted = widened(check(node.expression, environment), datatypes.from_syntax(node.type))
+    return replace(asserted, span=node.span) if isinstance(asserted, Convert) else asserted
 
 
 def _cache(node: syntax.CacheCall, environment: Environment) -> TypedExpression:

@@ -13,7 +13,7 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
-from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.errors import ProblemFound, counted
 from mapping_dataflow.expressions import Call
 
 Builder = Callable[[Call, Sequence[exp.Expression]], exp.Expression]
@@ -33,7 +33,7 @@ class CapabilityTable:
         entry = self.functions.get(f"{call.function}/{count}") or self.functions.get(call.function)
         if entry is None:
             raise ProblemFound(
-                f"{self.engine} cannot compute {call.function}() with {count} argument{'' if count == 1 else 's'} yet",
+                f"{self.engine} cannot compute {call.function}() with {counted(count, 'argument')} yet",
                 call.span,
             )
         return entry

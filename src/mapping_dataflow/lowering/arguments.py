@@ -8,7 +8,7 @@ from mapping_dataflow.analysis.constants import NotConstantError, Value, convert
 from mapping_dataflow.analysis.datatypes import BOOLEAN, LONG, STRING, DataType
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.type_check import check
-from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.errors import ProblemFound, counted
 from mapping_dataflow.script import syntax
 
 IGNORED = frozenset({"broadcast", "partitionBy"})
@@ -72,7 +72,7 @@ class Arguments:
         if positional is not None and len(self.positional) != positional:
             span = self.positional[-1].span if self.positional else self.statement.verb_span
             raise ProblemFound(
-                f"{verb} has {len(self.positional)} conditions",
+                f"{verb} has {counted(len(self.positional), 'condition')}",
                 span,
                 expected=str(positional) if positional else "none",
             )

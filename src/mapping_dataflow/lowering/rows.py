@@ -8,7 +8,7 @@ from mapping_dataflow.analysis.columns import Column, KeyMaker
 from mapping_dataflow.analysis.datatypes import BOOLEAN, STRING, from_syntax, is_integral
 from mapping_dataflow.analysis.special_functions import to_text
 from mapping_dataflow.analysis.type_check import check, condition
-from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.errors import ProblemFound, counted
 from mapping_dataflow.expressions import Call, Literal, TypedExpression
 from mapping_dataflow.lowering.context import LoweringContext, sort_keys
 from mapping_dataflow.relations import Filter, Guard, Number, Relation, Sort, SortKey, Stage
@@ -53,7 +53,7 @@ def lower_split(context: LoweringContext) -> list[Stage]:
     ]
     if len(statement.outputs) not in (len(branches), len(branches) + 1):
         raise ProblemFound(
-            f"the split has {len(branches)} conditions and {len(statement.outputs)} outputs",
+            f"the split has {counted(len(branches), 'condition')} and {counted(len(statement.outputs), 'output')}",
             statement.name_span,
             expected="as many outputs as conditions, or one more for the rest",
         )
@@ -132,7 +132,7 @@ def _guarded(relation: Relation, node: syntax.Expression, context: LoweringConte
         )
     if not 3 <= len(node.arguments) <= 5:
         raise ProblemFound(
-            f"{node.name}() has {len(node.arguments)} arguments",
+            f"{node.name}() has {counted(len(node.arguments), 'argument')}",
             node.span,
             expected="(test, ignoreNulls, id, [filter, message])",
         )

@@ -96,7 +96,7 @@ class ExpressionParser:
         """The error that something else than the current token was expected."""
         if self.current.kind is TokenKind.END:
             start = max(self.tokens[self.index - 1].start if self.index else 0, 0)
-            return ProblemFound("the script ends too early", Span(start, self.current.start), expected=expected)
+            return ProblemFound("the text ends too early", Span(start, self.current.start), expected=expected)
         return ProblemFound(f"unexpected {self.current.text!r}", self.current.span, expected=expected)
 
     def since(self, start: int) -> Span:

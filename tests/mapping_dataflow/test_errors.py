@@ -1,0 +1,129 @@
+"""Texts of errors: what is wrong, where, underlined; fixture pairs in tests/fixtures/dataflow/errors.
+
+A script is compiled with two more sources, which stand behind it:
+``a`` (id, name, amount, day, tags, address, lines) and ``b`` (id, city).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from dataflow_bench import FIXTURES, document_of, refusal, script_errors
+
+from mapping_dataflow import MappingDataFlowErrors, Position, compile_flow, parse_flow, required_sources, sink_requests
+
+SOURCES = """
+source(output(id as integer, name as string, amount as double, day as date, tags as string[],
+              address as (street as string, zip as integer), lines as (items as string[])[])) ~> a
+source(output(id as integer, city as string)) ~> b
+"""
+COLUMNS = {
+    "a": {
+        "id": "integer",
+        "name": "string",
+        "amount": "double",
+        "day": "date",
+        "tags": "string[]",
+        "address": "(street as string, zip as integer)",
+        "lines": "(items as string[])[]",
+    },
+    "b": {"id": "integer", "city": "string"},
+    "b2": {"id": "integer", "city": "string"},
+}
+
+
+def pairs(file: str) -> dict[str, tuple[str, str]]:
+    """Title -> (text, message): blocks of ``-- title``, the text, ``=>`` and the message."""
+    blocks = ("\n" + (FIXTURES / "errors" / file).read_text(encoding="utf-8")).split("\n-- ")[1:]
+    found = {}
+    for block in blocks:
+        title, _, rest = block.partition("\n")
+        text, _, message = rest.partition("\n=>\n")
+        found[title] = (text, message.strip("\n"))
+    return found
+
+
+EXPRESSIONS, SCRIPTS = pairs("expressions.txt"), pairs("scripts.txt")
+
+
+@pytest.mark.parametrize("title", EXPRESSIONS)
+def test_an_expression_is_refused(title: str) -> None:
+    text, message = EXPRESSIONS[title]
+    assert refusal(text) == message
+
+
+@pytest.mark.parametrize("title", SCRIPTS)
+def test_a_script_is_refused(title: str) -> None:
+    text, message = SCRIPTS[title]
+    assert script_errors(text + "\n" + SOURCES, COLUMNS) == message
+
+
+def test_all_problems_come_at_once_in_the_order_of_the_script() -> None:
+    script = "a filter(missing > 1) ~> f\nf derive(x = id) ~> g\nb derive(y = uper(city), z = nope) ~> h\n"
+    with pytest.raises(MappingDataFlowErrors) as caught:
+        compile_flow(document_of(script + SOURCES), {})
+    assert [error.position for error in caught.value.errors] == [Position(6, 98), Position(7, 50)]
+    assert script_errors(script + SOURCES, COLUMNS).count("compiling flow") == 3
+
+
+def test_what_reads_a_failed_statement_is_no_further_problem() -> None:
+    script = "a filter(missing > 1) ~> f\nf derive(x = amount + nothing) ~> g\n"
+    assert script_errors(script + SOURCES, COLUMNS).count("compiling flow") == 1
+
+
+def test_the_underline_stands_below_its_text_behind_tabs() -> None:
+    message = script_errors("a\tfilter(\n\t\tmissing > 1) ~> f" + SOURCES, COLUMNS)
+    assert message.splitlines()[1:3] == ["  2 | \t\tmissing > 1) ~> f", "    | \t\t^^^^^^^"]
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"name": "x"}, "reading flow 'x': the document has no 'properties'"),
+        (
+            {"properties": {"type": "WranglingDataFlow"}},
+            "reading flow '(without name)': the document's type is 'WranglingDataFlow'\n"
+            "  expected MappingDataFlow or Flowlet",
+        ),
+        (
+            {"name": "x", "properties": {"type": "MappingDataFlow"}},
+            "reading flow 'x': the document has no 'typeProperties'",
+        ),
+        (
+            {"name": "x", "properties": {"type": "Flowlet", "typeProperties": {"scriptLines": [1]}}},
+            "reading flow 'x': the document has no script\n  expected 'script' (text) or 'scriptLines' (list of texts)",
+        ),
+        (
+            {"name": "x", "properties": {"type": "Flowlet", "typeProperties": {"script": "s", "sinks": {}}}},
+            "parsing flow 'x': the text ends too early (line 1, column 1)\n  1 | s\n    | ^\n"
+            "  expected the name of a transformation and '('",
+        ),
+        (
+            {"name": "x", "properties": {"type": "Flowlet", "typeProperties": {"script": " ", "sinks": {}}}},
+            "reading flow 'x': 'sinks' is no list",
+        ),
+        (
+            {"name": "x", "properties": {"type": "Flowlet", "typeProperties": {"script": " ", "sources": [{}]}}},
+            "reading flow 'x': an entry of 'sources' has no name",
+        ),
+    ],
+)
+def test_a_document_is_refused(document: dict[str, Any], message: str) -> None:
+    with pytest.raises(MappingDataFlowErrors) as caught:
+        parse_flow(document)
+    assert str(caught.value) == message
+
+
+def test_problems_of_sources_and_sinks_are_found_before_the_data_is_known() -> None:
+    script = "source(output(x as strng), wildcardPaths: [(missing)]) ~> s\ns sink(umask: 5 > 3, limit: 3) ~> out"
+    with pytest.raises(MappingDataFlowErrors) as sources:
+        required_sources(document_of(script))
+    assert str(sources.value).startswith(
+        "reading the sources of flow 'flow': 'strng' is no data type (line 1, column 20)"
+    )
+    with pytest.raises(MappingDataFlowErrors) as sinks:
+        sink_requests(document_of(script))
+    assert str(sinks.value).startswith(
+        "reading the sinks of flow 'flow': sink does not support the property 'limit' (line 2, column 22)"
+    )
