@@ -1,0 +1,99 @@
+"""What we count on of Data Lake Storage and no page of the vendor states (docs/verified.md)."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from azure.storage.filedatalake import FileSystemClient
+from contract_bench import Place, lake, refusal
+
+PASSAGE = "user::rwx,group::r-x,other::--x"
+"""Lets everybody through and shows nothing."""
+
+
+@pytest.fixture(scope="module")
+def account(place: Place) -> str:
+    """An account with hierarchical namespace."""
+    return place.new_account()
+
+
+@pytest.fixture(scope="module")
+def files(place: Place, account: str) -> FileSystemClient:
+    """A filesystem; its root lets everybody through and shows nothing."""
+    # Making one is an action of Resource Manager, and who made it owns its root: no data role is needed.
+    made = lake(account, place.target.owner).create_file_system("contract")
+    made.get_directory_client("/").set_access_control(acl=PASSAGE)
+    return made
+
+
+@pytest.fixture
+def folder(files: FileSystemClient) -> str:
+    """A folder for one test that lets everybody through and shows nothing."""
+    name = uuid.uuid4().hex
+    files.create_directory(name).set_access_control(acl=PASSAGE)
+    return name
+
+
+def _write(files: FileSystemClient, path: str, text: str) -> None:
+    files.get_file_client(path).upload_data(text.encode(), overwrite=True)
+
+
+def test_a_missing_role_and_a_missing_permission_are_refused_with_the_code_that_is_waited_on(
+    files: FileSystemClient, account: str, place: Place
+) -> None:
+    outsider = lake(account, place.target.outsider)
+    assert refusal(lambda: outsider.create_file_system("another")) == (403, "AuthorizationPermissionMismatch")
+    listing = outsider.get_file_system_client(files.file_system_name)
+    assert refusal(lambda: list(listing.get_paths())) == (403, "AuthorizationPermissionMismatch")
+
+
+def test_reading_an_access_control_list_needs_only_the_way_there(
+    files: FileSystemClient, folder: str, account: str, place: Place
+) -> None:
+    _write(files, f"{folder}/private.csv", "a")
+    files.get_file_client(f"{folder}/private.csv").set_access_control(acl="user::rw-,group::---,other::---")
+    outsider = lake(account, place.target.outsider).get_file_system_client(files.file_system_name)
+    private = outsider.get_file_client(f"{folder}/private.csv")
+    assert private.get_access_control()["acl"] == "user::rw-,group::---,other::---"
+    assert refusal(lambda: private.download_file().readall()) == (403, "AuthorizationPermissionMismatch")
+    files.get_directory_client(folder).set_access_control(acl="user::rwx,group::r-x,other::---")
+    assert refusal(private.get_access_control) == (403, "AuthorizationPermissionMismatch")
+
+
+def test_a_rename_replaces_the_file_that_was_there(files: FileSystemClient, folder: str) -> None:
+    _write(files, f"{folder}/staged.csv", "new")
+    _write(files, f"{folder}/published.csv", "old")
+    files.get_file_client(f"{folder}/staged.csv").rename_file(f"contract/{folder}/published.csv")
+    assert files.get_file_client(f"{folder}/published.csv").download_file().readall() == b"new"
+    assert not files.get_file_client(f"{folder}/staged.csv").exists()
+
+
+def test_a_renamed_file_keeps_the_access_it_got_where_it_was_made(
+    files: FileSystemClient, folder: str, place: Place
+) -> None:
+    reader = place.target.outsider.object_id
+    staging = files.create_directory(f"{folder}/_staging")
+    staging.set_access_control(
+        acl=f"user::rwx,group::r-x,other::---,default:user::rwx,default:user:{reader}:r--,default:group::r-x,"
+        "default:mask::r-x,default:other::---"
+    )
+    published = files.create_directory(f"{folder}/published")
+    published.set_access_control(acl=PASSAGE)
+    _write(files, f"{folder}/_staging/a.csv", "a")
+    staged = files.get_file_client(f"{folder}/_staging/a.csv").get_access_control()["acl"]
+    assert f"user:{reader}:r--" in staged
+    files.get_file_client(f"{folder}/_staging/a.csv").rename_file(f"contract/{folder}/published/a.csv")
+    assert files.get_file_client(f"{folder}/published/a.csv").get_access_control()["acl"] == staged
+
+
+def test_a_directory_that_is_not_empty_is_not_deleted_by_accident(files: FileSystemClient, folder: str) -> None:
+    _write(files, f"{folder}/a.csv", "a")
+    directory = files.get_directory_client(folder)
+    assert refusal(lambda: directory._client.path.delete(recursive=False)) == (409, "DirectoryNotEmpty")
+    assert files.get_file_client(f"{folder}/a.csv").exists()
+
+
+def test_a_file_makes_the_directories_above_it(files: FileSystemClient, folder: str) -> None:
+    files.get_file_client(f"{folder}/a/b/c.csv").create_file()
+    assert files.get_directory_client(f"{folder}/a/b").get_directory_properties().metadata["hdi_isfolder"] == "true"

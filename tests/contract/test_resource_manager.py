@@ -1,0 +1,37 @@
+"""What we count on of Resource Manager and no page of the vendor states (docs/verified.md)."""
+
+from __future__ import annotations
+
+import uuid
+
+from contract_bench import Place, refusal
+
+from local_azure.role_definitions import READER
+
+
+def test_a_role_that_a_principal_has_already_is_refused_under_another_name(place: Place) -> None:
+    place.give(READER.id, place.target.outsider)
+    second = place.role_properties(READER.id, place.target.outsider)
+    create = place.roles.role_assignments.create
+    assert refusal(lambda: create(place.scope, str(uuid.uuid4()), second)) == (409, "RoleAssignmentExists")
+
+
+def test_the_same_role_assignment_may_be_written_again(place: Place) -> None:
+    account = place.new_account()
+    scope = f"{place.scope}/providers/Microsoft.Storage/storageAccounts/{account}"
+    name, body = str(uuid.uuid4()), place.role_properties(READER.id, place.target.outsider)
+    first = place.roles.role_assignments.create(scope, name, body)
+    again = place.roles.role_assignments.create(scope, name, body)
+    assert again.id == first.id
+
+
+def test_a_role_assignment_that_is_gone_may_be_deleted_again(place: Place) -> None:
+    assert place.roles.role_assignments.delete(place.scope, str(uuid.uuid4())) is None
+
+
+def test_the_network_rules_of_an_account_refuse_a_single_address_with_a_prefix(place: Place) -> None:
+    account = place.new_account()
+    rules = {"defaultAction": "Deny", "ipRules": [{"value": "203.0.113.7/32", "action": "Allow"}]}
+    update = place.storage.storage_accounts.update
+    status, _ = refusal(lambda: update(place.group, account, {"properties": {"networkAcls": rules}}))
+    assert status == 400
