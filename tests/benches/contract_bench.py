@@ -125,22 +125,24 @@ class Place:
         """Resource id of the group."""
         return f"/subscriptions/{self.target.subscription_id}/resourceGroups/{self.group}"
 
-    def role_properties(self, role_id: str, identity: Identity) -> dict[str, Any]:
+    def role_properties(self, role_id: str, object_id: str) -> Any:
         """The body of a role assignment."""
         roles = f"/subscriptions/{self.target.subscription_id}/providers/Microsoft.Authorization/roleDefinitions"
         return {
             "properties": {
                 "roleDefinitionId": f"{roles}/{role_id}",
-                "principalId": identity.object_id,
+                "principalId": object_id,
                 "principalType": "ServicePrincipal",
             }
         }
 
-    def give(self, role_id: str, identity: Identity) -> str:
-        """Gives a role on the whole group; the name of the assignment."""
-        name = str(uuid.uuid4())
-        self.roles.role_assignments.create(self.scope, name, self.role_properties(role_id, identity))
-        return name
+    def give(self, role_id: str, identity: Identity) -> None:
+        """Gives an identity a role on the whole group."""
+        self.give_to(role_id, identity.object_id)
+
+    def give_to(self, role_id: str, object_id: str) -> None:
+        """Gives a service principal a role on the whole group."""
+        self.roles.role_assignments.create(self.scope, str(uuid.uuid4()), self.role_properties(role_id, object_id))
 
     def new_account(self) -> str:
         """A storage account with hierarchical namespace; its name."""

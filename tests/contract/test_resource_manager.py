@@ -11,7 +11,7 @@ from local_azure.role_definitions import READER
 
 def test_a_role_that_a_principal_has_already_is_refused_under_another_name(place: Place) -> None:
     place.give(READER.id, place.target.outsider)
-    second = place.role_properties(READER.id, place.target.outsider)
+    second = place.role_properties(READER.id, place.target.outsider.object_id)
     create = place.roles.role_assignments.create
     assert refusal(lambda: create(place.scope, str(uuid.uuid4()), second)) == (409, "RoleAssignmentExists")
 
@@ -19,7 +19,7 @@ def test_a_role_that_a_principal_has_already_is_refused_under_another_name(place
 def test_the_same_role_assignment_may_be_written_again(place: Place) -> None:
     account = place.new_account()
     scope = f"{place.scope}/providers/Microsoft.Storage/storageAccounts/{account}"
-    name, body = str(uuid.uuid4()), place.role_properties(READER.id, place.target.outsider)
+    name, body = str(uuid.uuid4()), place.role_properties(READER.id, place.target.outsider.object_id)
     first = place.roles.role_assignments.create(scope, name, body)
     again = place.roles.role_assignments.create(scope, name, body)
     assert again.id == first.id

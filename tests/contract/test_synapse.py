@@ -1,0 +1,115 @@
+"""What we count on of Synapse and no page of the vendor states (docs/verified.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from azure.storage.filedatalake import FileSystemClient
+from contract_bench import Place, lake, once_permitted
+from contract_workspace import AUTO_RESOLVE, Workspace
+
+CSV = {"columnDelimiter": ",", "escapeChar": '"', "quoteChar": '"', "firstRowAsHeader": True}
+SCRIPT = """source(output(
+        a as string
+    ),
+    allowSchemaDrift: false,
+    validateSchema: false,
+    wildcardPaths:['_staging/in/year={2019,2020}.csv']) ~> rows
+rows sink(allowSchemaDrift: false,
+    validateSchema: false,
+    partitionFileNames:['all.csv'],
+    partitionBy('hash', 1)) ~> file"""
+
+
+@pytest.fixture(scope="module")
+def workspace(place: Place) -> Workspace:
+    """A workspace with a lake."""
+    return Workspace.made(place)
+
+
+@pytest.fixture(scope="module")
+def files(workspace: Workspace) -> FileSystemClient:
+    """The filesystem that the workspace's identity may write."""
+    return lake(workspace.account, workspace.place.target.owner).get_file_system_client("contract")
+
+
+def _dataset(folder: str) -> dict[str, Any]:
+    location = {"type": "AzureBlobFSLocation", "fileSystem": "contract", **({"folderPath": folder} if folder else {})}
+    return {
+        "type": "DelimitedText",
+        "linkedServiceName": {"referenceName": "lake", "type": "LinkedServiceReference"},
+        "typeProperties": {"location": location, **CSV},
+        "schema": [],
+    }
+
+
+def test_a_missing_synapse_role_is_refused_with_the_words_that_are_waited_on(workspace: Workspace) -> None:
+    status, answer = workspace.channel(workspace.place.target.outsider).ask("GET", "/pipelines")
+    error = answer.get("error", answer)
+    assert status in {401, 403}
+    assert error["code"] == "Unauthorized"
+    assert "Synapse RBAC permission" in error["message"]
+
+
+def test_a_missing_artifact_is_named_without_a_wrapper(workspace: Workspace) -> None:
+    status, answer = workspace.channel(workspace.place.target.owner).ask("GET", "/pipelines/none")
+    assert (status, answer["code"]) == (404, "PipelineNotFound")
+
+
+def test_a_web_activity_whose_body_is_an_empty_expression_renames_a_file(
+    workspace: Workspace, files: FileSystemClient
+) -> None:
+    files.get_file_client("web/staged.csv").upload_data(b"new", overwrite=True)
+    files.get_file_client("web/published.csv").upload_data(b"old", overwrite=True)
+    run = workspace.run(
+        {
+            "name": "Rename",
+            "type": "WebActivity",
+            "typeProperties": {
+                "method": "PUT",
+                "headers": {"x-ms-version": "2021-08-06", "x-ms-rename-source": "/contract/web/staged.csv"},
+                "url": f"https://{workspace.account}.dfs.core.windows.net/contract/web/published.csv",
+                "body": {"value": "@string('')", "type": "Expression"},
+                "authentication": {"type": "MSI", "resource": "https://storage.azure.com/"},
+                "connectVia": AUTO_RESOLVE,
+            },
+        }
+    )
+    assert run["status"] == "Succeeded", run["message"]
+    assert files.get_file_client("web/published.csv").download_file().readall() == b"new"
+    assert not files.get_file_client("web/staged.csv").exists()
+
+
+def test_a_data_flow_reads_alternatives_in_braces_below_a_folder_that_begins_with_an_underscore(
+    workspace: Workspace, files: FileSystemClient
+) -> None:
+    for year in (2018, 2019, 2020):
+        files.get_file_client(f"_staging/in/year={year}.csv").upload_data(f"a\n{year}\n".encode(), overwrite=True)
+    linked = {"url": f"https://{workspace.account}.dfs.core.windows.net"}
+    workspace.publish("/linkedservices/lake", {"type": "AzureBlobFS", "typeProperties": linked})
+    workspace.publish("/datasets/from", _dataset(""))
+    workspace.publish("/datasets/to", _dataset("out"))
+    inner = {
+        "sources": [{"name": "rows", "dataset": {"referenceName": "from", "type": "DatasetReference"}}],
+        "sinks": [{"name": "file", "dataset": {"referenceName": "to", "type": "DatasetReference"}}],
+        "transformations": [],
+        "scriptLines": SCRIPT.splitlines(),
+    }
+    workspace.publish("/dataflows/gather", {"type": "MappingDataFlow", "typeProperties": inner})
+    run = workspace.run(
+        {
+            "name": "Gather",
+            "type": "ExecuteDataFlow",
+            "typeProperties": {
+                "dataflow": {"referenceName": "gather", "type": "DataFlowReference"},
+                "integrationRuntime": AUTO_RESOLVE,
+                "compute": {"coreCount": 8, "computeType": "General"},
+                "traceLevel": "None",
+            },
+        }
+    )
+    assert run["status"] == "Succeeded", run["message"]
+    written = once_permitted(lambda: files.get_file_client("out/all.csv").download_file().readall())
+    lines = written.decode().split()
+    assert (lines[0], sorted(lines[1:])) == ("a", ["2019", "2020"])
