@@ -68,7 +68,7 @@ def same(found: Any, expected: Any) -> bool:
     if isinstance(found, list | tuple) and isinstance(expected, list | tuple):
         return len(found) == len(expected) and all(map(same, found, expected))
     if isinstance(found, float | Decimal) and isinstance(expected, float | Decimal | int):
-        return math.isclose(found, expected, rel_tol=1e-15)
+        return math.isclose(found, expected, rel_tol=1e-12)
     return bool(found == expected) and isinstance(found, bool) == isinstance(expected, bool)
 
 

@@ -21,7 +21,6 @@ _PLAIN = {
     "max": "max(_1)",
     "mean": "avg(_1)",
     "min": "min(_1)",
-    "skewness": "skewness(_1)",
     "stddev": "stddev_samp(_1)",
     "stddevPopulation": "stddev_pop(_1)",
     "stddevSample": "stddev_samp(_1)",
@@ -32,7 +31,7 @@ _PLAIN = {
     "varianceSample": "var_samp(_1)",
 }
 _CONDITIONAL = (
-    "avg covariancePopulation covarianceSample kurtosis max mean min skewness stddev stddevPopulation stddevSample sum "
+    "avg covariancePopulation covarianceSample kurtosis max mean min stddev stddevPopulation stddevSample sum "
     "sumDistinct variance variancePopulation varianceSample"
 ).split()
 
@@ -47,6 +46,18 @@ def _conditional(template: str) -> Builder:
 def filtered(aggregate: exp.Expression, condition: exp.Expression) -> exp.Expression:
     """``aggregate FILTER (WHERE condition)``."""
     return exp.Filter(this=aggregate, expression=exp.Where(this=condition.copy()))
+
+
+_SKEWNESS = """CASE WHEN _2 > 2 THEN _1 * (_2 - 2) / sqrt(CAST(_2 AS DOUBLE) * (_2 - 1))
+    WHEN _2 = 2 AND _3 < _4 THEN CAST(0 AS DOUBLE) END"""
+
+
+def _skewness(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    """The skewness of the population, as in Spark; DuckDB's is that of a sample."""
+    parts = [fill(f"{name}(_1)", arguments[-1:]) for name in ("skewness", "count", "min", "max")]
+    if len(arguments) == 2:
+        parts = [filtered(part, arguments[0]) for part in parts]
+    return fill(_SKEWNESS, parts)
 
 
 def _present(arguments: Sequence[exp.Expression]) -> exp.Expression:
@@ -120,4 +131,6 @@ FUNCTIONS: dict[str, str | Builder] = {
     "nTile/1": "ntile(_1)",
     "rank": "rank()",
     "rowNumber": "row_number()",
+    "skewness": _skewness,
+    "skewnessIf": _skewness,
 }

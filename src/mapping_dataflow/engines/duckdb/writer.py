@@ -111,11 +111,17 @@ class ExpressionWriter:
         return cast(result, call.type) if is_number(call.type) and not fits else result
 
 
+_CALCULATIONS = (exp.Binary, exp.Case, exp.If, exp.Sqrt, exp.Paren, exp.Cast)
+
+
 def windowed(aggregate: exp.Expression, window: exp.Window) -> exp.Expression:
-    """Every aggregate or window function of an expression over the window."""
-    if isinstance(aggregate, exp.EQ):
-        sides = (windowed(aggregate.this, window), windowed(aggregate.expression, window))
-        return exp.EQ(this=sides[0], expression=sides[1])
+    """The aggregate or window function over the window; of a calculation with several, each of them."""
+    if isinstance(aggregate, exp.Literal | exp.DataType):
+        return aggregate
+    if isinstance(aggregate, _CALCULATIONS):
+        for part in [one for one in aggregate.iter_expressions() if isinstance(one, exp.Expression)]:
+            part.replace(windowed(part.copy(), window))
+        return aggregate
     over = window.copy()
     over.set("this", aggregate)
     return over

@@ -1,0 +1,41 @@
+"""Every transformation gives the rows that were written by hand: fixture pairs in tests/fixtures/dataflow.
+
+``<case>.dfs`` is a script, ``<case>.md`` holds the tables of its sources and what its sinks must receive.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from dataflow_bench import FIXTURES, Row, read_case, run_script, same
+
+from mapping_dataflow.lowering.registry import TRANSFORMATIONS
+
+CASES = sorted(FIXTURES.glob("*.dfs"))
+
+
+def _sorted(rows: list[Row]) -> list[Row]:
+    return sorted(rows, key=repr)
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_sinks_receive_the_expected_rows(path: Path) -> None:
+    case = read_case(path)
+    found = run_script(case.script, case.sources, case.parameters)
+    assert found.keys() == case.sinks.keys()
+    for sink, expected in case.sinks.items():
+        assert dict(found[sink].columns) == dict(expected.columns)
+        rows, wanted = list(found[sink].rows), list(expected.rows)
+        if not expected.ordered:
+            rows, wanted = _sorted(rows), _sorted(wanted)
+        assert same(rows, wanted) or rows == wanted
+
+
+def test_every_transformation_has_a_fixture() -> None:
+    scripts = " ".join(path.read_text(encoding="utf-8") for path in CASES)
+    assert [verb for verb in TRANSFORMATIONS if f"{verb}(" not in scripts] == []
+
+
+def test_every_script_has_its_tables() -> None:
+    assert [path.stem for path in CASES] == sorted(path.stem for path in FIXTURES.glob("*.md"))
