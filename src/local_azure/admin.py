@@ -123,17 +123,17 @@ class AdminService:
         return {"name": name, "key": key, "endpoints": endpoints, "hierarchical": hierarchical, "id": arm_id}
 
     def _advance_clock(self, request: Request) -> Any:
-        self._context.clock.advance(timedelta(seconds=_number(_object(request), "advanceSeconds")))
+        self._context.clock.advance(timedelta(seconds=_amount(_object(request), "advanceSeconds")))
         return {"now": azure_timestamp(self._context.clock.now())}
 
     def _set_role_lag(self, request: Request) -> Any:
-        self._context.role_assignments.lag_seconds = _number(_object(request), "seconds")
+        self._context.role_assignments.lag_seconds = _amount(_object(request), "seconds")
         return {"roleLagSeconds": self._context.role_assignments.lag_seconds}
 
     def _add_fault(self, request: Request) -> Any:
         body = _object(request)
-        retry_after = int(_number(body, "retryAfterSeconds")) if "retryAfterSeconds" in body else None
-        status, times = int(_number(body, "status")), int(body.get("times", 1))
+        retry_after = int(_amount(body, "retryAfterSeconds")) if "retryAfterSeconds" in body else None
+        status, times = int(_amount(body, "status")), int(_amount({"times": 1, **body}, "times"))
         try:
             self._faults.add(
                 Fault(_text(body, "pattern"), status, _text(body, "code"), times=times, retry_after_seconds=retry_after)
@@ -165,8 +165,8 @@ def _text(body: dict[str, Any], key: str) -> str:
     return value
 
 
-def _number(body: dict[str, Any], key: str) -> float:
+def _amount(body: dict[str, Any], key: str) -> float:
     value = body.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ServiceError(400, "BadRequest", f"reading the admin request: expected a number {key!r}")
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ServiceError(400, "BadRequest", f"reading the admin request: expected a number of 0 or more {key!r}")
     return float(value)

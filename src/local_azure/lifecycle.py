@@ -25,7 +25,7 @@ _PAUSE_SECONDS = 0.02
 _LINES_OF_LOG = 20
 
 _started: dict[int, subprocess.Popen[bytes]] = {}
-"""Children of this process, so that one that has ended does not stay as a zombie."""
+"""Living children of this process; `_reap` takes out those that ended, so that none stays as a zombie."""
 
 
 class LifecycleError(Exception):
@@ -69,6 +69,7 @@ def start(
 
     `options` are those of `python -m local_azure`. Raises LifecycleError with the end of its log if it does not start.
     """
+    _reap()
     running = find(state_folder)
     if running is not None:
         return running
@@ -87,9 +88,12 @@ def stop(state_folder: Path, *, timeout_seconds: float = STOP_TIMEOUT_SECONDS) -
 
     Raises LifecycleError when it does not end in time.
     """
+    _reap()
     pid = _holder(state_folder)
     if pid is None:
         (state_folder / ENDPOINTS_FILE).unlink(missing_ok=True)  # of a process that was killed
+        for each in list(_started):
+            _is_gone(each)  # forgets children that have ended
         return False
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
@@ -154,12 +158,14 @@ def _holder(state_folder: Path) -> int | None:
     return None
 
 
-def _is_gone(pid: int) -> bool:
-    child = _started.get(pid)
-    if child is not None:
+def _reap() -> None:
+    for pid, child in list(_started.items()):
         if child.poll() is not None:
             del _started[pid]
-        return pid not in _started
+
+
+def _is_gone(pid: int) -> bool:
+    _reap()
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
