@@ -131,8 +131,28 @@ def test_an_operation_passes_with_exactly_the_listed_permissions(bench: Bench, o
     operation.run(bench, _tree(bench, operation, operation.bits))
 
 
-def _with_one_bit_less() -> Iterator[tuple[Operation, str, str]]:
-    for operation in OPERATIONS:
+READER_OPERATIONS = [
+    Operation("append", _append, {ROOT: "--x", OREGON: "--x", PORTLAND: "--x", DATA: "-w-"}),
+    Operation(
+        "delete a file", lambda bench, fs: _file(fs).delete_file(), {ROOT: "--x", OREGON: "--x", PORTLAND: "-wx"}
+    ),
+    Operation(
+        "create a file",
+        lambda bench, fs: _file(fs).create_file(),
+        {ROOT: "--x", OREGON: "--x", PORTLAND: "-wx"},
+        has_file=False,
+    ),
+    Operation("read", lambda bench, fs: _file(fs).download_file().readall(), {}),
+    Operation("list the root", lambda bench, fs: list(fs.get_paths(recursive=True)), {}),
+]
+"""What a caller with the role Storage Blob Data Reader needs besides.
+
+https://learn.microsoft.com/azure/storage/blobs/data-lake-storage-access-control-model#permissions-table-combining-azure-rbac-abac-and-acls
+"""
+
+
+def _with_one_bit_less(operations: list[Operation]) -> Iterator[tuple[Operation, str, str]]:
+    for operation in operations:
         for path, bits in operation.bits.items():
             for letter in bits.replace("-", ""):
                 yield operation, path, letter
@@ -140,13 +160,36 @@ def _with_one_bit_less() -> Iterator[tuple[Operation, str, str]]:
 
 @pytest.mark.parametrize(
     ("operation", "path", "letter"),
-    [pytest.param(*each, id=f"{each[0].name}: no {each[2]} on {each[1]}") for each in _with_one_bit_less()],
+    [pytest.param(*each, id=f"{each[0].name}: no {each[2]} on {each[1]}") for each in _with_one_bit_less(OPERATIONS)],
 )
 def test_an_operation_is_refused_when_any_one_bit_is_missing(
     bench: Bench, operation: Operation, path: str, letter: str
 ) -> None:
     bits = {**operation.bits, path: operation.bits[path].replace(letter, "-")}
     client = _tree(bench, operation, bits)
+    with refused(403, "AuthorizationPermissionMismatch"):
+        operation.run(bench, client)
+
+
+@pytest.mark.parametrize("operation", READER_OPERATIONS, ids=lambda each: each.name)
+def test_a_reader_passes_with_exactly_what_the_role_leaves_open(bench: Bench, operation: Operation) -> None:
+    client = _tree(bench, operation, operation.bits)
+    bench.assign("Storage Blob Data Reader", CALLER)
+    operation.run(bench, client)
+
+
+@pytest.mark.parametrize(
+    ("operation", "path", "letter"),
+    [
+        pytest.param(*each, id=f"{each[0].name}: no {each[2]} on {each[1]}")
+        for each in _with_one_bit_less(READER_OPERATIONS)
+    ],
+)
+def test_a_reader_is_refused_when_any_one_bit_is_missing(
+    bench: Bench, operation: Operation, path: str, letter: str
+) -> None:
+    client = _tree(bench, operation, {**operation.bits, path: operation.bits[path].replace(letter, "-")})
+    bench.assign("Storage Blob Data Reader", CALLER)
     with refused(403, "AuthorizationPermissionMismatch"):
         operation.run(bench, client)
 

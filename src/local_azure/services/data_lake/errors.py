@@ -46,10 +46,8 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
     "FilesystemAlreadyExists": (409, "The specified filesystem already exists."),
     "FilesystemNotFound": (404, "The specified filesystem does not exist."),
     "InvaldAccessControlList": (400, "The access control list value is invalid."),  # the service spells it so
-    "InvalidBlobOrBlock": (400, "The specified blob or block content is invalid."),
     "InvalidBlockId": (400, "The specified block ID is invalid. The block ID must be Base64-encoded."),
     "InvalidBlockList": (400, "The specified block list is invalid."),
-    "InvalidDestinationPath": (409, _TYPE_CONFLICT),
     "InvalidFlushPosition": (
         400,
         "The uploaded data is not contiguous or the position query parameter value is not equal to the length of the "
@@ -111,7 +109,6 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
         400,
         "The MD5 value specified in the request did not match with the MD5 value calculated by the server.",
     ),
-    "MissingContentLengthHeader": (411, "The Content-Length header was not specified."),
     "MissingRequiredHeader": (400, "An HTTP header that's mandatory for this request is not specified."),
     "MissingRequiredQueryParameter": (
         400,

@@ -67,8 +67,8 @@ def change(lease: Mapping[str, Any], wish: Wish, now: int) -> tuple[dict[str, An
         raise LeaseRefusal("LeaseNotPresentWithLeaseOperation")
     if wish.action == "break":
         return _broken(lease, wish, now)
-    known = {lease["id"], wish.proposed_id} if wish.action == "change" else {lease["id"]}
-    if wish.lease_id.lower() not in known:
+    is_done_already = wish.action == "change" and wish.proposed_id == lease["id"]
+    if wish.lease_id.lower() != lease["id"] and not is_done_already:
         raise LeaseRefusal("LeaseIdMismatchWithLeaseOperation")
     if wish.action == "release":
         return {}, None
