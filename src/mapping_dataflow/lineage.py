@@ -19,7 +19,7 @@ from mapping_dataflow.expressions import (
     TypedExpression,
     children,
 )
-from mapping_dataflow.functions import catalogue
+from mapping_dataflow.functions import catalogue, conversions
 from mapping_dataflow.functions.signatures import Kind
 from mapping_dataflow.relations import (
     Aggregate,
@@ -78,6 +78,9 @@ class ColumnLineage:
     contributions: tuple[Contribution, ...]
     row_influences: frozenset[SourceColumn]
 
+
+_CONVERSIONS = frozenset(function.name for function in conversions.FUNCTIONS if function.name.startswith("to"))
+"""``toString(name)`` is the name still: conversions copy."""
 
 _Contributions = dict[SourceColumn, Contribution]
 
@@ -175,6 +178,8 @@ def _expression(expression: TypedExpression, inputs: Sequence[_Traced]) -> _Cont
     secrets = frozenset(child.name for child in children(expression) if isinstance(child, SecretParameter))
     grouped = function is not None and function.kind is Kind.AGGREGATE
     weakened = Influence.AGGREGATED if grouped else Influence.COMPUTED
+    if names <= _CONVERSIONS and isinstance(expression, Call):
+        weakened = Influence.COPIED
     return {
         source: Contribution(source, min(one.influence, weakened), one.functions | names, one.secrets | secrets)
         for source, one in below.items()
