@@ -36,8 +36,7 @@ def main(arguments: list[str]) -> int:
     """Runs until SIGTERM or SIGINT, or until the admin host asks for a shutdown; the exit code is 0 then."""
     options = _parser().parse_args(arguments)
     try:
-        local_azure = LocalAzure(options.state_folder, _settings(options))
-        local_azure.start()
+        local_azure = _started(options)
     except (OSError, RuntimeError) as error:
         sys.stderr.write(f"local_azure: {error}\n")
         return 1
@@ -56,6 +55,16 @@ def main(arguments: list[str]) -> int:
             servers.stop()
         local_azure.stop()
     return 0
+
+
+def _started(options: argparse.Namespace) -> LocalAzure:
+    local_azure = LocalAzure(options.state_folder, _settings(options))
+    try:
+        local_azure.start()
+    except (OSError, RuntimeError):
+        local_azure.stop()
+        raise
+    return local_azure
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -166,7 +166,11 @@ class _Listener:
         refusal: Callable[[str], tuple[int, str] | None],
     ) -> None:
         self._tls_socket = _listen(settings.tls_port)
-        self._proxy_socket = _listen(settings.proxy_port)
+        try:
+            self._proxy_socket = _listen(settings.proxy_port)
+        except OSError:
+            self._tls_socket.close()
+            raise
         self.tls_port = int(self._tls_socket.getsockname()[1])
         self.proxy_port = int(self._proxy_socket.getsockname()[1])
         self._executor = ThreadPoolExecutor(settings.worker_threads, thread_name_prefix="local-azure-request")
@@ -234,8 +238,12 @@ def _listen(port: int) -> socket.socket:
     # asyncio switches Nagle's delay (40 ms an answer) off only where the protocol is named.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    listener.listen(256)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen(256)
+    except OSError as error:
+        listener.close()
+        raise OSError(f"listening on port {port} of 127.0.0.1: {error.strerror}; hint: choose 0 or another") from error
     listener.setblocking(False)
     return listener
 

@@ -12,7 +12,7 @@ import urllib.error
 import urllib.parse
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 from running_azure import ADMIN_URL, AzureBench, running_azure
 

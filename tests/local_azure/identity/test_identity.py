@@ -56,7 +56,13 @@ def test_a_token_is_signed_with_the_published_key(shared_azure: AzureBench) -> N
     configuration = _get(shared_azure, f"/{tenant}/v2.0/.well-known/openid-configuration").json()
     keys = _get(shared_azure, configuration["jwks_uri"].removeprefix("https://login.microsoftonline.com")).json()
     key = jwt.PyJWK(keys["keys"][0], algorithm="RS256")
-    claims = jwt.decode(token, key.key, algorithms=["RS256"], audience="https://vault.azure.net")
+    claims = jwt.decode(
+        token,
+        key.key,
+        algorithms=["RS256"],
+        audience="https://vault.azure.net",
+        options={"verify_iat": False, "verify_nbf": False},  # other tests move the clock
+    )
     assert claims["tid"] == tenant
 
 
