@@ -206,3 +206,15 @@ def refusal(operation: Callable[[], object]) -> tuple[int, str]:
     except AzureError as error:
         raise AssertionError(f"expected a refusal of the service, got {error}") from error
     raise AssertionError("expected a refusal, and it was permitted")
+
+
+def once_refused(operation: Callable[[], object]) -> tuple[int, str]:
+    """Status and code of an operation that is refused once a rule against it is in force, within five minutes."""
+    end = time.monotonic() + 300.0
+    while time.monotonic() < end:
+        try:
+            operation()
+        except HttpResponseError:
+            break
+        time.sleep(5)
+    return refusal(operation)

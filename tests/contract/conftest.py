@@ -6,7 +6,15 @@ import contextlib
 from collections.abc import Iterator
 
 import pytest
-from contract_bench import LOCAL, Place, Target, targets
+from contract_bench import AZURE, LOCAL, Place, Target, targets
+from loopback_only import loopback_only
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _loopback_only() -> Iterator[None]:
+    """As for all tests, except where Azure is asked for: then run this folder alone."""
+    with contextlib.nullcontext() if AZURE in targets() else loopback_only():
+        yield
 
 
 @pytest.fixture(scope="module", params=targets())

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 from azure.storage.filedatalake import FileSystemClient
-from contract_bench import Place, lake, refusal
+from contract_bench import Place, lake, once_refused, refusal
 
 PASSAGE = "user::rwx,group::r-x,other::--x"
 """Lets everybody through and shows nothing."""
@@ -97,3 +97,23 @@ def test_a_directory_that_is_not_empty_is_not_deleted_by_accident(files: FileSys
 def test_a_file_makes_the_directories_above_it(files: FileSystemClient, folder: str) -> None:
     files.get_file_client(f"{folder}/a/b/c.csv").create_file()
     assert files.get_directory_client(f"{folder}/a/b").get_directory_properties().metadata["hdi_isfolder"] == "true"
+
+
+def test_a_list_with_a_named_entry_and_no_mask_gets_the_mask_that_lets_all_entries_through(
+    files: FileSystemClient, folder: str, place: Place
+) -> None:
+    # Hadoop's rule, whose test vectors our calculation passes.
+    reader = place.target.outsider.object_id
+    directory = files.get_directory_client(folder)
+    directory.set_access_control(acl=f"user::rwx,user:{reader}:-wx,group::r--,other::---")
+    assert directory.get_access_control()["acl"] == f"user::rwx,user:{reader}:-wx,group::r--,mask::rwx,other::---"
+
+
+def test_a_network_rule_refuses_with_the_code_that_is_waited_on(place: Place) -> None:
+    account = place.new_account()
+    client = lake(account, place.target.owner)
+    client.create_file_system("contract")
+    closed = {"networkAcls": {"defaultAction": "Deny", "bypass": "None"}}
+    place.storage.storage_accounts.update(place.group, account, {"properties": closed})
+    listing = client.get_file_system_client("contract")
+    assert once_refused(lambda: list(listing.get_paths())) == (403, "AuthorizationFailure")
