@@ -167,6 +167,17 @@ def test_owner_group_and_acl_of_a_create_request_are_taken(data: FileSystemClien
     assert (found["owner"], found["group"]) == (owner, owning_group)
 
 
+def test_the_root_has_an_acl_that_is_set_and_changed_like_any_other(data: FileSystemClient) -> None:
+    root = data.get_directory_client("/")
+    root.set_access_control(acl=_acl("user::rwx,user:FOO:rwx,group::r-x,other::---,default:user:FOO:rwx"))
+    root.update_access_control_recursive(acl=_acl("user:FOO:r-x,default:user:FOO:r-x"))
+    access = "user::rwx,user:FOO:r-x,group::r-x,mask::r-x,other::---"
+    default = ",".join(f"default:{each}" for each in access.split(","))
+    assert _shown(root) == ("rwxr-x---+", f"{access},{default}")
+    root.set_access_control(acl="user::rwx,group::r-x,other::---")
+    assert _shown(root) == ("rwxr-x---", "user::rwx,group::r-x,other::---")
+
+
 def test_an_acl_has_at_most_32_entries_of_each_scope(data: FileSystemClient) -> None:
     directory = data.create_directory("directory")
     base = ["user::rwx", "group::r-x", "mask::rwx", "other::---"]
