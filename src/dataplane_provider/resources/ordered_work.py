@@ -33,9 +33,9 @@ def run_in_order(depends_on: Mapping[Key, frozenset[Key]], act: Callable[[Key], 
             for key in ready:
                 del waiting[key]
                 running[pool.submit(act, key)] = key
+            if not running and not outcome.failures:
+                raise ValueError(f"ordering work: a cycle among {', '.join(sorted(map(str, waiting)))}")
             if not running:
-                if not outcome.failures:
-                    raise ValueError(f"ordering work: a cycle among {', '.join(sorted(map(str, waiting)))}")
                 break
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
