@@ -16,15 +16,18 @@ def show(console: Console, runs: Iterable[PipelineRun]) -> PipelineRun:
     with console.status("waiting for the first activity") as status:
         for run in runs:
             last = run
-            for activity in run.activities:
-                if activity.status in _MARKS and activity.id not in told:
-                    told.add(activity.id)
-                    console.print(_line(activity))
+            for activity in _newly_ended(run, told):
+                told.add(activity.id)
+                console.print(_line(activity))
             now = [each.name for each in run.activities if each.status not in _MARKS]
             status.update(f"{run.pipeline}: {', '.join(now) or run.status}")
     if last is None:
         raise AssertionError("internal-error: following a run ended before it began")
     return last
+
+
+def _newly_ended(run: PipelineRun, told: set[str]) -> list[ActivityRun]:
+    return [each for each in run.activities if each.status in _MARKS and each.id not in told]
 
 
 def amount_read(run: PipelineRun) -> str:
