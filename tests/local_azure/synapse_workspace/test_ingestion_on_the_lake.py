@@ -10,6 +10,7 @@ import io
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,13 @@ from sample_data.images import write_images
 
 ZONES = ("landing", "raw", "curated")
 SERVICES = ("identity", "resource_manager", "key_vault", "data_lake", "synapse_workspace")
-CONTRIBUTOR, SECRETS_USER = "Storage Blob Data Contributor", "Key Vault Secrets User"
+ROLES = {
+    "landing": "Storage Blob Data Reader",
+    "raw": "Storage Blob Data Contributor",
+    "curated": "Storage Blob Data Contributor",
+}
+"""Roles of the workspace's identity, each on one filesystem."""
+SECRETS_USER = "Key Vault Secrets User"
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,8 @@ def _build(azure: LocalAzure) -> Site:
         }
     )
     site = Site(workspace, lake, _make_vault(workspace, lake))
-    lake.assign(CONTRIBUTOR, site.identity)
+    for zone, role in ROLES.items():
+        lake.assign(role, site.identity, f"{lake.arm_id}/blobServices/default/containers/{zone}")
     bindings = {
         "dataLakeUrl": f"https://{lake.name}.dfs.core.windows.net",
         "keyVaultUrl": f"https://{site.vault}.vault.azure.net",
@@ -216,18 +224,25 @@ def test_images_are_copied_byte_for_byte_and_indexed(site: Site, tmp_path: Path)
     assert len(site.rows("images")) == sum(each.suffix == ".dcm" for each in images)
 
 
-def test_a_workspace_without_a_role_on_the_lake_is_refused_by_the_lake(site: Site) -> None:
+@contextmanager
+def _no_roles(site: Site) -> Iterator[None]:
+    """Takes the workspace's roles on the lake away for a while."""
     assignments = site.azure.role_assignments
-    [mine] = [
-        each
-        for each in assignments.list(site.lake.arm_id)
-        if each.principal_id == site.workspace.principal(site.identity).object_id and each.scope == site.lake.arm_id
-    ]
-    assignments.delete(mine.scope, mine.name)
+    me = site.workspace.principal(site.identity).object_id
+    mine = [each for each in assignments.list(site.lake.arm_id) if each.principal_id == me]
+    assert len(mine) == len(ROLES)
+    for each in mine:
+        assignments.delete(each.scope, each.name)
     try:
-        run = site.run("ingest_patients", full=True)
+        yield
     finally:
-        assignments.put(mine)
+        for each in mine:
+            assignments.put(each)
+
+
+def test_a_workspace_without_a_role_on_the_lake_is_refused_by_the_lake(site: Site) -> None:
+    with _no_roles(site):
+        run = site.run("ingest_patients", full=True)
     assert run["status"] == "Failed"
     assert "AuthorizationPermissionMismatch" in run["message"]
     assert site.published() == {}
@@ -248,25 +263,37 @@ def test_a_lake_that_does_not_name_the_workspace_refuses_it_by_its_network_rules
 
 def test_access_control_lists_alone_let_a_workspace_through(site: Site) -> None:
     """Least privilege without any role: x on the way, rwx with a default where it writes, r-x where it reads."""
-    assignments = site.azure.role_assignments
     me = site.workspace.principal(site.identity).object_id
-    mine = [each for each in assignments.list(site.lake.arm_id) if each.principal_id == me]
-    on_lake = [each for each in mine if each.scope == site.lake.arm_id]
     for zone, bits in (("landing", "r-x"), ("raw", "rwx"), ("curated", "rwx")):
         root = site.lake.file_system(zone).get_directory_client("/")
         base = "user::rwx,group::r-x,other::---"
         default = f"default:user::rwx,default:user:{me}:{bits},default:group::r-x,default:other::---"
         root.set_access_control(acl=f"{base},user:{me}:{bits},{default}")
     site.write("landing", "telemetry/a.jsonl", READING.format(1, "2021-07-14T12:47:39Z", 23).encode())
-    for each in on_lake:
-        assignments.delete(each.scope, each.name)
-    try:
+    with _no_roles(site):
         for pipeline in ("ingest_patients", "ingest_telemetry", "ingest_images"):
             site.succeed(pipeline, full=True)
-    finally:
-        for each in on_lake:
-            assignments.put(each)
     assert "telemetry/date=2021-07-14.csv" in site.files("curated")
+
+
+def test_people_read_what_a_run_published_by_access_control_lists_alone(site: Site) -> None:
+    scientists = lake_bench.group("data-scientists")
+    curated = site.lake.file_system("curated")
+    base = "user::rwx,group::r-x,other::---"
+    defaults = f"default:user::rwx,default:group::r-x,default:other::---,default:group:{scientists}"
+    curated.get_directory_client("/").set_access_control(acl=f"{base},group:{scientists}:r-x,{defaults}:r-x")
+    # a file that is moved out of staging keeps the list it got there: readable, but nobody comes in
+    curated.create_directory("_staging", acl=f"{base},{defaults}:r-x")
+    site.succeed("ingest_patients", full=True)
+    theirs = site.lake.file_system("curated", "data-scientist")
+    published = site.files("curated")
+    assert {path: theirs.get_file_client(path).download_file().readall() for path in published} == published
+    with lake_bench.refused(403, "AuthorizationPermissionMismatch"):
+        list(theirs.get_paths("_staging"))
+    with lake_bench.refused(403, "AuthorizationPermissionMismatch"):
+        list(site.lake.file_system("raw", "data-scientist").get_paths())
+    with lake_bench.refused(403, "AuthorizationPermissionMismatch"):
+        theirs.get_file_client(next(iter(published))).delete_file()
 
 
 class _Interrupting:
