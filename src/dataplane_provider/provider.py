@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from azure_ids.synapse import WorkspaceEndpoint
-from dataplane_provider.clients.credential import default_credential
+from dataplane_provider.clients.credential import TellingCredential, default_credential
 from dataplane_provider.clients.data_lake import DataLakeClient, open_service
 from dataplane_provider.clients.key_vault import KeyVaultClient, open_vault
 from dataplane_provider.clients.rest import RestChannel
@@ -70,17 +70,23 @@ class AzureServices:
     def synapse(self, endpoint: WorkspaceEndpoint, session: Session, patience_seconds: float) -> SynapseClient:
         """The development endpoint of a workspace."""
         address = str(endpoint)
-        channel = self._open(address, lambda: RestChannel(address, SCOPE, self._credential(), self._transport()))
+        channel = self._open(
+            address, lambda: RestChannel(address, SCOPE, TellingCredential(self._credential()), self._transport())
+        )
         return SynapseClient(endpoint, channel, Waiter(session, self._now), patience_seconds)
 
     def data_lake(self, account: str, session: Session, patience_seconds: float) -> DataLakeClient:
         """The data plane of a storage account."""
-        service = self._open(account, lambda: open_service(account, self._credential(), self._transport()))
+        service = self._open(
+            account, lambda: open_service(account, TellingCredential(self._credential()), self._transport())
+        )
         return DataLakeClient(account, service, Waiter(session, self._now), patience_seconds)
 
     def key_vault(self, vault_uri: str, session: Session, patience_seconds: float) -> KeyVaultClient:
         """The data plane of a vault."""
-        vault = self._open(vault_uri, lambda: open_vault(vault_uri, self._credential(), self._transport()))
+        vault = self._open(
+            vault_uri, lambda: open_vault(vault_uri, TellingCredential(self._credential()), self._transport())
+        )
         return KeyVaultClient(vault, Waiter(session, self._now), patience_seconds)
 
 

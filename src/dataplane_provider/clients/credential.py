@@ -1,12 +1,35 @@
 """The identity that the provider acts as: whatever the environment's credential chain finds."""
 
 from functools import lru_cache
+from typing import Any
 
-from azure.core.credentials import TokenCredential
+from azure.core.credentials import AccessToken, TokenCredential
+from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import DefaultAzureCredential
+
+from dataplane_provider.errors import message
+from provider_wire.verbs import ProviderError
+
+_HINT = "sign in (az login), or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET"
 
 
 @lru_cache(maxsize=1)
 def default_credential() -> TokenCredential:
     """The process-wide credential; it caches tokens. https://learn.microsoft.com/python/api/azure-identity"""
     return DefaultAzureCredential()
+
+
+class TellingCredential:
+    """A credential whose refusal ends a verb at once: the storage SDK would retry its own exceptions for minutes."""
+
+    def __init__(self, credential: TokenCredential) -> None:
+        """Keep the credential that is asked."""
+        self._credential = credential
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        """A token for the scopes. Raises ProviderError with a way out."""
+        try:
+            return self._credential.get_token(*scopes, **options)
+        except ClientAuthenticationError as error:
+            doing = f"signing in for {' '.join(scopes)}"
+            raise ProviderError(message(doing, f"no token: {error.message}", hint=_HINT)) from error

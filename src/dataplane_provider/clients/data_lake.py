@@ -11,7 +11,7 @@ from azure.core import MatchConditions
 from azure.core.exceptions import (
     HttpResponseError,
 )
-from azure.storage.filedatalake import DataLakeServiceClient
+from azure.storage.filedatalake import DataLakeServiceClient, ExponentialRetry
 
 from dataplane_provider.clients.sdk_errors import translated
 from dataplane_provider.clients.waiting import ACCESS, Waiter, until_permitted
@@ -39,8 +39,9 @@ def is_lag(failure: ServiceFailure) -> str:
 def open_service(account: str, credential: Any, transport: Any = None) -> DataLakeServiceClient:
     """A connection pool to an account; throttling and transient faults are retried by the SDK's own policy."""
     options: dict[str, Any] = {} if transport is None else {"transport": transport}
+    retries = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=5)  # 36 s at most
     return DataLakeServiceClient(
-        f"https://{account}.dfs.core.windows.net", credential=credential, retry_total=8, **options
+        f"https://{account}.dfs.core.windows.net", credential=credential, retry_policy=retries, **options
     )
 
 

@@ -35,7 +35,7 @@ def is_lag(failure: ServiceFailure) -> str:
 def open_vault(vault_uri: str, credential: Any, transport: Any = None) -> SecretClient:
     """A connection pool to a vault; throttling and transient faults are retried by the SDK's own policy."""
     options: dict[str, Any] = {} if transport is None else {"transport": transport}
-    return SecretClient(vault_uri, credential, retry_total=8, **options)
+    return SecretClient(vault_uri, credential, retry_total=5, **options)
 
 
 @dataclass(frozen=True)

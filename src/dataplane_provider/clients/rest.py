@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from azure.core import PipelineClient
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import (
-    ClientAuthenticationError,
     IncompleteReadError,
     ServiceRequestError,
     ServiceResponseError,
@@ -153,11 +152,6 @@ class RestChannel:
                     request, connection_timeout=_CONNECT_SECONDS, read_timeout=_ANSWER_SECONDS
                 )
                 response.read()
-            except ClientAuthenticationError as error:
-                hint = "sign in (az login), or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET"
-                raise ProviderError(
-                    message(doing, f"no token for {self.endpoint}: {error.message}", hint=hint)
-                ) from error
             except (ServiceRequestError, ServiceResponseError, IncompleteReadError) as error:
                 return ServiceFailure(doing, 0, "connection failed", str(error.message)[:_DETAIL_LIMIT]), None
         headers = {name.lower(): value for name, value in response.headers.items()}

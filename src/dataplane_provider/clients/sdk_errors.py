@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from azure.core.exceptions import (
-    ClientAuthenticationError,
     HttpResponseError,
     ServiceRequestError,
     ServiceResponseError,
@@ -23,8 +22,6 @@ def translated(
     try:
         return call()
     except HttpResponseError as error:
-        if error.status_code is None and isinstance(error, ClientAuthenticationError):
-            raise ServiceFailure(doing, 0, "no token", str(error.message)[:DETAIL_LIMIT]) from error
         code, detail = code_and_detail(error)
         raise ServiceFailure(doing, error.status_code or 0, code, detail[:DETAIL_LIMIT]) from error
     except (ServiceRequestError, ServiceResponseError) as error:
