@@ -46,12 +46,17 @@ def fold(expression: TypedExpression) -> Value:
         case StructOf():
             return {name: fold(value) for name, value in expression.fields}
         case FieldAccess():
-            base = fold(expression.base)
-            return base.get(expression.name) if isinstance(base, dict) else None
+            return _field(fold(expression.base), expression.name)
         case Call():
             return _call(expression)
         case _:
             raise NotConstantError(f"it depends on {_described(expression)}")
+
+
+def _field(base: Value, name: str) -> Value:
+    if isinstance(base, list):
+        return [_field(item, name) for item in base]
+    return base.get(name) if isinstance(base, dict) else None
 
 
 def _described(expression: TypedExpression) -> str:
@@ -72,7 +77,7 @@ def _call(expression: Call) -> Value:
     if function is None:
         raise NotConstantError(f"{name}() is not folded at compile time")
     arguments = [fold(argument) for argument in expression.arguments]
-    if name in ("and", "or"):
+    if name in _OF_NULLS:
         return function(*arguments)
     if name != "array" and any(argument is None for argument in arguments):
         return None
@@ -101,28 +106,49 @@ def converted(value: Value, kind: DataType) -> Value:
     if datatypes.is_complex(kind):
         return value
     try:
+        if kind in _BITS:
+            return _whole(value, _BITS[kind])
         return _CONVERSIONS[_family(kind)](value)
     except (ValueError, ArithmeticError, TypeError):
         return None
 
 
 def _family(kind: DataType) -> str:
-    if datatypes.is_integral(kind):
-        return "integral"
     return "decimal" if isinstance(kind, datatypes.Decimal) else str(kind)
 
 
 def _text(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float):
+        return _java_double(value)
     if isinstance(value, datetime.datetime):
         whole = value.strftime("%Y-%m-%d %H:%M:%S")
         return whole + (f".{value.microsecond // 1000:03d}".rstrip("0") if value.microsecond else "")
     return value if isinstance(value, str) else str(value)
 
 
-def _whole(value: Value) -> int:
-    return int(float(value)) if isinstance(value, str) and not re.fullmatch(r"\s*[+-]?\d+\s*", value) else int(value)
+def _java_double(value: float) -> str:
+    """The shortest digits, with an exponent below 0.001 and from ten million on."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return format(PythonDecimal(repr(value)), "f")
+    sign, digits, _ = PythonDecimal(repr(value)).normalize().as_tuple()
+    listed = "".join(map(str, digits))
+    exponent = PythonDecimal(repr(value)).adjusted()
+    return f"{'-' if sign else ''}{listed[0]}.{listed[1:] or '0'}E{exponent}"
+
+
+_BITS: Mapping[DataType, int] = {datatypes.BYTE: 8, datatypes.SHORT: 16, datatypes.INTEGER: 32, datatypes.LONG: 64}
+
+
+def _whole(value: Value, bits: int) -> int | None:
+    """Fractions are cut off. A whole number that does not fit wraps around; of other values nothing is left then."""
+    if isinstance(value, int):
+        return (int(value) + (1 << bits - 1)) % (1 << bits) - (1 << bits - 1)
+    found = int(PythonDecimal(value.strip() if isinstance(value, str) else value))
+    return found if -(1 << bits - 1) <= found < 1 << bits - 1 else None
 
 
 def _boolean(value: Value) -> bool | None:
@@ -158,7 +184,6 @@ def _timestamp(value: Value) -> datetime.datetime:
 
 _CONVERSIONS: Mapping[str, Callable[[Value], Value]] = {
     "string": _text,
-    "integral": _whole,
     "float": float,
     "double": float,
     "decimal": lambda value: PythonDecimal(str(value)),
@@ -188,7 +213,22 @@ def _element(items: Value, index: int) -> Value:
 
 
 def _like_pattern(pattern: str) -> str:
-    return "".join({"%": ".*", "_": "."}.get(character, re.escape(character)) for character in pattern)
+    """A backslash makes the character behind it a plain one."""
+    pieces = re.findall(r"\\.|.", pattern, re.DOTALL)
+    return "".join({"%": ".*", "_": "."}.get(piece, re.escape(piece[-1])) for piece in pieces)
+
+
+def _between(value: Value, low: Value, high: Value) -> Value:
+    above = None if value is None or low is None else value >= low
+    return _and(above, None if value is None or high is None else value <= high)
+
+
+def _concat_with_separator(separator: Value, *parts: Value) -> Value:
+    return None if separator is None else separator.join(part for part in parts if part is not None)
+
+
+_OF_NULLS = frozenset({"and", "between", "concatWS", "or"})
+"""Functions whose result may be known although an argument is null."""
 
 
 def _extract(text: str, pattern: str, group: int = 1) -> str:
@@ -222,9 +262,9 @@ _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "and": _and,
     "array": lambda *items: list(items),
     "arrayConcat": lambda a, b: a + b,
-    "between": lambda a, b, c: b <= a <= c,
+    "between": _between,
     "concat": lambda *parts: "".join(parts),
-    "concatWS": lambda separator, *parts: separator.join(parts),
+    "concatWS": _concat_with_separator,
     "dayOfMonth": lambda a: a.day,
     "days": lambda a: a * 86_400_000,
     "daysBetween": lambda a, b: (a - b).days,

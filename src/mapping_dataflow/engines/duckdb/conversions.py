@@ -23,6 +23,7 @@ from mapping_dataflow.analysis.datatypes import (
     DataType,
     Decimal,
     Map,
+    Simple,
     Struct,
 )
 from mapping_dataflow.engines.base import Builder, fill
@@ -201,7 +202,7 @@ def to_text(
         formats = date_formats(pattern, span)
         return fill("strftime(_1, _2)", [value, text(formats[0])])
     if pattern is not None and datatypes.is_number(source):
-        return _formatted(value, pattern, locale, span)
+        return _formatted(value, source, pattern, locale, span)
     if source in (datatypes.DOUBLE, datatypes.FLOAT):
         return _java_double(value)
     if datatypes.is_complex(source) or source == datatypes.BINARY:
@@ -228,19 +229,24 @@ def _java_double(value: exp.Expression) -> exp.Expression:
     return fill(_JAVA_DOUBLE, [value, cast(value, STRING)])
 
 
-def _formatted(value: exp.Expression, pattern: str, locale: str | None, span: Span) -> exp.Expression:
+def _formatted(value: exp.Expression, source: DataType, pattern: str, locale: str | None, span: Span) -> exp.Expression:
+    """A number by a DecimalFormat pattern: halves go to the even digit, the sign stands before everything."""
     parts = number_pattern(pattern, locale, span)
     if parts.grouping not in (0, 3):
         raise ProblemFound(f"DuckDB has no equivalent for the grouping in {pattern!r}", span)
-    rounded = fill(f"round_even(CAST(_1 AS DECIMAL(38, 15)), {parts.most_fraction})", [value])
+    size = fill("abs(_1)", [value])
+    if not isinstance(source, Simple) or datatypes.is_integral(source):
+        size = fill(f"round_even(CAST(_1 AS DECIMAL(38, 15)), {parts.most_fraction})", [size])
     comma = "," if parts.grouping else ""
-    result = fill(f"format('{{:{comma}.{parts.most_fraction}f}}', CAST(_1 AS DOUBLE))", [rounded])
+    result = fill(f"format('{{:{comma}.{parts.most_fraction}f}}', CAST(_1 AS DOUBLE))", [size])
     optional = parts.most_fraction - parts.least_fraction
     if optional:
         result = fill(f"regexp_replace(_1, '0{{1,{optional}}}$', '')", [result])
     if parts.most_fraction and not parts.least_fraction:
         result = fill("rtrim(_1, '.')", [result])
-    if parts.whole_digits > 1:
+    if parts.whole_digits == 0:
+        result = fill("ltrim(_1, '0')", [result])
+    elif parts.whole_digits > 1:
         fraction = "CASE WHEN contains(_1, '.') THEN length(_1) - strpos(_1, '.') + 1 ELSE 0 END"
         least = f"CAST(greatest(length(_1), {parts.whole_digits} + {fraction}) AS INTEGER)"
         result = fill(f"lpad(_1, {least}, '0')", [result])
@@ -248,7 +254,7 @@ def _formatted(value: exp.Expression, pattern: str, locale: str | None, span: Sp
         result = fill("translate(_1, '.,', ',.')", [result])
     if parts.prefix or parts.suffix:
         result = fill("_2 || _1 || _3", [result, text(parts.prefix), text(parts.suffix)])
-    return result
+    return fill("CASE WHEN _1 < 0 THEN '-' ELSE '' END || _2", [value, result])
 
 
 def _constant_text(call: Call, index: int) -> str | None:

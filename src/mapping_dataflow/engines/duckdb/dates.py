@@ -11,7 +11,7 @@ from mapping_dataflow.engines.base import Builder, fill
 from mapping_dataflow.engines.duckdb.conversions import text
 from mapping_dataflow.expressions import Call, Literal
 
-_NOW = "make_timestamp(epoch_ms(now()) * 1000)"
+_NOW = "date_trunc('millisecond', timezone(_1, now()))"
 """Milliseconds; now() stands still during a transaction, as clock functions do during a run."""
 
 _JAVA_ZONES = {
@@ -62,9 +62,7 @@ def _zone(call: Call, index: int) -> exp.Expression:
 
 
 def _now_in_zone(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    if not arguments:
-        return fill(_NOW, [])
-    return fill("date_trunc('millisecond', timezone(_1, now()))", [_zone(call, 0)])
+    return fill(_NOW, [_zone(call, 0)])
 
 
 def _today(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:

@@ -120,7 +120,7 @@ def number_pattern(pattern: str, locale: str | None, span: Span) -> NumberPatter
     return NumberPattern(
         prefix=found.group("prefix"),
         suffix=found.group("suffix"),
-        whole_digits=whole.replace(",", "").count("0"),
+        whole_digits=whole.count("0") if "0" in number else min(len(whole), 1),
         least_fraction=fraction.count("0"),
         most_fraction=len(fraction),
         grouping=len(whole) - whole.rfind(",") - 1 if "," in whole else 0,
