@@ -42,7 +42,7 @@ def build(settings: Settings, names: Names, artifacts: Artifacts) -> Outputs:
     scopes |= {"pseudonym key": key.scope, **lake_folders.scopes(lake.account_id)}
     own = RoleAssignmentsArgs(subscription, grants_of_workspace(), principals, scopes)
     own_roles = RoleAssignments("workspace-identity", own)
-    roles = SynapseRoles(workspace.endpoint, principals)
+    roles = SynapseRoles(workspace.endpoint, principals, after(depends_on=[workspace]))
     bound: dict[str, pulumi.Input[str]] = {
         "dataLakeUrl": lake.url,
         "keyVaultUrl": vault.uri,
