@@ -31,6 +31,7 @@ from ingest_cli.stack import WORKSPACE_ENDPOINT, deployed_counts, show_pulumi, s
 PIPELINES = ("ingest_patients", "ingest_telemetry", "ingest_images")
 EVERYTHING = {"full": "true"}
 _RECORD = "main_job.json"
+_ROLE_PATIENCE_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,9 @@ def _run_pipelines(
     engineer: TokenCredential,
 ) -> list[PipelineRun]:
     """The runs of all pipelines on this input: those of an earlier time if neither input nor artifacts changed."""
-    client = PipelineRuns(str(outputs[WORKSPACE_ENDPOINT]), engineer)
+    client = PipelineRuns(
+        str(outputs[WORKSPACE_ENDPOINT]), engineer, _ROLE_PATIENCE_SECONDS, lambda what: console.print(f"  {what}")
+    )
     fingerprint = _fingerprint(session, options)
     record = session.folder / _RECORD
     earlier = _earlier_runs(client, record, fingerprint)

@@ -5,7 +5,7 @@ https://learn.microsoft.com/rest/api/synapse/data-plane/pipeline and …/pipelin
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +21,8 @@ from ingest_cli.errors import CommandError
 _SCOPE = "https://dev.azuresynapse.net/.default"
 _API_VERSION = "2020-12-01"
 _FINAL = frozenset({"Succeeded", "Failed", "Cancelled"})
+_ROLE_PAUSE_SECONDS = 5.0
+_MISSING_ROLE = "Synapse RBAC permission"
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 5.0
 
 
@@ -67,9 +69,20 @@ class PipelineRun:
 class PipelineRuns:
     """The runs of one workspace."""
 
-    def __init__(self, endpoint: str, credential: TokenCredential) -> None:
-        """`endpoint` is the development endpoint, `https://<workspace>.dev.azuresynapse.net`."""
+    def __init__(
+        self,
+        endpoint: str,
+        credential: TokenCredential,
+        patience_seconds: float = 0.0,
+        waiting: Callable[[str], None] = lambda what: None,
+    ) -> None:
+        """`endpoint` is the development endpoint, `https://<workspace>.dev.azuresynapse.net`.
+
+        For `patience_seconds` a missing Synapse role counts as one that does not work yet; `waiting` is told so.
+        """
         self._endpoint = endpoint.rstrip("/")
+        self._patience_seconds = patience_seconds
+        self._waiting = waiting
         self._client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(
             self._endpoint,
             policies=[
@@ -133,18 +146,28 @@ class PipelineRuns:
         return sorted(str(each["name"]) for each in self._send("GET", "/pipelines", "listing pipelines")["value"])
 
     def _send(self, method: str, path: str, doing: str, body: Any = None) -> Any:
+        begin = time.monotonic()
+        while True:
+            response = self._respond(method, path, doing, body)
+            if not _lacks_role(response) or time.monotonic() - begin > self._patience_seconds:
+                break
+            self._waiting(f"{doing}: the Synapse role does not work yet (it takes minutes); trying again")
+            time.sleep(_ROLE_PAUSE_SECONDS)
+        if response.status_code >= 400:
+            raise self._refused(doing, response)
+        return response.json() if response.content else None
+
+    def _respond(self, method: str, path: str, doing: str, body: Any) -> HttpResponse:
         url = f"{self._endpoint}{path}?api-version={_API_VERSION}"
         request = HttpRequest(method, url, json=body) if body is not None else HttpRequest(method, url)
         try:
             response = self._client.send_request(request)
             response.read()
+            return response
         except ClientAuthenticationError as error:
             raise CommandError(doing, error.message.splitlines()[0], hint="az login, or ingest local env") from error
         except AzureError as error:
             raise CommandError(doing, f"{self._endpoint} cannot be reached: {error.message}") from error
-        if response.status_code >= 400:
-            raise self._refused(doing, response)
-        return response.json() if response.content else None
 
     def _refused(self, doing: str, response: HttpResponse) -> CommandError:
         try:
@@ -155,6 +178,11 @@ class PipelineRuns:
         code, text = inner.get("code", response.status_code), inner.get("message", response.reason)
         expected = f"one of {', '.join(self.names())}" if code == "PipelineNotFound" else ""
         return CommandError(doing, f"{code}: {text}", expected)
+
+
+def _lacks_role(response: HttpResponse) -> bool:
+    """Whether the service misses a Synapse role, which is also its answer while a fresh one does not work yet."""
+    return response.status_code in (401, 403) and _MISSING_ROLE in response.text()
 
 
 def typed_parameters(
