@@ -71,6 +71,8 @@ def previewed_outputs(
     """Outputs that a preview can tell: the inputs over what is `known` of a living resource, unknown for a new one."""
     hidden = {"id", *resource_type.write_only}
     merged = _overlay(resource_type.response, inputs, known)
+    if "systemData" in merged:
+        merged["systemData"] = UNKNOWN  # every write changes it: who wrote last, and when
     return {key: value for key, value in merged.items() if key not in hidden or key in inputs}
 
 
