@@ -17,6 +17,32 @@ from infra.setting_reader import SettingReader, SettingsError, Source
 CURATED_FOLDERS = ("patients", "encounters", "observations", "telemetry", "images")
 """Folders of the filesystem `curated`, as the pipelines write them."""
 
+INNER_SETTINGS: dict[str, dict[str, str]] = {
+    "groups": {
+        "data_engineers": "read raw, curated and their staging, deliver to landing, run pipelines",
+        "data_scientists": "read curated, see pipelines and data flows in Studio",
+        "auditors": "read curated and the history of runs",
+        "synapse_administrators": "administer the workspace",
+        "sql_administrators": "administer SQL in the workspace",
+    },
+    "identities": {
+        "deployer": "runs `pulumi up`; starts with Owner of the subscription alone",
+        "preview": "previews pull requests; Reader of the subscription, may read no data",
+        "drift": "looks for changes that nobody declared; Reader of the subscription, may read no data",
+    },
+    "curated_readers": {
+        "object_id": "object id of the group",
+        "label": "its name, for people",
+        "folders": f"list of folders in curated: {', '.join(CURATED_FOLDERS)}",
+    },
+    "source": {
+        "server": "host name of the server with the patient database",
+        "database": "name of the database",
+    },
+    "triggers": {"started": "list of the triggers that run; all others are published and stopped"},
+}
+"""What stands inside settings, for the reference page. A group or identity has an `object_id` and a `label`."""
+
 _NAME = r"[a-z][a-z0-9]{1,7}"
 _NAME_RULE = "2 to 8 lower-case letters and digits, beginning with a letter"
 
