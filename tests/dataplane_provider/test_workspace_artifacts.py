@@ -286,6 +286,26 @@ def test_a_workspace_without_any_of_them_has_lost_the_resource(bench: ProviderBe
     assert life.refresh() is Action.DELETE
 
 
+def test_a_trigger_stopped_by_an_operator_is_reported(bench: ProviderBench, life: Lifecycle) -> None:
+    life.up(inputs(bench, None, "nightly"))
+    bench.outside("POST", "/triggers/nightly/stop")()
+    assert life.refresh() is Action.DRIFT
+    assert next(lines(life, Severity.WARNING)).endswith("at startedTriggers (nightly is stopped)")
+
+
+def test_a_long_list_of_differences_is_cut(bench: ProviderBench, life: Lifecycle) -> None:
+    many = {f"pipeline/p{number:03}": _empty(f"p{number:03}") for number in range(103)}
+    life.up(inputs(bench, {**many, LAKE: documents()[LAKE]}))
+    for key in many:
+        bench.outside("DELETE", f"/pipelines/{key.split('/')[1]}")()
+    assert life.refresh() is Action.DRIFT
+    assert next(lines(life, Severity.WARNING)).endswith('documents["pipeline/p099"] (deleted), 3 more')
+
+
+def _empty(name: str) -> dict[str, Any]:
+    return {"name": name, "properties": {"activities": []}}
+
+
 def test_artifacts_of_others_are_left_alone(bench: ProviderBench, life: Lifecycle) -> None:
     bench.outside("PUT", "/pipelines/foreign", {"activities": []})()
     life.up(inputs(bench))
@@ -336,6 +356,7 @@ def test_a_trigger_switched_by_an_operator_is_drift_and_put_right(bench: Provide
     life.up(inputs(bench))
     bench.outside("POST", "/triggers/nightly/start")()
     assert life.refresh() is Action.DRIFT
+    assert next(lines(life, Severity.WARNING)).endswith("at startedTriggers (nightly is started)")
     run_table(life, [Step("stopped", inputs(bench), Action.UPDATE, frozenset({"startedTriggers"}))])
     assert bench.documents("triggers")["nightly"]["runtimeState"] == "Stopped"
 

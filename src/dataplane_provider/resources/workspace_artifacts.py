@@ -136,12 +136,12 @@ class WorkspaceArtifacts(Resource):
         known: Documents = request.old_state.get("documents", {})
         live = _listed(client, _kinds(known))
         found = {key: seen for key in known if (seen := _seen(key, known[key], live)) is not None}
-        _report_drift(str(endpoint), known, found, session)
         if known and not found:
             return ReadAnswer("")
         running = _running(found, live.get(ArtifactKind.TRIGGER, {}))
         before = request.old_state.get("startedTriggers", [])
         started = [name for name in before if name in running] + sorted(running.difference(before))
+        _report_drift(str(endpoint), _drift(known, found, before, started), session)
         state = {**request.old_state, "documents": found, "startedTriggers": started}
         if INTERRUPTED in state:
             state[INTERRUPTED] = [name for name in state[INTERRUPTED] if name not in running]
@@ -248,11 +248,19 @@ def _find(live: Live, artifact: ArtifactId) -> dict[str, Any] | None:
     return next((item for name, item in items.items() if name.lower() == artifact.name.lower()), None)
 
 
-def _report_drift(endpoint: str, known: Documents, found: Documents, session: Session) -> None:
-    """Name every difference beside the resource: without `--diff` the engine shows no more than `documents`."""
+def _drift(known: Documents, found: Documents, before: Iterable[str], started: Iterable[str]) -> list[str]:
+    """Every difference between state and workspace, by property path."""
     paths = [f'documents["{key}"] (deleted)' for key in sorted(known) if key not in found]
     for key, document in sorted(found.items()):
         paths.extend(artifact_graph.changed_paths(key, known[key], document))
+    running, wanted = set(started), set(before)
+    paths += [f"startedTriggers ({name} is started)" for name in sorted(running - wanted)]
+    paths += [f"startedTriggers ({name} is stopped)" for name in sorted(wanted - running)]
+    return paths
+
+
+def _report_drift(endpoint: str, paths: list[str], session: Session) -> None:
+    """Name every difference beside the resource: without `--diff` the engine shows no more than `documents`."""
     if paths:
         more = [f"{len(paths) - _MOST_REPORTED} more"] if len(paths) > _MOST_REPORTED else []
         listed = ", ".join([*paths[:_MOST_REPORTED], *more])
