@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal as PythonDecimal
 
 from mapping_dataflow.analysis.constants import NotConstantError, Value, converted, fold
-from mapping_dataflow.analysis.datatypes import UNKNOWN, DataType, from_syntax
+from mapping_dataflow.analysis.datatypes import UNKNOWN, from_syntax
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import NOWHERE, ProblemCollector, ProblemFound
-from mapping_dataflow.expressions import Literal, SecretParameter, TypedExpression
+from mapping_dataflow.expressions import Call, Literal, SecretParameter, TypedExpression, walk
 from mapping_dataflow.flow import Flow
 from mapping_dataflow.script import syntax
 from mapping_dataflow.script.parser import parse_expression
@@ -40,17 +40,14 @@ def bind(
     secrets: dict[str, Value] = {}
     for declaration in flow.script.parameters:
         try:
-            kind = from_syntax(declaration.type)
-            value = _value(declaration, kind, given, expressions, lenient=lenient)
-        except ProblemFound as found:
-            problems.add(found.problem)
-            expressions[declaration.name] = Literal(None, UNKNOWN)  # its uses are no further problems
-            continue
-        if declaration.name in secret:
-            expressions[declaration.name] = SecretParameter(declaration.name, kind)
-            secrets[declaration.name] = value
-        else:
-            expressions[declaration.name] = Literal(value, kind)
+            found = _expression(declaration, given, expressions, lenient=lenient)
+            if declaration.name in secret:
+                secrets[declaration.name] = _secret_value(found, declaration)
+                found = SecretParameter(declaration.name, found.type)
+        except ProblemFound as problem:
+            problems.add(problem.problem)
+            found = Literal(None, UNKNOWN)  # its uses are no further problems
+        expressions[declaration.name] = found
     declared = {declaration.name for declaration in flow.script.parameters}
     for name in sorted({*given, *secret} - declared):
         listed = ", ".join(sorted(declared))
@@ -60,32 +57,48 @@ def bind(
     return BoundParameters(expressions, secrets)
 
 
-def _value(
+def _expression(
     declaration: syntax.ParameterDeclaration,
-    kind: DataType,
     given: Mapping[str, object],
     earlier: Mapping[str, TypedExpression],
     *,
     lenient: bool,
-) -> Value:
+) -> TypedExpression:
+    kind = from_syntax(declaration.type)
     if declaration.name in given:
         value = given[declaration.name]
         result = converted(value, kind) if fits(value) else None
         if value is not None and result is None:
             # The value itself is not shown: it may be a secret.
             raise ProblemFound(f"the value given for parameter {declaration.name!r} is no {kind}", declaration.span)
-        return result
+        return Literal(result, kind)
     if declaration.default is None:
         if lenient:
-            return None
+            return Literal(None, kind)
         raise ProblemFound(f"the parameter {declaration.name!r} has no value", declaration.span, hint="give it a value")
     typed = widened(check(declaration.default, Environment(parameters=earlier)), kind)
     try:
-        return fold(typed)
+        return Literal(fold(typed), kind)
     except NotConstantError as error:
+        if _is_one_value(typed):
+            return typed
         raise ProblemFound(
             f"the default of parameter {declaration.name!r} is not a constant: {error.reason}", declaration.span
         ) from error
+
+
+def _is_one_value(expression: TypedExpression) -> bool:
+    """True when the expression is the same for all rows of a run, as clock functions are."""
+    return not any(
+        isinstance(part, SecretParameter) or (isinstance(part, Call) and part.function in ("random", "uuid"))
+        for part in walk(expression)
+    )
+
+
+def _secret_value(expression: TypedExpression, declaration: syntax.ParameterDeclaration) -> Value:
+    if isinstance(expression, Literal):
+        return expression.value
+    raise ProblemFound(f"the secret parameter {declaration.name!r} has no constant value", declaration.span)
 
 
 def fits(value: object) -> bool:

@@ -143,6 +143,8 @@ def from_syntax(node: syntax.TypeSyntax) -> DataType:
 def _struct(node: syntax.StructType) -> Struct:
     seen: set[str] = set()
     for field in node.fields:
+        if not field.name:
+            raise ProblemFound("a field of the struct has no name", field.span)
         if field.name in seen:
             raise ProblemFound(f"the struct has two fields named {field.name!r}", field.span)
         seen.add(field.name)

@@ -327,7 +327,7 @@ def condition(node: syntax.Expression, environment: Environment, what: str) -> T
     typed = check(node, environment)
     if typed.type not in (BOOLEAN, NULL, UNKNOWN):
         raise ProblemFound(f"{what} is {typed.type}", node.span, expected="a boolean")
-    return widened(typed, BOOLEAN)
+    return Literal(None, BOOLEAN) if typed.type == UNKNOWN else widened(typed, BOOLEAN)
 
 
 def _index(node: syntax.Index, environment: Environment) -> TypedExpression:

@@ -12,7 +12,7 @@ FUNCTIONS = declare(
     """
     toBoolean(any) -> boolean
     toByte(any, const string?, const string?) -> byte
-    toDate(any, const string?) -> date
+    toDate(any, const string?, const string?) -> date
     toDecimal(any, const integral?, const integral?, const string?, const string?) -> =decimal
     toDouble(any, const string?, const string?) -> double
     toFloat(any, const string?, const string?) -> float

@@ -63,6 +63,8 @@ def mapped(block: syntax.Block, source: Relation, context: LoweringContext, envi
         seen_inputs.add(key)
         seen_names.add(entry.name)
         outputs.append(Output(_column(entry, known.get(key), keys, context), entry.value))
+    if not outputs and not context.problems.found:
+        raise ProblemFound("the mapping leaves no column", block.span, hint="no column of the input matches it")
     return Project(source, tuple(outputs))
 
 

@@ -27,7 +27,7 @@ from mapping_dataflow.analysis.datatypes import (
     Struct,
 )
 from mapping_dataflow.engines.base import Builder, fill
-from mapping_dataflow.engines.duckdb.formats import date_formats, number_pattern
+from mapping_dataflow.engines.duckdb.formats import check_names, date_formats, number_pattern
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.errors import ProblemFound, Span
 from mapping_dataflow.expressions import Call, Literal
@@ -91,7 +91,7 @@ def _simple(
     if target == BOOLEAN:
         return _to_boolean(value, source)
     if target == DATE:
-        return _to_date(value, source, span, pattern)
+        return _to_date(value, source, span, pattern, locale)
     if target == TIMESTAMP:
         return _to_timestamp(value, source, span, pattern)
     if datatypes.is_number(target):
@@ -108,10 +108,13 @@ def _to_boolean(value: exp.Expression, source: DataType) -> exp.Expression:
     return cast(value, BOOLEAN, safe=True)
 
 
-def _to_date(value: exp.Expression, source: DataType, span: Span, pattern: str | None) -> exp.Expression:
+def _to_date(
+    value: exp.Expression, source: DataType, span: Span, pattern: str | None, locale: str | None
+) -> exp.Expression:
     if source != STRING:
         return cast(value, DATE, safe=True)
     if pattern is not None:
+        check_names(date_formats(pattern, span), locale, span)
         return cast(_parsed(value, pattern, span), DATE)
     # The documented default is yyyy-[M]M-[d]d; yyyy, yyyy-M and a trailing time are accepted as well.
     return fill(
@@ -197,9 +200,8 @@ def to_text(
     if source in (STRING, NULL):
         return cast(value, STRING) if source == NULL else value
     if pattern is not None and datatypes.is_datetime(source):
-        if locale is not None and not locale.lower().startswith("en"):
-            raise ProblemFound(f"DuckDB has no names of months and days for the locale {locale!r}", span)
         formats = date_formats(pattern, span)
+        check_names(formats, locale, span)
         return fill("strftime(_1, _2)", [value, text(formats[0])])
     if pattern is not None and datatypes.is_number(source):
         return _formatted(value, source, pattern, locale, span)

@@ -44,6 +44,7 @@ _DATE_LETTERS = {
     "X": "%z",
     "XX": "%z",
 }
+_NAMES = ("%a", "%A", "%b", "%B")
 _DATE_PARTS = re.compile(r"'((?:[^']|'')*)'|(([A-Za-z])\3*)|(\[)|(\])|([^A-Za-z'\[\]]+)")
 
 
@@ -84,6 +85,13 @@ def _date_text(found: re.Match[str], pattern: str, span: Span) -> str:
         return text
     literal = found.group(6) if found.group(6) else (found.group(1).replace("''", "'") or "'")
     return literal.replace("%", "%%")
+
+
+def check_names(formats: list[str], locale: str | None, span: Span) -> None:
+    """Raises ProblemFound when the formats hold names of months or days in a language other than English."""
+    english = locale is None or locale.lower().startswith("en")
+    if not english and any(name in one for one in formats for name in _NAMES):
+        raise ProblemFound(f"DuckDB has no names of months and days for the locale {locale!r}", span)
 
 
 @dataclass(frozen=True)
