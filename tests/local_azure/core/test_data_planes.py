@@ -1,0 +1,87 @@
+"""Each data plane as a user reaches it: through the proxy, by its own host name, from an address, with a token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+from arm_bench import ArmBench, unique
+from azure.core.exceptions import HttpResponseError
+from azure.identity import DefaultAzureCredential
+from azure.storage.filedatalake import DataLakeServiceClient
+from azure.synapse.artifacts import ArtifactsClient
+from running_azure import AzureBench
+
+from local_azure.role_definitions import STORAGE_BLOB_DATA_OWNER
+
+OFFICE, HOME = "203.0.113.10", "198.51.100.7"
+
+
+@pytest.fixture(autouse=True)
+def _environment(shared_azure: AzureBench) -> Iterator[None]:
+    with shared_azure.acting_as("deployer"):
+        yield
+
+
+@pytest.fixture(scope="module")
+def arm(shared_azure: AzureBench) -> ArmBench:
+    """Resource Manager as the deployer."""
+    return ArmBench(shared_azure)
+
+
+@pytest.mark.parametrize(("source_ip", "error"), [(OFFICE, None), (HOME, "AuthorizationFailure")])
+def test_a_storage_account_lets_in_whom_its_rules_name(
+    shared_azure: AzureBench, arm: ArmBench, source_ip: str, error: str | None
+) -> None:
+    group = arm.new_group()
+    rules = {"defaultAction": "Deny", "bypass": "None", "ipRules": [{"value": OFFICE}]}
+    name = arm.new_account(group, networkAcls=rules)
+    scope = f"{arm.subscription}/resourceGroups/{group}/providers/Microsoft.Storage/storageAccounts/{name}"
+    arm.give(scope, STORAGE_BLOB_DATA_OWNER.id, "data-engineer")
+    with (
+        shared_azure.acting_as("data-engineer", source_ip),
+        DefaultAzureCredential() as credential,
+        DataLakeServiceClient(f"https://{name}.dfs.core.windows.net", credential, retry_total=0) as client,
+    ):
+        if error is None:
+            assert client.create_file_system("raw").exists()
+            return
+        with pytest.raises(HttpResponseError) as caught:
+            client.create_file_system("raw")
+    assert caught.value.status_code == 403 and error in str(caught.value)
+    refused = next(each for each in reversed(shared_azure.requests()) if each["host"].startswith(name))
+    assert (refused["source_ip"], refused["principal"]) == (HOME, shared_azure.object_id("data-engineer"))
+
+
+def test_a_workspace_lets_in_whom_its_firewall_names(shared_azure: AzureBench, arm: ArmBench) -> None:
+    group = arm.new_group()
+    name = arm.new_workspace(group)
+    arm.synapse.ip_firewall_rules.begin_create_or_update(
+        group, name, "office", {"properties": {"startIpAddress": OFFICE, "endIpAddress": OFFICE}}
+    ).result()
+
+    def read(source_ip: str) -> str:
+        with (
+            shared_azure.acting_as("deployer", source_ip),
+            DefaultAzureCredential() as credential,
+            ArtifactsClient(credential, f"https://{name}.dev.azuresynapse.net") as client,
+        ):
+            return str(client.workspace.get().name)
+
+    assert read(OFFICE) == name
+    with pytest.raises(HttpResponseError, match=HOME) as caught:
+        read(HOME)
+    assert caught.value.status_code == 403
+
+
+def test_a_script_reaches_the_source_database_under_its_own_name(shared_azure: AzureBench) -> None:
+    credential = shared_azure.credential("database-administrator")
+    token = credential.get_token("https://database.windows.net//.default").token
+    script = "CREATE USER [data-engineer] FROM EXTERNAL PROVIDER"
+    url = f"https://{unique('patients-')}.database.windows.net/databases/records/script"
+    with requests.Session() as session:
+        answer = session.post(url, script.encode(), headers={"authorization": f"Bearer {token}"})
+        assert answer.status_code == 200, answer.text
+        refused = session.post(url, script.encode())
+        assert refused.status_code == 401
