@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.parse
 from pathlib import Path
@@ -194,3 +196,33 @@ def test_only_loopback_connections_exist_while_it_works(shared_azure: AzureBench
         if each.raddr
     }
     assert remote <= {"127.0.0.1"}
+
+
+def test_what_was_answered_before_a_kill_is_there_after_it(tmp_path: Path) -> None:
+    with running_azure(PLAIN, tmp_path / "state") as bench:
+        answered: list[str] = []
+
+        def make_accounts() -> None:
+            with contextlib.suppress(OSError):
+                for number in range(2000):
+                    answered.append(bench.admin("POST", "/accounts", {"name": f"lake{number}"})["id"])
+
+        makers = threading.Thread(target=make_accounts)
+        makers.start()
+        while len(answered) < 10:
+            makers.join(0.01)
+        process = psutil.Process(bench.endpoints.pid)
+        process.kill()
+        process.wait(10)
+        makers.join()
+        again = AzureBench(bench.state_folder, lifecycle.start(bench.state_folder, PLAIN))
+        kept = _status(again)
+        assert set(answered) <= set(kept) and len(kept) <= len(answered) + 1
+        for arm_id in kept:
+            with pytest.raises(urllib.error.HTTPError, match="409"):
+                again.admin("POST", "/accounts", {"name": arm_id.rpartition("/")[2]})
+
+
+def test_the_role_lag_is_an_option_of_the_start(tmp_path: Path) -> None:
+    with running_azure([*PLAIN, "--role-lag-seconds", "30"], tmp_path / "state") as bench:
+        assert bench.admin("GET", "/status")["roleLagSeconds"] == 30.0
