@@ -142,7 +142,7 @@ def _of_numbers(draw: st.DrawFn, depth: int, form: str) -> Expected:
     return Expected(f"({texts[0]}) {operator} ({texts[1]})", value)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(booleans(depth=4) | whole_numbers(depth=4))
 def test_nested_operators_have_the_value_that_an_independent_oracle_gives(expected: Expected) -> None:
     assert evaluate(expected.text) == expected.value

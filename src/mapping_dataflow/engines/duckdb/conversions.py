@@ -165,7 +165,16 @@ def _to_number(
         return _narrowed(value, source, target)
     if datatypes.is_integral(target):
         return cast(fill("trunc(_1)", [value]), target, safe=True)
-    return cast(value, target, safe=isinstance(target, Decimal))
+    if isinstance(target, Decimal):
+        return to_decimal(value, source, target)
+    return cast(value, target)
+
+
+def to_decimal(value: exp.Expression, source: DataType, target: Decimal) -> exp.Expression:
+    """A number as a decimal, null where it does not fit. Fractions keep the digits they are written with."""
+    # DuckDB scales doubles in binary: 1.005 would become 1.00.
+    given = cast(value, STRING) if source in (datatypes.FLOAT, datatypes.DOUBLE) else value
+    return cast(given, target, safe=True)
 
 
 def _narrowed(value: exp.Expression, source: DataType, target: DataType) -> exp.Expression:
@@ -173,7 +182,7 @@ def _narrowed(value: exp.Expression, source: DataType, target: DataType) -> exp.
     if datatypes.wider_number(source, target) == target:
         return cast(value, target)
     half, mask = _WRAPS[str(target)]
-    return cast(fill(f"((_1 + {half}) & {mask}) - {half}", [cast(value, LONG)]), target)
+    return cast(fill(f"xor(_1 & {mask}, {half}) - {half}", [cast(value, LONG)]), target)
 
 
 def _unformatted(value: exp.Expression, pattern: str, locale: str | None, span: Span) -> exp.Expression:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from mapping_dataflow.analysis.datatypes import BINARY, BYTE, Array
+from mapping_dataflow.analysis.datatypes import BINARY, BYTE, Array, Decimal
 from mapping_dataflow.engines.base import Builder, CapabilityTable, fill
 from mapping_dataflow.engines.duckdb import aggregates, conversions, dates, hashes
 from mapping_dataflow.engines.duckdb.conversions import text
@@ -324,7 +324,7 @@ _ROUNDINGS = {
 def _round(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     """The eight modes of java.math.BigDecimal, over the decimal digits of the number; half up by default."""
     scale, mode = int(constant(call, 1) or 0), int(constant(call, 2) or 5)
-    exact = fill("TRY_CAST(_1 AS DECIMAL(38, 15))", arguments)
+    exact = conversions.to_decimal(arguments[0], call.arguments[0].type, Decimal(38, 15))
     if mode == 5:
         rounded = fill(f"round(_1, {scale})", [exact])
     elif mode == 7:
