@@ -82,7 +82,16 @@ class Dispatcher:
 
     def handle(self, request: Request) -> Response:
         """The answer of the service that owns the host; every ServiceError becomes the answer it describes."""
-        note = None
+        note: str | None
+        status, note = 500, "internal-error: the process's log has the traceback"
+        try:
+            response, note = self._answer(request)
+            status = response.status
+        finally:
+            self.request_log.record(request, status, note)
+        return response
+
+    def _answer(self, request: Request) -> tuple[Response, str | None]:
         try:
             service = next((each for each in self.services if each.owns(request.host)), None)
             if service is None:
@@ -90,12 +99,9 @@ class Dispatcher:
             fault = self.faults.take(request)
             if fault is not None:
                 raise fault
-            response = service.handle(request)
+            return service.handle(request), None
         except ServiceError as error:
-            response = error.response()
-            note = f"{error.code}: {error.message}"
-        self.request_log.record(request, response.status, note)
-        return response
+            return error.response(), f"{error.code}: {error.message}"
 
 
 def unknown_route(request: Request, detail: str = "") -> ServiceError:

@@ -117,6 +117,8 @@ class _Echo:
     def handle(self, request: Request) -> Response:
         if request.path == "/refuse":
             raise ServiceError(409, "Conflict", "no", {"retry-after": "1"}, "flat", {"more": 1})
+        if request.path == "/break":
+            raise ZeroDivisionError
         return Response.json(200, {"path": request.path})
 
 
@@ -135,6 +137,14 @@ class TestDispatch:
         refused = dispatcher.handle(Request("GET", "echo", "/refuse"))
         assert (refused.status, refused.content()) == (409, b'{"code":"Conflict","message":"no","more":1}')
         assert [(each["status"], each.get("note")) for each in log.entries()] == [(200, None), (409, "Conflict: no")]
+
+    def test_a_defect_of_the_stand_in_is_logged_and_not_hidden(self, tmp_path: Path) -> None:
+        log = RequestLog(tmp_path / "log", ManualClock())
+        with pytest.raises(ZeroDivisionError):
+            Dispatcher([_Echo()], log).handle(Request("GET", "echo", "/break"))
+        assert [(each["status"], each["note"]) for each in log.entries()] == [
+            (500, "internal-error: the process's log has the traceback")
+        ]
 
     def test_the_log_knows_who_signed_a_request(self) -> None:
         assert principal_of({"authorization": "SharedKey lake:signature"}) == "shared-key:lake"
