@@ -1,0 +1,109 @@
+"""What a flow reads and writes, known before its data: datasets, paths and settings with the parameters' values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from dataflow_bench import compile_script, document_of
+
+from mapping_dataflow import MappingDataFlowErrors, SinkSettings, required_sources, sink_requests
+
+SCRIPT = """parameters{
+	folder as string,
+	name as string ('x.csv')
+}
+source(output(id as integer, {two words} as decimal(5,2)),
+	allowSchemaDrift: true,
+	ignoreNoFilesFound: true,
+	documentForm: 'documentPerLine',
+	rowUrlColumn: 'path',
+	partitionRootPath: ($folder),
+	wildcardPaths: [(concat($folder, '/*.json')), 'other/*.json']) ~> in
+source(allowSchemaDrift: true) ~> bare
+in sink(partitionFileNames: [($name)], saveOrder: 2, umask: 0022, truncate: true, quoteAll: true,
+	header: ['a', 'b'], filePattern: 'part[n].csv', format: 'delimited', folderPath: ($folder)) ~> second
+bare sink(rowUrlColumn: 'file', rowFolderUrlColumn: 'folder', saveOrder: 1, preCommands: [],
+	partitionBy('key', 0, year, month)) ~> first
+"""
+
+
+def _document() -> dict[str, Any]:
+    document = document_of(SCRIPT)
+    inner = document["properties"]["typeProperties"]
+    inner["sources"] = [{"name": "in", "dataset": {"referenceName": "lake", "type": "DatasetReference"}}]
+    inner["sinks"] = [{"name": "first", "dataset": {"referenceName": "out", "type": "DatasetReference"}}]
+    return document
+
+
+def test_sources_with_their_settings() -> None:
+    given, bare = required_sources(_document(), {"folder": "images"})
+    assert (given.stream, given.dataset, given.document_form) == ("in", "lake", "documentPerLine")
+    assert given.wildcard_paths == ("images/*.json", "other/*.json")
+    assert (given.partition_root_path, given.file_name_column) == ("images", "path")
+    assert given.ignore_no_files_found
+    assert given.columns == {"id": "integer", "two words": "decimal(5,2)"}
+    assert given.settings["allowSchemaDrift"] is True
+    assert (bare.dataset, bare.columns, bare.wildcard_paths) == (None, {}, ())
+    assert not bare.ignore_no_files_found
+
+
+def test_sinks_in_the_order_in_which_they_are_saved() -> None:
+    first, second = sink_requests(_document(), {"folder": "out"})
+    assert (first.stream, first.dataset, second.stream, second.dataset) == ("first", "out", "second", None)
+    assert first.settings == SinkSettings(
+        file_names=(),
+        file_pattern=None,
+        file_name_column="file",
+        folder_name_column="folder",
+        partition_columns=("year", "month"),
+        truncate=False,
+        umask=None,
+        quote_all=False,
+        header=(),
+        save_order=1,
+        format=None,
+        folder_path=None,
+    )
+    assert second.settings == SinkSettings(
+        file_names=("x.csv",),
+        file_pattern="part[n].csv",
+        file_name_column=None,
+        folder_name_column=None,
+        partition_columns=(),
+        truncate=True,
+        umask="0022",
+        quote_all=True,
+        header=("a", "b"),
+        save_order=2,
+        format="delimited",
+        folder_path="out",
+    )
+    assert (first.settings.single_file, second.settings.single_file) == (None, "x.csv")
+
+
+def test_a_path_without_its_parameter_is_null() -> None:
+    given, _ = required_sources(_document())
+    assert given.wildcard_paths == ("", "other/*.json")
+
+
+def test_a_path_that_depends_on_the_clock_is_no_constant() -> None:
+    script = "source(wildcardPaths: [(toString(currentDate()))]) ~> in"
+    with pytest.raises(MappingDataFlowErrors, match="the property 'wildcardPaths' is not a constant: currentDate"):
+        required_sources(document_of(script))
+
+
+def test_columns_that_only_name_files_are_not_in_the_files() -> None:
+    script = "source(output(id as integer, file as string, year as integer, t as string[])) ~> in\n"
+    script += "in sink(rowUrlColumn: 'file', partitionBy('key', 0, year)) ~> out"
+    columns = {"id": "integer", "file": "string", "year": "integer", "t": "string[]"}
+    (sink,) = compile_script(script, {"in": columns}).sinks
+    assert [(column.name, column.is_complex) for column in sink.data_columns] == [("id", False), ("t", True)]
+
+
+def test_the_explanation_shows_every_stage_and_sink() -> None:
+    script = "source(output(id as integer)) ~> in\nin filter(id > 1) ~> big\nbig sink() ~> out"
+    text = compile_script(script, {"in": {"id": "integer"}}).explain()
+    assert "-- stage in\n" in text
+    assert '-- stage big\nSELECT\n  *\nFROM "in" AS i\nWHERE\n  "i"."id" > 1' in text
+    assert text.endswith("-- sink out -> None\n-- id as integer")
