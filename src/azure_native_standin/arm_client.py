@@ -26,6 +26,8 @@ class ArmError(ProviderError):
         super().__init__(f'{doing}: Status={status} Code="{code}" Message="{message}"')
         self.status = status
         self.code = code
+        self.accepted = False
+        """Whether the write itself was taken and only the wait for its end failed."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,12 @@ class ArmClient:
         """Writes the resource, waits until it is done, and gives it as it is then; raises ArmError."""
         query = {"api-version": api_version}
         answer = _require(doing, self._request("PUT", arm_id, query, body, cancellation))
-        self._wait(doing, answer, cancellation)
-        live = self.get(arm_id, api_version, cancellation)
+        try:
+            self._wait(doing, answer, cancellation)
+            live = self.get(arm_id, api_version, cancellation)
+        except ArmError as error:
+            error.accepted = True
+            raise
         if live is None:
             raise ProviderError(f"{doing}: it is gone right after it was written")
         return live

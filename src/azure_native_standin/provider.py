@@ -190,7 +190,7 @@ class AzureNative(Provider):
         try:
             body = self._client.put(doing, arm_id, version, body_of(resource_type, inputs), cancellation)
         except ProviderError as error:
-            refused = isinstance(error, ArmError) and error.status >= 400
+            refused = isinstance(error, ArmError) and not error.accepted
             if refused or not doing.startswith("creating"):
                 raise
             # The request was taken and the wait for its end failed or was stopped: the resource may be there.

@@ -11,13 +11,15 @@ import grpc
 import pytest
 from arm_bench import ArmBench, unique
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import provider_pb2
+from pulumi.runtime.proto import provider_pb2, status_pb2
 from running_azure import AzureBench
 from standin_bench import Resource, connected, invoke
 
 from azure_native_standin.arm_client import ArmClient, ArmError
+from azure_native_standin.functions import Caller
+from azure_native_standin.provider import AzureNative
 from azure_native_standin.resource_types import BY_TOKEN
-from provider_wire.server import marshal
+from provider_wire.server import ProviderServer, marshal, unmarshal
 from provider_wire.values import UNKNOWN
 from provider_wire.verbs import Cancellation, ProviderError
 
@@ -261,10 +263,13 @@ def test_the_plugin_says_which_version_it_stands_for(stub: Any) -> None:
     assert set(schema["resources"]) == set(BY_TOKEN)
 
 
+Reply = tuple[int, Mapping[str, str], Any]
+
+
 class _Script:
     """Answers in order; keeps the requests."""
 
-    def __init__(self, *answers: tuple[int, Mapping[str, str], Any]) -> None:
+    def __init__(self, *answers: Reply) -> None:
         self.answers, self.seen = list(answers), []  # type: tuple[list[Any], list[str]]
 
     def __call__(
@@ -312,6 +317,33 @@ def test_a_resource_that_vanishes_while_it_is_written_is_an_error() -> None:
 
 
 def test_another_subscription_is_an_error_and_not_a_missing_resource() -> None:
-    answer: tuple[int, dict[str, str], Any] = (404, {}, {"error": {"code": "SubscriptionNotFound", "message": "none"}})
+    answer: Reply = (404, {}, {"error": {"code": "SubscriptionNotFound", "message": "none"}})
     with pytest.raises(ArmError, match="SubscriptionNotFound"):
         ArmClient(_Script(answer)).get("/a", "v", Cancellation())
+
+
+def test_an_operation_that_never_ends_is_given_up() -> None:
+    pending = (202, {"location": "https://m/operations/1", **SOON}, None)
+    with pytest.raises(ProviderError, match=r"creating /a: the operation https://m/operations/1 did not end"):
+        ArmClient(_Script(pending)).put("creating /a", "/a", "v", {}, Cancellation())
+
+
+def test_a_resource_whose_creation_was_taken_and_then_failed_is_kept_in_the_state() -> None:
+    group = "/subscriptions/s/resourceGroups/g"
+    missing: Reply = (404, {}, {"error": {"code": "ResourceGroupNotFound", "message": ""}})
+    taken: Reply = (201, {"azure-asyncoperation": "https://m/operations/1"}, {})
+    pending: Reply = (503, SOON, None)
+    live: Reply = (200, {}, {"id": group, "location": "westeurope", "name": "g"})
+    provider = AzureNative(Caller("me", "c", "o", "t", "s"), ArmClient(_Script(missing, taken, *[pending] * 6, live)))
+    server = ProviderServer(provider)
+    server.start()
+    with connected(server.port) as stub, pytest.raises(grpc.RpcError) as caught:
+        Resource(stub, GROUP).create({"resourceGroupName": "g", "location": "westeurope"})
+    server.stop()
+    error: Any = caught.value
+    details = dict(error.trailing_metadata())["grpc-status-details-bin"]
+    status = status_pb2.Status.FromString(details)
+    failed = provider_pb2.ErrorResourceInitFailed()
+    assert status.details[0].Unpack(failed)
+    assert failed.id == group and "Status=503" in failed.reasons[0]
+    assert unmarshal(failed.inputs) == {"resourceGroupName": "g", "location": "westeurope"}
