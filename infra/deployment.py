@@ -18,13 +18,13 @@ def deploy() -> None:
         artifacts = read_artifacts(stack)
         check_target(stack, current_credential())
         names = Names.of(stack)
-        _check_endpoints(stack, names)
+        check_endpoints(stack, names)
         build(stack, names, artifacts).export()
     except (SettingsError, ArtifactErrors, WrongTarget, preflight.Unreachable) as error:
         raise pulumi.RunError(str(error)) from error
 
 
-def _check_endpoints(stack: settings.Settings, names: Names) -> None:
+def check_endpoints(stack: settings.Settings, names: Names) -> None:
     """Warns in a preview, which needs no data, and where this deployment changes the rules; else raises Unreachable."""
     problems = preflight.unreachable(stack, names)
     refused_now = any(preflight.REFUSED in each for each in problems)

@@ -1,0 +1,205 @@
+import json
+import sys
+from ipaddress import IPv4Network
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from program_bench import PROJECT, ROOT, complete_values, settings_of, values_of
+
+from infra.address_ranges import public_range, storage_ranges
+from infra.setting_reader import SettingsError, Source
+from infra.settings import INNER_SETTINGS, read
+from local_azure.directory import SUBSCRIPTION_ID, TENANT_ID, group_id, service_principal_id
+
+LOOKED_IN = "looked in: Pulumi.{0}.yaml (azure-ml-ingestion:{1}), then the default in Pulumi.yaml (config: {1})"
+
+
+def problems_of(stack: str = "local", **changes: object) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        read(Source(PROJECT, stack), complete_values(stack, **changes))
+    return list(caught.value.problems)
+
+
+def test_the_local_stack_pins_the_local_azure() -> None:
+    settings = settings_of("local")
+    assert (settings.tenant_id, settings.subscription_id) == (TENANT_ID, SUBSCRIPTION_ID)
+    for name, principal in settings.principals():
+        known = group_id if name.startswith("groups.") else service_principal_id
+        assert principal.object_id == known(principal.label)
+    assert not settings.network.prevent_data_exfiltration
+    assert settings.delete_data
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_stacks_outside_are_protected_and_keep_their_data(stack: str) -> None:
+    settings = settings_of(stack)
+    assert settings.protect
+    assert not settings.delete_data
+    assert settings.started_triggers == ()
+    assert not settings.include_event_offsets
+
+
+def test_production_is_private_and_cannot_be_purged() -> None:
+    settings = settings_of("prod")
+    assert not settings.network.public_access
+    assert settings.network.prevent_data_exfiltration
+    assert settings.purge_protection
+
+
+def test_a_stack_that_nobody_filled_in_is_told_everything_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(Source(PROJECT, "dev"), values_of("dev"))
+    problems = caught.value.problems
+    assert problems[0] == (
+        "reading setting tenant_id: it has no value\n"
+        + LOOKED_IN.format("dev", "tenant_id")
+        + "\nexpected the id of the tenant: a GUID such as 1f0c9a4e-5b1d-4c8e-9a57-2f1f0c6f7a11\n"
+        "hint: pulumi config set --stack dev tenant_id <value>"
+    )
+    names = [each.partition(":")[0].removeprefix("reading setting ") for each in problems]
+    principals = [f"groups.{each}" for each in INNER_SETTINGS["groups"]]
+    principals += [f"identities.{each}" for each in INNER_SETTINGS["identities"]]
+    inner = [f"{each}.{field}" for each in principals for field in ("object_id", "label")]
+    assert names == [
+        "tenant_id",
+        "subscription_id",
+        "allowed_ip_ranges",
+        *inner,
+        "source.server",
+        "source.database",
+    ]
+    assert "\n\n".join(problems) == str(caught.value)
+
+
+def test_an_inner_setting_is_named_with_its_path() -> None:
+    (problem,) = problems_of(source={"server": "", "database": "patients"})
+    assert problem == (
+        "reading setting source.server: it has no value\n"
+        + LOOKED_IN.format("local", "source")
+        + "\nexpected the host name of a server such as hospital.database.windows.net\n"
+        "hint: pulumi config set --stack local --path source.server <value>"
+    )
+
+
+def test_an_unknown_setting_names_itself_and_what_there_is() -> None:
+    (problem,) = problems_of(allowed_ip_range=["203.0.113.1"])
+    assert problem.startswith(
+        "reading setting allowed_ip_range: there is no such setting\n"
+        "found in: Pulumi.local.yaml (azure-ml-ingestion:allowed_ip_range)\n"
+        "expected one of allowed_ip_ranges, curated_readers, delete_data, "
+    )
+
+
+def test_an_unknown_inner_setting_names_itself() -> None:
+    (problem,) = problems_of(triggers={"startd": []})
+    assert problem == (
+        "reading setting triggers.startd: there is no such setting\n"
+        "found in: Pulumi.local.yaml (azure-ml-ingestion:triggers)\nexpected one of triggers.started"
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "shown", "expected"),
+    [
+        ("tenant_id", "contoso.com", "'contoso.com'", "the id of the tenant: a GUID such as"),
+        ("subscription_id", "00000000-0000-0000-0000-000000000000", "'0000", "the id of the subscription: a GUID"),
+        ("location", "West Europe", "'West Europe'", "a region's short name such as westeurope"),
+        ("environment", "Dev", "'Dev'", "2 to 8 lower-case letters and digits, beginning with a letter"),
+        ("name_prefix", "ingestion", "'ingestion'", "2 to 8 lower-case letters and digits, beginning with a letter"),
+        ("vault_generation", "0", "'0'", "a whole number from 1 to 99"),
+        ("soft_delete_days", "6", "'6'", "a whole number from 7 to 90"),
+        ("soft_delete_days", "a week", "'a week'", "a whole number from 7 to 90"),
+        ("protect", "yes", "'yes'", "true or false"),
+        ("allowed_ip_ranges", "203.0.113.1", '"203.0.113.1"', "a list of an IPv4 address or network"),
+        ("curated_readers", "everybody", '"everybody"', "a list of settings"),
+        ("groups", "everybody", '"everybody"', "settings by name"),
+    ],
+)
+def test_a_wrong_value_is_shown_with_what_is_expected(key: str, value: str, shown: str, expected: str) -> None:
+    first = next(each for each in problems_of(**{key: value}) if each.startswith(f"reading setting {key}: its value"))
+    assert shown.strip('"') in first.splitlines()[0]
+    assert f"expected {expected}" in first
+    assert LOOKED_IN.format("local", key) in first
+
+
+@pytest.mark.parametrize(
+    "text", ["10.0.0.0/8", "192.168.1.1", "0.0.0.0/0", "203.0.113.1/24", "2001:db8::1", "", "office", "127.0.0.1"]
+)
+def test_only_ranges_of_public_addresses_are_allowed(text: str) -> None:
+    first = problems_of(allowed_ip_ranges=["203.0.113.7", text])[0]
+    assert first == (
+        f"reading setting allowed_ip_ranges[1]: its value is {text!r}\n"
+        + LOOKED_IN.format("local", "allowed_ip_ranges")
+        + "\nexpected an IPv4 address or network of public addresses, such as 203.0.113.10 or 203.0.113.0/24"
+    )
+
+
+def test_public_access_and_ranges_come_together_or_not_at_all() -> None:
+    (missing,) = problems_of(allowed_ip_ranges=[])
+    assert missing.endswith(
+        "expected at least one range with public_network_access\n"
+        "hint: list the addresses of people and runners, or set public_network_access to false"
+    )
+    (useless,) = problems_of("prod", allowed_ip_ranges=["203.0.113.7"])
+    assert useless.endswith(
+        "expected none without public_network_access\nhint: set public_network_access to true, or leave the ranges out"
+    )
+
+
+def test_an_id_that_was_copied_twice_is_refused() -> None:
+    groups = json.loads(values_of("local")["groups"])
+    groups["auditors"]["object_id"] = groups["data_scientists"]["object_id"]
+    (problem,) = problems_of(groups=groups)
+    assert problem == (
+        f"reading setting groups.auditors.object_id: its value is '{groups['auditors']['object_id']}'\n"
+        + LOOKED_IN.format("local", "groups")
+        + "\nexpected another id than that of groups.data_scientists\n"
+        "hint: az ad group show --group 'auditors' --query id"
+    )
+
+
+def test_curated_readers_read_known_folders_only() -> None:
+    group = {"object_id": "5b7d6a54-4f2e-4a65-9c06-0b1f5f1a8e01", "label": "team"}
+    unknown, none = problems_of(curated_readers=[{**group, "folders": ["raw"]}])
+    assert unknown.startswith("reading setting curated_readers[0].folders[0]: its value is 'raw'\n")
+    assert none.endswith("expected at least one of patients, encounters, observations, telemetry, images")
+    settings = settings_of(curated_readers=[{**group, "folders": ["images", "telemetry"]}])
+    assert settings.curated_readers[0].folders == ("images", "telemetry")
+
+
+def test_triggers_are_names() -> None:
+    (problem,) = problems_of(triggers={"started": [7]})
+    assert problem.startswith("reading setting triggers.started[0]: its value is 7\n")
+
+
+def test_settings_that_can_be_read_are_declared_with_a_type_and_a_meaning() -> None:
+    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
+    (problem,) = problems_of(unheard_of="x")
+    readable = problem.partition("expected one of ")[2].split(", ")
+    assert sorted(declared) == readable
+    assert all(each["type"] and each["description"] and "default" in each for each in declared.values())
+
+
+@given(st.ip_addresses(v=4), st.integers(8, 32))
+def test_ranges_of_storage_hold_the_same_addresses_without_long_prefixes(address: object, prefix: int) -> None:
+    network = IPv4Network(f"{address}/{prefix}", strict=False)
+    found = [IPv4Network(each) for each in storage_ranges(network)]
+    assert sum(each.num_addresses for each in found) == network.num_addresses
+    assert all(each.subnet_of(network) for each in found)
+    assert not [each for each in storage_ranges(network) if each.endswith(("/31", "/32"))]
+
+
+def test_addresses_for_documentation_count_as_public() -> None:
+    assert [str(public_range(each)) for each in ("203.0.113.0/24", "198.51.100.7", "8.8.8.8")] == [
+        "203.0.113.0/24",
+        "198.51.100.7/32",
+        "8.8.8.8/32",
+    ]
+
+
+def test_no_module_of_the_program_hides_one_of_the_standard_library() -> None:
+    names = {each.stem for each in (Path(ROOT) / "infra").glob("*.py")} - {"__init__", "__main__"}
+    assert not names & sys.stdlib_module_names
