@@ -9,16 +9,14 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
-from local_azure.directory import SUBSCRIPTION_ID, TENANT_ID
+from local_azure.directory import SUBSCRIPTION_ID, TENANT_ID, Principal
 from local_azure.endpoints import remove_endpoints, write_files
 from local_azure.http import Request
 from local_azure.server import LocalAzure
 from local_azure.settings import Settings
 
-DEPLOYING_IDENTITIES = ("deployer", "preview", "drift", "data-engineer", "data-scientist")
-"""Identities that get a port of the azure-native plugin's stand-in."""
 SOURCE_DATABASE_VARIABLE = "LOCAL_SOURCE_DB"
 MANAGEMENT = "https://management.azure.com"
 
@@ -106,11 +104,10 @@ def _settings(options: argparse.Namespace) -> Settings:
     )
 
 
-def transport(local_azure: LocalAzure, identity: str) -> Callable[[str, str, Mapping[str, str], bytes], Any]:
+def transport(
+    local_azure: LocalAzure, principal: Principal
+) -> Callable[[str, str, Mapping[str, str], bytes], tuple[int, Mapping[str, str], bytes]]:
     """Sends Resource Manager requests as one identity: (method, path, query, body) to (status, headers, body)."""
-    principal = local_azure.directory.by_name(identity)
-    if principal is None:
-        raise LookupError(f"starting the plugin's stand-in for {identity}: no such principal in the directory")
 
     def send(method: str, path: str, query: Mapping[str, str], body: bytes) -> tuple[int, Mapping[str, str], bytes]:
         token = local_azure.tokens.issue(principal, MANAGEMENT)
@@ -126,10 +123,10 @@ def _start_plugin_servers(module: str, local_azure: LocalAzure) -> PluginServers
     """Starts the stand-in that `module` holds; by name, since neither package knows the other."""
     if not module:
         return None
-    identities = []
-    for name in DEPLOYING_IDENTITIES:
-        principal = local_azure.directory.by_name(name)
-        if principal is not None:
-            identities.append((name, str(principal.client_id), principal.object_id, transport(local_azure, name)))
+    identities = [
+        (each.name, str(each.client_id), each.object_id, transport(local_azure, each))
+        for each in local_azure.directory.principals()
+        if each.kind == "ServicePrincipal"
+    ]
     start = importlib.import_module(module).start_servers
     return cast(PluginServers, start(identities, TENANT_ID, SUBSCRIPTION_ID))

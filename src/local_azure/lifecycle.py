@@ -42,7 +42,7 @@ class RunningAzure:
     ca_file: str
     """Certificate that clients must trust."""
     provider_ports: Mapping[str, int]
-    """Port of the azure-native plugin's stand-in for each identity that may deploy."""
+    """Port of the azure-native plugin's stand-in for each identity that can sign in."""
     tenant_id: str
     subscription_id: str
     identities: Mapping[str, Mapping[str, str | None]]

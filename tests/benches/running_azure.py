@@ -45,8 +45,6 @@ class AzureBench:
         """What `ingest local env --as IDENTITY` exports, without the engine's PATH."""
         found = lifecycle.credentials(self.state_folder, identity)
         signed_in = {name.upper(): value for name, value in found.items()}
-        port = self.endpoints.provider_ports.get(identity)
-        plugin = {"PULUMI_DEBUG_PROVIDERS": f"azure-native:{port}"} if port else {}
         return {
             **self.network_environment(source_ip),
             **{f"AZURE_{name}": value for name, value in signed_in.items()},
@@ -57,7 +55,7 @@ class AzureBench:
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "INGEST_PYTHON": sys.executable,
-            **plugin,
+            "PULUMI_DEBUG_PROVIDERS": f"azure-native:{self.endpoints.provider_ports[identity]}",
         }
 
     @contextmanager

@@ -65,6 +65,11 @@ def test_every_port_is_on_the_loopback_address(shared_azure: AzureBench) -> None
     assert named < {each.port for each in listening}
 
 
+def test_everyone_who_can_sign_in_has_a_plugin(shared_azure: AzureBench) -> None:
+    people = {name for name, each in shared_azure.endpoints.identities.items() if each["client_id"]}
+    assert set(shared_azure.endpoints.provider_ports) == people
+
+
 def test_a_second_start_on_the_same_folder_is_refused(shared_azure: AzureBench) -> None:
     command = [sys.executable, "-m", "local_azure", "--state-folder", str(shared_azure.state_folder), *PLAIN]
     second = subprocess.run(command, capture_output=True, text=True, check=False)
