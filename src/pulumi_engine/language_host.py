@@ -4,6 +4,7 @@ The official archive carries `pulumi-language-python`; an engine built from its 
 module is not published. The SDK's Automation API has a language server, and this serves it as an executable.
 """
 
+import asyncio
 import os
 import runpy
 import signal
@@ -15,6 +16,7 @@ from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2
+from pulumi import RunError
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
@@ -42,7 +44,11 @@ class ProgramHost(LanguageServer):
         os.chdir(request.pwd or folder)
         sys.path.insert(0, str(folder))
         self.program = lambda: _run_entry(entry)
-        answer = super().Run(request, context)  # type: ignore[no-untyped-call]
+        try:
+            answer = super().Run(request, context)  # type: ignore[no-untyped-call]
+        except (asyncio.InvalidStateError, RunError):
+            # The SDK has logged the error, cancelled what still waited, and tripped over a task that repeats the error.
+            return language_pb2.RunResponse(bail=True)
         if answer.error:
             # The SDK has logged the error already; `bail` keeps the engine from printing it a second time.
             answer.error, answer.bail = "", True
