@@ -105,14 +105,14 @@ class Scope:
             if one.column.aliases
         ]
         if len(set(ways)) < len(candidates):
-            ways = [way for one in candidates if (way := self._distinct_way(one, candidates))]
+            ways = [way for one in candidates if (way := self._distinct_way(one))]
         hint = "say which one: " + " or ".join(ways) if ways else "rename one of them with a select before"
         return ProblemFound(f"the column {node.name!r} is ambiguous", node.span, expected="one column", hint=hint)
 
-    def _distinct_way(self, one: Resolved, candidates: list[Resolved]) -> str:
-        others = {alias for other in candidates if other is not one for alias in other.column.aliases}
+    def _distinct_way(self, one: Resolved) -> str:
+        """``stream@column`` that means this column and no other."""
         for stream, name in one.column.aliases:
-            if (stream, name) not in others:
+            if self.find_qualified(stream, name) == [one]:
                 return f"{print_stream(stream)}@{print_name(name)}"
         return ""
 
