@@ -124,6 +124,19 @@ def test_a_fault_that_stays_is_an_error(bench: ProviderBench, life: Lifecycle) -
     )
 
 
+def test_a_workspace_that_cannot_be_reached_is_not_taken_for_deleted(bench: ProviderBench, life: Lifecycle) -> None:
+    life.up(inputs(bench))
+    bench.wire.fail("GET", "/linkedservices", *[ServiceRequestError("the name does not resolve")] * 50)
+    with pytest.raises(ProviderError) as caught:
+        life.refresh()
+    assert str(caught.value) == (
+        "listing linkedServices: connection failed: the name does not resolve\n"
+        f"hint: retried for 120 s; check the network; if {bench.workspace.endpoint} was deleted, "
+        "`pulumi state delete` forgets what was in it"
+    )
+    assert life.deployed
+
+
 def test_throttling_is_waited_for_as_long_as_the_service_says(bench: ProviderBench, life: Lifecycle) -> None:
     bench.wire.fail("PUT", PATH, *[Reply(429, {"code": "TooMany", "message": ""}, {"Retry-After": "60"})] * 3)
     life.up(inputs(bench))

@@ -32,6 +32,7 @@ FAULT_PATIENCE_SECONDS = 120.0
 THROTTLE_PATIENCE_SECONDS = 900.0
 _CONNECT_SECONDS, _ANSWER_SECONDS = 10, 120
 _DETAIL_LIMIT = 2000
+_LATER = "try again later"
 
 
 @dataclass(frozen=True)
@@ -117,13 +118,17 @@ class RestChannel:
                     failure.status,
                     failure.code,
                     failure.detail,
-                    f"retried for {patience:.0f} s; try again later",
+                    f"retried for {patience:.0f} s; {_LATER if failure.status else self._unreachable}",
                 ) from failure
             if failure.status == 429:
                 self.limiter.throttled(seconds, waiter)
             waiter.session.status(f"{doing}: {failure.code or failure.status}, trying again in {seconds:.0f} s")
             waiter.pause(seconds, doing)
         raise AssertionError("growing_pauses never ends")  # pragma: no cover
+
+    @property
+    def _unreachable(self) -> str:
+        return f"check the network; if {self.endpoint} was deleted, `pulumi state delete` forgets what was in it"
 
     def _request(self, method: str, path: str, query: Mapping[str, str] | None, body: Any, doing: str) -> HttpRequest:
         if "://" in path:
