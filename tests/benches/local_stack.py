@@ -139,6 +139,7 @@ class LocalStack:
 
 def copy_project(folder: Path) -> Path:
     """A copy of the project's program and artifacts, to be edited by a test."""
+    folder.mkdir(parents=True)
     for part in PROJECT_PARTS:
         source = ROOT / part
         if source.is_dir():
