@@ -43,8 +43,7 @@ class Bench:
     @property
     def service(self) -> SynapseWorkspaceService:
         """The service itself, for what no request can do (moving the scheduler on)."""
-        found = next(each for each in self.azure.services if isinstance(each, SynapseWorkspaceService))
-        return found
+        return next(each for each in self.azure.services if isinstance(each, SynapseWorkspaceService))
 
     def principal(self, name: str) -> Principal:
         """A principal of the local directory."""

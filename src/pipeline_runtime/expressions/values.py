@@ -13,7 +13,7 @@ from typing import TypeAlias, TypeGuard
 
 from pipeline_runtime.expressions.errors import ExpressionError
 
-Value: TypeAlias = None | bool | int | float | str | Sequence["Value"] | Mapping[str, "Value"]
+Value: TypeAlias = bool | int | float | str | Sequence["Value"] | Mapping[str, "Value"] | None
 """A JSON value; arrays are lists, objects are dicts with string keys."""
 
 
