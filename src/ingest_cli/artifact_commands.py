@@ -10,6 +10,11 @@ from synapse_artifacts.check import check_folder
 app = typer.Typer(no_args_is_help=True, help="Check artifacts in Studio's Git layout.")
 
 
+def add_to(parent: typer.Typer) -> None:
+    """Makes `artifacts` a group of the parent."""
+    parent.add_typer(app, name="artifacts")
+
+
 @app.callback()
 def group() -> None:
     """Makes `check` a command of the group, also while it is the only one."""

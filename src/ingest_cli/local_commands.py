@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from ingest_cli import main_job
 from ingest_cli.admin_client import AdminClient
 from ingest_cli.engine import prepare_stack
 from ingest_cli.errors import CommandError
@@ -21,6 +20,13 @@ from pulumi_engine.errors import EngineError
 from pulumi_engine.obtain import obtain
 
 app = typer.Typer(no_args_is_help=True, help="Local Azure: start it, act in it, stop it.")
+
+
+def add_to(parent: typer.Typer) -> None:
+    """Makes `local` a group of the parent."""
+    parent.add_typer(app, name="local")
+
+
 DEFAULT_IDENTITY = "deployer"
 _RoleLag = Annotated[
     float,
@@ -101,6 +107,8 @@ def account(
 @app.command()
 def up(role_lag: _RoleLag = 0.0, synapse_role_lag: _SynapseRoleLag = 0.0) -> None:
     """Bring up the local stack and run the main job: deploy, land the samples, run the pipelines, report."""
+    from ingest_cli import main_job  # its pipelines need every client; the other commands do not
+
     console = Console(soft_wrap=True, highlight=False)
     main_job.bring_up(console, local_folder(), _options(role_lag, synapse_role_lag), _engine_folder())
 

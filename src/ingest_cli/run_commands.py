@@ -12,6 +12,11 @@ from ingest_cli.run_progress import show
 from ingest_cli.stack import WORKSPACE_ENDPOINT, stack_outputs
 
 
+def add_to(parent: typer.Typer) -> None:
+    """Makes `run` a command of the parent."""
+    parent.command("run")(run)
+
+
 def run(
     pipeline: Annotated[str, typer.Argument(help="Name of the pipeline.")],
     parameter: Annotated[

@@ -12,6 +12,7 @@ MANAGEMENT = "azure.mgmt"
 BY_NAME = {
     "src/local_azure/command.py": "starts the stand-in of the azure-native plugin, which does not know local Azure",
     "src/local_azure/server.py": "the services, from its list of names",
+    "src/ingest_cli/main.py": "the groups of the command line, from their list",
     "src/sample_data/synthea.py": "jgo belongs to the group of dependencies that only `make patients` installs",
 }
 """Modules that import others by a name, past every contract, and why."""

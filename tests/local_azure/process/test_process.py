@@ -14,7 +14,7 @@ import urllib.error
 import urllib.parse
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 from running_azure import ADMIN_URL, AzureBench, running_azure
 
