@@ -8,26 +8,41 @@ import typer
 
 from ingest_cli.errors import CommandError
 
-GROUPS: Mapping[str, str] = {
+COMMANDS: Mapping[str, str] = {
     "local": "ingest_cli.local_commands",
     "artifacts": "ingest_cli.artifact_commands",
     "run": "ingest_cli.run_commands",
 }
+DATAFLOW_COMMANDS: Mapping[str, str] = {}
 """Command or group -> the module that adds it. A call imports its own alone, so that none waits for the others."""
 
 
 def application(arguments: Sequence[str]) -> typer.Typer:
-    """The command line for these arguments: the group they name, or all of them (for help and unknown names)."""
-    app = typer.Typer(
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        help="Data ingestion for machine learning on Azure: prove it, run it locally, run it on Azure.",
-    )
-    app.callback()(lambda: None)
-    named = [name for name in arguments[:1] if name in GROUPS]
-    for name in named or GROUPS:
-        import_module(GROUPS[name]).add_to(app)
+    """The command line for these arguments: the command they name, or all of them (for help and unknown names)."""
+    app = _group("Data ingestion for machine learning on Azure: prove it, run it locally, run it on Azure.")
+    name, following = _first(arguments), _first(arguments[1:])
+    if name != "dataflow":
+        _add(app, name, COMMANDS)
+    if name not in COMMANDS:
+        flows = _group("Mapping data flows: parse, run, trace, compare and format them without Azure.")
+        _add(flows, following, DATAFLOW_COMMANDS)
+        app.add_typer(flows, name="dataflow")
     return app
+
+
+def _group(help: str) -> typer.Typer:
+    group = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=help)
+    group.callback()(lambda: None)  # it stays a group while it has one command
+    return group
+
+
+def _first(arguments: Sequence[str]) -> str:
+    return arguments[0] if arguments else ""
+
+
+def _add(parent: typer.Typer, named: str, commands: Mapping[str, str]) -> None:
+    for name in [named] if named in commands else commands:
+        import_module(commands[name]).add_to(parent)
 
 
 def main() -> None:

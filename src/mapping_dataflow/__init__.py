@@ -1,7 +1,7 @@
 """Compiles Azure mapping data flow scripts to SQL. Pure: no file, network, clock or environment; nothing is run here.
 
 ``parse_flow`` reads a document, ``required_sources`` and ``sink_requests`` tell what it reads and writes,
-``compile_flow`` makes SQL for DuckDB once the schemas of the sources are known.
+``compile_flow`` makes SQL for an engine (DuckDB, unless told otherwise) once the schemas of the sources are known.
 """
 
 from mapping_dataflow.compiler import (
@@ -12,8 +12,11 @@ from mapping_dataflow.compiler import (
     SinkColumn,
     compile_expression,
     compile_flow,
-    duckdb_type,
+    engine_type,
 )
+from mapping_dataflow.engines.base import Engine
+from mapping_dataflow.engines.duckdb.engine import DUCKDB
+from mapping_dataflow.engines.python_functions import PythonFunction
 from mapping_dataflow.errors import MappingDataFlowErrors, Position, ScriptError, Span
 from mapping_dataflow.flow import Flow, parse_flow
 from mapping_dataflow.lineage import ColumnLineage, Contribution, Influence, SourceColumn
@@ -23,16 +26,19 @@ from mapping_dataflow.requests import SinkRequest, SourceRequest, required_sourc
 from mapping_dataflow.sources import SourceSchema
 
 __all__ = [
+    "DUCKDB",
     "ColumnLineage",
     "CompiledExpression",
     "CompiledFlow",
     "CompiledSink",
     "CompiledStage",
     "Contribution",
+    "Engine",
     "Flow",
     "Influence",
     "MappingDataFlowErrors",
     "Position",
+    "PythonFunction",
     "ScriptError",
     "SinkColumn",
     "SinkRequest",
@@ -43,7 +49,7 @@ __all__ = [
     "Span",
     "compile_expression",
     "compile_flow",
-    "duckdb_type",
+    "engine_type",
     "evaluate_constant",
     "parse_flow",
     "required_sources",

@@ -12,9 +12,9 @@ from mapping_dataflow.analysis.datatypes import from_syntax
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.order import ordered
 from mapping_dataflow.analysis.type_check import check
-from mapping_dataflow.engines.duckdb.relation_writer import Query, select_of
-from mapping_dataflow.engines.duckdb.types import type_name
-from mapping_dataflow.engines.duckdb.writer import ExpressionWriter, sql_text
+from mapping_dataflow.engines.base import Engine, Query
+from mapping_dataflow.engines.duckdb.engine import DUCKDB
+from mapping_dataflow.engines.python_functions import PythonFunction, used_in
 from mapping_dataflow.errors import ProblemCollector, ProblemFound, counted
 from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.flow import Flow, parse_flow
@@ -54,6 +54,8 @@ class CompiledSink:
     settings: SinkSettings
     bindings: Mapping[str, Value] = field(default_factory=dict, repr=False)
     """Values for the named parameters (``$name``) of the query; all of them are secret."""
+    python_functions: tuple[PythonFunction, ...] = ()
+    """What has to be registered with the engine before the query runs."""
 
     @property
     def data_columns(self) -> tuple[SinkColumn, ...]:
@@ -100,6 +102,7 @@ def compile_flow(
     sources: Mapping[str, SourceSchema],
     parameters: Mapping[str, object] | None = None,
     secret_parameters: frozenset[str] = frozenset(),
+    engine: Engine = DUCKDB,
 ) -> CompiledFlow:
     """SQL for every sink of a flow. Raises MappingDataFlowErrors with every problem of the flow."""
     flow = parse_flow(document)
@@ -107,11 +110,11 @@ def compile_flow(
     bound = bind(flow, parameters or {}, secret_parameters, problems)
     stages = lower_statements(flow, bound.expressions, sources, problems)
     problems.raise_if_any()
-    queries = _queries(stages, problems)
+    queries = _queries(stages, engine, problems)
     problems.raise_if_any()
-    sinks = tuple(_sink(flow, statement, stages, queries, bound) for statement in _sinks(flow))
+    sinks = tuple(_sink(flow, statement, stages, queries, bound, engine) for statement in _sinks(flow))
     ranked = tuple(sorted(sinks, key=lambda sink: sink.settings.save_order))
-    compiled = tuple(CompiledStage(name, sql_text(query, pretty=True)) for name, query in queries.items())
+    compiled = tuple(CompiledStage(name, engine.sql(query, pretty=True)) for name, query in queries.items())
     lineage = trace(list(stages.values()), [sink.stream for sink in sinks])
     return CompiledFlow(flow.name, compiled, ranked, lineage)
 
@@ -166,11 +169,11 @@ def _sinks(flow: Flow) -> list[syntax.Statement]:
     return [statement for statement in flow.script.statements if statement.verb == "sink"]
 
 
-def _queries(stages: Mapping[str, Stage], problems: ProblemCollector) -> dict[str, Query]:
+def _queries(stages: Mapping[str, Stage], engine: Engine, problems: ProblemCollector) -> dict[str, Query]:
     queries: dict[str, Query] = {}
     for name, stage in stages.items():
         try:
-            queries[name] = select_of(stage.relation)
+            queries[name] = engine.query(stage.relation)
         except ProblemFound as found:
             problems.add(found.problem)
     return queries
@@ -182,6 +185,7 @@ def _sink(
     stages: Mapping[str, Stage],
     queries: Mapping[str, Query],
     parameters: BoundParameters,
+    engine: Engine,
 ) -> CompiledSink:
     stage = stages[statement.name]
     needed = _needed(stage, stages)
@@ -197,10 +201,11 @@ def _sink(
     return CompiledSink(
         stream=statement.name,
         dataset=endpoint.dataset if endpoint else None,
-        sql=sql_text(final),
+        sql=engine.sql(final),
         columns=columns,
         settings=settings(context.arguments),
         bindings={name: value for name, value in parameters.secrets.items() if name in _placeholders(final)},
+        python_functions=used_in(final),
     )
 
 
@@ -224,33 +229,35 @@ def _needed(stage: Stage, stages: Mapping[str, Stage]) -> set[str]:
 
 @dataclass(frozen=True)
 class CompiledExpression:
-    """An expression of the language as DuckDB SQL, with its type in the language's text form."""
+    """An expression of the language as SQL, with its type in the language's text form."""
 
     sql: str
     type: str
+    python_functions: tuple[PythonFunction, ...] = ()
 
 
-def compile_expression(text: str) -> CompiledExpression:
+def compile_expression(text: str, engine: Engine = DUCKDB) -> CompiledExpression:
     """One self-contained expression (no columns). Raises MappingDataFlowErrors."""
     problems = ProblemCollector("compiling", "the expression", text)
     node = parse_expression(text)
     try:
         typed = check(node, Environment())
-        return CompiledExpression(sql_text(ExpressionWriter().write(typed)), str(typed.type))
+        tree = engine.expression(typed)
+        return CompiledExpression(engine.sql(tree), str(typed.type), used_in(tree))
     except ProblemFound as found:
         problems.add(found.problem)
     problems.raise_if_any()
     raise AssertionError("internal-error: no problem was kept")
 
 
-def duckdb_type(text: str) -> str:
-    """The DuckDB type that holds the values of a type of the language, given by its text.
+def engine_type(text: str, engine: Engine = DUCKDB) -> str:
+    """The engine's type that holds the values of a type of the language, given by its text.
 
     Raises MappingDataFlowErrors.
     """
     problems = ProblemCollector("reading", "the type", text)
     try:
-        return type_name(from_syntax(parse_type(text)))
+        return engine.type_name(from_syntax(parse_type(text)))
     except ProblemFound as found:
         problems.add(found.problem)
     problems.raise_if_any()

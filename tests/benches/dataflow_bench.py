@@ -17,13 +17,14 @@ from typing import Any
 
 import duckdb
 
+from dataflow_execution.duckdb_functions import register
 from mapping_dataflow import (
     CompiledFlow,
     MappingDataFlowErrors,
     SourceSchema,
     compile_expression,
     compile_flow,
-    duckdb_type,
+    engine_type,
 )
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.datatypes import DataType
@@ -40,7 +41,9 @@ _connection.execute("SET TimeZone = 'Asia/Seoul'")
 
 def evaluate(text: str) -> Any:
     """The value of an expression without columns, computed by DuckDB."""
-    return _one(compile_expression(text).sql)
+    compiled = compile_expression(text)
+    register(_connection, compiled.python_functions)
+    return _one(compiled.sql)
 
 
 def type_of(text: str) -> str:
@@ -156,7 +159,7 @@ def _value(value: Any, kind: DataType) -> Any:
 
 
 def _sql(value: Any, kind: DataType) -> str:
-    return f"CAST({_literal(value, kind)} AS {duckdb_type(str(kind))})"
+    return f"CAST({_literal(value, kind)} AS {engine_type(str(kind))})"
 
 
 def _literal(value: Any, kind: DataType) -> str:
@@ -228,6 +231,7 @@ def run_script(
             _load(cursor, name, table)
         found: dict[str, Table] = {}
         for sink in flow.sinks:
+            register(cursor, sink.python_functions)
             rows = cursor.execute(sink.sql, dict(sink.bindings)).fetchall()
             found[sink.stream] = Table({column.name: column.type for column in sink.columns}, rows)
         return found
@@ -239,7 +243,7 @@ def run_script(
 
 def _load(cursor: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:
     kinds = {column: data_type(kind) for column, kind in table.columns.items()}
-    columns = ", ".join(f"{_identifier(column)} {duckdb_type(str(kind))}" for column, kind in kinds.items())
+    columns = ", ".join(f"{_identifier(column)} {engine_type(str(kind))}" for column, kind in kinds.items())
     cursor.execute(f"CREATE TABLE {_identifier(name)} ({columns})")
     for row in table.rows:
         values = ", ".join(_sql(value, kind) for value, kind in zip(row, kinds.values(), strict=True))

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from dataflow_execution.duckdb_functions import register
 from mapping_dataflow import SourceSchema, compile_flow, required_sources
 from mapping_dataflow.requests import SourceRequest
 
@@ -67,6 +68,7 @@ def run_flow(
     secret = frozenset({"pseudonymKey"} & parameters.keys())
     written: dict[str, Written] = {}
     for sink in compile_flow(document, schemas, parameters, secret).sinks:
+        register(connection, sink.python_functions)
         found = connection.execute(sink.sql, dict(sink.bindings))
         columns = tuple(str(column[0]) for column in found.description or ())
         data_columns = tuple(column.name for column in sink.data_columns)

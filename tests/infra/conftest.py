@@ -1,3 +1,5 @@
+"""What the tests of the program share: complete settings, and the program declared without an engine."""
+
 import pytest
 from program_bench import Recorder, declare, settings_of
 

@@ -1,3 +1,5 @@
+"""Names follow the rule of each service, are the same for the same stack, and differ between stacks."""
+
 import re
 import uuid
 from dataclasses import replace

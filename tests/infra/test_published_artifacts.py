@@ -1,3 +1,5 @@
+"""The folder of artifacts is read and checked before anything is declared."""
+
 import shutil
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""The table of roles grants each principal what it needs, and nothing else."""
+
 from infra.role_table import GRANTS, ROLE_IDS, SYNAPSE_GRANTS, Grant, grants_before_data, grants_of_workspace
 from local_azure.role_definitions import BY_NAME
 from local_azure.services.synapse_workspace.role_definitions import ROLES

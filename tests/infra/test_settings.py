@@ -1,3 +1,5 @@
+"""Settings are typed, and every problem of a stack is told at once, with where it was looked for."""
+
 import json
 import sys
 from ipaddress import IPv4Network

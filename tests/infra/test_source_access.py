@@ -1,3 +1,5 @@
+"""The T-SQL for the source database names the tables that pipelines read."""
+
 from program_bench import settings_of
 
 from infra.components.published_artifacts import read_artifacts

@@ -1,3 +1,5 @@
+"""A credential for another tenant, subscription or kind of id is refused."""
+
 from dataclasses import replace
 
 import pytest

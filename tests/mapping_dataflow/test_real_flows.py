@@ -12,7 +12,8 @@ import pytest
 from corpus_flows import FLOWS
 from dataflow_bench import document_of
 
-from mapping_dataflow import MappingDataFlowErrors, ScriptError, SourceSchema, compile_flow, duckdb_type, parse_flow
+from dataflow_execution.duckdb_functions import register
+from mapping_dataflow import MappingDataFlowErrors, ScriptError, SourceSchema, compile_flow, engine_type, parse_flow
 from mapping_dataflow.script import syntax
 from mapping_dataflow.script.printer import print_script, print_type
 
@@ -63,9 +64,10 @@ def _refusals(name: str) -> tuple[ScriptError, ...]:
         return errors.errors
     with duckdb.connect() as connection:
         for stream, schema in schemas.items():
-            columns = ", ".join(f'"{column}" {duckdb_type(kind)}' for column, kind in schema.columns.items())
+            columns = ", ".join(f'"{column}" {engine_type(kind)}' for column, kind in schema.columns.items())
             connection.execute(f'CREATE TABLE "{stream}" ({columns})')
         for sink in flow.sinks:
+            register(connection, sink.python_functions)
             found = connection.execute(sink.sql, dict(sink.bindings))
             assert len(found.description) == len(sink.columns)
     return ()

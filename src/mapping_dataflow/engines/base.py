@@ -1,7 +1,7 @@
-"""What every engine shares: capability tables of functions, and SQL templates with numbered arguments.
+"""What an engine is: its dialect, types and writers, a capability table of functions, and SQL templates.
 
-A capability table maps a function (``name`` or, for one number of arguments, ``name/count``) to a template or to a
-builder. A function without an entry is refused with its place in the script.
+A capability table maps a function (``name`` or, for one number of arguments, ``name/count``) to a template with
+numbered arguments or to a builder. A function without an entry is refused with its place in the script.
 """
 
 from __future__ import annotations
@@ -13,9 +13,13 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
+from mapping_dataflow.analysis.datatypes import DataType
 from mapping_dataflow.errors import ProblemFound, counted
-from mapping_dataflow.expressions import Call
+from mapping_dataflow.expressions import Call, TypedExpression
+from mapping_dataflow.relations import Relation
 
+Query = exp.Select | exp.Union
+"""A query as sqlglot's tree."""
 Builder = Callable[[Call, Sequence[exp.Expression]], exp.Expression]
 """Makes the SQL of a call from the SQL of its arguments. Raises ProblemFound for what the engine cannot do."""
 
@@ -41,6 +45,25 @@ class CapabilityTable:
     def names(self) -> frozenset[str]:
         """Names of all functions with an entry."""
         return frozenset(name.partition("/")[0] for name in self.functions)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A database that flows can be compiled for. Writers raise ProblemFound for what it cannot do.
+
+    ``name`` is for people, ``dialect`` is sqlglot's name of its SQL.
+    """
+
+    name: str
+    dialect: str
+    capabilities: CapabilityTable
+    type_name: Callable[[DataType], str]
+    query: Callable[[Relation], Query]
+    expression: Callable[[TypedExpression], exp.Expression]
+
+    def sql(self, tree: exp.Expression, *, pretty: bool = False) -> str:
+        """The text of a tree in the engine's dialect."""
+        return tree.sql(dialect=self.dialect, pretty=pretty)
 
 
 @cache

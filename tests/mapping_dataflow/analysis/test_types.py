@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from dataflow_bench import data_type, script_errors, type_of
 
-from mapping_dataflow import MappingDataFlowErrors, duckdb_type
+from mapping_dataflow import MappingDataFlowErrors, engine_type
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.datatypes import common_type
 
@@ -102,7 +102,7 @@ def test_a_type_is_read_as_it_is_written(text: str) -> None:
 
 
 def test_duckdb_types() -> None:
-    assert [duckdb_type(text) for text in TYPES] == [
+    assert [engine_type(text) for text in TYPES] == [
         "VARCHAR",
         "DECIMAL(10, 2)",
         "VARCHAR[][]",
@@ -115,10 +115,10 @@ def test_duckdb_types() -> None:
 
 def test_a_type_that_is_none_has_no_duckdb_type() -> None:
     with pytest.raises(MappingDataFlowErrors) as caught:
-        duckdb_type("integr[]")
+        engine_type("integr[]")
     assert str(caught.value).startswith("reading the type: 'integr' is no data type (line 1, column 1)")
     with pytest.raises(MappingDataFlowErrors, match="expected the end of the type"):
-        duckdb_type("integer integer")
+        engine_type("integer integer")
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from mapping_dataflow import MappingDataFlowErrors, compile_expression
+from mapping_dataflow import DUCKDB, MappingDataFlowErrors, compile_expression
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.engines.base import fill, parsed
 from mapping_dataflow.engines.duckdb.functions import CAPABILITIES
-from mapping_dataflow.engines.duckdb.writer import ExpressionWriter, sql_text
 from mapping_dataflow.script.parser import parse_expression
 
 # ---------------------------------------------------------------- values
@@ -219,8 +218,8 @@ def test_duckdb_reads_every_documented_expression_as_the_tree_that_was_built() -
             continue
         # The expression stands inside operators that bind tighter and looser than anything in it.
         for nested in (text, f"!isNull({text}) && false()", f"isNull([{text}][1]) || true()"):
-            tree = ExpressionWriter().write(check(parse_expression(nested), Environment()))
-            assert _meaning(sql_text(tree)) == _meaning(sql_text(_fully_parenthesised(tree))), nested
+            tree = DUCKDB.expression(check(parse_expression(nested), Environment()))
+            assert _meaning(DUCKDB.sql(tree)) == _meaning(DUCKDB.sql(_fully_parenthesised(tree))), nested
             compared += 1
     assert compared > 600
 
@@ -252,7 +251,7 @@ def test_a_template_keeps_arguments_of_every_operator_together(name: str) -> Non
     open_parts = [[parsed(argument)] * 3 for argument in ARGUMENTS]
     closed_parts = [[exp.Paren(this=part.copy()) for part in parts] for parts in open_parts]
     written, certain = (
-        _meaning(*(sql_text(fill(TEMPLATES[name], parts)) for parts in variants))
+        _meaning(*(DUCKDB.sql(fill(TEMPLATES[name], parts)) for parts in variants))
         for variants in (open_parts, closed_parts)
     )
     assert written == certain
@@ -263,5 +262,5 @@ def test_operators_around_a_template_leave_it_together(outer: str) -> None:
     around = outer.replace("a", "_1", 1)
     columns = [exp.column("x"), exp.column("y"), exp.column("z")]
     inner = [fill(template, columns) for template in TEMPLATES.values()]
-    written = _meaning(*(sql_text(fill(around, [one])) for one in inner))
-    assert written == _meaning(*(sql_text(fill(around, [exp.Paren(this=one)])) for one in inner))
+    written = _meaning(*(DUCKDB.sql(fill(around, [one])) for one in inner))
+    assert written == _meaning(*(DUCKDB.sql(fill(around, [exp.Paren(this=one)])) for one in inner))

@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from dataflow_execution.duckdb_functions import register
 from local_azure.services.synapse_workspace.activity_work import Work
 from local_azure.services.synapse_workspace.datasets import Dataset
 from local_azure.services.synapse_workspace.flow_errors import flow_failure
@@ -50,6 +51,7 @@ def write_sink(
             "DF-Local-NotSupported", f"at Sink '{sink.stream}': the umask {settings.umask} is not supported"
         )
     refuse_compression(dataset.settings, dataset.name, ("snappy", "gzip", "zstd") if dataset.type == "Parquet" else ())
+    register(connection, sink.python_functions)
     table = f"sink_{number}"
     connection.execute(f"CREATE TABLE {identifier(table)} AS {sink.sql}", dict(sink.bindings))
     counted = connection.execute(f"SELECT count(*) FROM {identifier(table)}").fetchone()

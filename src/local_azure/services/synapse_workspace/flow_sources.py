@@ -24,7 +24,7 @@ from local_azure.services.synapse_workspace.tabular_files import (
     quoted,
     refuse_compression,
 )
-from mapping_dataflow import SourceRequest, SourceSchema, duckdb_type
+from mapping_dataflow import SourceRequest, SourceSchema, engine_type
 
 _TYPES = {
     "boolean": "boolean",
@@ -140,7 +140,7 @@ def _query(
 
 def _empty(request: SourceRequest) -> str:
     """No rows, with the columns and types that the source declares, so that the flow still compiles."""
-    columns = [f"CAST(NULL AS {duckdb_type(kind)}) AS {identifier(name)}" for name, kind in request.columns.items()]
+    columns = [f"CAST(NULL AS {engine_type(kind)}) AS {identifier(name)}" for name, kind in request.columns.items()]
     if request.file_name_column and request.file_name_column not in request.columns:
         columns.append(f"CAST(NULL AS VARCHAR) AS {identifier(request.file_name_column)}")
     return f"SELECT {', '.join(columns) or 'CAST(NULL AS VARCHAR) AS empty'} WHERE FALSE"

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from mapping_dataflow.engines.base import fill
+from mapping_dataflow.engines.base import Query, fill
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.engines.duckdb.writer import ExpressionWriter, Windows
 from mapping_dataflow.relations import (
@@ -31,9 +31,6 @@ from mapping_dataflow.relations import (
     Unnest,
     Window,
 )
-
-Query = exp.Select | exp.Union
-"""A query as sqlglot's tree."""
 
 _ROW = "row number"
 """Helper column of FirstMatch; no column of a flow can clash, since a projection follows at once."""

@@ -173,8 +173,3 @@ def _keyed(value: dict[object, object], kind: Struct | Map) -> exp.Expression:
     keys = exp.Array(expressions=[literal(key, kind.key) for key in value])
     values = exp.Array(expressions=[literal(item, kind.value) for item in value.values()])
     return fill("map(_1, _2)", [keys, values])
-
-
-def sql_text(expression: exp.Expression, *, pretty: bool = False) -> str:
-    """SQL of a tree in DuckDB's dialect."""
-    return expression.sql(dialect="duckdb", pretty=pretty)

@@ -1,0 +1,50 @@
+"""Functions in Python as vectorised functions of DuckDB, over Arrow arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from inspect import Parameter, Signature
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from duckdb.func import ARROW, SPECIAL
+
+from dataflow_execution.arrow_types import arrow_type
+from mapping_dataflow import DUCKDB, PythonFunction
+
+
+def register(connection: duckdb.DuckDBPyConnection, functions: Iterable[PythonFunction]) -> None:
+    """Makes functions callable from the connection's SQL; those that it knows already are left as they are."""
+    known = {
+        str(row[0])
+        for row in connection.execute("SELECT function_name FROM duckdb_functions() WHERE NOT internal").fetchall()
+    }
+    for function in functions:
+        if function.name.lower() not in known:
+            _create(connection, function)
+
+
+def _create(connection: duckdb.DuckDBPyConnection, function: PythonFunction) -> None:
+    connection.create_function(
+        function.name,
+        _over_arrays(function),
+        [DUCKDB.type_name(kind) for kind in function.parameters],
+        DUCKDB.type_name(function.result),
+        type=ARROW,
+        null_handling=SPECIAL,
+    )
+
+
+def _over_arrays(function: PythonFunction) -> Callable[..., Any]:
+    """The function over columns of a batch."""
+    result = arrow_type(function.result)
+    compute = function.compute
+
+    def computed(*columns: pa.ChunkedArray) -> pa.Array:
+        rows = zip(*(column.to_pylist() for column in columns), strict=True)
+        return pa.array([compute(*row) for row in rows], type=result)
+
+    names = [Parameter(f"column_{number}", Parameter.POSITIONAL_ONLY) for number in range(len(function.parameters))]
+    computed.__signature__ = Signature(names)  # type: ignore[attr-defined]  # DuckDB counts the parameters by it
+    return computed

@@ -1,0 +1,52 @@
+"""Functions in Python are called from SQL, over whole columns, with nulls."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import duckdb
+import pytest
+from dataflow_bench import data_type
+
+from dataflow_execution.duckdb_functions import register
+from mapping_dataflow import PythonFunction
+
+
+def _function(name: str, parameters: list[str], result: str, compute: object) -> PythonFunction:
+    assert callable(compute)
+    return PythonFunction(name, tuple(data_type(each) for each in parameters), data_type(result), compute)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sql", "value"),
+    [
+        ("integer", "7", 7),
+        ("string", "'a'", "a"),
+        ("binary", "unhex('ff')", b"\xff"),
+        ("decimal(10,2)", "CAST(1.25 AS DECIMAL(10,2))", Decimal("1.25")),
+        ("string[]", "['a', NULL]", ["a", None]),
+        ("(a as integer, b as string)", "{'a': 1, 'b': 'x'}", {"a": 1, "b": "x"}),
+        ("[string,integer]", "MAP {'a': 1}", {"a": 1}),
+    ],
+)
+def test_values_of_every_shape_go_in_and_out(kind: str, sql: str, value: object) -> None:
+    with duckdb.connect() as connection:
+        register(connection, [_function("same", [kind], kind, lambda given: given)])
+        assert connection.execute(f"SELECT same({sql}), same(NULL)").fetchall() == [(value, None)]
+
+
+def test_a_function_sees_nulls_and_may_give_them() -> None:
+    with duckdb.connect() as connection:
+        function = _function(
+            "both", ["string", "long"], "string", lambda one, other: f"{one}{other}" if other else None
+        )
+        register(connection, [function])
+        rows = connection.execute("SELECT both(NULL, i) FROM range(3) t(i) ORDER BY i").fetchall()
+    assert rows == [(None,), ("None1",), ("None2",)]
+
+
+def test_registering_again_changes_nothing() -> None:
+    with duckdb.connect() as connection:
+        function = _function("one", ["integer"], "integer", lambda given: given)
+        register(connection, [function])
+        register(connection, [function, function])
