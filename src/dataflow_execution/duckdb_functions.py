@@ -23,6 +23,7 @@ def register(connection: duckdb.DuckDBPyConnection, functions: Iterable[PythonFu
     for function in functions:
         if function.name.lower() not in known:
             _create(connection, function)
+            known.add(function.name.lower())
 
 
 def _create(connection: duckdb.DuckDBPyConnection, function: PythonFunction) -> None:
@@ -41,7 +42,7 @@ def _over_arrays(function: PythonFunction) -> Callable[..., Any]:
     result = arrow_type(function.result)
     compute = function.compute
 
-    def computed(*columns: pa.ChunkedArray) -> pa.Array:
+    def computed(*columns: Any) -> Any:
         rows = zip(*(column.to_pylist() for column in columns), strict=True)
         return pa.array([compute(*row) for row in rows], type=result)
 

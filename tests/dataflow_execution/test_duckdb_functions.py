@@ -41,7 +41,7 @@ def test_a_function_sees_nulls_and_may_give_them() -> None:
             "both", ["string", "long"], "string", lambda one, other: f"{one}{other}" if other else None
         )
         register(connection, [function])
-        rows = connection.execute("SELECT both(NULL, i) FROM range(3) t(i) ORDER BY i").fetchall()
+        rows = connection.execute("SELECT joined(NULL, i) FROM range(3) t(i) ORDER BY i").fetchall()
     assert rows == [(None,), ("None1",), ("None2",)]
 
 

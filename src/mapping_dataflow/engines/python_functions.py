@@ -16,7 +16,7 @@ from mapping_dataflow.analysis.datatypes import DataType
 
 @dataclass(frozen=True)
 class PythonFunction:
-    """One function: its name in SQL, the types of its arguments (at least one) and result, and how to compute one value.
+    """One function: its name in SQL, the types of its arguments (at least one) and of its result, and its rule.
 
     ``compute`` gets Python values as pyarrow gives them (None for null) and returns such a value.
     """
