@@ -16,14 +16,13 @@ from mapping_dataflow import DUCKDB, PythonFunction
 
 def register(connection: duckdb.DuckDBPyConnection, functions: Iterable[PythonFunction]) -> None:
     """Makes functions callable from the connection's SQL; those that it knows already are left as they are."""
-    known = {
-        str(row[0])
-        for row in connection.execute("SELECT function_name FROM duckdb_functions() WHERE NOT internal").fetchall()
-    }
-    for function in functions:
-        if function.name.lower() not in known:
-            _create(connection, function)
-            known.add(function.name.lower())
+    wanted = {function.name.lower(): function for function in functions}
+    if not wanted:
+        return
+    query = "SELECT lower(function_name) FROM duckdb_functions() WHERE list_contains(?, lower(function_name))"
+    known = {str(row[0]) for row in connection.execute(query, [list(wanted)]).fetchall()}
+    for name in wanted.keys() - known:
+        _create(connection, wanted[name])
 
 
 def _create(connection: duckdb.DuckDBPyConnection, function: PythonFunction) -> None:

@@ -38,7 +38,7 @@ def test_values_of_every_shape_go_in_and_out(kind: str, sql: str, value: object)
 def test_a_function_sees_nulls_and_may_give_them() -> None:
     with duckdb.connect() as connection:
         function = _function(
-            "both", ["string", "long"], "string", lambda one, other: f"{one}{other}" if other else None
+            "joined", ["string", "long"], "string", lambda one, other: f"{one}{other}" if other else None
         )
         register(connection, [function])
         rows = connection.execute("SELECT joined(NULL, i) FROM range(3) t(i) ORDER BY i").fetchall()
