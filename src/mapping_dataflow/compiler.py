@@ -210,7 +210,7 @@ def _sink(
 
 
 def _placeholders(query: Query) -> set[str]:
-    return {parameter.name for parameter in query.find_all(exp.Parameter)}
+    return {parameter.name for parameter in query.find_all(exp.Parameter, exp.Placeholder)}
 
 
 def _needed(stage: Stage, stages: Mapping[str, Stage]) -> set[str]:

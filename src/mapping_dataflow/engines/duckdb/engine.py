@@ -6,14 +6,14 @@ from sqlglot import exp
 
 from mapping_dataflow.engines.base import Engine
 from mapping_dataflow.engines.duckdb.functions import CAPABILITIES
-from mapping_dataflow.engines.duckdb.relation_writer import select_of
+from mapping_dataflow.engines.duckdb.relation_writer import RELATIONS
 from mapping_dataflow.engines.duckdb.types import type_name
-from mapping_dataflow.engines.duckdb.writer import ExpressionWriter
+from mapping_dataflow.engines.duckdb.writer import DuckdbExpressions
 from mapping_dataflow.expressions import TypedExpression
 
 
 def _expression(typed: TypedExpression) -> exp.Expression:
-    return ExpressionWriter().write(typed)
+    return DuckdbExpressions().write(typed)
 
 
-DUCKDB = Engine("DuckDB", "duckdb", CAPABILITIES, type_name, select_of, _expression)
+DUCKDB = Engine("DuckDB", "duckdb", CAPABILITIES, type_name, RELATIONS.query, _expression)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal as PythonDecimal
 
 from sqlglot import exp
@@ -14,20 +13,8 @@ from mapping_dataflow.engines.base import fill, parsed, wrapped
 from mapping_dataflow.engines.duckdb.conversions import convert, struct_field
 from mapping_dataflow.engines.duckdb.functions import CAPABILITIES
 from mapping_dataflow.engines.duckdb.types import cast
-from mapping_dataflow.expressions import (
-    Call,
-    ColumnReference,
-    Convert,
-    FieldAccess,
-    Lambda,
-    LambdaVariable,
-    Literal,
-    SecretParameter,
-    StructOf,
-    TypedExpression,
-)
-from mapping_dataflow.functions import catalogue
-from mapping_dataflow.functions.signatures import Kind
+from mapping_dataflow.engines.expression_writer import ExpressionWriter
+from mapping_dataflow.expressions import Convert
 
 _SAME_TYPE = frozenset(
     """abs bitwiseAnd bitwiseOr bitwiseXor case coalesce elementAt find first greatest iif iifNull lag last lead least
@@ -40,91 +27,46 @@ _DOUBLES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """The window for aggregates, with its frame, and the one for ranks and neighbours, which have none."""
+class DuckdbExpressions(ExpressionWriter):
+    """Writes expressions as DuckDB SQL."""
 
-    aggregating: exp.Window
-    ranking: exp.Window
+    dialect = "duckdb"
+    capabilities = CAPABILITIES
+    same_type = _SAME_TYPE | _DOUBLES
 
+    def literal(self, value: object, kind: DataType) -> exp.Expression:
+        """A constant as SQL of exactly its type."""
+        return literal(value, kind)
 
-class ExpressionWriter:
-    """Writes expressions over inputs that carry the given SQL aliases (None: columns stand unqualified)."""
+    def convert(self, value: exp.Expression, conversion: Convert) -> exp.Expression:
+        """The value as the conversion's type; null when it does not convert."""
+        return convert(value, conversion.operand.type, conversion.type, conversion.span, conversion.format)
 
-    def __init__(self, aliases: Sequence[str | None] = (None,), windows: Windows | None = None) -> None:
-        self.aliases = aliases
-        self.windows = windows
+    def cast(self, value: exp.Expression, kind: DataType) -> exp.Expression:
+        """``CAST(value AS type)``."""
+        return cast(value, kind)
 
-    def write(self, expression: TypedExpression) -> exp.Expression:
-        """The SQL of a typed expression. Raises ProblemFound for what DuckDB cannot do."""
-        match expression:
-            case ColumnReference():
-                alias = self.aliases[expression.input]
-                return exp.column(expression.key, table=alias, quoted=True)
-            case Call():
-                return self._call(expression)
-            case Literal():
-                return literal(expression.value, expression.type)
-            case Convert():
-                return self._convert(expression)
-            case FieldAccess():
-                return self._field(self.write(expression.base), expression.base.type, expression.name)
-            case StructOf():
-                fields = [
-                    exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=self.write(value))
-                    for name, value in expression.fields
-                ]
-                return exp.Struct(expressions=fields)
-            case Lambda():
-                names = [exp.to_identifier(name) for name in expression.parameters]
-                return exp.Lambda(this=self.write(expression.body), expressions=names)
-            case _:
-                return self._name(expression)
+    def struct(self, fields: Sequence[tuple[str, exp.Expression]]) -> exp.Expression:
+        """``{'name': value, …}``."""
+        return struct(fields)
 
-    def _name(self, expression: LambdaVariable | SecretParameter) -> exp.Expression:
-        if isinstance(expression, LambdaVariable):
-            return exp.column(expression.name)
-        return cast(exp.Parameter(this=exp.var(expression.name)), expression.type)
+    def struct_field(self, value: exp.Expression, name: str) -> exp.Expression:
+        """``struct_extract(value, 'name')``."""
+        return struct_field(value, name)
 
-    def _convert(self, expression: Convert) -> exp.Expression:
-        operand = expression.operand
-        if isinstance(operand, Literal) and is_number(operand.type) and is_number(expression.type):
-            return literal(operand.value, expression.type)
-        return convert(self.write(operand), operand.type, expression.type, expression.span, expression.format)
+    def mapped(self, array: exp.Expression, function: exp.Lambda) -> exp.Expression:
+        """``list_transform(array, function)``."""
+        return fill("list_transform(_1, _2)", [array, function])
 
-    def _field(self, base: exp.Expression, kind: DataType, name: str, depth: int = 0) -> exp.Expression:
-        if not isinstance(kind, Array):
-            return struct_field(base, name)
-        variable = f"part_{depth}"
-        body = self._field(exp.column(variable), kind.element, name, depth + 1)
-        return fill("list_transform(_1, _2)", [base, exp.Lambda(this=body, expressions=[exp.to_identifier(variable)])])
-
-    def _call(self, call: Call) -> exp.Expression:
-        entry = CAPABILITIES.find(call)
-        arguments = [self.write(argument) for argument in call.arguments]
-        result = fill(entry, arguments) if isinstance(entry, str) else entry(call, arguments)
-        function = catalogue.find(call.function)
-        if self.windows is not None and function is not None and function.kind is not Kind.SCALAR:
-            ranks = function.kind is Kind.WINDOW
-            result = windowed(result, self.windows.ranking if ranks else self.windows.aggregating)
-        fits = call.function in _SAME_TYPE or call.function in _DOUBLES or isinstance(result, exp.Cast | exp.TryCast)
-        return cast(result, call.type) if is_number(call.type) and not fits else result
+    def parameter(self, name: str) -> exp.Expression:
+        """``$name``."""
+        return exp.Parameter(this=exp.var(name))
 
 
-_CALCULATIONS = (exp.Binary, exp.Case, exp.If, exp.Sqrt, exp.Paren, exp.Cast)
-
-
-def windowed(aggregate: exp.Expression, window: exp.Window) -> exp.Expression:
-    """The aggregate or window function over the window; of a calculation with several, each of them."""
-    if isinstance(aggregate, exp.Literal | exp.DataType):
-        return aggregate
-    if isinstance(aggregate, _CALCULATIONS):
-        for part in [one for one in aggregate.iter_expressions() if isinstance(one, exp.Expression)]:
-            part.replace(windowed(part.copy(), window))
-        return aggregate
-    over = window.copy()
-    over.set("this", aggregate)
-    return over
+def struct(fields: Sequence[tuple[str, exp.Expression]]) -> exp.Expression:
+    """A struct from named values."""
+    items = [exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=value) for name, value in fields]
+    return exp.Struct(expressions=items)
 
 
 def literal(value: object, kind: DataType) -> exp.Expression:
@@ -165,11 +107,7 @@ def _number(value: int | float | PythonDecimal, kind: DataType) -> exp.Expressio
 
 def _keyed(value: dict[object, object], kind: Struct | Map) -> exp.Expression:
     if isinstance(kind, Struct):
-        fields = [
-            exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=literal(value.get(name), inner))
-            for name, inner in kind.fields
-        ]
-        return exp.Struct(expressions=fields)
+        return struct([(name, literal(value.get(name), inner)) for name, inner in kind.fields])
     keys = exp.Array(expressions=[literal(key, kind.key) for key in value])
     values = exp.Array(expressions=[literal(item, kind.value) for item in value.values()])
     return fill("map(_1, _2)", [keys, values])

@@ -1,0 +1,148 @@
+"""What the engines share in writing typed expressions as SQL; literals, fields and conversions are their own."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sqlglot import exp
+
+from mapping_dataflow.analysis.datatypes import Array, DataType, is_number
+from mapping_dataflow.engines.base import CapabilityTable, fill
+from mapping_dataflow.expressions import (
+    Call,
+    ColumnReference,
+    Convert,
+    FieldAccess,
+    Lambda,
+    LambdaVariable,
+    Literal,
+    SecretParameter,
+    StructOf,
+    TypedExpression,
+)
+from mapping_dataflow.functions import catalogue
+from mapping_dataflow.functions.signatures import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The window for aggregates, with its frame, and the one for ranks and neighbours, which have none."""
+
+    aggregating: exp.Window
+    ranking: exp.Window
+
+
+class ExpressionWriter(ABC):
+    """Writes expressions over inputs that carry the given SQL aliases (None: columns stand unqualified)."""
+
+    dialect: ClassVar[str]
+    capabilities: ClassVar[CapabilityTable]
+    same_type: ClassVar[frozenset[str]] = frozenset()
+    """Functions whose number in the engine has the language's type, so that no cast is needed."""
+
+    def __init__(self, aliases: Sequence[str | None] = (None,), windows: Windows | None = None) -> None:
+        self.aliases = aliases
+        self.windows = windows
+
+    def write(self, expression: TypedExpression) -> exp.Expression:
+        """The SQL of a typed expression. Raises ProblemFound for what the engine cannot do."""
+        match expression:
+            case ColumnReference():
+                alias = self.aliases[expression.input]
+                return exp.column(expression.key, table=alias, quoted=True)
+            case Call():
+                return self._call(expression)
+            case Literal():
+                return self.literal(expression.value, expression.type)
+            case Convert():
+                return self._convert(expression)
+            case FieldAccess():
+                return self._field(self.write(expression.base), expression.base.type, expression.name)
+            case StructOf():
+                return self.struct([(name, self.write(value)) for name, value in expression.fields])
+            case Lambda():
+                names = [exp.to_identifier(name) for name in expression.parameters]
+                return exp.Lambda(this=self.write(expression.body), expressions=names)
+            case LambdaVariable():
+                return exp.column(expression.name)
+            case SecretParameter():
+                return self.cast(self.parameter(expression.name), expression.type)
+
+    # ------------------------------------------------------------ what differs
+
+    @abstractmethod
+    def literal(self, value: object, kind: DataType) -> exp.Expression:
+        """A constant as SQL of exactly its type."""
+
+    @abstractmethod
+    def convert(self, value: exp.Expression, conversion: Convert) -> exp.Expression:
+        """The value as the conversion's type; null when it does not convert."""
+
+    @abstractmethod
+    def cast(self, value: exp.Expression, kind: DataType) -> exp.Expression:
+        """The value with the engine's type for a type of the language."""
+
+    @abstractmethod
+    def struct(self, fields: Sequence[tuple[str, exp.Expression]]) -> exp.Expression:
+        """A struct from named values."""
+
+    @abstractmethod
+    def struct_field(self, value: exp.Expression, name: str) -> exp.Expression:
+        """A field of a struct."""
+
+    @abstractmethod
+    def mapped(self, array: exp.Expression, function: exp.Lambda) -> exp.Expression:
+        """The array with a function applied to every item."""
+
+    @abstractmethod
+    def parameter(self, name: str) -> exp.Expression:
+        """The place of a value that is bound when the query runs."""
+
+    # ------------------------------------------------------------ what does not
+
+    def fill(self, template: str, arguments: Sequence[exp.Expression]) -> exp.Expression:
+        """A template of the engine's SQL with its arguments."""
+        return fill(template, arguments, self.dialect)
+
+    def _convert(self, conversion: Convert) -> exp.Expression:
+        operand = conversion.operand
+        if isinstance(operand, Literal) and is_number(operand.type) and is_number(conversion.type):
+            return self.literal(operand.value, conversion.type)
+        return self.convert(self.write(operand), conversion)
+
+    def _field(self, base: exp.Expression, kind: DataType, name: str, depth: int = 0) -> exp.Expression:
+        if not isinstance(kind, Array):
+            return self.struct_field(base, name)
+        variable = f"part_{depth}"
+        body = self._field(exp.column(variable), kind.element, name, depth + 1)
+        return self.mapped(base, exp.Lambda(this=body, expressions=[exp.to_identifier(variable)]))
+
+    def _call(self, call: Call) -> exp.Expression:
+        entry = self.capabilities.find(call)
+        arguments = [self.write(argument) for argument in call.arguments]
+        result = self.fill(entry, arguments) if isinstance(entry, str) else entry(call, arguments)
+        function = catalogue.find(call.function)
+        if self.windows is not None and function is not None and function.kind is not Kind.SCALAR:
+            ranks = function.kind is Kind.WINDOW
+            result = windowed(result, self.windows.ranking if ranks else self.windows.aggregating)
+        fits = call.function in self.same_type or isinstance(result, exp.Cast | exp.TryCast)
+        return self.cast(result, call.type) if is_number(call.type) and not fits else result
+
+
+_CALCULATIONS = (exp.Binary, exp.Case, exp.If, exp.Sqrt, exp.Paren, exp.Cast)
+
+
+def windowed(aggregate: exp.Expression, window: exp.Window) -> exp.Expression:
+    """The aggregate or window function over the window; of a calculation with several, each of them."""
+    if isinstance(aggregate, exp.Literal | exp.DataType):
+        return aggregate
+    if isinstance(aggregate, _CALCULATIONS):
+        for part in [one for one in aggregate.iter_expressions() if isinstance(one, exp.Expression)]:
+            part.replace(windowed(part.copy(), window))
+        return aggregate
+    over = window.copy()
+    over.set("this", aggregate)
+    return over
