@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mapping_dataflow.analysis.constants import Value
 from mapping_dataflow.analysis.datatypes import from_syntax
 from mapping_dataflow.analysis.environment import Environment
+from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import ProblemCollector, ProblemFound
 from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.flow import Flow, parse_flow
 from mapping_dataflow.lowering.arguments import Arguments
+from mapping_dataflow.lowering.endpoint_settings import SOURCE_MOMENTS, SOURCE_OF_STORES, SOURCE_SETTINGS
 from mapping_dataflow.lowering.sink import SinkSettings, settings
-from mapping_dataflow.lowering.source import SETTINGS
 from mapping_dataflow.parameters import bind
 from mapping_dataflow.script.printer import print_type
 
@@ -24,7 +25,7 @@ class SourceRequest:
 
     ``wildcard_paths`` and ``partition_root_path`` are relative to the dataset's container (file system);
     ``file_name_column`` asks for a column with the path of the file each row came from. ``settings`` holds every
-    property of the statement with its value.
+    property about formats, places and files with its value, ``moments`` those times that the clock may decide.
     """
 
     stream: str
@@ -37,6 +38,7 @@ class SourceRequest:
     format: str | None
     columns: Mapping[str, str]
     settings: Mapping[str, Value]
+    moments: Mapping[str, TypedExpression] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,12 @@ def _statements(flow: Flow, verb: str, parameters: Mapping[str, object], problem
 
 
 def _source(flow: Flow, arguments: Arguments) -> SourceRequest:
-    arguments.allow(properties=SETTINGS, columns=["output"])
+    arguments.allow(properties=SOURCE_SETTINGS | SOURCE_OF_STORES, columns=["output"])
     name = arguments.statement.name
     endpoint = flow.source(name)
     declared = arguments.declared("output") or ()
-    for field in declared:
-        from_syntax(field.type)  # a name that is no type is reported before anybody looks for the data
+    for column in declared:
+        from_syntax(column.type)  # a name that is no type is reported before anybody looks for the data
     return SourceRequest(
         stream=name,
         dataset=endpoint.dataset if endpoint else None,
@@ -105,6 +107,15 @@ def _source(flow: Flow, arguments: Arguments) -> SourceRequest:
         ignore_no_files_found=arguments.flag("ignoreNoFilesFound"),
         document_form=arguments.text("documentForm"),
         format=arguments.text("format"),
-        columns={field.name: print_type(field.type) for field in declared},
-        settings={name: arguments.value(name) for name in arguments.properties},
+        columns={column.name: print_type(column.type) for column in declared},
+        settings={
+            name: arguments.value(name)
+            for name in arguments.properties
+            if name in SOURCE_SETTINGS and name not in SOURCE_MOMENTS
+        },
+        moments={
+            name: check(given.value, arguments.environment)
+            for name, given in arguments.properties.items()
+            if name in SOURCE_MOMENTS
+        },
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from dataflow_bench import compile_script, document_of
 
-from mapping_dataflow import MappingDataFlowErrors, SinkSettings, required_sources, sink_requests
+from mapping_dataflow import MappingDataFlowErrors, Partitioning, SinkSettings, required_sources, sink_requests
 
 SCRIPT = """parameters{
 	folder as string,
@@ -51,26 +52,15 @@ def test_sources_with_their_settings() -> None:
 def test_sinks_in_the_order_in_which_they_are_saved() -> None:
     first, second = sink_requests(_document(), {"folder": "out"})
     assert (first.stream, first.dataset, second.stream, second.dataset) == ("first", "out", "second", None)
-    assert first.settings == SinkSettings(
-        file_names=(),
-        file_pattern=None,
+    assert replace(first.settings, properties={}) == SinkSettings(
         file_name_column="file",
         folder_name_column="folder",
-        partition_columns=("year", "month"),
-        truncate=False,
-        umask=None,
-        quote_all=False,
-        header=(),
+        partitioning=Partitioning("key", 0, ("year", "month")),
         save_order=1,
-        format=None,
-        folder_path=None,
     )
-    assert second.settings == SinkSettings(
+    assert replace(second.settings, properties={}) == SinkSettings(
         file_names=("x.csv",),
         file_pattern="part[n].csv",
-        file_name_column=None,
-        folder_name_column=None,
-        partition_columns=(),
         truncate=True,
         umask="0022",
         quote_all=True,
@@ -79,6 +69,7 @@ def test_sinks_in_the_order_in_which_they_are_saved() -> None:
         format="delimited",
         folder_path="out",
     )
+    assert second.settings.properties["folderPath"] == "out"
     assert (first.settings.single_file, second.settings.single_file) == (None, "x.csv")
 
 
@@ -91,6 +82,44 @@ def test_a_path_that_depends_on_the_clock_is_no_constant() -> None:
     script = "source(wildcardPaths: [(toString(currentDate()))]) ~> in"
     with pytest.raises(MappingDataFlowErrors, match="the property 'wildcardPaths' is not a constant: currentDate"):
         required_sources(document_of(script))
+
+
+def _sink(arguments: str) -> SinkSettings:
+    script = f"parameters{{ column as string }}\nsource(allowSchemaDrift: true) ~> in\nin sink({arguments}) ~> out"
+    (request,) = sink_requests(document_of(script), {"column": "year"})
+    return request.settings
+
+
+def test_a_sink_takes_inserted_rows_unless_it_says_which() -> None:
+    assert _sink("truncate: true").row_policies == ("insert",)
+    assert _sink("upsertable: true").row_policies == ("insert", "upsert")
+    given = _sink("insertable: false, updateable: true, deletable: true, upsertable: false, keys: ['a', 'b']")
+    assert (given.row_policies, given.keys) == (("update", "delete"), ("a", "b"))
+
+
+def test_the_column_of_a_partition_may_be_a_parameter() -> None:
+    assert _sink("partitionBy('key', 0, byName($column))").partition_columns == ("year",)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("partitionBy('dynamicRange', 2, a)", "this partitioning of a sink is not supported"),
+        ("partitionBy('hash', 2, upper(a))", "a sink is partitioned by columns alone"),
+        ("preCommands: ['mkdir x']", "preCommands are not supported"),
+        ("postSQLs: ['delete from x']", "postSQLs are not supported"),
+        ("errorHandlingOption: 'allErrors'", "the error handling 'allErrors' is not supported"),
+    ],
+)
+def test_what_a_sink_cannot_do_is_refused_by_name(arguments: str, message: str) -> None:
+    with pytest.raises(MappingDataFlowErrors, match=message):
+        _sink(arguments)
+
+
+def test_the_times_of_a_source_may_depend_on_the_clock() -> None:
+    script = "source(modifiedBefore: (toTimestamp(minus(currentUTC(), minutes(5)))), modifiedAfter: '2020') ~> in"
+    (request,) = required_sources(document_of(script))
+    assert set(request.moments) == {"modifiedBefore", "modifiedAfter"}
 
 
 def test_columns_that_only_name_files_are_not_in_the_files() -> None:

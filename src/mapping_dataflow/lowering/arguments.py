@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from mapping_dataflow.analysis.constants import NotConstantError, Value, converted, fold
 from mapping_dataflow.analysis.datatypes import BOOLEAN, LONG, STRING, DataType
@@ -13,6 +14,8 @@ from mapping_dataflow.script import syntax
 
 IGNORED = frozenset({"broadcast", "partitionBy"})
 """Hints about distribution, which do not change the rows."""
+_LISTED = 20
+"""So many names are still read by people."""
 
 
 class Arguments:
@@ -55,12 +58,7 @@ class Arguments:
         known = set(properties)
         for name, argument in self.properties.items():
             if name not in known and name not in IGNORED:
-                listed = ", ".join(sorted(known))
-                raise ProblemFound(
-                    f"{verb} does not support the property {name!r}",
-                    argument.span,
-                    expected=f"one of {listed}" if listed else "no properties",
-                )
+                raise _unknown_property(verb, name, known, argument)
         allowed_blocks = set(blocks) | IGNORED
         claimed = [(block.name, block.span, allowed_blocks) for block in self.blocks]
         claimed += [(declared.name, declared.span, set(columns)) for declared in self.columns]
@@ -136,6 +134,18 @@ class Arguments:
                 f"{value!r} is no {name}", self.properties[name].span, expected="one of " + ", ".join(choices)
             )
         return choices[value]
+
+
+def _unknown_property(verb: str, name: str, known: set[str], argument: syntax.Property) -> ProblemFound:
+    """Few known properties are listed; of many, those that are spelled alike."""
+    close = get_close_matches(name, sorted(known))
+    listed = ", ".join(sorted(known)) if len(known) <= _LISTED else ""
+    return ProblemFound(
+        f"{verb} does not support the property {name!r}",
+        argument.span,
+        expected=f"one of {listed}" if listed else "no properties" if not known else "",
+        hint="did you mean " + " or ".join(close) + "?" if close else "",
+    )
 
 
 def constant(node: syntax.Expression, environment: Environment, what: str) -> Value:

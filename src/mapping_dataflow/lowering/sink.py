@@ -2,88 +2,154 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from mapping_dataflow.analysis.columns import rekeyed
+from mapping_dataflow.analysis.constants import Value
 from mapping_dataflow.analysis.datatypes import from_syntax
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.errors import ProblemFound
-from mapping_dataflow.lowering.arguments import Arguments
+from mapping_dataflow.lowering.arguments import Arguments, constant
 from mapping_dataflow.lowering.context import LoweringContext, passed
+from mapping_dataflow.lowering.endpoint_settings import SINK_COMMANDS, SINK_OF_STORES, SINK_SETTINGS
 from mapping_dataflow.lowering.select import DUPLICATES, mapped
 from mapping_dataflow.relations import Output, Project, Relation, Stage
 from mapping_dataflow.script import syntax
 
-_FILES = frozenset(
-    """allowSchemaDrift validateSchema format partitionFileNames filePattern rowUrlColumn rowFolderUrlColumn truncate
-    umask quoteAll header saveOrder columnDelimiter quoteChar escapeChar columnNamesAsHeader compressionCodec
-    compressionType documentForm fileSystem container folderPath""".split()
-)
-_EMPTY_ONLY = frozenset({"preCommands", "postCommands"})
+ROW_POLICIES = {"insertable": "insert", "updateable": "update", "upsertable": "upsert", "deletable": "delete"}
+"""Property -> the kind of row that it lets through."""
+_PARTITIONINGS = ("hash", "roundRobin", "key")
+
+
+@dataclass(frozen=True)
+class Partitioning:
+    """``partitionBy(kind, count, columns…)``; ``kind`` is hash, roundRobin or key, a count of 0 is not said."""
+
+    kind: str
+    count: int
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class SinkSettings:
-    """How a file sink writes; names that are not set are None or empty.
+    """How a sink writes; names that are not set are None or empty.
 
     ``file_names`` are the names of the partitions' files (one name: a single file); ``file_name_column`` and
     ``folder_name_column`` name the column whose values are the files' (folders') names, relative to the dataset;
-    ``partition_columns`` are those of ``partitionBy('key', …)``; ``umask`` is octal text.
+    ``umask`` is octal text. ``row_policies`` are the kinds of rows that are taken (insert, update, upsert, delete) and
+    ``keys`` the columns by which rows are found. ``properties`` holds every property of the statement that is about
+    formats, places and tables, with its value.
     """
 
-    file_names: tuple[str, ...]
-    file_pattern: str | None
-    file_name_column: str | None
-    folder_name_column: str | None
-    partition_columns: tuple[str, ...]
-    truncate: bool
-    umask: str | None
-    quote_all: bool
-    header: tuple[str, ...]
-    save_order: int
-    format: str | None
-    folder_path: str | None
+    file_names: tuple[str, ...] = ()
+    file_pattern: str | None = None
+    file_name_column: str | None = None
+    folder_name_column: str | None = None
+    partitioning: Partitioning | None = None
+    truncate: bool = False
+    umask: str | None = None
+    quote_all: bool = False
+    header: tuple[str, ...] = ()
+    save_order: int = 0
+    format: str | None = None
+    store: str | None = None
+    folder_path: str | None = None
+    row_policies: tuple[str, ...] = ("insert",)
+    keys: tuple[str, ...] = ()
+    recreate: bool = False
+    merge_schema: bool = False
+    properties: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def single_file(self) -> str | None:
         """Name of the only file, when the sink writes one."""
         return self.file_names[0] if len(self.file_names) == 1 else None
 
+    @property
+    def partition_columns(self) -> tuple[str, ...]:
+        """The columns whose values name folders."""
+        return self.partitioning.columns if self.partitioning and self.partitioning.kind == "key" else ()
+
+    @property
+    def is_cache(self) -> bool:
+        """True for a sink whose rows are for other expressions of the flow and are written nowhere."""
+        return self.store == "cache"
+
 
 def settings(arguments: Arguments) -> SinkSettings:
     """The settings of a sink statement. Raises ProblemFound for one that is not supported."""
-    arguments.allow(
-        properties=_FILES | _EMPTY_ONLY | set(DUPLICATES), blocks=["mapColumn", "partitionBy"], columns=["input"]
-    )
-    for name in _EMPTY_ONLY:
+    known = SINK_SETTINGS | SINK_OF_STORES | SINK_COMMANDS | set(DUPLICATES)
+    arguments.allow(properties=known, blocks=["mapColumn", "partitionBy"], columns=["input"])
+    for name in sorted(SINK_COMMANDS):
         if arguments.texts(name):
             raise ProblemFound(f"{name} are not supported", arguments.properties[name].span, expected="an empty list")
-    umask = arguments.properties.get("umask")
-    text = umask.value.text if umask is not None and isinstance(umask.value, syntax.NumberLiteral) else None
+    handling = arguments.text("errorHandlingOption")
+    if handling not in (None, "stopOnFirstError"):
+        span = arguments.properties["errorHandlingOption"].span
+        raise ProblemFound(f"the error handling {handling!r} is not supported", span, expected="'stopOnFirstError'")
     return SinkSettings(
         file_names=arguments.texts("partitionFileNames"),
         file_pattern=arguments.text("filePattern"),
         file_name_column=arguments.text("rowUrlColumn"),
         folder_name_column=arguments.text("rowFolderUrlColumn"),
-        partition_columns=_partition_columns(arguments),
-        truncate=arguments.flag("truncate"),
-        umask=text if text is not None else arguments.text("umask") if umask is not None else None,
+        partitioning=_partitioning(arguments),
+        truncate=arguments.flag("truncate") or arguments.flag("overwrite"),
+        umask=_umask(arguments),
         quote_all=arguments.flag("quoteAll"),
         header=arguments.texts("header"),
         save_order=arguments.whole("saveOrder", 0) or 0,
         format=arguments.text("format"),
+        store=arguments.text("store"),
         folder_path=arguments.text("folderPath"),
+        row_policies=_row_policies(arguments),
+        keys=arguments.texts("keys"),
+        recreate=arguments.flag("recreate"),
+        merge_schema=arguments.flag("mergeSchema"),
+        properties={
+            name: arguments.value(name) for name in arguments.properties if name in SINK_SETTINGS and name != "umask"
+        },
     )
 
 
-def _partition_columns(arguments: Arguments) -> tuple[str, ...]:
+def _umask(arguments: Arguments) -> str | None:
+    umask = arguments.properties.get("umask")
+    if umask is not None and isinstance(umask.value, syntax.NumberLiteral):
+        return umask.value.text
+    return arguments.text("umask")
+
+
+def _row_policies(arguments: Arguments) -> tuple[str, ...]:
+    """The kinds of rows; a sink that says nothing takes inserted rows alone."""
+    if not any(name in arguments.properties for name in ROW_POLICIES):
+        return ("insert",)
+    return tuple(kind for name, kind in ROW_POLICIES.items() if arguments.flag(name, default=kind == "insert"))
+
+
+def _partitioning(arguments: Arguments) -> Partitioning | None:
     block = arguments.block("partitionBy")
     if block is None:
-        return ()
+        return None
     parts = [argument.expression for argument in block.arguments if isinstance(argument, syntax.Positional)]
-    if not parts or not isinstance(parts[0], syntax.StringLiteral) or parts[0].value != "key":
-        return ()
-    return tuple(part.name for part in parts[2:] if isinstance(part, syntax.ColumnName))
+    kind = parts[0] if parts else None
+    if not isinstance(kind, syntax.StringLiteral) or kind.value not in _PARTITIONINGS:
+        raise ProblemFound(
+            "this partitioning of a sink is not supported",
+            kind.span if kind else block.span,
+            expected="one of " + ", ".join(map(repr, _PARTITIONINGS)),
+        )
+    count = constant(parts[1], arguments.environment, "the number of partitions") if len(parts) > 1 else 0
+    columns = tuple(_partition_column(part, arguments) for part in parts[2:])
+    return Partitioning(kind.value, int(count or 0), columns)
+
+
+def _partition_column(part: syntax.Expression, arguments: Arguments) -> str:
+    """A column, or ``byName`` of a constant. Raises ProblemFound for other expressions."""
+    if isinstance(part, syntax.ColumnName):
+        return part.name
+    if isinstance(part, syntax.FunctionCall) and part.name == "byName" and len(part.arguments) == 1:
+        return str(constant(part.arguments[0], arguments.environment, "the name of a column"))
+    raise ProblemFound("a sink is partitioned by columns alone", part.span, expected="the name of a column")
 
 
 def lower(context: LoweringContext) -> list[Stage]:
@@ -96,7 +162,8 @@ def lower(context: LoweringContext) -> list[Stage]:
     else:
         relation = _automatic(source, context)
     names = {column.name for column in relation.columns}
-    for column in (found.file_name_column, found.folder_name_column, *found.partition_columns):
+    partition = found.partitioning.columns if found.partitioning else ()
+    for column in (found.file_name_column, found.folder_name_column, *partition):
         if column is not None and column not in names:
             span = context.arguments.properties.get("rowUrlColumn", context.statement).span
             raise ProblemFound(f"the sink has no column {column!r} to take names from", span)

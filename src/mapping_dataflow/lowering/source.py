@@ -11,23 +11,16 @@ from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import ColumnReference, Convert, Literal, TypedExpression
 from mapping_dataflow.lowering.arguments import constant
 from mapping_dataflow.lowering.context import LoweringContext, only_column
+from mapping_dataflow.lowering.endpoint_settings import SOURCE_OF_STORES, SOURCE_SETTINGS
 from mapping_dataflow.relations import Output, Project, Scan, Stage
 from mapping_dataflow.script import syntax
 from mapping_dataflow.script.parser import parse_type
-
-SETTINGS = frozenset(
-    """allowSchemaDrift validateSchema inferDriftedColumnTypes ignoreNoFilesFound rowUrlColumn wildcardPaths
-    partitionRootPath fileList multiLineRow skipLines format documentForm singleDocument useSchema columnDelimiter
-    escapeChar quoteChar columnNamesAsHeader rowDelimiter nullValue encoding compressionCodec compressionType
-    isolationLevel fileSystem container folderPath fileName store dateFormats timestampFormats""".split()
-)
-"""Properties of a source that are understood here or by whoever reads the data (see requests)."""
 
 
 def lower(context: LoweringContext) -> list[Stage]:
     """One stage with the projected and the drifted columns."""
     arguments = context.arguments
-    arguments.allow(properties=SETTINGS, columns=["output"])
+    arguments.allow(properties=SOURCE_SETTINGS | SOURCE_OF_STORES, columns=["output"])
     schema = context.schemas.get(context.statement.name)
     if schema is None:
         raise ProblemFound(
