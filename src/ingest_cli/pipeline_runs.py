@@ -193,7 +193,7 @@ def typed_parameters(
     problems: list[str] = []
     for name, text in given.items():
         if name not in declared:
-            known = ", ".join(declared) or "none"
+            known = ", ".join(sorted(declared)) or "none"
             problems.append(f"it has no parameter {name!r}; it declares {known}")
             continue
         kind = str(declared[name].get("type", "string")).lower()

@@ -55,8 +55,12 @@ class AzureBench:
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "INGEST_PYTHON": sys.executable,
-            "PULUMI_DEBUG_PROVIDERS": f"azure-native:{self.endpoints.provider_ports[identity]}",
+            **self._plugins(identity),
         }
+
+    def _plugins(self, identity: str) -> dict[str, str]:
+        port = self.endpoints.provider_ports.get(identity)
+        return {} if port is None else {"PULUMI_DEBUG_PROVIDERS": f"azure-native:{port}"}
 
     @contextmanager
     def acting_as(self, identity: str, source_ip: str | None = None) -> Iterator[None]:

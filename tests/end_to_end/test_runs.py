@@ -85,7 +85,7 @@ def test_wrong_parameters_are_all_told_before_anything_runs(stack: LocalStack) -
     answer = stack.in_shell("ingest run ingest_telemetry -p full=maybe -p wnidowStart=x", identity="data-engineer")
     assert answer.code == 1
     assert "parameter 'full' is 'maybe'; expected true or false" in answer.errors
-    assert "it has no parameter 'wnidowStart'; it declares windowStart, windowEnd, full" in answer.errors
+    assert "it has no parameter 'wnidowStart'; it declares full, windowEnd, windowStart" in answer.errors
 
 
 def test_an_unknown_pipeline_is_told_with_the_known_ones(stack: LocalStack) -> None:
