@@ -5,6 +5,7 @@ The session's time zone is not UTC on purpose: no result may depend on it.
 
 from __future__ import annotations
 
+import atexit
 import json
 import math
 import re
@@ -36,6 +37,7 @@ FIXTURES = Path(__file__).parents[1] / "fixtures" / "dataflow"
 Row = tuple[Any, ...]
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 _connection = duckdb.connect()
+atexit.register(_connection.close)  # functions in Python keep a connection alive, which DuckDB complains of at the end
 _connection.execute("SET TimeZone = 'Asia/Seoul'")
 
 
