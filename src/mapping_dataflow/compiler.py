@@ -11,6 +11,7 @@ from mapping_dataflow.analysis.constants import Value
 from mapping_dataflow.analysis.datatypes import from_syntax
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.order import ordered
+from mapping_dataflow.analysis.row_state import ACTION, ERRORS
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.engines.base import Engine, Query
 from mapping_dataflow.engines.duckdb.engine import DUCKDB
@@ -20,6 +21,7 @@ from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.flow import Flow, parse_flow
 from mapping_dataflow.lineage import ColumnLineage, trace
 from mapping_dataflow.lowering.context import LoweringContext
+from mapping_dataflow.lowering.marks import data_columns, mark_column
 from mapping_dataflow.lowering.registry import NOT_YET, TRANSFORMATIONS
 from mapping_dataflow.lowering.sink import SinkSettings, settings
 from mapping_dataflow.parameters import BoundParameters, bind
@@ -56,6 +58,12 @@ class CompiledSink:
     """Values for the named parameters (``$name``) of the query; all of them are secret."""
     python_functions: tuple[PythonFunction, ...] = ()
     """What has to be registered with the engine before the query runs."""
+    action_column: str | None = None
+    """The column of the query, behind ``columns``, with what to do with each row: insert (or null), update, upsert or
+    delete. None: every row is inserted. Rows of kinds that the settings do not take are not among the rows."""
+    error_column: str | None = None
+    """The column of the query, behind ``columns``, that lists the assertions each row failed, as structs of ``id`` and
+    ``message``; such rows go to the place of failed rows. None: nothing is to be written there."""
 
     @property
     def data_columns(self) -> tuple[SinkColumn, ...]:
@@ -197,7 +205,9 @@ def _sink(
     context = LoweringContext(
         statement, (), parameters.expressions, {}, ProblemCollector("compiling", flow.subject, flow.text)
     )
-    columns = tuple(SinkColumn(column.name, str(column.type), column.nullable) for column in stage.columns)
+    data = data_columns(stage.columns)
+    columns = tuple(SinkColumn(column.name, str(column.type), column.nullable) for column in data)
+    action, errors = mark_column(ACTION, stage.columns), mark_column(ERRORS, stage.columns)
     return CompiledSink(
         stream=statement.name,
         dataset=endpoint.dataset if endpoint else None,
@@ -206,6 +216,8 @@ def _sink(
         settings=settings(context.arguments),
         bindings={name: value for name, value in parameters.secrets.items() if name in _placeholders(final)},
         python_functions=used_in(final),
+        action_column=action.key if action else None,
+        error_column=errors.key if errors else None,
     )
 
 

@@ -5,8 +5,8 @@ Every node knows its data type. Names are resolved, implicit widenings are expli
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 from mapping_dataflow.analysis.datatypes import DataType
 from mapping_dataflow.errors import NOWHERE, Span
@@ -118,3 +118,23 @@ def walk(expression: TypedExpression) -> Iterator[TypedExpression]:
     yield expression
     for child in children(expression):
         yield from walk(child)
+
+
+def rebuilt(expression: TypedExpression, change: Callable[[TypedExpression], TypedExpression]) -> TypedExpression:
+    """The expression with every part replaced by what ``change`` makes of it, innermost parts first."""
+    match expression:
+        case Call():
+            inner: TypedExpression = replace(
+                expression, arguments=tuple(rebuilt(part, change) for part in expression.arguments)
+            )
+        case Convert():
+            inner = replace(expression, operand=rebuilt(expression.operand, change))
+        case Lambda():
+            inner = replace(expression, body=rebuilt(expression.body, change))
+        case FieldAccess():
+            inner = replace(expression, base=rebuilt(expression.base, change))
+        case StructOf():
+            inner = replace(expression, fields=tuple((name, rebuilt(part, change)) for name, part in expression.fields))
+        case _:
+            inner = expression
+    return change(inner)

@@ -103,6 +103,8 @@ def trace(stages: Sequence[Stage], sinks: Iterable[str]) -> tuple[ColumnLineage,
             continue
         traced = known[stage.name]
         for column in stage.columns:
+            if column.mark:
+                continue
             found = tuple(
                 sorted(traced.columns[column.key].values(), key=lambda one: (one.source.stream, one.source.column))
             )

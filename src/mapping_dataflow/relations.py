@@ -133,12 +133,9 @@ class Guard:
     source: Relation
     condition: TypedExpression
     message: TypedExpression
-    unique: bool = False
-    """The condition holds the value that must be unique instead of a boolean."""
 
     def __post_init__(self) -> None:
-        if not self.unique:
-            _check_condition(self.condition)
+        _check_condition(self.condition)
         _check_expressions([self.condition, self.message], [self.source])
 
     @property

@@ -235,7 +235,10 @@ def run_script(
         for sink in flow.sinks:
             register(cursor, sink.python_functions)
             rows = cursor.execute(sink.sql, dict(sink.bindings)).fetchall()
-            found[sink.stream] = Table({column.name: column.type for column in sink.columns}, rows)
+            marks = {sink.action_column: "string", sink.error_column: "(id as string, message as string)[]"}
+            columns = {column.name: column.type for column in sink.columns}
+            columns |= {name: kind for name, kind in marks.items() if name is not None}
+            found[sink.stream] = Table(columns, rows)
         return found
     finally:
         for name in sources:

@@ -19,7 +19,11 @@ from mapping_dataflow.script.printer import print_name
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a relation. ``key`` is its SQL name, unique in the relation whatever the case of letters."""
+    """One column of a relation. ``key`` is its SQL name, unique in the relation whatever the case of letters.
+
+    A column with a ``mark`` holds no data but what is known about its row (see ``lowering.marks``): it travels with
+    the rows, and no name or pattern means it.
+    """
 
     name: str
     type: DataType
@@ -28,6 +32,7 @@ class Column:
     aliases: tuple[tuple[str, str], ...] = ()
     drifted: bool = False
     nullable: bool = True
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +59,20 @@ class Scope:
     _by_name: dict[str, list[Resolved]] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        for number, stream in enumerate(self.inputs):
-            for column in stream.columns:
-                self._by_name.setdefault(column.name, []).append(Resolved(column, number))
+        for found in self.columns():
+            self._by_name.setdefault(found.column.name, []).append(found)
 
     def columns(self) -> Iterator[Resolved]:
-        """All columns, input by input."""
+        """All columns of data, input by input."""
         for number, stream in enumerate(self.inputs):
             for column in stream.columns:
-                yield Resolved(column, number)
+                if not column.mark:
+                    yield Resolved(column, number)
+
+    def marked(self, mark: str, number: int) -> Resolved | None:
+        """The column of an input that holds this mark of its rows."""
+        columns = self.inputs[number].columns if number < len(self.inputs) else ()
+        return next((Resolved(column, number) for column in columns if column.mark == mark), None)
 
     def find(self, name: str) -> list[Resolved]:
         """Columns that are called ``name`` now."""
@@ -116,6 +126,10 @@ class Scope:
                 return f"{print_stream(stream)}@{print_name(name)}"
         return ""
 
+    def missing(self, name: str, span: Span) -> ProblemFound:
+        """The problem of a column that no input has."""
+        return self._missing(name, None, span)
+
     def _missing(self, name: str, stream: syntax.StreamName | None, span: Span) -> ProblemFound:
         known = [found.column.name for found in self.columns()]
         if stream is not None:
@@ -168,9 +182,3 @@ def with_stream(columns: Iterable[Column], *streams: str) -> tuple[Column, ...]:
     return tuple(
         replace(column, aliases=(*((stream, column.name) for stream in streams), *column.aliases)) for column in columns
     )
-
-
-def rekeyed(columns: Iterable[Column]) -> tuple[Column, ...]:
-    """The columns with fresh keys, unique among each other."""
-    keys = KeyMaker()
-    return tuple(replace(column, key=keys.key(column.name)) for column in columns)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mapping_dataflow.analysis import datatypes, special_functions
+from mapping_dataflow.analysis import datatypes, row_state, special_functions
 from mapping_dataflow.analysis.datatypes import (
     BOOLEAN,
     DOUBLE,
@@ -224,6 +224,8 @@ def call(node: syntax.FunctionCall, environment: Environment) -> TypedExpression
     special = catalogue.special_name(node.name)
     if special in special_functions.META:
         return special_functions.META[special](node, environment, check)
+    if special is not None and special in row_state.FUNCTIONS:
+        return row_state.FUNCTIONS[special](node, environment, check)
     function = catalogue.find(node.name)
     if special is None and function is None:
         raise _unknown_function(node)

@@ -17,14 +17,15 @@ _DECLARED = {
 }
 
 SPECIAL = frozenset(
-    """add associate at bitwiseXor byName byNames byPosition case columnNames columns divide flatten hasColumn minus mod
-    multiply null pMod typeMatch xor""".split()
+    """add assertErrorMessages associate at bitwiseXor byName byNames byPosition case columnNames columns divide flatten
+    hasColumn hasError isDelete isError isIgnore isInsert isMatch isUpdate isUpsert minus mod multiply null pMod
+    typeMatch xor""".split()
 )
 """Functions whose typing needs more than a signature."""
 
 NOT_YET = frozenset(
-    """assertErrorMessages blake2b blake2bBinary byItem byOrigin byOrigins byPath crc32 escape expr hasError
-    hasPath isBitSet isDelete isError isIgnore isInsert isMatch isUpdate isUpsert lookup mlookup nextSequence normalize
+    """blake2b blake2bBinary byItem byOrigin byOrigins byPath crc32 escape expr
+    hasPath isBitSet lookup mlookup nextSequence normalize
     originColumns output outputs partitionId reduce setBitSet sort toBitSet topN unescape
     unfold""".split()
 )

@@ -7,11 +7,13 @@ from dataclasses import replace
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import Column, KeyMaker
 from mapping_dataflow.analysis.operators import widened
+from mapping_dataflow.analysis.row_state import MARK_TYPES, MATCHED
 from mapping_dataflow.analysis.type_check import condition
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import ColumnReference, Literal, TypedExpression
 from mapping_dataflow.lowering.arguments import conditions
 from mapping_dataflow.lowering.context import LoweringContext, passed, sort_keys
+from mapping_dataflow.lowering.marks import data_columns, joined, kept, mark_column, marking, with_presence
 from mapping_dataflow.relations import FirstMatch, Join, JoinKind, Output, SemiJoin, SortKey, Stage, Union
 
 _KINDS = {
@@ -26,11 +28,10 @@ _KINDS = {
 }
 
 
-def _both_sides(context: LoweringContext) -> list[Output]:
+def _both_sides(context: LoweringContext, keys: KeyMaker) -> list[Output]:
     """All columns of both inputs; equal names survive and are told apart by their streams."""
-    keys = KeyMaker()
     left, right = context.inputs
-    return passed(left.columns, 0, keys) + passed(right.columns, 1, keys)
+    return passed(data_columns(left.columns), 0, keys) + passed(data_columns(right.columns), 1, keys)
 
 
 def lower_join(context: LoweringContext) -> list[Stage]:
@@ -42,8 +43,9 @@ def lower_join(context: LoweringContext) -> list[Stage]:
         raise ProblemFound("joins that ignore spaces are not supported yet", arguments.properties["ignoreSpaces"].span)
     kind = JoinKind(arguments.choice("joinType", _KINDS, "inner"))
     typed = condition(conditions(arguments)[0], context.environment(), "the condition")
-    join = Join(context.reference(0), context.reference(1), kind, typed, tuple(_both_sides(context)))
-    return [context.stage(join)]
+    keys = KeyMaker()
+    outputs = _both_sides(context, keys) + joined(context.inputs[0].columns, context.inputs[1].columns, keys)
+    return [context.stage(Join(context.reference(0), context.reference(1), kind, typed, tuple(outputs)))]
 
 
 def lower_exists(context: LoweringContext) -> list[Stage]:
@@ -63,8 +65,10 @@ def lower_lookup(context: LoweringContext) -> list[Stage]:
     arguments = context.arguments
     arguments.allow(properties=["multiple", "pickup"], blocks=["asc", "desc"], positional=1)
     typed = condition(conditions(arguments)[0], context.environment(), "the condition")
-    left, right = context.reference(0), context.reference(1)
-    outputs = tuple(_both_sides(context))
+    left, right, matched = context.reference(0), *with_presence(context.reference(1))
+    keys = KeyMaker()
+    marks = [*kept(left.columns, keys, [MATCHED]), marking(MATCHED, matched, keys)]
+    outputs = (*_both_sides(context, keys), *marks)
     pickup = arguments.choice("pickup", {"first": "first", "last": "last", "any": "any"}, "any")
     if arguments.flag("multiple", default="multiple" not in arguments.properties):
         return [context.stage(Join(left, right, JoinKind.LEFT, typed, outputs))]
@@ -72,7 +76,7 @@ def lower_lookup(context: LoweringContext) -> list[Stage]:
     if pickup == "last":
         order = tuple(SortKey(key.expression, not key.ascending, not key.nulls_first) for key in order)
     if pickup == "any" or not order:
-        simple = [column for column in right.columns if not datatypes.is_complex(column.type)]
+        simple = [column for column in data_columns(right.columns) if not datatypes.is_complex(column.type)]
         order = tuple(SortKey(ColumnReference(column.key, column.type, 1)) for column in simple)
     return [context.stage(FirstMatch(left, right, typed, order, outputs))]
 
@@ -91,29 +95,38 @@ def lower_union(context: LoweringContext) -> list[Stage]:
 _Parts = tuple[tuple[TypedExpression, ...], ...]
 
 
+_Name = tuple[str, str]
+"""What makes two columns of a union one: the mark and the name."""
+
+
+def _kind(column: Column) -> _Name:
+    return column.mark, column.name
+
+
 def _by_name(context: LoweringContext) -> tuple[tuple[Column, ...], _Parts]:
-    by_name: list[dict[str, Column]] = []
-    order: dict[str, list[Column]] = {}
+    by_name: list[dict[_Name, Column]] = []
+    order: dict[_Name, list[Column]] = {}
     for stage in context.inputs:
-        named: dict[str, Column] = {}
+        named: dict[_Name, Column] = {}
         for column in stage.columns:
-            if column.name in named:
+            if _kind(column) in named:
                 raise ProblemFound(
                     f"the input {stage.name!r} has two columns {column.name!r}",
                     context.statement.span,
                     hint="drop or rename one with a select before the union",
                 )
-            named[column.name] = column
-            order.setdefault(column.name, []).append(column)
+            named[_kind(column)] = column
+            order.setdefault(_kind(column), []).append(column)
         by_name.append(named)
     keys = KeyMaker()
     columns = tuple(_united(found, keys, context) for found in order.values())
-    parts = tuple(tuple(_part(named.get(column.name), column) for column in columns) for named in by_name)
+    parts = tuple(tuple(_part(named.get(_kind(column)), column) for column in columns) for named in by_name)
     return columns, parts
 
 
 def _by_position(context: LoweringContext) -> tuple[tuple[Column, ...], _Parts]:
-    counts = [len(stage.columns) for stage in context.inputs]
+    data = [data_columns(stage.columns) for stage in context.inputs]
+    counts = [len(columns) for columns in data]
     if len(set(counts)) != 1:
         raise ProblemFound(
             f"the inputs have {' and '.join(map(str, counts))} columns",
@@ -121,13 +134,18 @@ def _by_position(context: LoweringContext) -> tuple[tuple[Column, ...], _Parts]:
             expected="as many columns in every input, or byName: true",
         )
     keys = KeyMaker()
-    aligned = zip(*(stage.columns for stage in context.inputs), strict=True)
+    aligned = zip(*data, strict=True)
     columns = tuple(_united(list(found), keys, context) for found in aligned)
+    marks = [mark for mark in MARK_TYPES if any(mark_column(mark, stage.columns) for stage in context.inputs)]
+    hidden = tuple(Column(mark, MARK_TYPES[mark], keys.key(mark), mark=mark) for mark in marks)
     parts = tuple(
-        tuple(_part(own, column) for own, column in zip(stage.columns, columns, strict=True))
-        for stage in context.inputs
+        (
+            *(_part(own, column) for own, column in zip(own_columns, columns, strict=True)),
+            *(_part(mark_column(column.mark, stage.columns), column) for column in hidden),
+        )
+        for stage, own_columns in zip(context.inputs, data, strict=True)
     )
-    return columns, parts
+    return (*columns, *hidden), parts
 
 
 def _united(found: list[Column], keys: KeyMaker, context: LoweringContext) -> Column:

@@ -86,8 +86,8 @@ def settled(expression: TypedExpression) -> TypedExpression:
 
 
 def only_column(name: str, columns: Sequence[Column]) -> Column | None:
-    """The first column of that name."""
-    return next((column for column in columns if column.name == name), None)
+    """The first column of data with that name."""
+    return next((column for column in columns if column.name == name and not column.mark), None)
 
 
 def sort_keys(blocks: Iterable[syntax.Block], context: LoweringContext) -> tuple[SortKey, ...]:

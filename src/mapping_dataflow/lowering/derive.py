@@ -92,7 +92,7 @@ def merged(source: Relation, values: dict[str, TypedExpression], context: Loweri
     outputs: list[Output] = []
     placed: set[str] = set()
     for column in source.columns:
-        value = values.get(column.name)
+        value = None if column.mark else values.get(column.name)
         if value is None or column.name in placed:
             reference = ColumnReference(column.key, column.type)
             outputs.append(Output(replace(column, key=keys.key(column.name)), reference))

@@ -52,6 +52,7 @@ SINK_SETTINGS = (
     | frozenset(
         """allowSchemaDrift validateSchema partitionFileNames filePattern rowUrlColumn rowFolderUrlColumn truncate
         umask quoteAll header saveOrder insertable updateable deletable upsertable keys recreate overwrite
-        mergeSchema vacuum output""".split()
+        mergeSchema vacuum output outputAssertFailedRows ignoreAssertFailedRows assertFailure_container
+        assertFailure_fileSystem assertFailure_folderPath""".split()
     )
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from mapping_dataflow.lowering import combine, derive, flatten, group, rows, select, sink, source
+from mapping_dataflow.lowering import assertions, combine, derive, flatten, group, rows, select, sink, source
 from mapping_dataflow.lowering.context import LoweringContext
 from mapping_dataflow.relations import Stage
 
@@ -21,7 +21,9 @@ class Transformation:
 
 TRANSFORMATIONS: Mapping[str, Transformation] = {
     "aggregate": Transformation(group.lower_aggregate),
-    "assert": Transformation(rows.lower_assert),
+    "alterRow": Transformation(assertions.lower_alter_row),
+    "assert": Transformation(assertions.lower_assert, 1, None),
+    "cast": Transformation(assertions.lower_cast),
     "derive": Transformation(derive.lower),
     "exists": Transformation(combine.lower_exists, 2, 2),
     "filter": Transformation(rows.lower_filter),
@@ -38,7 +40,5 @@ TRANSFORMATIONS: Mapping[str, Transformation] = {
     "window": Transformation(group.lower_window),
 }
 
-NOT_YET = frozenset(
-    "alterRow call cast compose input output parse pivot rank stringify unpivot externalCall flowlet".split()
-)
+NOT_YET = frozenset("call compose input output parse pivot rank stringify unpivot externalCall flowlet".split())
 """Transformations of the language that this compiler does not know yet."""

@@ -1,4 +1,4 @@
-"""Transformations that keep the columns and choose or order rows: filter, sort, split, assert, keyGenerate."""
+"""Transformations that keep the columns and choose or order rows: filter, sort, split, keyGenerate."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from dataclasses import replace
 
 from mapping_dataflow.analysis.columns import Column, KeyMaker
 from mapping_dataflow.analysis.datatypes import BOOLEAN, STRING, from_syntax, is_integral
-from mapping_dataflow.analysis.special_functions import to_text
-from mapping_dataflow.analysis.type_check import check, condition
+from mapping_dataflow.analysis.type_check import condition
 from mapping_dataflow.errors import ProblemFound, counted
 from mapping_dataflow.expressions import Call, Literal, TypedExpression
-from mapping_dataflow.lowering.context import LoweringContext, sort_keys
-from mapping_dataflow.relations import Filter, Guard, Number, Relation, Sort, SortKey, Stage
-from mapping_dataflow.script import syntax
+from mapping_dataflow.lowering.context import LoweringContext, only_column, passed, sort_keys
+from mapping_dataflow.relations import Filter, Number, Project, Relation, Sort, SortKey, Stage
 
 
 def lower_filter(context: LoweringContext) -> list[Stage]:
@@ -96,9 +94,9 @@ def lower_key_generate(context: LoweringContext) -> list[Stage]:
     kind = from_syntax(declared[0].type)
     if not is_integral(kind):
         raise ProblemFound(f"the key is {kind}", declared[0].span, expected="a whole number type")
-    source = context.reference()
-    if any(column.name == declared[0].name for column in source.columns):
-        raise ProblemFound(f"the input has a column {declared[0].name!r} already", declared[0].span)
+    source: Relation = context.reference()
+    if only_column(declared[0].name, source.columns) is not None:
+        source = _without(declared[0].name, source)
     keys = KeyMaker()
     for column in source.columns:
         keys.key(column.key)
@@ -107,56 +105,7 @@ def lower_key_generate(context: LoweringContext) -> list[Stage]:
     return [context.stage(Number(source, number, start or 0, 1 if step is None else step))]
 
 
-def lower_assert(context: LoweringContext) -> list[Stage]:
-    """``assert(expectTrue(condition, ignoreNulls, 'id', filter, message), abort: true)``: fails the run.
-
-    Without ``abort: true`` failing rows are only marked, which nothing here can read yet: refused.
-    """
-    context.arguments.allow(properties=["abort"], positional=None)
-    if not context.arguments.flag("abort"):
-        raise ProblemFound(
-            "an assert that only marks rows is not supported yet",
-            context.statement.verb_span,
-            expected="abort: true",
-        )
-    relation: Relation = context.reference()
-    for positional in context.arguments.positional:
-        relation = _guarded(relation, positional.expression, context)
-    return [context.stage(relation)]
-
-
-def _guarded(relation: Relation, node: syntax.Expression, context: LoweringContext) -> Relation:
-    if not isinstance(node, syntax.FunctionCall) or node.name not in ("expectTrue", "expectUnique"):
-        raise ProblemFound(
-            "this assertion is not supported yet", node.span, expected="expectTrue(…) or expectUnique(…)"
-        )
-    if not 3 <= len(node.arguments) <= 5:
-        raise ProblemFound(
-            f"{node.name}() has {counted(len(node.arguments), 'argument')}",
-            node.span,
-            expected="(test, ignoreNulls, id, [filter, message])",
-        )
-    environment = context.environment()
-    identifier = to_text(check(node.arguments[2], environment), node.arguments[2].span)
-    head = Call("concat", (Literal("assert ", STRING), identifier, Literal(" failed: ", STRING)), STRING)
-    message = (
-        to_text(check(node.arguments[4], environment), node.span) if len(node.arguments) > 4 else Literal("", STRING)
-    )
-    text = Call("concat", (head, Call("coalesce", (message, Literal("", STRING)), STRING)), STRING)
-    tested = check(node.arguments[0], environment)
-    applies = _filter(node, context)
-    if node.name == "expectUnique":
-        kept = tested if applies is None else Call("iif", (applies, tested), tested.type)
-        return Guard(relation, kept, text, unique=True)
-    holds = Call(
-        "coalesce", (condition(node.arguments[0], environment, "the condition"), Literal(False, BOOLEAN)), BOOLEAN
-    )
-    if applies is not None:
-        holds = Call("or", (_negated(_certain(applies)), holds), BOOLEAN)
-    return Guard(relation, holds, text)
-
-
-def _filter(node: syntax.FunctionCall, context: LoweringContext) -> TypedExpression | None:
-    if len(node.arguments) < 4 or isinstance(node.arguments[3], syntax.NullLiteral):
-        return None
-    return condition(node.arguments[3], context.environment(), "the filter")
+def _without(name: str, source: Relation) -> Relation:
+    """The source without its columns of that name, which a new one replaces."""
+    kept = [column for column in source.columns if column.name != name or column.mark]
+    return Project(source, tuple(passed(kept)))

@@ -14,6 +14,7 @@ from mapping_dataflow.expressions import ColumnReference, TypedExpression, walk
 from mapping_dataflow.lowering import patterns
 from mapping_dataflow.lowering.arguments import constant
 from mapping_dataflow.lowering.context import LoweringContext, passed, settled
+from mapping_dataflow.lowering.marks import kept
 from mapping_dataflow.relations import Output, Project, Relation, Stage
 from mapping_dataflow.script import syntax
 
@@ -65,7 +66,7 @@ def mapped(block: syntax.Block, source: Relation, context: LoweringContext, envi
         outputs.append(Output(_column(entry, known.get(key), keys, context), entry.value))
     if not outputs and not context.problems.found:
         raise ProblemFound("the mapping leaves no column", block.span, hint="no column of the input matches it")
-    return Project(source, tuple(outputs))
+    return Project(source, (*outputs, *kept(source.columns, keys)))
 
 
 def _column(entry: _Entry, origin: Column | None, keys: KeyMaker, context: LoweringContext) -> Column:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from mapping_dataflow.analysis.columns import rekeyed
+from mapping_dataflow.analysis.columns import KeyMaker
 from mapping_dataflow.analysis.constants import Value
-from mapping_dataflow.analysis.datatypes import from_syntax
+from mapping_dataflow.analysis.datatypes import BOOLEAN, STRING, Array, from_syntax
 from mapping_dataflow.analysis.operators import widened
+from mapping_dataflow.analysis.row_state import ACTION, ERRORS, INSERT, failed
 from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.expressions import Call, Literal, TypedExpression
 from mapping_dataflow.lowering.arguments import Arguments, constant
 from mapping_dataflow.lowering.context import LoweringContext, passed
 from mapping_dataflow.lowering.endpoint_settings import SINK_COMMANDS, SINK_OF_STORES, SINK_SETTINGS
+from mapping_dataflow.lowering.marks import data_columns, kept, mark_reference
 from mapping_dataflow.lowering.select import DUPLICATES, mapped
-from mapping_dataflow.relations import Output, Project, Relation, Stage
+from mapping_dataflow.relations import Filter, Output, Project, Relation, Stage
 from mapping_dataflow.script import syntax
 
 ROW_POLICIES = {"insertable": "insert", "updateable": "update", "upsertable": "upsert", "deletable": "delete"}
@@ -38,8 +41,9 @@ class SinkSettings:
     ``file_names`` are the names of the partitions' files (one name: a single file); ``file_name_column`` and
     ``folder_name_column`` name the column whose values are the files' (folders') names, relative to the dataset;
     ``umask`` is octal text. ``row_policies`` are the kinds of rows that are taken (insert, update, upsert, delete) and
-    ``keys`` the columns by which rows are found. ``properties`` holds every property of the statement that is about
-    formats, places and tables, with its value.
+    ``keys`` the columns by which rows are found. ``writes_failed_rows`` asks for the rows that failed an assertion in a
+    place of their own, ``leaves_out_failed_rows`` leaves them out of the sink. ``properties`` holds every property of
+    the statement that is about formats, places and tables, with its value.
     """
 
     file_names: tuple[str, ...] = ()
@@ -59,6 +63,8 @@ class SinkSettings:
     keys: tuple[str, ...] = ()
     recreate: bool = False
     merge_schema: bool = False
+    writes_failed_rows: bool = False
+    leaves_out_failed_rows: bool = False
     properties: Mapping[str, Value] = field(default_factory=dict)
 
     @property
@@ -106,6 +112,8 @@ def settings(arguments: Arguments) -> SinkSettings:
         keys=arguments.texts("keys"),
         recreate=arguments.flag("recreate"),
         merge_schema=arguments.flag("mergeSchema"),
+        writes_failed_rows=arguments.flag("outputAssertFailedRows"),
+        leaves_out_failed_rows=arguments.flag("ignoreAssertFailedRows"),
         properties={
             name: arguments.value(name) for name in arguments.properties if name in SINK_SETTINGS and name != "umask"
         },
@@ -161,13 +169,41 @@ def lower(context: LoweringContext) -> list[Stage]:
         relation: Relation = mapped(block, source, context, context.environment())
     else:
         relation = _automatic(source, context)
-    names = {column.name for column in relation.columns}
+    names = {column.name for column in data_columns(relation.columns)}
     partition = found.partitioning.columns if found.partitioning else ()
     for column in (found.file_name_column, found.folder_name_column, *partition):
         if column is not None and column not in names:
             span = context.arguments.properties.get("rowUrlColumn", context.statement).span
             raise ProblemFound(f"the sink has no column {column!r} to take names from", span)
-    return [context.stage(relation)]
+    return [context.stage(_of_rows(relation, found, context))]
+
+
+def _of_rows(relation: Relation, found: SinkSettings, context: LoweringContext) -> Relation:
+    """The rows that the sink takes, with the marks that whoever writes them needs."""
+    needed: set[str] = set()
+    action = mark_reference(ACTION, relation.columns)
+    if any(name in context.arguments.properties for name in ROW_POLICIES):
+        if action is not None:
+            needed.add(ACTION)
+            relation = Filter(relation, _taken(action, found.row_policies))
+        elif "insert" not in found.row_policies:
+            raise ProblemFound(
+                "the sink takes no inserted rows, and nothing says what else to do with its rows",
+                context.statement.verb_span,
+                hint="mark them with an alterRow before, or set insertable: true",
+            )
+    errors = mark_reference(ERRORS, relation.columns)
+    if errors is not None and found.writes_failed_rows:
+        needed.add(ERRORS)
+    elif errors is not None and found.leaves_out_failed_rows:
+        relation = Filter(relation, Call("not", (failed(errors),), BOOLEAN))
+    written = [column for column in relation.columns if not column.mark or column.mark in needed]
+    return relation if len(written) == len(relation.columns) else Project(relation, tuple(passed(written)))
+
+
+def _taken(action: TypedExpression, policies: tuple[str, ...]) -> TypedExpression:
+    said = Call("coalesce", (action, Literal(INSERT, STRING)), STRING)
+    return Call("in", (Literal(list(policies), Array(STRING)), said), BOOLEAN)
 
 
 def _automatic(source: Relation, context: LoweringContext) -> Relation:
@@ -175,7 +211,7 @@ def _automatic(source: Relation, context: LoweringContext) -> Relation:
     declared = {field.name: from_syntax(field.type) for field in context.arguments.declared("input") or ()}
     drifts = context.arguments.flag("allowSchemaDrift", default=True)
     outputs: list[Output] = []
-    for output in passed(source.columns):
+    for output in passed(data_columns(source.columns)):
         column = output.column
         if any(one.column.name == column.name for one in outputs):
             if context.arguments.flag("skipDuplicateMapInputs"):
@@ -189,5 +225,6 @@ def _automatic(source: Relation, context: LoweringContext) -> Relation:
             continue
         kind = declared.get(column.name, column.type)
         outputs.append(Output(replace(column, type=kind), widened(output.expression, kind)))
-    columns = rekeyed(output.column for output in outputs)
-    return Project(source, tuple(Output(one, output.expression) for one, output in zip(columns, outputs, strict=True)))
+    keys = KeyMaker()
+    written = [Output(replace(one.column, key=keys.key(one.column.name)), one.expression) for one in outputs]
+    return Project(source, (*written, *kept(source.columns, keys)))

@@ -20,15 +20,10 @@ class DuckdbRelations(RelationWriter):
     expressions = DuckdbExpressions
 
     def guard(self, relation: Guard) -> Query:
-        """``WHERE`` or ``QUALIFY`` with a condition that fails."""
+        """``WHERE`` with a condition that fails."""
         writer = self.single()
         tested, message = writer.write(relation.condition), writer.write(relation.message)
         query = self.select([exp.Star()], relation.source)
-        if relation.unique:
-            several = "_1 IS NOT NULL AND count(*) OVER (PARTITION BY _1) > 1"
-            failed = f"CASE WHEN {several} THEN CAST(error(_2) AS BOOLEAN) ELSE TRUE END"
-            query.set("qualify", exp.Qualify(this=fill(failed, [tested, message])))
-            return query
         return query.where(fill("CASE WHEN _1 THEN TRUE ELSE CAST(error(_2) AS BOOLEAN) END", [tested, message]))
 
     def first_match(self, relation: FirstMatch) -> Query:
