@@ -17,6 +17,7 @@ from mapping_dataflow.compiler import (
 from mapping_dataflow.engines.base import Engine
 from mapping_dataflow.engines.duckdb.engine import DUCKDB
 from mapping_dataflow.engines.python_functions import PythonFunction
+from mapping_dataflow.engines.spark.engine import SPARK
 from mapping_dataflow.errors import MappingDataFlowErrors, Position, ScriptError, Span
 from mapping_dataflow.flow import Flow, parse_flow
 from mapping_dataflow.lineage import ColumnLineage, Contribution, Influence, SourceColumn
@@ -27,6 +28,7 @@ from mapping_dataflow.sources import SourceSchema
 
 __all__ = [
     "DUCKDB",
+    "SPARK",
     "ColumnLineage",
     "CompiledExpression",
     "CompiledFlow",

@@ -98,10 +98,19 @@ class ExpressionWriter(ABC):
         """The array with a function applied to every item."""
 
     @abstractmethod
+    def windowed(self, result: exp.Expression, window: exp.Window) -> exp.Expression:
+        """The aggregate or window function over the window; of a calculation with several, each of them."""
+
+    @abstractmethod
     def parameter(self, name: str) -> exp.Expression:
         """The place of a value that is bound when the query runs."""
 
     # ------------------------------------------------------------ what does not
+
+    def computed(self, call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+        """The call by its entry of the capability table."""
+        entry = self.capabilities.find(call)
+        return self.fill(entry, arguments) if isinstance(entry, str) else entry(call, arguments)
 
     def fill(self, template: str, arguments: Sequence[exp.Expression]) -> exp.Expression:
         """A template of the engine's SQL with its arguments."""
@@ -121,28 +130,10 @@ class ExpressionWriter(ABC):
         return self.mapped(base, exp.Lambda(this=body, expressions=[exp.to_identifier(variable)]))
 
     def _call(self, call: Call) -> exp.Expression:
-        entry = self.capabilities.find(call)
-        arguments = [self.write(argument) for argument in call.arguments]
-        result = self.fill(entry, arguments) if isinstance(entry, str) else entry(call, arguments)
+        result = self.computed(call, [self.write(argument) for argument in call.arguments])
         function = catalogue.find(call.function)
         if self.windows is not None and function is not None and function.kind is not Kind.SCALAR:
             ranks = function.kind is Kind.WINDOW
-            result = windowed(result, self.windows.ranking if ranks else self.windows.aggregating)
+            result = self.windowed(result, self.windows.ranking if ranks else self.windows.aggregating)
         fits = call.function in self.same_type or isinstance(result, exp.Cast | exp.TryCast)
         return self.cast(result, call.type) if is_number(call.type) and not fits else result
-
-
-_CALCULATIONS = (exp.Binary, exp.Case, exp.If, exp.Sqrt, exp.Paren, exp.Cast)
-
-
-def windowed(aggregate: exp.Expression, window: exp.Window) -> exp.Expression:
-    """The aggregate or window function over the window; of a calculation with several, each of them."""
-    if isinstance(aggregate, exp.Literal | exp.DataType):
-        return aggregate
-    if isinstance(aggregate, _CALCULATIONS):
-        for part in [one for one in aggregate.iter_expressions() if isinstance(one, exp.Expression)]:
-            part.replace(windowed(part.copy(), window))
-        return aggregate
-    over = window.copy()
-    over.set("this", aggregate)
-    return over

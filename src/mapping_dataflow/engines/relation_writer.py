@@ -68,7 +68,7 @@ class RelationWriter(ABC):
             Number: self.number,
             Project: self._project,
             Scan: self._scan,
-            SemiJoin: self._semi_join,
+            SemiJoin: self.semi_join,
             Sort: self._sort,
             StageReference: self._scan,
             Union: self._union,
@@ -134,7 +134,11 @@ class RelationWriter(ABC):
         ]
         return exp.Order(expressions=ordered)
 
-    # ------------------------------------------------------------ what does not differ
+    def ranked(self, order: exp.Order | None) -> exp.Order | None:
+        """The order for row numbers, ranks and neighbours."""
+        return order
+
+    # ------------------------------------------------------------ what does not differ, mostly
 
     def _scan(self, relation: Scan | StageReference) -> Query:
         return self.select([exp.Star()], relation)
@@ -154,7 +158,8 @@ class RelationWriter(ABC):
         query.append("joins", exp.Join(this=partner, side=side, kind=None if side else "INNER", on=condition))
         return query
 
-    def _semi_join(self, relation: SemiJoin) -> Query:
+    def semi_join(self, relation: SemiJoin) -> Query:
+        """Left rows with a partner, or without one."""
         condition = self.pair().write(relation.condition)
         partners = self.select([exp.Literal.number(1)], relation.right, "r").where(condition)
         exists: exp.Expression = exp.Exists(this=partners)
@@ -172,7 +177,7 @@ class RelationWriter(ABC):
         writer = self.single()
         partition = [writer.write(expression) for expression in relation.partition]
         order = self.order(relation.order, writer)
-        ranking = exp.Window(partition_by=partition, order=order)
+        ranking = exp.Window(partition_by=partition, order=self.ranked(order))
         aggregating = exp.Window(
             partition_by=[one.copy() for one in partition],
             order=order.copy() if order else None,

@@ -58,6 +58,10 @@ class DuckdbExpressions(ExpressionWriter):
         """``list_transform(array, function)``."""
         return fill("list_transform(_1, _2)", [array, function])
 
+    def windowed(self, result: exp.Expression, window: exp.Window) -> exp.Expression:
+        """The aggregate or window function over the window; of a calculation with several, each of them."""
+        return windowed(result, window)
+
     def parameter(self, name: str) -> exp.Expression:
         """``$name``."""
         return exp.Parameter(this=exp.var(name))
@@ -67,6 +71,22 @@ def struct(fields: Sequence[tuple[str, exp.Expression]]) -> exp.Expression:
     """A struct from named values."""
     items = [exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=value) for name, value in fields]
     return exp.Struct(expressions=items)
+
+
+_CALCULATIONS = (exp.Binary, exp.Case, exp.If, exp.Sqrt, exp.Paren, exp.Cast)
+
+
+def windowed(aggregate: exp.Expression, window: exp.Window) -> exp.Expression:
+    """The aggregate or window function over the window; of a calculation with several, each of them."""
+    if isinstance(aggregate, exp.Literal | exp.DataType):
+        return aggregate
+    if isinstance(aggregate, _CALCULATIONS):
+        for part in [one for one in aggregate.iter_expressions() if isinstance(one, exp.Expression)]:
+            part.replace(windowed(part.copy(), window))
+        return aggregate
+    over = window.copy()
+    over.set("this", aggregate)
+    return over
 
 
 def literal(value: object, kind: DataType) -> exp.Expression:

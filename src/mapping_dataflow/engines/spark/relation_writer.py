@@ -1,0 +1,99 @@
+"""Writes relations as Spark SELECT statements: what its SQL has in its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from mapping_dataflow.analysis.columns import Column
+from mapping_dataflow.engines.base import Query
+from mapping_dataflow.engines.relation_writer import RelationWriter, named, subquery
+from mapping_dataflow.engines.spark.types import cast, sql
+from mapping_dataflow.engines.spark.writer import SparkExpressions
+from mapping_dataflow.relations import FirstMatch, Guard, Number, Relation, SemiJoin, Unnest
+
+_PLACE = "row number"
+_PARTNER = "partner number"
+_COUNT = "row count"
+"""Helper columns: those of the flow have names of their own, and these are left out of every result."""
+
+_IN_ORDER = "monotonically_increasing_id()"
+"""Rises with the rows as they come. Spark wants an order for row numbers."""
+
+
+class SparkRelations(RelationWriter):
+    """Writes relations as Spark SELECT statements."""
+
+    expressions = SparkExpressions
+
+    def guard(self, relation: Guard) -> Query:
+        """``WHERE`` with a condition that fails."""
+        writer = self.single()
+        tested, message = writer.write(relation.condition), writer.write(relation.message)
+        failing = "CASE WHEN _1 THEN TRUE ELSE CAST(raise_error(_2) AS BOOLEAN) END"
+        if not relation.unique:
+            return self.select([exp.Star()], relation.source).where(sql(failing, [tested, message]))
+        several = sql("count(1) OVER (PARTITION BY _1)", [tested])
+        counted = self.select([*_all(relation.columns, "i"), named(several, _COUNT)], relation.source)
+        single = sql("_1 IS NULL OR _2 <= 1", [tested.copy(), exp.column(_COUNT, table="i", quoted=True)])
+        query = exp.Select(expressions=_all(relation.columns, "i")).from_(subquery(counted, "i"))
+        return query.where(sql(failing, [single, message]))
+
+    def semi_join(self, relation: SemiJoin) -> Query:
+        """``LEFT SEMI JOIN`` or ``LEFT ANTI JOIN``."""
+        condition = self.pair().write(relation.condition)
+        query = self.select([exp.Column(this=exp.Star(), table=exp.to_identifier("l"))], relation.left, "l")
+        kind = "ANTI" if relation.negated else "SEMI"
+        query.append("joins", exp.Join(this=self.source(relation.right, "r"), side="LEFT", kind=kind, on=condition))
+        return query
+
+    def first_match(self, relation: FirstMatch) -> Query:
+        """A left join of numbered rows, of which the first of each left row stays."""
+        writer = self.pair()
+        condition = writer.write(relation.condition)
+        order = self.order(relation.order, writer) or exp.Order(expressions=[])
+        order.append("expressions", exp.column(_PARTNER, table="r", quoted=True))
+        place = exp.Window(
+            this=sql("row_number()", []),
+            partition_by=[exp.column(_PLACE, table="l", quoted=True)],
+            order=order,
+        )
+        items = [*self.outputs(relation.outputs, writer), named(place, _PLACE)]
+        pairs = exp.Select(expressions=items).from_(self._numbered(relation.left, "l", _PLACE))
+        pairs.append("joins", exp.Join(this=self._numbered(relation.right, "r", _PARTNER), side="LEFT", on=condition))
+        query = exp.Select(expressions=_all(relation.columns, "i")).from_(subquery(pairs, "i"))
+        return query.where(exp.EQ(this=exp.column(_PLACE, table="i", quoted=True), expression=exp.Literal.number(1)))
+
+    def _numbered(self, relation: Relation, alias: str, name: str) -> exp.Expression:
+        return subquery(self.select([exp.Star(), named(sql(_IN_ORDER, []), name)], relation), alias)
+
+    def number(self, relation: Number) -> Query:
+        """``row_number()`` over the rows as they come."""
+        counted = sql(
+            f"(row_number() OVER (ORDER BY {_IN_ORDER}) - 1) * {_whole(relation.step)} + {_whole(relation.start)}", []
+        )
+        item = named(cast(counted, relation.number.type), relation.number.key)
+        return self.select([exp.Star(), item], relation.source)
+
+    def unnest(self, relation: Unnest) -> Query:
+        """``explode(array)`` as an item of the SELECT."""
+        array = self.single().write(relation.array)
+        name = "explode_outer" if relation.keep_empty else "explode"
+        items = [exp.Star(), named(sql(f"{name}(_1)", [array]), relation.item.key)]
+        return self.select(items, relation.source)
+
+    def ranked(self, order: exp.Order | None) -> exp.Order:
+        """Row numbers, ranks and neighbours need an order in Spark."""
+        return order or exp.Order(expressions=[sql(_IN_ORDER, [])])
+
+
+def _whole(number: int) -> str:
+    return f"CAST({number} AS BIGINT)"
+
+
+def _all(columns: Sequence[Column], alias: str) -> list[exp.Expression]:
+    return [exp.column(column.key, table=alias, quoted=True) for column in columns]
+
+
+RELATIONS = SparkRelations()

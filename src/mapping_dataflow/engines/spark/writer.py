@@ -1,0 +1,98 @@
+"""Writes typed expressions as Spark SQL."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from mapping_dataflow.analysis.datatypes import Array, DataType, Map, Struct, is_number
+from mapping_dataflow.engines.expression_writer import ExpressionWriter
+from mapping_dataflow.engines.spark.aggregates import AGGREGATES, IN_WINDOWS
+from mapping_dataflow.engines.spark.conversions import convert
+from mapping_dataflow.engines.spark.functions import CAPABILITIES
+from mapping_dataflow.engines.spark.types import DIALECT, cast, sql, struct, struct_field, text
+from mapping_dataflow.engines.spark.types import call as named_call
+from mapping_dataflow.expressions import Call, Convert
+
+
+class SparkExpressions(ExpressionWriter):
+    """Writes expressions as Spark SQL."""
+
+    dialect = DIALECT
+    capabilities = CAPABILITIES
+
+    def literal(self, value: object, kind: DataType) -> exp.Expression:
+        """A constant as SQL of exactly its type."""
+        return literal(value, kind)
+
+    def convert(self, value: exp.Expression, conversion: Convert) -> exp.Expression:
+        """The value as the conversion's type; null when it does not convert."""
+        return convert(value, conversion.operand.type, conversion.type, conversion.span, conversion.format)
+
+    def cast(self, value: exp.Expression, kind: DataType) -> exp.Expression:
+        """``CAST(value AS type)``."""
+        return cast(value, kind)
+
+    def struct(self, fields: Sequence[tuple[str, exp.Expression]]) -> exp.Expression:
+        """``named_struct('name', value, …)``."""
+        return struct(fields)
+
+    def struct_field(self, value: exp.Expression, name: str) -> exp.Expression:
+        """``value.`name```."""
+        return struct_field(value, name)
+
+    def mapped(self, array: exp.Expression, function: exp.Lambda) -> exp.Expression:
+        """``transform(array, function)``."""
+        return sql("transform(_1, _2)", [array, function])
+
+    def parameter(self, name: str) -> exp.Expression:
+        """``:name``."""
+        return exp.Placeholder(this=name)
+
+    def computed(self, call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+        """The call; some aggregates are computed in another way over a window."""
+        over_window = IN_WINDOWS.get(call.function) if self.windows is not None else None
+        return over_window(call, arguments) if over_window else super().computed(call, arguments)
+
+    def windowed(self, result: exp.Expression, window: exp.Window) -> exp.Expression:
+        """The calculation with each of its aggregates over the window."""
+        if _is_aggregate(result):
+            over = window.copy()
+            over.set("this", result)
+            return over
+        for part in [one for one in result.iter_expressions() if isinstance(one, exp.Expression)]:
+            part.replace(self.windowed(part.copy(), window))
+        return result
+
+
+def _is_aggregate(node: exp.Expression) -> bool:
+    if isinstance(node, exp.Anonymous):
+        return node.name.lower() in AGGREGATES
+    return isinstance(node, exp.Func) and any(name.lower() in AGGREGATES for name in node.sql_names())
+
+
+def literal(value: object, kind: DataType) -> exp.Expression:
+    """A constant as SQL of exactly its type."""
+    if value is None:
+        return cast(exp.null(), kind)
+    if isinstance(value, bool):
+        return exp.true() if value else exp.false()
+    if is_number(kind):
+        plain = str(kind) == "integer" and isinstance(value, int) and 0 <= value < 1 << 31
+        return exp.Literal.number(str(value)) if plain else cast(text(str(value)), kind)
+    if isinstance(value, datetime.datetime):
+        return cast(text(value.isoformat(sep=" ", timespec="microseconds")), kind)
+    if isinstance(value, datetime.date):
+        return cast(text(value.isoformat()), kind)
+    if isinstance(value, bytes):
+        return sql("unhex(_1)", [text(value.hex())])
+    if isinstance(value, list | tuple) and isinstance(kind, Array):
+        return cast(named_call("array", *(literal(item, kind.element) for item in value)), kind)
+    if isinstance(value, dict) and isinstance(kind, Struct):
+        return struct([(name, literal(value.get(name), inner)) for name, inner in kind.fields])
+    if isinstance(value, dict) and isinstance(kind, Map):
+        entries = [part for key, item in value.items() for part in (literal(key, kind.key), literal(item, kind.value))]
+        return cast(named_call("map", *entries), kind)
+    return text(str(value))
