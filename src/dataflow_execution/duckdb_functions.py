@@ -7,10 +7,9 @@ from inspect import Parameter, Signature
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 from duckdb.func import ARROW, SPECIAL
 
-from dataflow_execution.arrow_types import arrow_type
+from dataflow_execution.arrow_functions import over_arrays
 from mapping_dataflow import DUCKDB, PythonFunction
 
 
@@ -37,14 +36,12 @@ def _create(connection: duckdb.DuckDBPyConnection, function: PythonFunction) -> 
 
 
 def _over_arrays(function: PythonFunction) -> Callable[..., Any]:
-    """The function over columns of a batch."""
-    result = arrow_type(function.result)
-    compute = function.compute
+    """The function over columns of a batch, with as many parameters as DuckDB asks for."""
+    computed = over_arrays(function)
 
-    def computed(*columns: Any) -> Any:
-        rows = zip(*(column.to_pylist() for column in columns), strict=True)
-        return pa.array([compute(*row) for row in rows], type=result)
+    def counted(*columns: Any) -> Any:
+        return computed(*columns)
 
     names = [Parameter(f"column_{number}", Parameter.POSITIONAL_ONLY) for number in range(len(function.parameters))]
-    computed.__signature__ = Signature(names)  # type: ignore[attr-defined]  # DuckDB counts the parameters by it
-    return computed
+    counted.__signature__ = Signature(names)  # type: ignore[attr-defined]  # DuckDB counts the parameters by it
+    return counted

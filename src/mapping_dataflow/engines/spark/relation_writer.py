@@ -15,7 +15,6 @@ from mapping_dataflow.relations import FirstMatch, Guard, Number, Relation, Semi
 
 _PLACE = "row number"
 _PARTNER = "partner number"
-_COUNT = "row count"
 """Helper columns: those of the flow have names of their own, and these are left out of every result."""
 
 _IN_ORDER = "monotonically_increasing_id()"
@@ -32,13 +31,7 @@ class SparkRelations(RelationWriter):
         writer = self.single()
         tested, message = writer.write(relation.condition), writer.write(relation.message)
         failing = "CASE WHEN _1 THEN TRUE ELSE CAST(raise_error(_2) AS BOOLEAN) END"
-        if not relation.unique:
-            return self.select([exp.Star()], relation.source).where(sql(failing, [tested, message]))
-        several = sql("count(1) OVER (PARTITION BY _1)", [tested])
-        counted = self.select([*_all(relation.columns, "i"), named(several, _COUNT)], relation.source)
-        single = sql("_1 IS NULL OR _2 <= 1", [tested.copy(), exp.column(_COUNT, table="i", quoted=True)])
-        query = exp.Select(expressions=_all(relation.columns, "i")).from_(subquery(counted, "i"))
-        return query.where(sql(failing, [single, message]))
+        return self.select([exp.Star()], relation.source).where(sql(failing, [tested, message]))
 
     def semi_join(self, relation: SemiJoin) -> Query:
         """``LEFT SEMI JOIN`` or ``LEFT ANTI JOIN``."""

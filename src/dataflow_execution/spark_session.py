@@ -1,0 +1,211 @@
+"""A Spark session for compiled data flows: local by default, or at any master. Tables go in and out as Arrow.
+
+The settings are those that the compiler's SQL is written for. Locally nothing listens but on 127.0.0.1, and nothing is
+written to standard error; causes of failures come as :class:`SparkError`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pyarrow as pa
+
+from dataflow_execution.arrow_functions import over_arrays
+from dataflow_execution.spark_process import SparkProcess, start
+from mapping_dataflow import SPARK, CompiledExpression, PythonFunction
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_MEANING = {
+    "spark.sql.ansi.enabled": "false",
+    "spark.sql.caseSensitive": "true",
+    "spark.sql.legacy.codingErrorAction": "true",
+    "spark.sql.legacy.javaCharsets": "true",
+    "spark.sql.legacy.sizeOfNull": "false",
+    "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+    "spark.sql.session.timeZone": "UTC",
+}
+"""What the compiler's SQL is written for."""
+
+_RUNNING = {
+    "spark.driver.memory": "2g",
+    "spark.log.level": "ERROR",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.execution.arrow.pyspark.fallback.enabled": "false",
+    "spark.sql.pyspark.jvmStacktrace.enabled": "false",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+_LOCAL = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.shuffle.partitions": str(max(2, os.cpu_count() or 2)),
+}
+_CHUNK = 100
+"""Expressions in one query: enough to be fast, few enough for Java's limits on the size of a class."""
+
+Result = TypeVar("Result")
+
+
+class SparkError(Exception):
+    """Spark could not do it; the text is the cause, without Java's stack."""
+
+
+class SparkEngine:
+    """A session of Spark. Use it as a context manager; there is one at a time in a process."""
+
+    def __init__(self, master: str = "local[*]", settings: Mapping[str, str] | None = None) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="spark-"))
+        local = master.startswith("local")
+        chosen = {"spark.master": master, **_RUNNING, **(_LOCAL if local else {}), **(settings or {}), **_MEANING}
+        chosen["spark.sql.warehouse.dir"] = str(self._folder / "warehouse")
+        chosen["spark.local.dir"] = str(self._folder / "scratch")
+        self._known: set[str] = set()
+        self._process: SparkProcess = start(chosen, self._folder)
+        self.session = self._connected(chosen)
+
+    def _connected(self, settings: Mapping[str, str]) -> SparkSession:
+        from pyspark import SparkConf
+        from pyspark.sql import SparkSession
+
+        logging.getLogger("SQLQueryContextLogger").disabled = True  # its errors are raised as well
+
+        place = {"PYSPARK_GATEWAY_PORT": str(self._process.port), "PYSPARK_GATEWAY_SECRET": self._process.secret}
+        os.environ.update(place)
+        try:
+            conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
+            return SparkSession.builder.config(conf=conf).appName("data flow").getOrCreate()
+        finally:
+            for name in place:
+                del os.environ[name]
+
+    def close(self) -> None:
+        """Stop the session and its Java process; temporary files are removed."""
+        from pyspark import SparkContext
+
+        self.session.stop()
+        # pyspark keeps the connection of the process, and would use it for the next session.
+        if SparkContext._gateway is not None:
+            SparkContext._gateway.shutdown()
+        SparkContext._gateway = SparkContext._jvm = None
+        self._process.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __enter__(self) -> SparkEngine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ------------------------------------------------------------ tables
+
+    def add_table(self, name: str, table: pa.Table) -> None:
+        """Make the rows known under the name. Timestamps without a zone are taken as they stand."""
+        frame = _said(lambda: self.session.createDataFrame(_zoned(table)))
+        frame.createOrReplaceTempView("`" + name.replace("`", "``") + "`")
+
+    def drop_table(self, name: str) -> None:
+        """Forget the rows of that name."""
+        self.session.catalog.dropTempView("`" + name.replace("`", "``") + "`")
+
+    def rows(
+        self, sql: str, bindings: Mapping[str, Any] | None = None, functions: Iterable[PythonFunction] = ()
+    ) -> pa.Table:
+        """The rows of a query; timestamps come without a zone. Raises SparkError."""
+        self.register(functions)
+        return _unzoned(_said(lambda: self.session.sql(sql, dict(bindings or {})).toArrow()))
+
+    def register(self, functions: Iterable[PythonFunction]) -> None:
+        """Make functions in Python callable from SQL."""
+        from pyspark.sql.functions import arrow_udf  # type: ignore[attr-defined]  # its stub lacks it
+
+        for function in functions:
+            if function.name not in self._known:
+                made = arrow_udf(over_arrays(function), SPARK.type_name(function.result))
+                self.session.udf.register(function.name, made)
+                self._known.add(function.name)
+
+    # ------------------------------------------------------------ expressions
+
+    def values(self, expressions: Sequence[CompiledExpression]) -> list[object | SparkError]:
+        """The values of expressions without columns, many in one job; an error stands in the place of its own only."""
+        self.register(function for one in expressions for function in one.python_functions)
+        found: list[object | SparkError] = []
+        for first in range(0, len(expressions), _CHUNK):
+            found += self._values([one.sql for one in expressions[first : first + _CHUNK]])
+        return found
+
+    def _values(self, expressions: Sequence[str]) -> list[object | SparkError]:
+        """One query; when it fails, each half of it, until the failing ones are alone."""
+        items = ", ".join(f"{sql} AS value_{number}" for number, sql in enumerate(expressions))
+        try:
+            row = self.rows(f"SELECT {items}")
+        except SparkError as error:
+            if len(expressions) == 1:
+                return [error]
+            half = len(expressions) // 2
+            return [*self._values(expressions[:half]), *self._values(expressions[half:])]
+        return [column[0].as_py() for column in row.columns]
+
+
+# ---------------------------------------------------------------- Arrow
+
+
+def _zoned(table: pa.Table) -> pa.Table:
+    """The language's timestamps are Spark's TIMESTAMP in a session at UTC."""
+    return table.cast(pa.schema([field.with_type(_with_zone(field.type, "UTC")) for field in table.schema]))
+
+
+def _unzoned(table: pa.Table) -> pa.Table:
+    return table.cast(pa.schema([field.with_type(_with_zone(field.type, None)) for field in table.schema]))
+
+
+def _with_zone(kind: pa.DataType, zone: str | None) -> pa.DataType:
+    if pa.types.is_timestamp(kind):
+        return pa.timestamp("us", zone)
+    if pa.types.is_list(kind):
+        return pa.list_(_with_zone(kind.value_type, zone))
+    if pa.types.is_map(kind):
+        return pa.map_(_with_zone(kind.key_type, zone), _with_zone(kind.item_type, zone))
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_with_zone(field.type, zone)) for field in kind])
+    return kind
+
+
+# ---------------------------------------------------------------- errors
+
+
+def _said(action: Callable[[], Result]) -> Result:
+    from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+    from pyspark.errors import PySparkException
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pyspark warns about its own calls of pandas and Arrow
+        try:
+            return action()
+        except PySparkException as error:
+            raise SparkError(cause(error.getMessage() or str(error))) from error
+        except Py4JError as error:
+            raise SparkError(cause(str(error))) from error
+
+
+def cause(message: str) -> str:
+    """What a message of Spark says, without stacks, error classes and hints at its settings."""
+    from_python = re.findall(r"^(\w*(?:Error|Exception)\w*): (.+)$", message, re.MULTILINE)
+    if "Traceback (most recent call last)" in message and from_python:
+        return str(from_python[-1][1])
+    text = re.split(r"\n\s*at [\w.$]+\(|\n\nJVM stacktrace|; line \d+ pos \d+|\n== SQL", message)[0]
+    text = re.sub(r"^\[[A-Z0-9_.]+\]\s*", "", text.strip())
+    return re.sub(r"\s*SQLSTATE: \w+", "", text).strip()
