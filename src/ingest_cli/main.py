@@ -13,7 +13,9 @@ COMMANDS: Mapping[str, str] = {
     "artifacts": "ingest_cli.artifact_commands",
     "run": "ingest_cli.run_commands",
 }
-DATAFLOW_COMMANDS: Mapping[str, str] = {}
+DATAFLOW_COMMANDS: Mapping[str, str] = {
+    "parse": "ingest_cli.dataflow_parse",
+}
 """Command or group -> the module that adds it. A call imports its own alone, so that none waits for the others."""
 
 

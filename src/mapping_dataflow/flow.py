@@ -1,17 +1,22 @@
 """The JSON document of a data flow: its script and what stands outside it (datasets of sources and sinks).
 
 The document is what Studio keeps in Git: ``{"name", "properties": {"type": "MappingDataFlow", "typeProperties": …}}``.
+The script is ``script`` (text) or ``scriptLines`` (list of texts) of its ``typeProperties``; documents of the
+language's preview have none and give every source, transformation and sink its own ``script``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from mapping_dataflow.errors import NOWHERE, MappingDataFlowErrors, ScriptError
 from mapping_dataflow.script import syntax
 from mapping_dataflow.script.parser import parse_script
+
+FLOW_TYPES = ("MappingDataFlow", "Flowlet")
+"""Types of the documents whose script is in this language."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,26 @@ class Endpoint:
     dataset: str | None
     linked_service: str | None
     flowlet: str | None
+
+
+@dataclass(frozen=True)
+class ScriptPart:
+    """A value of the document that is part of the script: where it starts in the script's text, and its pointer."""
+
+    start: int
+    pointer: str
+
+
+@dataclass(frozen=True)
+class ScriptText:
+    """The script of a document as one text, and the values of the document that it was joined from."""
+
+    text: str
+    parts: tuple[ScriptPart, ...]
+
+    def pointer(self, offset: int) -> str:
+        """JSON pointer, in the document, of the value that holds the character at the offset."""
+        return next((part.pointer for part in reversed(self.parts) if part.start <= offset), "")
 
 
 @dataclass(frozen=True)
@@ -52,20 +77,16 @@ class Flow:
 
 def parse_flow(document: Mapping[str, object]) -> Flow:
     """The parsed flow. Raises MappingDataFlowErrors for a wrong document and for every syntax error of the script."""
-    name = str(document.get("name", "(without name)"))
-    properties = document.get("properties")
-    if not isinstance(properties, Mapping):
-        raise document_error(name, "the document has no 'properties'")
-    kind = properties.get("type")
-    if kind not in ("MappingDataFlow", "Flowlet"):
-        raise document_error(name, f"the document's type is {kind!r}", expected="MappingDataFlow or Flowlet")
-    inner = properties.get("typeProperties")
-    if not isinstance(inner, Mapping):
-        raise document_error(name, "the document has no 'typeProperties'")
-    text = _script_text(name, inner)
+    name = _name(document)
+    kind, inner = _type_properties(document)
+    text = _script_text(name, inner).text
+    if text.startswith("["):
+        raise document_error(
+            name, "the script is an expression whose value is known only when the template is deployed", "a script"
+        )
     return Flow(
         name=name,
-        kind=str(kind),
+        kind=kind,
         text=text,
         script=_parsed(text, f"flow {name!r}"),
         sources=_endpoints(name, inner, "sources"),
@@ -84,15 +105,71 @@ def document_error(name: str, cause: str, expected: str = "", hint: str = "") ->
     return MappingDataFlowErrors([ScriptError("reading", f"flow {name!r}", cause, "", NOWHERE, expected, hint)])
 
 
-def _script_text(name: str, inner: Mapping[str, object]) -> str:
+def script_text(document: Mapping[str, object]) -> ScriptText:
+    """The script of a document, unparsed. Raises MappingDataFlowErrors for a document without one."""
+    return _script_text(_name(document), _type_properties(document)[1])
+
+
+def _name(document: Mapping[str, object]) -> str:
+    return str(document.get("name", "(without name)"))
+
+
+def _type_properties(document: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
+    name = _name(document)
+    properties = document.get("properties")
+    if not isinstance(properties, Mapping):
+        raise document_error(name, "the document has no 'properties'")
+    kind = properties.get("type")
+    if kind not in FLOW_TYPES:
+        raise document_error(name, f"the document's type is {kind!r}", expected=" or ".join(FLOW_TYPES))
+    inner = properties.get("typeProperties")
+    if not isinstance(inner, Mapping):
+        raise document_error(name, "the document has no 'typeProperties'")
+    return str(kind), inner
+
+
+def _script_text(name: str, inner: Mapping[str, object]) -> ScriptText:
     script, lines = inner.get("script"), inner.get("scriptLines")
-    if isinstance(script, str) and script:
-        return script
+    if isinstance(script, str) and (script or lines is None):
+        return ScriptText(script, (ScriptPart(0, "/properties/typeProperties/script"),))
     if isinstance(lines, list) and all(isinstance(line, str) for line in lines):
-        return "\n".join(lines)
+        return _joined((f"scriptLines/{number}", line) for number, line in enumerate(lines))
+    scripts = [
+        (f"{key}/{number}/script", entry["script"])
+        for key in ("sources", "transformations", "sinks")
+        for number, entry in enumerate(_entries(inner, key))
+        if isinstance(entry, Mapping) and isinstance(entry.get("script"), str)
+    ]
+    if scripts or _is_empty(inner):
+        return _joined(scripts)
     raise document_error(
         name, "the document has no script", expected="'script' (text) or 'scriptLines' (list of texts)"
     )
+
+
+def _is_empty(inner: Mapping[str, object]) -> bool:
+    """True for the document that Studio keeps of a flow in which nothing has been drawn yet."""
+    return (
+        "sources" in inner
+        and not any(key in inner for key in ("script", "scriptLines"))
+        and not any(_entries(inner, key) for key in ("sources", "transformations", "sinks"))
+    )
+
+
+def _entries(inner: Mapping[str, object], key: str) -> list[object]:
+    entries = inner.get(key)
+    return entries if isinstance(entries, list) else []
+
+
+def _joined(values: Iterable[tuple[str, str]]) -> ScriptText:
+    parts: list[ScriptPart] = []
+    texts: list[str] = []
+    start = 0
+    for pointer, text in values:
+        parts.append(ScriptPart(start, f"/properties/typeProperties/{pointer}"))
+        texts.append(text)
+        start += len(text) + 1
+    return ScriptText("\n".join(texts), tuple(parts))
 
 
 def _endpoints(name: str, inner: Mapping[str, object], key: str) -> tuple[Endpoint, ...]:

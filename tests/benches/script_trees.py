@@ -10,7 +10,8 @@ from mapping_dataflow.script.parser import BLOCKS
 
 _WORDS = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,6}", fullmatch=True)
 _TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8)
-_NAMES = _WORDS | _TEXTS
+_PATHS = st.sampled_from(["a.{@id}", "a.{b", ".{a}}", "a.{b}.{c d}", "{a}", "a\\{b", "a\\.{b}"])
+_NAMES = _WORDS | _TEXTS | _PATHS
 _PLAIN = _WORDS.filter(lambda word: word not in BLOCKS and word not in ("as", "parameters"))
 _NUMBERS = st.sampled_from(["0", "5", "2L", "123.45f", ".05", "8.2", "0xf4", "0022", "1e3", "7s", "1.5d"])
 
@@ -50,7 +51,7 @@ _leaves = st.one_of(
     columns,
     st.builds(syntax.ParameterName, _WORDS | st.sampled_from(["$", "1", "12"])),
     st.builds(syntax.LambdaName, _WORDS),
-    st.builds(syntax.LocalName, _WORDS),
+    st.builds(syntax.LocalName, _NAMES),
 )
 
 
@@ -101,7 +102,7 @@ arguments = st.recursive(
     st.one_of(
         st.builds(syntax.Property, _PLAIN, expressions),
         st.builds(syntax.Assignment, columns, expressions),
-        st.builds(syntax.Assignment, st.builds(syntax.LocalName, _WORDS), expressions, st.just(True)),
+        st.builds(syntax.Assignment, st.builds(syntax.LocalName, _NAMES), expressions, st.just(True)),
         st.builds(syntax.Positional, expressions),
         st.builds(syntax.Columns, st.sampled_from(["output", "input"]), _declared.map(tuple)),
     ),

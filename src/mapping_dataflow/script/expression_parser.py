@@ -35,7 +35,7 @@ _BINARY_LEVELS = {
     "%": 9,
 }
 BINARY_OPERATORS = frozenset(_BINARY_LEVELS)
-_BRACED_ESCAPE = re.compile(r"\\([\\}])")
+_BRACED_ESCAPE = re.compile(r"\\([\\{}])")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "'": "'", '"': '"', "\\": "\\", "{": "{", "}": "}"}
 _LITERAL_NAMES = {"true", "false", "null", "NULL"}
@@ -92,12 +92,12 @@ class ExpressionParser:
             raise self.unexpected(f"'{symbol}'")
         return self.advance()
 
-    def unexpected(self, expected: str) -> ProblemFound:
+    def unexpected(self, expected: str, hint: str = "") -> ProblemFound:
         """The error that something else than the current token was expected."""
         if self.current.kind is TokenKind.END:
             start = max(self.tokens[self.index - 1].start if self.index else 0, 0)
             return ProblemFound("the text ends too early", Span(start, self.current.start), expected=expected)
-        return ProblemFound(f"unexpected {self.current.text!r}", self.current.span, expected=expected)
+        return ProblemFound(f"unexpected {self.current.text!r}", self.current.span, expected=expected, hint=hint)
 
     def since(self, start: int) -> Span:
         """Span from an offset to the end of the token before the current one."""
@@ -184,6 +184,8 @@ class ExpressionParser:
                 return syntax.ParameterName(text[2:-1] if text.startswith("${") else text[1:], token.span)
             case TokenKind.HASH:
                 return syntax.LambdaName(text[1:], token.span)
+            case TokenKind.UNREADABLE:
+                return syntax.NullLiteral(token.span)  # its problem is known already
             case _:
                 return self._column(braced_name(text), token)
 
@@ -217,21 +219,24 @@ class ExpressionParser:
         return syntax.ColumnName(names[-1], stream, self.since(token.start))
 
     def _symbol(self) -> syntax.Expression:
-        token = self.advance()
+        token = self.current
+        following = self.peek()
+        struct = token.text == "@" and following.text == "("
+        local = token.text == ":" and following.kind in (TokenKind.NAME, TokenKind.BRACED)
+        if not (token.text in ("(", "[") or struct or local):
+            raise self.unexpected("an expression")
+        self.advance()
         if token.text == "(":
             inner = self.expression()
             self.expect(")")
             return syntax.Parenthesised(inner, self.since(token.start))
         if token.text == "[":
             return self._list(token)
-        if token.text == "@" and self.at("("):
+        if struct:
             self.advance()
             fields = self.argument_list(")")
             return syntax.StructLiteral(fields, self.since(token.start))
-        if token.text == ":" and self.current.kind is TokenKind.NAME:
-            local = self.advance()
-            return syntax.LocalName(local.text, self.since(token.start))
-        raise ProblemFound(f"unexpected {token.text!r}", token.span, expected="an expression")
+        return syntax.LocalName(self.name("the name of a local"), self.since(token.start))
 
     def _arguments(self) -> tuple[syntax.Expression, ...]:
         self.expect("(")
@@ -339,14 +344,8 @@ class ExpressionParser:
         return syntax.NamedType(name, tuple(arguments), self.since(start))
 
     def fields(self) -> tuple[syntax.StructField, ...]:
-        """Columns or struct fields up to and with the closing parenthesis."""
-        fields: list[syntax.StructField] = []
-        while not self.at(")"):
-            fields.append(self._field())
-            if not self.accept(","):
-                break
-        self._close(")")
-        return tuple(fields)
+        """Columns or struct fields up to and with the closing parenthesis; the script parser reads lists."""
+        raise NotImplementedError
 
     def _field(self) -> syntax.StructField:
         start = self.current.start
@@ -362,5 +361,8 @@ class ExpressionParser:
 
 
 def braced_name(text: str) -> str:
-    """The name in a ``{…}`` token; a backslash makes a brace or a backslash part of the name."""
+    """The name in a ``{…}`` token; a backslash makes a brace or a backslash part of the name.
+
+    Braces that follow a dot need none: ``{order.{@id}}`` is the path ``order.{@id}``.
+    """
     return _BRACED_ESCAPE.sub(r"\1", text[1:-1])

@@ -1,13 +1,15 @@
 """Cuts a data flow script into tokens with one compiled regular expression.
 
-Comments and white space are dropped. Interpolated strings nest, so their end is found by a small scanner.
+Comments and white space are no tokens; `comments_between` finds the comments again for whoever keeps them.
+Interpolated strings nest, so their end is found by a small scanner.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
-from mapping_dataflow.errors import ProblemFound, Span
+from mapping_dataflow.errors import ProblemCollector, ProblemFound, Span
 from mapping_dataflow.script.tokens import Token, TokenKind
 
 _TOKEN = re.compile(
@@ -17,7 +19,7 @@ _TOKEN = re.compile(
   | (?P<NUMBER>  0[xX][0-9a-fA-F]+ | (?: \d+ (?:\.\d+)? | \.\d+ ) (?:[eE][+-]?\d+)? [lLfFsSdDbB]? (?!\w) )
   | (?P<STRING>  ' (?: [^'\\] | \\. )* ' )
   | (?P<RAW>     ` [^`]* ` )
-  | (?P<BRACED>  \{ (?: \\[\\}] | [^}\\] | \\(?![\\}]) )* \} )
+  | (?P<BRACED>  \{ (?: \\[\\{}] | \.\{[^{}\\]*\} | [^}\\] | \\(?![\\{}]) )* \} )
   | (?P<DOLLAR>  \$ (?: \$ | \d+ | [^\W\d]\w* | \{ [^}]* \} ) )
   | (?P<HASH>    \# [^\W\d]\w* )
   | (?P<SYMBOL>  ~> | === | <==> | <=> | == | != | <= | >= | && | \|\| | -> | := | [()\[\],:=!<>+\-*/%&|^@.?~}] )
@@ -26,15 +28,22 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PARAMETERS = re.compile(r"(?:\s+|/\*.*?\*/|//[^\n]*)*(parameters)\s*(\{)", re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _KINDS = {kind.name: kind for kind in TokenKind}
 
 
-def tokenize(text: str, start: int = 0, end: int | None = None, *, script: bool = False) -> list[Token]:
+def tokenize(
+    text: str,
+    start: int = 0,
+    end: int | None = None,
+    *,
+    script: bool = False,
+    problems: ProblemCollector | None = None,
+) -> list[Token]:
     """All tokens of ``text[start:end]`` with offsets in ``text``, closed by an END token.
 
-    Only a whole ``script`` may begin with a parameters block, whose brace opens no name.
-
-    Raises ProblemFound at the first character that starts no token.
+    Only a whole ``script`` may begin with a parameters block, whose brace opens no name. What starts no token goes
+    to ``problems`` and becomes an UNREADABLE token; without ``problems`` it raises ProblemFound.
     """
     limit = len(text) if end is None else end
     tokens: list[Token] = []
@@ -46,19 +55,40 @@ def tokenize(text: str, start: int = 0, end: int | None = None, *, script: bool 
     match = _TOKEN.match
     while offset < limit:
         found = match(text, offset, limit)
-        if found is None:
-            raise _unreadable(text, offset, limit)
-        kind = found.lastgroup or ""
-        if kind == "QUOTE":
-            token = Token(TokenKind.TEMPLATE, text[offset : template_end(text, offset, limit)], offset)
+        kind = found.lastgroup if found is not None else None
+        if found is not None and kind == "SPACE":
+            offset = found.end()
+        elif found is not None and kind is not None and kind != "QUOTE":
+            tokens.append(Token(_KINDS[kind], found.group(), offset))
+            offset = found.end()
+        else:
+            token = _template_or_unreadable(text, offset, limit, problems)
             tokens.append(token)
             offset = token.end
-            continue
-        if kind != "SPACE":
-            tokens.append(Token(_KINDS[kind], found.group(), offset))
-        offset = found.end()
     tokens.append(Token(TokenKind.END, "", limit))
     return tokens
+
+
+def _template_or_unreadable(text: str, offset: int, limit: int, problems: ProblemCollector | None) -> Token:
+    try:
+        if text[offset] != '"':
+            raise _unreadable(text, offset, limit)
+        return Token(TokenKind.TEMPLATE, text[offset : template_end(text, offset, limit)], offset)
+    except ProblemFound as found:
+        if problems is None:
+            raise
+        problems.add(found.problem)
+        end = max(offset + 1, found.problem.span.end)
+        return Token(TokenKind.UNREADABLE, text[offset:end], offset)
+
+
+def comments_between(text: str, tokens: Sequence[Token]) -> Iterator[Span]:
+    """Where the comments between the tokens stand, in order; the tokens are those of the whole text."""
+    offset = 0
+    for token in tokens:
+        for found in _COMMENT.finditer(text, offset, token.start):
+            yield Span(found.start(), found.end())
+        offset = token.end
 
 
 def template_end(text: str, start: int, limit: int) -> int:

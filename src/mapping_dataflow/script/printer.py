@@ -7,6 +7,8 @@ import re
 from mapping_dataflow.script import syntax
 
 _PLAIN_NAME = re.compile(r"[A-Za-z]\w*\Z")
+_PATH_NAME = re.compile(r"(?:[^{}\\]|\.\{[^{}\\]*\})*")
+_BRACE = re.compile(r"[\\}]|(?<=\.)\{")
 _RESERVED = frozenset({"true", "false", "null", "NULL"})
 _INDENT = "     "
 
@@ -40,7 +42,9 @@ def print_name(name: str) -> str:
     """A name, in braces unless it is plain."""
     if _PLAIN_NAME.match(name) and name not in _RESERVED:
         return name
-    return "{" + name.replace("\\", "\\\\").replace("}", "\\}") + "}"
+    if _PATH_NAME.fullmatch(name):
+        return "{" + name + "}"
+    return "{" + _BRACE.sub(r"\\\g<0>", name) + "}"
 
 
 def _parameter(parameter: syntax.ParameterDeclaration) -> str:
@@ -54,8 +58,9 @@ def print_argument(argument: syntax.Argument) -> str:
         case syntax.Property():
             return f"{argument.name}: {print_expression(argument.value)}"
         case syntax.Assignment():
-            sign = ":=" if argument.local else "="
-            return f"{print_expression(argument.target)} {sign} {print_expression(argument.value)}"
+            if argument.local and isinstance(argument.target, syntax.LocalName):
+                return f"{print_name(argument.target.name)} := {print_expression(argument.value)}"
+            return f"{print_expression(argument.target)} = {print_expression(argument.value)}"
         case syntax.Positional():
             return print_expression(argument.expression)
         case syntax.Columns():
@@ -105,7 +110,7 @@ def print_expression(expression: syntax.Expression) -> str:
         case syntax.LambdaName():
             return f"#{expression.name}"
         case syntax.LocalName():
-            return f":{expression.name}"
+            return f":{print_name(expression.name)}"
         case _:
             return _compound(expression)
 

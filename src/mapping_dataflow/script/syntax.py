@@ -274,7 +274,7 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """``target = value``, or ``:local := value`` when ``local``."""
+    """``target = value``, or ``name := value`` when ``local``, its target then being a LocalName."""
 
     target: Expression
     value: Expression

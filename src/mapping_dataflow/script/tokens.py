@@ -20,6 +20,7 @@ class TokenKind(Enum):
     DOLLAR = auto()  # $parameter $$ $1
     HASH = auto()  # #item, and the cache call after a name
     SYMBOL = auto()
+    UNREADABLE = auto()  # text that starts no token; its problem is reported by the lexer
     END = auto()
 
 

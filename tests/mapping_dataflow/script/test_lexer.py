@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mapping_dataflow.script.lexer import tokenize
+from mapping_dataflow.errors import MappingDataFlowErrors, ProblemCollector
+from mapping_dataflow.script.lexer import comments_between, tokenize
 from mapping_dataflow.script.tokens import TokenKind
 
 
@@ -26,6 +27,8 @@ def _texts(text: str) -> list[str]:
         ("a /* b\n * c */ + // d\n e", ["a", "+", "e"]),
         ("größe + 名前", ["größe", "+", "名前"]),
         (":local := 1", [":", "local", ":=", "1"]),
+        ("{a.{@id}} + {a.{b c}.d}", ["{a.{@id}}", "+", "{a.{b c}.d}"]),
+        ("{a{b} + {c}", ["{a{b}", "+", "{c}"]),
     ],
 )
 def test_texts_of_tokens(text: str, tokens: list[str]) -> None:
@@ -52,4 +55,22 @@ def test_the_brace_of_the_parameters_block_opens_no_name() -> None:
         "parameters",
         "{",
         "a",
+    ]
+
+
+def test_comments_are_found_between_tokens_and_never_inside_texts() -> None:
+    text = "/* a */ b('/* no */', \"{/* no */ c}\") // d\n~> e /* f */"
+    found = [text[span.start : span.end] for span in comments_between(text, tokenize(text))]
+    assert found == ["/* a */", "// d", "/* f */"]
+
+
+def test_what_starts_no_token_becomes_one_when_problems_are_collected() -> None:
+    problems = ProblemCollector("reading", "it", "a ? 'b\nc § d")
+    kinds = [token.kind.name for token in tokenize("a 'b\nc § d", problems=problems)]
+    assert kinds == ["NAME", "UNREADABLE", "NAME", "UNREADABLE", "NAME", "END"]
+    with pytest.raises(MappingDataFlowErrors) as caught:
+        problems.raise_if_any()
+    assert [error.cause for error in caught.value.errors] == [
+        "the string is not closed",
+        "the character '§' starts nothing of the script language",
     ]

@@ -68,6 +68,8 @@ def test_documents_of_another_kind_are_refused_by_their_type() -> None:
         ("'abc'<==>'ABC'", "'abc' <=> 'ABC'"),
         ("${a b}", "${a b}"),
         ("1 /* one */ + // two\n 2", "1 + 2"),
+        ("{a.{@id}}", "{a.{@id}}"),
+        (":{my local} + :x", ":{my local} + :x"),
     ],
 )
 def test_printed_forms(text: str, printed: str) -> None:
@@ -85,6 +87,12 @@ def test_a_script_is_printed_with_an_argument_a_line() -> None:
         "     skipLines: 1) ~> s\n"
         "s, t@u join(s@a == u@b) ~> j@(x, y)"
     )
+
+
+def test_a_local_is_declared_by_its_bare_name() -> None:
+    printed = "s derive(x := 1,\n     y = :x) ~> d"
+    assert print_script(parse_script("s derive(x:=1, y=:x) ~> d")) == printed
+    assert print_script(parse_script("s derive(:x := 1, y = :x) ~> d")) == printed
 
 
 def test_types_are_printed_as_they_are_written_in_column_lists() -> None:

@@ -1,0 +1,102 @@
+"""Reads data flows from files and folders: JSON of any form, and scripts that stand alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest_cli.errors import CommandError
+from mapping_dataflow.documents import FoundDocument, documents_in, script_document
+
+SCRIPT_SUFFIXES = (".dfs", ".dsl", ".txt")
+_MARKS = ("~>", "MappingDataFlow", "Flowlet")
+_FOLDER = "dataflow"
+
+
+@dataclass(frozen=True)
+class UnreadableFile:
+    """A file that holds no JSON or no text; line and column count from 1."""
+
+    line: int
+    column: int
+    cause: str
+
+
+@dataclass(frozen=True)
+class FlowFile:
+    """What one file holds: its data flows, or why it cannot be read."""
+
+    path: Path
+    flows: tuple[FoundDocument, ...] = ()
+    unreadable: UnreadableFile | None = None
+
+
+def flow_files(paths: Sequence[Path]) -> Iterator[FlowFile]:
+    """The files that are named and, of folders, all that hold data flows or broken documents of them.
+
+    Hidden folders are left out. Raises CommandError for a path that does not exist.
+    """
+    for path in paths:
+        if path.is_dir():
+            yield from filter(_about_flows, map(flow_file, _files(path)))
+        elif path.exists():
+            yield flow_file(path)
+        else:
+            raise CommandError(f"reading {path}", "there is no such file or folder")
+
+
+def flow_file(path: Path) -> FlowFile:
+    """One file with its data flows. Raises CommandError when it cannot be opened."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"reading {path}", error.strerror or str(error)) from error
+    try:
+        text = data.decode(json.detect_encoding(data))
+    except UnicodeDecodeError as error:
+        lines = data[: error.start].decode(errors="replace").split("\n")
+        return FlowFile(path, unreadable=UnreadableFile(len(lines), len(lines[-1]) + 1, f"no text: {error.reason}"))
+    if path.suffix.lower() in SCRIPT_SUFFIXES:
+        return FlowFile(path, (script_document(text.removeprefix("\ufeff"), path.stem),))
+    try:
+        return FlowFile(path, documents_in(json.loads(text), path.stem))
+    except json.JSONDecodeError as error:
+        return FlowFile(path, unreadable=UnreadableFile(error.lineno, error.colno, f"no JSON: {error.msg}"))
+
+
+def only_flow(path: Path) -> FoundDocument:
+    """The data flow of a file that holds one. Raises CommandError for any other file."""
+    if not path.exists():
+        raise CommandError(f"reading {path}", "there is no such file")
+    file = flow_file(path)
+    if file.unreadable is not None:
+        place = file.unreadable
+        raise CommandError(f"reading {path}", f"{place.cause} (line {place.line}, column {place.column})")
+    if len(file.flows) != 1:
+        found = ", ".join(flow.name for flow in file.flows) or "none"
+        raise CommandError(f"reading {path}", f"the data flows in it are: {found}", expected="one data flow")
+    return file.flows[0]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            if not path.name.startswith("."):
+                yield from _files(path)
+        elif path.suffix.lower() == ".json" or (path.suffix.lower() in SCRIPT_SUFFIXES and _marked(path)):
+            yield path
+
+
+def _about_flows(file: FlowFile) -> bool:
+    """True when a file of a folder counts: broken JSON does when it may be a data flow."""
+    if file.unreadable is None:
+        return bool(file.flows)
+    return file.path.parent.name.lower() == _FOLDER or _marked(file.path)
+
+
+def _marked(path: Path) -> bool:
+    data = path.read_bytes()
+    text = data.decode(json.detect_encoding(data), errors="replace")
+    return any(mark in text for mark in _MARKS)
