@@ -9,10 +9,13 @@ from mapping_dataflow.compiler import (
     CompiledFlow,
     CompiledSink,
     CompiledStage,
+    CompiledStream,
     SinkColumn,
     compile_expression,
     compile_flow,
+    compile_stream,
     engine_type,
+    required_pivots,
 )
 from mapping_dataflow.engines.base import Engine
 from mapping_dataflow.engines.duckdb.engine import DUCKDB
@@ -34,6 +37,7 @@ __all__ = [
     "CompiledFlow",
     "CompiledSink",
     "CompiledStage",
+    "CompiledStream",
     "Contribution",
     "Engine",
     "Flow",
@@ -52,9 +56,11 @@ __all__ = [
     "Span",
     "compile_expression",
     "compile_flow",
+    "compile_stream",
     "engine_type",
     "evaluate_constant",
     "parse_flow",
+    "required_pivots",
     "required_sources",
     "sink_requests",
 ]

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
+from mapping_dataflow.analysis.columns import Column
 from mapping_dataflow.analysis.constants import Value
 from mapping_dataflow.analysis.datatypes import from_syntax
 from mapping_dataflow.analysis.environment import Environment
-from mapping_dataflow.analysis.order import ordered
 from mapping_dataflow.analysis.row_state import ACTION, ERRORS
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.engines.base import Engine, Query
 from mapping_dataflow.engines.duckdb.engine import DUCKDB
 from mapping_dataflow.engines.python_functions import PythonFunction, used_in
-from mapping_dataflow.errors import ProblemCollector, ProblemFound, counted
-from mapping_dataflow.expressions import TypedExpression
-from mapping_dataflow.flow import Flow, parse_flow
+from mapping_dataflow.errors import MappingDataFlowErrors, ProblemCollector, ProblemFound
+from mapping_dataflow.flow import Flow, document_error, parse_flow
 from mapping_dataflow.lineage import ColumnLineage, trace
-from mapping_dataflow.lowering.context import LoweringContext
+from mapping_dataflow.lowering.arguments import Arguments
+from mapping_dataflow.lowering.caches import cache_calls
+from mapping_dataflow.lowering.context import Given, LoweringContext
 from mapping_dataflow.lowering.marks import data_columns, mark_column
-from mapping_dataflow.lowering.registry import NOT_YET, TRANSFORMATIONS
+from mapping_dataflow.lowering.pivot import key_values, listed_values
 from mapping_dataflow.lowering.sink import SinkSettings, settings
+from mapping_dataflow.lowering.statements import Lowered, lower_flow
 from mapping_dataflow.parameters import BoundParameters, bind
 from mapping_dataflow.relations import Relation, Stage, StageReference, inputs_of
 from mapping_dataflow.script import syntax
@@ -105,137 +107,235 @@ class CompiledFlow:
         return {sink.stream: tuple(one for one in self.lineage if one.sink == sink.stream) for sink in self.sinks}
 
 
+@dataclass(frozen=True)
+class CompiledStream:
+    """The query of the rows of one stream, whatever its transformation is; what ``--preview`` shows."""
+
+    stream: str
+    sql: str
+    columns: tuple[SinkColumn, ...]
+    bindings: Mapping[str, Value] = field(default_factory=dict, repr=False)
+    python_functions: tuple[PythonFunction, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Compilation:
+    """A flow with its stages and their queries."""
+
+    flow: Flow
+    bound: BoundParameters
+    lowered: Lowered
+    queries: Mapping[str, Query]
+    engine: Engine
+
+    def complete(self, final: Query, relation: Relation) -> Query:
+        """A query of its own: the stages that its relation reads stand in front of it."""
+        needed = _needed(relation, self.lowered.stages)
+        final = final.copy()
+        for name, query in self.queries.items():
+            if name in needed:
+                final = final.with_(exp.to_identifier(name, quoted=True), as_=query.copy(), copy=False)
+        return final
+
+    def stream(self, name: str, relation: Relation, columns: Sequence[Column]) -> CompiledStream:
+        """The rows of a relation over the stages."""
+        final = self.complete(self.engine.query(relation), relation)
+        placeholders = {parameter.name for parameter in final.find_all(exp.Parameter)}
+        return CompiledStream(
+            name,
+            self.engine.sql(final),
+            tuple(SinkColumn(column.name, str(column.type), column.nullable) for column in data_columns(columns)),
+            {name: value for name, value in self.bound.secrets.items() if name in placeholders},
+            used_in(final),
+        )
+
+
 def compile_flow(
     document: Mapping[str, object],
     sources: Mapping[str, SourceSchema],
     parameters: Mapping[str, object] | None = None,
     secret_parameters: frozenset[str] = frozenset(),
     engine: Engine = DUCKDB,
+    *,
+    flowlets: Mapping[str, Mapping[str, object]] | None = None,
+    pivot_values: Mapping[str, Sequence[object]] | None = None,
 ) -> CompiledFlow:
-    """SQL for every sink of a flow. Raises MappingDataFlowErrors with every problem of the flow."""
-    flow = parse_flow(document)
-    problems = ProblemCollector("compiling", flow.subject, flow.text)
-    bound = bind(flow, parameters or {}, secret_parameters, problems)
-    stages = lower_statements(flow, bound.expressions, sources, problems)
-    problems.raise_if_any()
-    queries = _queries(stages, engine, problems)
-    problems.raise_if_any()
-    sinks = tuple(_sink(flow, statement, stages, queries, bound, engine) for statement in _sinks(flow))
-    ranked = tuple(sorted(sinks, key=lambda sink: sink.settings.save_order))
-    compiled = tuple(CompiledStage(name, engine.sql(query, pretty=True)) for name, query in queries.items())
+    """SQL for every sink of a flow. Raises MappingDataFlowErrors with every problem of the flow.
+
+    ``flowlets`` are the documents of flowlets by name; their sources are called ``statement/source``.
+    ``pivot_values`` are the values of the keys of pivots that list none, by stream (see ``required_pivots``).
+    A flowlet can be compiled alone: its inputs are sources then, and its outputs sinks.
+    """
+    given = _given(sources, flowlets, pivot_values)
+    compiled = _compiled(document, given, parameters, secret_parameters, engine)
+    flow, stages = compiled.flow, compiled.lowered.stages
+    sinks = tuple(_sink(statement, compiled) for statement in _sinks(flow))
+    ranked = tuple(sorted(sinks, key=lambda sink: (not sink.settings.is_cache, sink.settings.save_order)))
+    shown = tuple(CompiledStage(name, engine.sql(query, pretty=True)) for name, query in compiled.queries.items())
     lineage = trace(list(stages.values()), [sink.stream for sink in sinks])
-    return CompiledFlow(flow.name, compiled, ranked, lineage)
+    return CompiledFlow(flow.name, shown, ranked, lineage)
 
 
-def lower_statements(
-    flow: Flow,
-    parameters: Mapping[str, TypedExpression],
+def compile_stream(
+    document: Mapping[str, object],
+    stream: str,
     sources: Mapping[str, SourceSchema],
-    problems: ProblemCollector,
-) -> dict[str, Stage]:
-    """The stages of all statements in order of dependence; what reads a failed stage is left out silently."""
-    stages: dict[str, Stage] = {}
-    for statement in ordered(flow.script.statements, problems):
-        inputs = [stages.get(str(stream)) for stream in statement.inputs]
-        present = tuple(stage for stage in inputs if stage is not None)
-        if len(present) < len(inputs):
+    parameters: Mapping[str, object] | None = None,
+    secret_parameters: frozenset[str] = frozenset(),
+    engine: Engine = DUCKDB,
+    *,
+    flowlets: Mapping[str, Mapping[str, object]] | None = None,
+    pivot_values: Mapping[str, Sequence[object]] | None = None,
+) -> CompiledStream:
+    """The rows after one transformation (``split@output`` for one output of several).
+
+    Only what the stream depends on has to be free of problems. Raises MappingDataFlowErrors.
+    """
+    flow = parse_flow(document)
+    flow = replace(flow, script=_up_to(stream, flow))
+    compiled = _compiled_flow(
+        flow, _given(sources, flowlets, pivot_values), parameters, secret_parameters, engine, lenient=True
+    )
+    stage = compiled.lowered.stages[stream]
+    return compiled.stream(stream, StageReference(stage.name, stage.columns), stage.columns)
+
+
+def required_pivots(
+    document: Mapping[str, object],
+    sources: Mapping[str, SourceSchema],
+    parameters: Mapping[str, object] | None = None,
+    secret_parameters: frozenset[str] = frozenset(),
+    engine: Engine = DUCKDB,
+    *,
+    flowlets: Mapping[str, Mapping[str, object]] | None = None,
+    pivot_values: Mapping[str, Sequence[object]] | None = None,
+) -> tuple[CompiledStream, ...]:
+    """Queries of one column each for the values of pivots whose columns depend on the data.
+
+    What reads such a pivot is not known before: call again with the values found until nothing is left. Problems of
+    other statements are left to ``compile_flow``.
+    """
+    flow = parse_flow(document)
+    found: list[CompiledStream] = []
+    for statement in flow.script.statements:
+        if statement.verb != "pivot" or statement.name in (pivot_values or {}) or not statement.inputs:
             continue
         try:
-            for stage in _lowered(statement, present, parameters, sources, problems):
-                stages[stage.name] = stage
-        except ProblemFound as found:
-            problems.add(found.problem)
-    return stages
+            before = replace(flow, script=_up_to(str(statement.inputs[0]), flow))
+            given = _given(sources, flowlets, pivot_values)
+            compiled = _compiled_flow(before, given, parameters, secret_parameters, engine, lenient=True)
+        except MappingDataFlowErrors:
+            continue
+        stage = compiled.lowered.stages[str(statement.inputs[0])]
+        problems = ProblemCollector("compiling", flow.subject, flow.text)
+        context = LoweringContext(statement, (stage,), compiled.bound.expressions, problems)
+        try:
+            if listed_values(context) is None:
+                relation = key_values(context)
+                found.append(compiled.stream(statement.name, relation, relation.columns))
+        except ProblemFound:
+            continue
+    return tuple(found)
 
 
-def _lowered(
-    statement: syntax.Statement,
-    inputs: tuple[Stage, ...],
-    parameters: Mapping[str, TypedExpression],
+def _given(
     sources: Mapping[str, SourceSchema],
-    problems: ProblemCollector,
-) -> list[Stage]:
-    transformation = TRANSFORMATIONS.get(statement.verb)
-    if transformation is None:
-        known = statement.verb in NOT_YET
-        cause = (
-            f"the transformation {statement.verb!r} is not supported yet"
-            if known
-            else f"there is no transformation {statement.verb!r}"
-        )
-        raise ProblemFound(cause, statement.verb_span, expected="one of " + ", ".join(TRANSFORMATIONS))
-    most = transformation.most
-    if len(inputs) < transformation.fewest or (most is not None and len(inputs) > most):
-        expected = f"{transformation.fewest}" if most == transformation.fewest else f"at least {transformation.fewest}"
-        raise ProblemFound(
-            f"{statement.verb} has {counted(len(inputs), 'input')}", statement.verb_span, expected=expected
-        )
-    return transformation.lower(LoweringContext(statement, inputs, parameters, sources, problems))
+    flowlets: Mapping[str, Mapping[str, object]] | None,
+    pivot_values: Mapping[str, Sequence[object]] | None,
+) -> Given:
+    parsed = {name: parse_flow(flowlet) for name, flowlet in (flowlets or {}).items()}
+    return Given(sources, parsed, pivot_values or {})
 
 
-def _sinks(flow: Flow) -> list[syntax.Statement]:
-    return [statement for statement in flow.script.statements if statement.verb == "sink"]
+def _up_to(stream: str, flow: Flow) -> syntax.Script:
+    """The part of a script that a stream depends on, cache sinks included. Raises MappingDataFlowErrors."""
+    by_name = {statement.name: statement for statement in flow.script.statements}
+    needed: set[str] = set()
+    waiting = [stream.partition("@")[0]]
+    if waiting[0] not in by_name:
+        raise document_error(flow.name, f"there is no stream {stream!r}", "one of " + ", ".join(by_name))
+    while waiting:
+        name = waiting.pop()
+        if name in by_name and name not in needed:
+            needed.add(name)
+            waiting += [one.name for one in by_name[name].inputs]
+            waiting += [call.sink for call in cache_calls(by_name[name])]
+    kept = tuple(statement for statement in flow.script.statements if statement.name in needed)
+    return replace(flow.script, statements=kept)
 
 
-def _queries(stages: Mapping[str, Stage], engine: Engine, problems: ProblemCollector) -> dict[str, Query]:
+def _compiled(
+    document: Mapping[str, object],
+    given: Given,
+    parameters: Mapping[str, object] | None,
+    secret_parameters: frozenset[str],
+    engine: Engine,
+) -> _Compilation:
+    return _compiled_flow(parse_flow(document), given, parameters, secret_parameters, engine)
+
+
+def _compiled_flow(
+    flow: Flow,
+    given: Given,
+    parameters: Mapping[str, object] | None,
+    secret_parameters: frozenset[str],
+    engine: Engine,
+    *,
+    lenient: bool = False,
+) -> _Compilation:
+    problems = ProblemCollector("compiling", flow.subject, flow.text)
+    bound = bind(flow, parameters or {}, secret_parameters, problems, lenient=lenient)
+    lowered = lower_flow(flow, bound.expressions, given, problems)
+    problems.raise_if_any()
     queries: dict[str, Query] = {}
-    for name, stage in stages.items():
+    for name, stage in lowered.stages.items():
         try:
             queries[name] = engine.query(stage.relation)
         except ProblemFound as found:
-            problems.add(found.problem)
-    return queries
+            lowered.problems[name].add(found.problem)
+            problems.include(lowered.problems[name])
+    problems.raise_if_any()
+    return _Compilation(flow, bound, lowered, queries, engine)
 
 
-def _sink(
-    flow: Flow,
-    statement: syntax.Statement,
-    stages: Mapping[str, Stage],
-    queries: Mapping[str, Query],
-    parameters: BoundParameters,
-    engine: Engine,
-) -> CompiledSink:
-    stage = stages[statement.name]
-    needed = _needed(stage, stages)
-    final = queries[stage.name].copy()
-    for name in queries:
-        if name in needed:
-            final = final.with_(exp.to_identifier(name, quoted=True), as_=queries[name].copy(), copy=False)
-    endpoint = flow.sink(statement.name)
-    context = LoweringContext(
-        statement, (), parameters.expressions, {}, ProblemCollector("compiling", flow.subject, flow.text)
-    )
-    data = data_columns(stage.columns)
-    columns = tuple(SinkColumn(column.name, str(column.type), column.nullable) for column in data)
+def _sinks(flow: Flow) -> list[syntax.Statement]:
+    """The statements whose rows leave the flow: its sinks, and the outputs of a flowlet."""
+    verbs = ("sink", "output") if flow.kind == "Flowlet" else ("sink",)
+    return [statement for statement in flow.script.statements if statement.verb in verbs]
+
+
+def _sink(statement: syntax.Statement, compiled: _Compilation) -> CompiledSink:
+    stage = compiled.lowered.stages[statement.name]
+    # The stage itself is the query's end, not one of its parts.
+    final = compiled.complete(compiled.queries[stage.name], stage.relation)
+    endpoint = compiled.flow.sink(statement.name)
+    arguments = Arguments(statement, Environment(parameters=compiled.bound.expressions))
     action, errors = mark_column(ACTION, stage.columns), mark_column(ERRORS, stage.columns)
+    placeholders = {parameter.name for parameter in final.find_all(exp.Parameter)}
     return CompiledSink(
         stream=statement.name,
         dataset=endpoint.dataset if endpoint else None,
-        sql=engine.sql(final),
-        columns=columns,
-        settings=settings(context.arguments),
-        bindings={name: value for name, value in parameters.secrets.items() if name in _placeholders(final)},
+        sql=compiled.engine.sql(final),
+        columns=tuple(SinkColumn(one.name, str(one.type), one.nullable) for one in data_columns(stage.columns)),
+        settings=settings(arguments) if statement.verb == "sink" else SinkSettings(),
+        bindings={name: value for name, value in compiled.bound.secrets.items() if name in placeholders},
         python_functions=used_in(final),
         action_column=action.key if action else None,
         error_column=errors.key if errors else None,
     )
 
 
-def _placeholders(query: Query) -> set[str]:
-    return {parameter.name for parameter in query.find_all(exp.Parameter, exp.Placeholder)}
-
-
-def _needed(stage: Stage, stages: Mapping[str, Stage]) -> set[str]:
+def _needed(relation: Relation, stages: Mapping[str, Stage]) -> set[str]:
     needed: set[str] = set()
-    waiting: list[Relation] = [stage.relation]
+    waiting: list[Relation] = [relation]
     while waiting:
-        relation = waiting.pop()
-        if isinstance(relation, StageReference):
-            if relation.stage not in needed:
-                needed.add(relation.stage)
-                waiting.append(stages[relation.stage].relation)
+        current = waiting.pop()
+        if isinstance(current, StageReference):
+            if current.stage not in needed:
+                needed.add(current.stage)
+                waiting.append(stages[current.stage].relation)
         else:
-            waiting.extend(inputs_of(relation))
+            waiting.extend(inputs_of(current))
     return needed
 
 

@@ -113,6 +113,7 @@ class ProblemCollector:
         self.subject = subject
         self.script = script
         self._problems: list[Problem] = []
+        self._included: list[ProblemCollector] = []
 
     def add(self, problem: Problem) -> None:
         """Keep a problem; the same problem at the same place is kept once."""
@@ -126,13 +127,24 @@ class ProblemCollector:
     @property
     def found(self) -> bool:
         """True when at least one problem was kept."""
-        return bool(self._problems)
+        return bool(self._problems) or any(included.found for included in self._included)
+
+    def include(self, other: ProblemCollector) -> None:
+        """Report the problems of another script, which is part of this one, behind its own."""
+        if other is not self and other not in self._included:
+            self._included.append(other)
+
+    def located(self) -> list[ScriptError]:
+        """The problems with their scripts, in the order of each script."""
+        ordered = sorted(self._problems, key=lambda problem: problem.span)
+        own = [self._located(problem) for problem in ordered]
+        return own + [error for included in self._included for error in included.located()]
 
     def raise_if_any(self) -> None:
         """Raise :class:`MappingDataFlowErrors` with all problems in script order, if there are any."""
-        if self._problems:
-            ordered = sorted(self._problems, key=lambda problem: problem.span)
-            raise MappingDataFlowErrors([self._located(problem) for problem in ordered])
+        errors = list(dict.fromkeys(self.located()))
+        if errors:
+            raise MappingDataFlowErrors(errors)
 
     def _located(self, problem: Problem) -> ScriptError:
         return ScriptError(

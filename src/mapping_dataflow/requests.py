@@ -14,6 +14,7 @@ from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.flow import Flow, parse_flow
 from mapping_dataflow.lowering.arguments import Arguments
 from mapping_dataflow.lowering.endpoint_settings import SOURCE_MOMENTS, SOURCE_OF_STORES, SOURCE_SETTINGS
+from mapping_dataflow.lowering.flowlets import INPUT_PROPERTIES, sources_with_flowlets
 from mapping_dataflow.lowering.sink import SinkSettings, settings
 from mapping_dataflow.parameters import bind
 from mapping_dataflow.script.printer import print_type
@@ -51,17 +52,29 @@ class SinkRequest:
 
 
 def required_sources(
-    document: Mapping[str, object], parameters: Mapping[str, object] | None = None
+    document: Mapping[str, object],
+    parameters: Mapping[str, object] | None = None,
+    flowlets: Mapping[str, Mapping[str, object]] | None = None,
 ) -> tuple[SourceRequest, ...]:
-    """The sources in the order of the script. Raises MappingDataFlowErrors."""
+    """The sources in the order of the script, those of flowlets in it as ``statement/source``.
+
+    The inputs of a flowlet that stands alone are sources too. Raises MappingDataFlowErrors.
+    """
     flow = parse_flow(document)
     problems = ProblemCollector("reading the sources of", flow.subject, flow.text)
+    parsed = {name: parse_flow(flowlet) for name, flowlet in (flowlets or {}).items()}
     requests: list[SourceRequest] = []
-    for arguments in _statements(flow, "source", parameters or {}, problems):
+    for prefix, owner, statement in sources_with_flowlets(flow, parsed):
+        own = problems
+        if owner is not flow:
+            own = ProblemCollector(problems.action, owner.subject, owner.text)
+            problems.include(own)
+        given = (parameters or {}) if owner is flow else {}
+        bound = bind(owner, given, frozenset(), own, lenient=True)
         try:
-            requests.append(_source(flow, arguments))
+            requests.append(_source(prefix, owner, Arguments(statement, Environment(parameters=bound.expressions))))
         except ProblemFound as found:
-            problems.add(found.problem)
+            own.add(found.problem)
     problems.raise_if_any()
     return tuple(requests)
 
@@ -91,15 +104,16 @@ def _statements(flow: Flow, verb: str, parameters: Mapping[str, object], problem
     return [Arguments(statement, environment) for statement in flow.script.statements if statement.verb == verb]
 
 
-def _source(flow: Flow, arguments: Arguments) -> SourceRequest:
-    arguments.allow(properties=SOURCE_SETTINGS | SOURCE_OF_STORES, columns=["output"])
+def _source(prefix: str, flow: Flow, arguments: Arguments) -> SourceRequest:
+    known = INPUT_PROPERTIES if arguments.statement.verb == "input" else SOURCE_SETTINGS | SOURCE_OF_STORES
+    arguments.allow(properties=known, columns=["output"])
     name = arguments.statement.name
     endpoint = flow.source(name)
     declared = arguments.declared("output") or ()
     for column in declared:
         from_syntax(column.type)  # a name that is no type is reported before anybody looks for the data
     return SourceRequest(
-        stream=name,
+        stream=prefix + name,
         dataset=endpoint.dataset if endpoint else None,
         wildcard_paths=arguments.texts("wildcardPaths"),
         partition_root_path=arguments.text("partitionRootPath"),

@@ -37,3 +37,7 @@ def document_kinds() -> Mapping[str, Mapping[str, Any]]:
 
 
 FLOWS = _flows()
+FLOWLETS = {
+    str(document["name"]): document for document in FLOWS.values() if document["properties"]["type"] == "Flowlet"
+}
+"""The documents of flowlets by their names."""

@@ -193,9 +193,14 @@ def _identifier(name: str) -> str:
 # ---------------------------------------------------------------- flows
 
 
-def document_of(script: str, name: str = "flow") -> dict[str, Any]:
-    """The document of a flow with this script; datasets are called after their streams."""
-    return {"name": name, "properties": {"type": "MappingDataFlow", "typeProperties": {"script": script}}}
+def document_of(script: str, name: str = "flow", kind: str = "MappingDataFlow") -> dict[str, Any]:
+    """The document of a flow, or of a flowlet, with this script."""
+    return {"name": name, "properties": {"type": kind, "typeProperties": {"script": script}}}
+
+
+def flowlets_of(scripts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """The documents of flowlets with these scripts."""
+    return {name: document_of(script, name, "Flowlet") for name, script in scripts.items()}
 
 
 def compile_script(
@@ -203,34 +208,44 @@ def compile_script(
     sources: Mapping[str, Mapping[str, str]] | None = None,
     parameters: Mapping[str, object] | None = None,
     secret: frozenset[str] = frozenset(),
+    flowlets: Mapping[str, str] | None = None,
 ) -> CompiledFlow:
     """The compiled flow of a script, given the columns of its sources."""
     schemas = {name: SourceSchema(columns) for name, columns in (sources or {}).items()}
-    return compile_flow(document_of(script), schemas, parameters, secret)
+    return compile_flow(document_of(script), schemas, parameters, secret, flowlets=flowlets_of(flowlets or {}))
 
 
 def script_errors(
     script: str,
     sources: Mapping[str, Mapping[str, str]] | None = None,
     parameters: Mapping[str, object] | None = None,
+    flowlets: Mapping[str, str] | None = None,
 ) -> str:
     """The message with which a script is refused."""
     try:
-        compile_script(script, sources, parameters)
+        compile_script(script, sources, parameters, flowlets=flowlets)
     except MappingDataFlowErrors as errors:
         return str(errors)
     raise AssertionError("the script is not refused")
 
 
 def run_script(
-    script: str, sources: Mapping[str, Table], parameters: Mapping[str, object] | None = None
+    script: str,
+    sources: Mapping[str, Table],
+    parameters: Mapping[str, object] | None = None,
+    flowlets: Mapping[str, str] | None = None,
 ) -> dict[str, Table]:
     """What every sink of a script receives."""
-    flow = compile_script(script, {name: table.columns for name, table in sources.items()}, parameters)
+    columns = {name: table.columns for name, table in sources.items()}
+    return run_flow(compile_script(script, columns, parameters, flowlets=flowlets), sources)
+
+
+def run_flow(flow: CompiledFlow, sources: Mapping[str, Table]) -> dict[str, Table]:
+    """What every sink of a compiled flow receives."""
     cursor = _connection.cursor()
     try:
         for name, table in sources.items():
-            _load(cursor, name, table)
+            load(cursor, name, table)
         found: dict[str, Table] = {}
         for sink in flow.sinks:
             register(cursor, sink.python_functions)
@@ -246,7 +261,7 @@ def run_script(
         cursor.close()
 
 
-def _load(cursor: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:
+def load(cursor: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:
     kinds = {column: data_type(kind) for column, kind in table.columns.items()}
     columns = ", ".join(f"{_identifier(column)} {engine_type(str(kind))}" for column, kind in kinds.items())
     cursor.execute(f"CREATE TABLE {_identifier(name)} ({columns})")

@@ -9,6 +9,7 @@ from enum import Flag, auto
 from mapping_dataflow.analysis.columns import Column, Scope
 from mapping_dataflow.analysis.datatypes import DataType
 from mapping_dataflow.expressions import TypedExpression
+from mapping_dataflow.script import syntax
 
 
 class Allowed(Flag):
@@ -37,6 +38,14 @@ class LambdaFrame:
     variables: Mapping[str, tuple[str, DataType]]
 
 
+@dataclass(frozen=True, slots=True)
+class CachedRows:
+    """All rows of a cache sink as an array, and the names of its keys."""
+
+    rows: TypedExpression
+    keys: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Environment:
     """Everything names in an expression can mean."""
@@ -49,6 +58,10 @@ class Environment:
     pattern: PatternColumn | None = None
     allowed: Allowed = Allowed.NONE
     first_duplicate: bool = False
+    cache_calls: Mapping[syntax.CacheCall, TypedExpression] = field(default_factory=dict)
+    """Answers of cache sinks that are known before the expressions of the statement."""
+    cached_rows: Mapping[str, CachedRows] = field(default_factory=dict)
+    """By cache sink: all its rows, for keys that are known inside an expression only."""
 
     def within_lambda(self, frame: LambdaFrame) -> Environment:
         """The environment of a lambda's body."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mapping_dataflow.errors import ProblemCollector
 from mapping_dataflow.script import syntax
 
+Asked = Mapping[str, tuple[syntax.StreamName, ...]]
+"""By statement: the cache sinks that its expressions ask."""
 
-def ordered(statements: Sequence[syntax.Statement], problems: ProblemCollector) -> list[syntax.Statement]:
+
+def ordered(
+    statements: Sequence[syntax.Statement], problems: ProblemCollector, asked: Asked | None = None
+) -> list[syntax.Statement]:
     """The statements, each after those it reads; problems (unknown stream, cycle, double name) are kept.
 
     Statements that cannot be placed are left out.
     """
+    asked = asked or {}
     by_name: dict[str, syntax.Statement] = {}
     for statement in statements:
         if statement.name in by_name:
@@ -24,7 +30,7 @@ def ordered(statements: Sequence[syntax.Statement], problems: ProblemCollector) 
     result: list[syntax.Statement] = []
     state: dict[str, str] = {}
     for statement in by_name.values():
-        _place(statement, by_name, state, result, problems)
+        _place(statement, by_name, state, result, problems, asked)
     return result
 
 
@@ -55,6 +61,7 @@ def _place(
     state: dict[str, str],
     result: list[syntax.Statement],
     problems: ProblemCollector,
+    asked: Asked,
 ) -> None:
     """Depth first with an explicit stack, since generated scripts chain hundreds of statements."""
     stack: list[tuple[syntax.Statement, int]] = [(statement, 0)]
@@ -64,11 +71,12 @@ def _place(
             if state.get(current.name) is not None:
                 continue
             state[current.name] = "open"
-        if position < len(current.inputs):
+        reads = (*current.inputs, *asked.get(current.name, ()))
+        if position < len(reads):
             stack.append((current, position + 1))
-            following = by_name.get(current.inputs[position].name)
+            following = by_name.get(reads[position].name)
             if following is not None and state.get(following.name) == "open":
-                problems.report(f"the stream {current.name!r} depends on itself", current.inputs[position].span)
+                problems.report(f"the stream {current.name!r} depends on itself", reads[position].span)
             elif following is not None and following.name not in state:
                 stack.append((following, 0))
             continue

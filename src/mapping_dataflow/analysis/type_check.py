@@ -24,7 +24,7 @@ from mapping_dataflow.analysis.datatypes import (
     Map,
     Struct,
 )
-from mapping_dataflow.analysis.environment import Allowed, Environment, LambdaFrame
+from mapping_dataflow.analysis.environment import Allowed, CachedRows, Environment, LambdaFrame
 from mapping_dataflow.analysis.operators import ARITHMETIC, FUNCTION_OF_OPERATOR, arithmetic, widened
 from mapping_dataflow.analysis.signature_check import Fitting, check_count
 from mapping_dataflow.errors import ProblemFound, Span, counted
@@ -353,7 +353,31 @@ def _assertion(node: syntax.TypeAssertion, environment: Environment) -> TypedExp
 
 
 def _cache(node: syntax.CacheCall, environment: Environment) -> TypedExpression:
-    raise ProblemFound(f"cache sinks are not supported yet ({node.sink}#{node.function})", node.span)
+    answer = environment.cache_calls.get(node)
+    if answer is None and node.sink in environment.cached_rows:
+        answer = _found_in_cache(node, environment.cached_rows[node.sink], environment)
+    if answer is None:
+        raise ProblemFound(
+            f"{node.sink}#{node.function}() depends on the data", node.span, expected="a value that needs no data"
+        )
+    if Allowed.AGGREGATES in environment.allowed and Allowed.WINDOWS not in environment.allowed:
+        return Call("first", (answer,), answer.type, node.span)
+    return answer
+
+
+def _found_in_cache(node: syntax.CacheCall, cached: CachedRows, environment: Environment) -> TypedExpression:
+    """``lookup`` and ``mlookup`` among all rows of the cache."""
+    element = cached.rows.type.element if isinstance(cached.rows.type, Array) else cached.rows.type
+    variable = LambdaVariable(f"cached_{len(environment.lambdas)}", element)
+    condition: TypedExpression = Literal(True, BOOLEAN)
+    for name, argument in zip(cached.keys, node.arguments, strict=True):
+        kind = element.field(name) if isinstance(element, Struct) else None
+        own = FieldAccess(variable, name, kind or UNKNOWN)
+        equal = apply_name("equals", [own, check(argument, environment)], (argument, argument), node.span)
+        condition = Call("and", (condition, equal), BOOLEAN)
+    function = "find" if node.function == "lookup" else "filter"
+    kind = element if node.function == "lookup" else cached.rows.type
+    return Call(function, (cached.rows, Lambda((variable.name,), condition, BOOLEAN)), kind, node.span)
 
 
 _CHECKS: Mapping[type, Callable[[Any, Environment], TypedExpression]] = {

@@ -9,11 +9,12 @@ from typing import TypeVar
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import Column, KeyMaker, Scope, StreamColumns, with_stream
 from mapping_dataflow.analysis.datatypes import NULL, STRING, UNKNOWN
-from mapping_dataflow.analysis.environment import Allowed, Environment
+from mapping_dataflow.analysis.environment import Allowed, CachedRows, Environment
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import ProblemCollector, ProblemFound
-from mapping_dataflow.expressions import ColumnReference, Literal, TypedExpression
+from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression
+from mapping_dataflow.flow import Flow
 from mapping_dataflow.lowering.arguments import Arguments
 from mapping_dataflow.relations import Output, Relation, SortKey, Stage, StageReference
 from mapping_dataflow.script import syntax
@@ -23,14 +24,34 @@ _Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
+class Given:
+    """What the caller gives for a whole flow: schemas of sources, flowlets by name, values of pivots' keys."""
+
+    schemas: Mapping[str, SourceSchema] = field(default_factory=dict)
+    flowlets: Mapping[str, Flow] = field(default_factory=dict)
+    pivot_values: Mapping[str, Sequence[object]] = field(default_factory=dict)
+
+
+FlowletLowering = Callable[[Flow, str, Mapping[str, Stage], Mapping[str, TypedExpression]], list[Stage]]
+"""Lowers a flowlet's statements: the flowlet, the prefix of its stages' names, its inputs and given parameters."""
+
+
+@dataclass(frozen=True)
 class LoweringContext:
-    """One statement with everything that its lowering may look at."""
+    """One statement with everything that its lowering may look at.
+
+    ``prefix`` tells the statements of flowlets apart: names of stages and sources begin with it.
+    """
 
     statement: syntax.Statement
     inputs: tuple[Stage, ...]
     parameters: Mapping[str, TypedExpression]
-    schemas: Mapping[str, SourceSchema]
     problems: ProblemCollector
+    given: Given = Given()
+    prefix: str = ""
+    lower_flowlet: FlowletLowering | None = None
+    cache_calls: Mapping[syntax.CacheCall, TypedExpression] = field(default_factory=dict)
+    cached_rows: Mapping[str, CachedRows] = field(default_factory=dict)
     arguments: Arguments = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,13 +65,24 @@ class LoweringContext:
             self.problems.add(found.problem)
             return None
 
+    @property
+    def full_name(self) -> str:
+        """The statement's name, unique among those of the flow and its flowlets."""
+        return self.prefix + self.statement.name
+
     def scope(self) -> Scope:
         """The columns of all inputs."""
         return Scope(tuple(StreamColumns(stage.streams, stage.columns) for stage in self.inputs))
 
     def environment(self, allowed: Allowed = Allowed.NONE) -> Environment:
         """The environment of the statement's expressions."""
-        return Environment(scope=self.scope(), parameters=self.parameters, allowed=allowed)
+        return Environment(
+            scope=self.scope(),
+            parameters=self.parameters,
+            allowed=allowed,
+            cache_calls=self.cache_calls,
+            cached_rows=self.cached_rows,
+        )
 
     def checked(self, node: syntax.Expression, environment: Environment) -> TypedExpression:
         """The typed expression; after a problem, which is kept, an unknown one that causes no others."""
@@ -66,7 +98,7 @@ class LoweringContext:
         """The statement's result, its columns reachable as ``stream@column``."""
         name = self.statement.name
         streams = (f"{name}@{output}", output, name) if output else (name,)
-        return Stage(streams[0], streams, relation, with_stream(relation.columns, *streams))
+        return Stage(self.prefix + streams[0], streams, relation, with_stream(relation.columns, *streams))
 
 
 def passed(columns: Iterable[Column], number: int = 0, keys: KeyMaker | None = None) -> list[Output]:
@@ -107,3 +139,10 @@ def sort_keys(blocks: Iterable[syntax.Block], context: LoweringContext) -> tuple
             flag = first.name == "true"
         keys.append(SortKey(expression, block.name == "asc", flag))
     return tuple(keys)
+
+
+def case_insensitive(key: SortKey) -> SortKey:
+    """The key with texts compared in lower case."""
+    if key.expression.type != STRING:
+        return key
+    return replace(key, expression=Call("lower", (key.expression,), STRING))

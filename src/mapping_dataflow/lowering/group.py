@@ -1,14 +1,17 @@
-"""``aggregate`` and ``window``: functions over groups of rows."""
+"""``aggregate``, ``window`` and ``rank``: functions over groups of rows."""
 
 from __future__ import annotations
 
 from mapping_dataflow.analysis.columns import Column, KeyMaker
+from mapping_dataflow.analysis.datatypes import INTEGER, from_syntax
 from mapping_dataflow.analysis.environment import Allowed
+from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.errors import ProblemFound, Span
 from mapping_dataflow.expressions import Call, ColumnReference, TypedExpression, children
 from mapping_dataflow.functions import catalogue
 from mapping_dataflow.functions.signatures import Kind
-from mapping_dataflow.lowering.context import LoweringContext, settled, sort_keys
+from mapping_dataflow.lowering import patterns
+from mapping_dataflow.lowering.context import LoweringContext, case_insensitive, settled, sort_keys
 from mapping_dataflow.lowering.derive import assigned, merged
 from mapping_dataflow.lowering.select import target_name
 from mapping_dataflow.relations import Aggregate, Frame, Output, Stage, Window
@@ -19,7 +22,13 @@ def lower_aggregate(context: LoweringContext) -> list[Stage]:
     """``aggregate(groupBy(…), column = aggregate)``: columns not listed vanish."""
     context.arguments.allow(blocks=["groupBy", "each"], assignments=True)
     keys = KeyMaker()
-    groups = _groups(context, keys)
+    groups = groups_of("groupBy", context, keys)
+    outputs = aggregates(groups, context, keys)
+    return [context.stage(Aggregate(context.reference(), tuple(groups), tuple(outputs)))]
+
+
+def aggregates(groups: list[Output], context: LoweringContext, keys: KeyMaker) -> list[Output]:
+    """The statement's assignments as aggregates of groups. Raises ProblemFound for a column outside of an aggregate."""
     names = {output.column.name for output in groups}
     grouped = {output.expression.key for output in groups if isinstance(output.expression, ColumnReference)}
     values = assigned(context, context.environment(Allowed.AGGREGATES))
@@ -36,14 +45,22 @@ def lower_aggregate(context: LoweringContext) -> list[Stage]:
                 hint=f"first({loose}) takes the first value of the group",
             )
         outputs.append(Output(Column(name, value.type, keys.key(name), context.statement.name), value))
-    return [context.stage(Aggregate(context.reference(), tuple(groups), tuple(outputs)))]
+    return outputs
 
 
-def _groups(context: LoweringContext, keys: KeyMaker) -> list[Output]:
-    block = context.arguments.block("groupBy")
+def groups_of(block_name: str, context: LoweringContext, keys: KeyMaker) -> list[Output]:
+    """The groups in ``groupBy(column, name = expression, each(…))`` or a block of that form."""
+    block = context.arguments.block(block_name)
     environment = context.environment()
     outputs: list[Output] = []
     for argument in block.arguments if block else ():
+        if isinstance(argument, syntax.Block) and argument.name == "each":
+            for match in patterns.expand(argument, context, environment):
+                value = settled(match.value)
+                outputs.append(
+                    Output(Column(match.name, value.type, keys.key(match.name), context.statement.name), value)
+                )
+            continue
         if isinstance(argument, syntax.Assignment):
             name, node = target_name(argument.target, environment), argument.value
         elif isinstance(argument, syntax.Positional) and isinstance(
@@ -97,6 +114,29 @@ def lower_window(context: LoweringContext) -> list[Stage]:
     values = assigned(context, context.environment(Allowed.AGGREGATES | Allowed.WINDOWS))
     outputs = merged(source, values, context)
     return [context.stage(Window(source, partition, order, frame, tuple(outputs)))]
+
+
+def lower_rank(context: LoweringContext) -> list[Stage]:
+    """``rank(asc/desc, output(place as long), dense, caseInsensitive)``: the place of every row among all rows.
+
+    Rows with equal keys share a place; without ``dense`` places are left out behind them.
+    """
+    arguments = context.arguments
+    arguments.allow(properties=["dense", "caseInsensitive"], blocks=["asc", "desc"], columns=["output"])
+    declared = arguments.declared("output") or ()
+    if len(declared) != 1:
+        raise ProblemFound("rank declares no single column", context.statement.verb_span, expected="output(r as long)")
+    order = sort_keys([block for block in arguments.blocks if block.name in ("asc", "desc")], context)
+    if not order:
+        raise ProblemFound("rank has no keys", context.statement.verb_span, expected="asc(…) or desc(…)")
+    if arguments.flag("caseInsensitive"):
+        order = tuple(case_insensitive(key) for key in order)
+    kind = from_syntax(declared[0].type)
+    function = "denseRank" if arguments.flag("dense") else "rank"
+    place = widened(Call(function, (), INTEGER), kind)
+    source = context.reference()
+    outputs = merged(source, {declared[0].name: place}, context)
+    return [context.stage(Window(source, (), order, None, tuple(outputs)))]
 
 
 def _partition(context: LoweringContext) -> tuple[TypedExpression, ...]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mapping_dataflow.analysis.columns import Column, KeyMaker
-from mapping_dataflow.analysis.datatypes import BOOLEAN, STRING, from_syntax, is_integral
+from mapping_dataflow.analysis.datatypes import BOOLEAN, from_syntax, is_integral
 from mapping_dataflow.analysis.type_check import condition
 from mapping_dataflow.errors import ProblemFound, counted
 from mapping_dataflow.expressions import Call, Literal, TypedExpression
-from mapping_dataflow.lowering.context import LoweringContext, only_column, passed, sort_keys
-from mapping_dataflow.relations import Filter, Number, Project, Relation, Sort, SortKey, Stage
+from mapping_dataflow.lowering.context import LoweringContext, case_insensitive, only_column, passed, sort_keys
+from mapping_dataflow.relations import Filter, Number, Project, Relation, Sort, Stage
 
 
 def lower_filter(context: LoweringContext) -> list[Stage]:
@@ -27,14 +25,8 @@ def lower_sort(context: LoweringContext) -> list[Stage]:
     if not keys:
         raise ProblemFound("sort has no keys", context.statement.verb_span, expected="asc(…) or desc(…)")
     if context.arguments.flag("caseInsensitive"):
-        keys = tuple(_case_insensitive(key) for key in keys)
+        keys = tuple(case_insensitive(key) for key in keys)
     return [context.stage(Sort(context.reference(), keys))]
-
-
-def _case_insensitive(key: SortKey) -> SortKey:
-    if key.expression.type != STRING:
-        return key
-    return replace(key, expression=Call("lower", (key.expression,), STRING))
 
 
 def lower_split(context: LoweringContext) -> list[Stage]:

@@ -12,7 +12,7 @@ from mapping_dataflow.expressions import ColumnReference, Convert, Literal, Type
 from mapping_dataflow.lowering.arguments import constant
 from mapping_dataflow.lowering.context import LoweringContext, only_column
 from mapping_dataflow.lowering.endpoint_settings import SOURCE_OF_STORES, SOURCE_SETTINGS
-from mapping_dataflow.relations import Output, Project, Scan, Stage
+from mapping_dataflow.relations import Output, Project, Relation, Scan, Stage
 from mapping_dataflow.script import syntax
 from mapping_dataflow.script.parser import parse_type
 
@@ -21,15 +21,22 @@ def lower(context: LoweringContext) -> list[Stage]:
     """One stage with the projected and the drifted columns."""
     arguments = context.arguments
     arguments.allow(properties=SOURCE_SETTINGS | SOURCE_OF_STORES, columns=["output"])
-    schema = context.schemas.get(context.statement.name)
+    return [context.stage(declared_columns(context))]
+
+
+def declared_columns(context: LoweringContext) -> Relation:
+    """The data of a source, or of a flowlet's input, as its statement declares them."""
+    arguments = context.arguments
+    name = context.full_name
+    schema = context.given.schemas.get(name) or context.given.schemas.get(context.statement.name)
     if schema is None:
         raise ProblemFound(
-            f"nothing is known about the data of the source {context.statement.name!r}",
+            f"nothing is known about the data of the source {name!r}",
             context.statement.name_span,
             hint="give its physical columns",
         )
     physical = _physical(schema.columns, context)
-    scan = Scan(schema.relation or context.statement.name, physical)
+    scan = Scan(schema.relation or name, physical)
     declared = arguments.declared("output")
     if declared is None:
         outputs = _drifted(physical, set(), context)
@@ -39,14 +46,14 @@ def lower(context: LoweringContext) -> list[Stage]:
             taken = {output.expression.key for output in outputs if isinstance(output.expression, ColumnReference)}
             taken |= {_source_key(output.expression) for output in outputs}
             outputs += _drifted(physical, taken, context, [output.column.name for output in outputs])
-    return [context.stage(Project(scan, tuple(_with_file_name(outputs, physical, context))))]
+    return Project(scan, tuple(_with_file_name(outputs, physical, context)))
 
 
 def _physical(columns: Mapping[str, str], context: LoweringContext) -> tuple[Column, ...]:
     keys = KeyMaker()
-    name = context.statement.name
     return tuple(
-        Column(column, from_syntax(parse_type(kind)), keys.key(column), origin=name) for column, kind in columns.items()
+        Column(column, from_syntax(parse_type(kind)), keys.key(column), origin=context.full_name)
+        for column, kind in columns.items()
     )
 
 

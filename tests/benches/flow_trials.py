@@ -1,0 +1,175 @@
+"""Tries real data flows: compiles one for DuckDB and runs it on a few random rows of its sources' declared columns."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+from dataflow_bench import Table, data_type, document_of, load
+
+from dataflow_execution.duckdb_functions import register
+from mapping_dataflow import (
+    CompiledSink,
+    CompiledStream,
+    MappingDataFlowErrors,
+    ScriptError,
+    SourceSchema,
+    compile_flow,
+    parse_flow,
+    required_pivots,
+    required_sources,
+)
+from mapping_dataflow.analysis import datatypes
+from mapping_dataflow.analysis.datatypes import DataType
+from mapping_dataflow.script import syntax
+from mapping_dataflow.script.printer import print_script, print_type
+
+Document = Mapping[str, Any]
+_ROWS = 4
+_PARAMETERS: Mapping[str, object] = {
+    "string": "x",
+    "integer": 1,
+    "long": 1,
+    "boolean": True,
+    "double": 1.0,
+    "float": 1.0,
+}
+_ABOUT_ROWS = {
+    "allowSchemaDrift",
+    "deletable",
+    "ignoreAssertFailedRows",
+    "insertable",
+    "keys",
+    "outputAssertFailedRows",
+    "skipDuplicateMapInputs",
+    "skipDuplicateMapOutputs",
+    "store",
+    "updateable",
+    "upsertable",
+}
+"""Properties of sources and sinks that are not about files, tables and services."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of a flow: its problems (none: it ran), and whether it declares the columns of all its sources."""
+
+    errors: tuple[ScriptError, ...]
+    known_schema: bool
+
+
+def about_rows(document: Document) -> Document:
+    """The flow without what its sources and sinks say about their stores, which are mostly no files."""
+    script = parse_flow(document).script
+    statements = []
+    for statement in script.statements:
+        if statement.verb in ("source", "sink"):
+            kept = [
+                one for one in statement.arguments if not isinstance(one, syntax.Property) or one.name in _ABOUT_ROWS
+            ]
+            statement = replace(statement, arguments=tuple(kept))
+        statements.append(statement)
+    printed = print_script(replace(script, statements=tuple(statements)))
+    return document_of(printed, document["name"], document["properties"]["type"])
+
+
+def try_flow(document: Document, flowlets: Mapping[str, Document]) -> Trial:
+    """Compiles a flow and runs it. Raises what DuckDB raises, except for an assertion that fails the run."""
+    document = about_rows(document)
+    flowlets = {name: about_rows(flowlet) for name, flowlet in flowlets.items()}
+    try:
+        requests = required_sources(document, _parameters(document), flowlets)
+    except MappingDataFlowErrors as errors:
+        return Trial(errors.errors, True)
+    known = all(request.columns for request in requests)
+    tables = {one.stream: _table(one.columns or {"only": "string"}, one.stream) for one in requests}
+    with duckdb.connect() as connection:
+        for stream, table in tables.items():
+            load(connection, stream, table)
+        return Trial(_run(document, flowlets, tables, connection), known)
+
+
+def _run(
+    document: Document,
+    flowlets: Mapping[str, Document],
+    tables: Mapping[str, Table],
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[ScriptError, ...]:
+    schemas = {stream: SourceSchema(table.columns) for stream, table in tables.items()}
+    parameters = _parameters(document)
+    pivots: dict[str, list[object]] = {}
+    try:
+        while waiting := required_pivots(document, schemas, parameters, flowlets=flowlets, pivot_values=pivots):
+            for stream in waiting:
+                pivots[stream.stream] = [row[0] for row in _rows(stream, connection)]
+        flow = compile_flow(document, schemas, parameters, flowlets=flowlets, pivot_values=pivots)
+    except MappingDataFlowErrors as errors:
+        return errors.errors
+    for sink in flow.sinks:
+        rows = _rows(sink, connection)
+        marks = [sink.action_column, sink.error_column]
+        width = len(sink.columns) + sum(mark is not None for mark in marks)
+        assert all(len(row) == width for row in rows)
+    return ()
+
+
+def _rows(query: CompiledSink | CompiledStream, connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    register(connection, query.python_functions)
+    try:
+        return connection.execute(query.sql, dict(query.bindings)).fetchall()
+    except duckdb.InvalidInputException as error:
+        if "assert " in str(error):
+            return []
+        raise
+
+
+def _parameters(document: Document) -> dict[str, object]:
+    """A value for every parameter without a default."""
+    declarations = parse_flow(document).script.parameters
+    missing = [declaration for declaration in declarations if declaration.default is None]
+    return {one.name: _PARAMETERS.get(print_type(one.type)) for one in missing}
+
+
+# ---------------------------------------------------------------- random rows
+
+
+def _table(columns: Mapping[str, str], seed: str) -> Table:
+    chance = random.Random(seed)
+    kinds = [data_type(kind) for kind in columns.values()]
+    return Table(columns, [tuple(_value(kind, chance) for kind in kinds) for _ in range(_ROWS)])
+
+
+def _value(kind: DataType, chance: random.Random) -> Any:
+    if chance.random() < 0.2:
+        return None
+    match kind:
+        case datatypes.Array():
+            return [_value(kind.element, chance) for _ in range(chance.randrange(3))]
+        case datatypes.Struct():
+            return {name: _value(inner, chance) for name, inner in kind.fields}
+        case datatypes.Map():
+            return {key: _value(kind.value, chance) for key in {_present(kind.key, chance) for _ in range(2)}}
+    return _present(kind, chance)
+
+
+_SIMPLE: Mapping[str, Callable[[random.Random], Any]] = {
+    "boolean": lambda chance: chance.random() < 0.5,
+    "string": lambda chance: chance.choice(["", "a", "B c", "10", "2.5", "2020-01-02", "x|y", "true", "ünï"]),
+    "date": lambda chance: date(2020, 1 + chance.randrange(12), 1 + chance.randrange(28)),
+    "timestamp": lambda chance: datetime.fromisoformat(f"2020-02-{1 + chance.randrange(28):02}T10:20:30"),
+    "float": lambda chance: chance.choice([0.0, 1.5, -2.25]),
+    "double": lambda chance: chance.choice([0.0, 1.5, -2.25, 1e9]),
+    "binary": lambda chance: bytes([chance.randrange(256), 65]),
+}
+
+
+def _present(kind: DataType, chance: random.Random) -> Any:
+    if isinstance(kind, datatypes.Decimal):
+        return Decimal(chance.randrange(10)).scaleb(-min(kind.scale, 1))
+    simple = _SIMPLE.get(str(kind))
+    return simple(chance) if simple else chance.randrange(-1, 4)
