@@ -140,7 +140,10 @@ class SparkEngine:
     # ------------------------------------------------------------ expressions
 
     def values(self, expressions: Sequence[CompiledExpression]) -> list[object | SparkError]:
-        """The values of expressions without columns, many in one job; an error stands in the place of its own only."""
+        """The values of expressions without columns, many in one job; maps come as dicts.
+
+        An error stands in the place of the expression that has it, and of no other.
+        """
         self.register(function for one in expressions for function in one.python_functions)
         found: list[object | SparkError] = []
         for first in range(0, len(expressions), _CHUNK):
@@ -157,7 +160,7 @@ class SparkEngine:
                 return [error]
             half = len(expressions) // 2
             return [*self._values(expressions[:half]), *self._values(expressions[half:])]
-        return [column[0].as_py() for column in row.columns]
+        return [column[0].as_py(maps_as_pydicts="strict") for column in row.columns]
 
 
 # ---------------------------------------------------------------- Arrow
