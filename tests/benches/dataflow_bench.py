@@ -21,6 +21,7 @@ import duckdb
 from dataflow_execution.duckdb_functions import register
 from mapping_dataflow import (
     CompiledFlow,
+    CompiledSink,
     MappingDataFlowErrors,
     SourceSchema,
     compile_expression,
@@ -250,15 +251,19 @@ def run_flow(flow: CompiledFlow, sources: Mapping[str, Table]) -> dict[str, Tabl
         for sink in flow.sinks:
             register(cursor, sink.python_functions)
             rows = cursor.execute(sink.sql, dict(sink.bindings)).fetchall()
-            marks = {sink.action_column: "string", sink.error_column: "(id as string, message as string)[]"}
-            columns = {column.name: column.type for column in sink.columns}
-            columns |= {name: kind for name, kind in marks.items() if name is not None}
-            found[sink.stream] = Table(columns, rows)
+            found[sink.stream] = Table(columns_of(sink), rows)
         return found
     finally:
         for name in sources:
             cursor.execute(f"DROP TABLE IF EXISTS {_identifier(name)}")
         cursor.close()
+
+
+def columns_of(sink: CompiledSink) -> dict[str, str]:
+    """The types of a sink's columns by name, those with the marks of its rows behind the others."""
+    marks = {sink.action_column: "string", sink.error_column: "(id as string, message as string)[]"}
+    columns = {column.name: column.type for column in sink.columns}
+    return columns | {name: kind for name, kind in marks.items() if name is not None}
 
 
 def load(cursor: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:

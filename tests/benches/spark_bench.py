@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import pyarrow as pa
-from dataflow_bench import Row, Table, data_type, document_of
+from dataflow_bench import Row, Table, columns_of, data_type, document_of
 
 from dataflow_execution.arrow_types import arrow_type
 from dataflow_execution.spark_session import SparkEngine, SparkError
@@ -58,10 +58,7 @@ def run_script_on_spark(
         spark().add_table(name, arrow_table(table))
     try:
         return {
-            sink.stream: Table(
-                {column.name: column.type for column in sink.columns},
-                _rows(spark().rows(sink.sql, sink.bindings, sink.python_functions)),
-            )
+            sink.stream: Table(columns_of(sink), _rows(spark().rows(sink.sql, sink.bindings, sink.python_functions)))
             for sink in flow.sinks
         }
     finally:

@@ -10,24 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 from dataflow_bench import SHARED, evaluate, refusal, same
+from engine_limits import limited
+from engines_bench import ENGINES, value
 
 from mapping_dataflow import MappingDataFlowErrors, compile_expression, evaluate_constant
 from mapping_dataflow.functions import catalogue
-
-REFUSED = {
-    "E038": "the function blake2bBinary() is not supported yet",
-    "E104": "DuckDB cannot convert to or from the charset 'Windows-1252'",
-    "E134": "the function isBitSet() is not supported yet",
-    "E216": "the function nextSequence() is not supported yet",
-    "E217": "the function normalize() is not supported yet",
-    "E232": "DuckDB cannot compute random() with 1 argument yet",
-    "E263": "the function setBitSet() is not supported yet",
-    "E277": "the function sort() is not supported yet",
-    "E302": "argument 1 of toBinary() is integer",
-    "E335": "DuckDB has no equivalent for the number pattern '##0.#####E0'",
-    "E351": "the function unescape() is not supported yet",
-}
-"""Documented values that are not computed, by row, and how the refusal begins."""
 
 BY_THE_RULE = {
     "E018": "'Seattle'",  # indexes count from 1 on every other page
@@ -47,16 +34,16 @@ def _rows() -> Iterator[dict[str, str]]:
 ROWS = {row["id"]: (row["normalized_expression"] or row["expression"], row["expected"]) for row in _rows()}
 
 
-@pytest.mark.parametrize("row", sorted(ROWS.keys() - REFUSED.keys()))
-def test_a_documented_value_is_computed(row: str) -> None:
-    text, expected = ROWS[row]
-    assert same(evaluate(text), evaluate(BY_THE_RULE.get(row) or expected))
+EXPECTED = {row: BY_THE_RULE.get(row) or expected for row, (_, expected) in ROWS.items()}
+TEXTS = tuple(dict.fromkeys([*(text for text, _ in ROWS.values()), *EXPECTED.values()]))
 
 
-@pytest.mark.parametrize("row", sorted(REFUSED))
-def test_a_documented_value_that_is_not_computed_is_refused_by_name(row: str) -> None:
-    text, expected = ROWS[row]
-    assert refusal(f"[{text}, {expected}]").startswith(f"compiling the expression: {REFUSED[row]}")
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("row", sorted(ROWS))
+def test_a_documented_value_is_computed_or_refused_by_name(row: str, engine: str) -> None:
+    with limited(engine, row):
+        found = value(engine, ROWS[row][0], TEXTS)
+        assert same(found, value(engine, EXPECTED[row], TEXTS))
 
 
 def _folded() -> list[str]:

@@ -6,6 +6,8 @@ import re
 
 import pytest
 from dataflow_bench import FIXTURES, SHARED, evaluate, same
+from engine_limits import limited
+from engines_bench import ENGINES, value
 
 from mapping_dataflow import MappingDataFlowErrors, evaluate_constant
 from mapping_dataflow.functions import catalogue
@@ -16,9 +18,14 @@ TEXT = (FIXTURES / "values" / "values.md").read_text(encoding="utf-8")
 VALUES = _ROW.findall(TEXT)
 
 
-@pytest.mark.parametrize(("text", "value"), VALUES, ids=[text for text, _ in VALUES])
-def test_the_value_of(text: str, value: str) -> None:
-    assert same(evaluate(text), evaluate(value))
+TEXTS = tuple(dict.fromkeys(text for row in VALUES for text in row))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("text", "expected"), VALUES, ids=[text for text, _ in VALUES])
+def test_the_value_of(text: str, expected: str, engine: str) -> None:
+    with limited(engine, text):
+        assert same(value(engine, text, TEXTS), value(engine, expected, TEXTS))
 
 
 @pytest.mark.parametrize("text", [text for text, _ in VALUES])

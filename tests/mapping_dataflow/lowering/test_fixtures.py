@@ -8,7 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dataflow_bench import FIXTURES, Row, read_case, run_script, same
+from dataflow_bench import FIXTURES, Case, Row, read_case, same
+from engine_limits import limited
+from engines_bench import ENGINES, RUN_SCRIPT
 
 from mapping_dataflow.lowering.registry import CANNOT, TRANSFORMATIONS
 
@@ -19,10 +21,15 @@ def _sorted(rows: list[Row]) -> list[Row]:
     return sorted(rows, key=repr)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_sinks_receive_the_expected_rows(path: Path) -> None:
-    case = read_case(path)
-    found = run_script(case.script, case.sources, case.parameters)
+def test_sinks_receive_the_expected_rows(path: Path, engine: str) -> None:
+    with limited(engine, path.stem):
+        _check(read_case(path), engine)
+
+
+def _check(case: Case, engine: str) -> None:
+    found = RUN_SCRIPT[engine](case.script, case.sources, case.parameters)
     assert found.keys() == case.sinks.keys()
     for sink, expected in case.sinks.items():
         assert dict(found[sink].columns) == dict(expected.columns)

@@ -125,6 +125,8 @@ def _to_number(
     if source == STRING:
         if pattern is not None:
             raise ProblemFound(f"Spark cannot read numbers by the pattern {pattern!r}", span)
+        if datatypes.is_integral(target):
+            return cast(cast(value, Decimal(38, 10)), target, safe=True)
         return cast(value, target)
     if source != BOOLEAN and not datatypes.is_number(source):
         raise ProblemFound(f"there is no conversion from {source} to {target}", span)

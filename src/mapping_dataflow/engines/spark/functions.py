@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -235,9 +236,18 @@ def constant(call: Call, index: int) -> Any:
     return argument.value if isinstance(argument, Literal) else None
 
 
+_GROUPS = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.|\[(?:\\.|[^\]\\])*\]|(\((?!\?)|\(\?<(?![=!]))", re.DOTALL)
+"""Escaped characters and classes of characters, which hold no groups, and what opens a group."""
+
+
 def _regex_extract(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    group = constant(call, 2)
-    return sql("regexp_extract(_1, _2, _3)", [*arguments[:2], exp.Literal.number(1 if group is None else int(group))])
+    """A group that the pattern does not have has matched nothing, for which Spark fails."""
+    given = constant(call, 2)
+    group = 1 if given is None else int(given)
+    groups = sum(bool(found[1]) for found in _GROUPS.finditer(str(constant(call, 1) or "")))
+    if not 0 <= group <= groups:
+        return sql("CASE WHEN _1 IS NOT NULL THEN '' END", arguments)
+    return sql("regexp_extract(_1, _2, _3)", [*arguments[:2], exp.Literal.number(group)])
 
 
 _BYTES_TO_BINARY = "unhex(array_join(transform(_1, part -> lpad(hex(part & 255), 2, '0')), ''))"
