@@ -140,7 +140,7 @@ class _Compilation:
     def stream(self, name: str, relation: Relation, columns: Sequence[Column]) -> CompiledStream:
         """The rows of a relation over the stages."""
         final = self.complete(self.engine.query(relation), relation)
-        placeholders = {parameter.name for parameter in final.find_all(exp.Parameter)}
+        placeholders = {one.name for one in final.find_all(exp.Parameter, exp.Placeholder)}
         return CompiledStream(
             name,
             self.engine.sql(final),
@@ -311,7 +311,7 @@ def _sink(statement: syntax.Statement, compiled: _Compilation) -> CompiledSink:
     endpoint = compiled.flow.sink(statement.name)
     arguments = Arguments(statement, Environment(parameters=compiled.bound.expressions))
     action, errors = mark_column(ACTION, stage.columns), mark_column(ERRORS, stage.columns)
-    placeholders = {parameter.name for parameter in final.find_all(exp.Parameter)}
+    placeholders = {one.name for one in final.find_all(exp.Parameter, exp.Placeholder)}
     return CompiledSink(
         stream=statement.name,
         dataset=endpoint.dataset if endpoint else None,

@@ -20,8 +20,10 @@ import duckdb
 
 from dataflow_execution.duckdb_functions import register
 from mapping_dataflow import (
+    DUCKDB,
     CompiledFlow,
     CompiledSink,
+    Engine,
     MappingDataFlowErrors,
     SourceSchema,
     compile_expression,
@@ -210,10 +212,11 @@ def compile_script(
     parameters: Mapping[str, object] | None = None,
     secret: frozenset[str] = frozenset(),
     flowlets: Mapping[str, str] | None = None,
+    engine: Engine = DUCKDB,
 ) -> CompiledFlow:
     """The compiled flow of a script, given the columns of its sources."""
     schemas = {name: SourceSchema(columns) for name, columns in (sources or {}).items()}
-    return compile_flow(document_of(script), schemas, parameters, secret, flowlets=flowlets_of(flowlets or {}))
+    return compile_flow(document_of(script), schemas, parameters, secret, engine, flowlets=flowlets_of(flowlets or {}))
 
 
 def script_errors(

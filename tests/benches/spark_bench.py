@@ -9,11 +9,11 @@ from functools import cache
 from typing import Any
 
 import pyarrow as pa
-from dataflow_bench import Row, Table, columns_of, data_type, document_of
+from dataflow_bench import Row, Table, columns_of, compile_script, data_type
 
 from dataflow_execution.arrow_types import arrow_type
 from dataflow_execution.spark_session import SparkEngine, SparkError
-from mapping_dataflow import SPARK, MappingDataFlowErrors, SourceSchema, compile_expression, compile_flow
+from mapping_dataflow import SPARK, CompiledSink, MappingDataFlowErrors, compile_expression
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.datatypes import DataType
 
@@ -49,21 +49,25 @@ def spark_values(texts: Sequence[str]) -> list[Any]:
 
 
 def run_script_on_spark(
-    script: str, sources: Mapping[str, Table], parameters: Mapping[str, object] | None = None
+    script: str,
+    sources: Mapping[str, Table],
+    parameters: Mapping[str, object] | None = None,
+    flowlets: Mapping[str, str] | None = None,
 ) -> dict[str, Table]:
     """What every sink of a script receives. Raises MappingDataFlowErrors and SparkError."""
-    schemas = {name: SourceSchema(table.columns) for name, table in sources.items()}
-    flow = compile_flow(document_of(script), schemas, parameters, engine=SPARK)
+    columns = {name: table.columns for name, table in sources.items()}
+    flow = compile_script(script, columns, parameters, flowlets=flowlets, engine=SPARK)
     for name, table in sources.items():
         spark().add_table(name, arrow_table(table))
     try:
-        return {
-            sink.stream: Table(columns_of(sink), _rows(spark().rows(sink.sql, sink.bindings, sink.python_functions)))
-            for sink in flow.sinks
-        }
+        return {sink.stream: Table(columns_of(sink), _received(sink)) for sink in flow.sinks}
     finally:
         for name in sources:
             spark().drop_table(name)
+
+
+def _received(sink: CompiledSink) -> list[Row]:
+    return _rows(spark().rows(sink.sql, sink.bindings, sink.python_functions))
 
 
 def _rows(table: pa.Table) -> list[Row]:

@@ -50,8 +50,9 @@ def quoted(name: str) -> str:
 
 def cast(expression: exp.Expression, kind: DataType, *, safe: bool = False) -> exp.Expression:
     """``CAST(expression AS type)``; ``safe`` gives null where ANSI rules see an error, such as an overflow."""
-    node = exp.TryCast if safe else exp.Cast
-    return node(this=expression, to=exp.DataType.build(type_name(kind), dialect=DIALECT))
+    to = exp.DataType.build(type_name(kind), dialect=DIALECT)
+    # Without ``safe`` sqlglot writes TRY_CAST as CAST.
+    return exp.TryCast(this=expression, to=to, safe=True) if safe else exp.Cast(this=expression, to=to)
 
 
 def sql(template: str, arguments: Sequence[exp.Expression]) -> exp.Expression:
