@@ -3,7 +3,7 @@
 import pulumi
 
 from infra import preflight, settings
-from infra.components.published_artifacts import read_artifacts
+from infra.components.published_artifacts import read_artifacts, trigger_names
 from infra.ingestion import build
 from infra.naming import Names
 from infra.setting_reader import SettingsError
@@ -14,7 +14,7 @@ from synapse_artifacts.errors import ArtifactErrors
 def deploy() -> None:
     """Runs the program of the current stack. Raises RunError, which the engine shows without a traceback."""
     try:
-        stack = settings.load()
+        stack = settings.load(trigger_names())
         artifacts = read_artifacts(stack)
         check_target(stack, current_credential())
         names = Names.of(stack)
@@ -31,5 +31,7 @@ def check_endpoints(stack: settings.Settings, names: Names) -> None:
     is_final = not (refused_now and preflight.rules_change(stack, preflight.live_rules(names)))
     if problems and is_final and not pulumi.runtime.is_dry_run():
         raise preflight.Unreachable(problems)
-    for each in problems:
+    if not problems and preflight.lake_answers(names):
+        problems = (preflight.closing(stack, names, preflight.live_rules(names)),)
+    for each in filter(None, problems):
         pulumi.log.warn(each)

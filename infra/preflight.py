@@ -93,8 +93,33 @@ def unreachable(settings: Settings, names: Names, probe: Probe | None = None) ->
 
 def rules_change(settings: Settings, live: LiveRules) -> bool:
     """Whether this deployment changes who may reach the data lake, so that a refusal today tells nothing of after."""
-    wanted = {text for each in settings.network.allowed_ip_ranges for text in storage_ranges(each)}
-    return live != LiveRules(settings.network.public_access, frozenset(wanted))
+    return live != _wanted(settings)
+
+
+def closing(settings: Settings, names: Names, live: LiveRules) -> str:
+    """A paragraph where this deployment shuts out addresses that the data lake lets in now; else an empty text."""
+    gone = sorted(live.ranges - _wanted(settings).ranges) if live.public_access else []
+    if not gone:
+        return ""
+    return (
+        f"changing who may reach {names.storage_account}: {', '.join(gone)} is let in now and not after this deployment\n"
+        "expected this machine's public address among allowed_ip_ranges, or a private endpoint\n"
+        "hint: if it is this machine's, the next deployment has to run elsewhere"
+    )
+
+
+def lake_answers(names: Names, probe: Probe | None = None) -> bool:
+    """Whether the data lake is there and lets this machine in."""
+    lake = next(each for each in endpoints(names) if each.probe)
+    try:
+        return not (probe or reach)(lake)
+    except NoAddress:
+        return False
+
+
+def _wanted(settings: Settings) -> LiveRules:
+    ranges = {text for each in settings.network.allowed_ip_ranges for text in storage_ranges(each)}
+    return LiveRules(settings.network.public_access, frozenset(ranges))
 
 
 def live_rules(names: Names) -> LiveRules:

@@ -88,6 +88,10 @@ class SettingReader:
                 self._refuse(f"{key}[{index}]", value, expected)
         return tuple(found)
 
+    def is_given(self, key: str) -> bool:
+        """Whether a list has something in it, right or wrong."""
+        return self.values.get(key) not in (None, "", "[]", [])
+
     def group(self, key: str) -> "SettingReader":
         """The settings inside one; `finish` it to have unknown keys reported."""
         return self._inner(key, self._value(key))

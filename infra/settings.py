@@ -3,7 +3,7 @@
 What each is for, its type and its default stand in Pulumi.yaml. Nothing here knows a stack by name.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from ipaddress import IPv4Network
 from typing import Any
@@ -131,17 +131,17 @@ class Settings:
             yield f"curated_readers[{index}]", readers.group
 
 
-def load() -> Settings:
-    """The settings of the stack that runs. Raises SettingsError with every problem."""
+def load(triggers: Collection[str]) -> Settings:
+    """The settings of the stack that runs, given the names of all triggers. Raises SettingsError with every problem."""
     project = pulumi.get_project()
     # A language host hands the configuration over in one of these two ways.
     raw = {**get_config_env(), **CONFIG.get()}
     values = {key.partition(":")[2]: value for key, value in raw.items() if key.startswith(f"{project}:")}
-    return read(Source(project, pulumi.get_stack()), values)
+    return read(Source(project, pulumi.get_stack()), values, triggers)
 
 
-def read(source: Source, values: Mapping[str, Any]) -> Settings:
-    """The settings that texts by key say. Raises SettingsError with every problem."""
+def read(source: Source, values: Mapping[str, Any], triggers: Collection[str]) -> Settings:
+    """The settings that texts by key say, given the names of all triggers. Raises SettingsError with every problem."""
     reader = SettingReader(source, values)
     settings = Settings(
         tenant_id=reader.guid("tenant_id", "the id of the tenant"),
@@ -159,11 +159,12 @@ def read(source: Source, values: Mapping[str, Any]) -> Settings:
         purge_protection=reader.boolean("purge_protection"),
         protect=reader.boolean("protect"),
         delete_data=reader.boolean("delete_data"),
-        started_triggers=_started_triggers(reader),
+        started_triggers=_started_triggers(reader, triggers),
         include_event_offsets=reader.boolean("include_event_offsets"),
     )
     reader.finish()
     _check_principals(reader, settings)
+    _check_protection(reader, settings)
     if reader.problems:
         raise SettingsError(reader.problems)
     return settings
@@ -173,7 +174,7 @@ def _network(reader: SettingReader) -> Network:
     public_access = reader.boolean("public_network_access")
     expected = "an IPv4 address or network of public addresses, such as 203.0.113.10 or 203.0.113.0/24"
     ranges = reader.texts("allowed_ip_ranges", expected, public_range)
-    if public_access and not ranges:
+    if public_access and not ranges and not reader.is_given("allowed_ip_ranges"):
         hint = "list the addresses of people and runners, or set public_network_access to false"
         reader.refuse("allowed_ip_ranges", list(ranges), "at least one range with public_network_access", hint)
     if not public_access and ranges:
@@ -230,17 +231,25 @@ def _patient_database(reader: SettingReader) -> PatientDatabase:
     return PatientDatabase(server, database)
 
 
-def _started_triggers(reader: SettingReader) -> tuple[str, ...]:
+def _started_triggers(reader: SettingReader, known: Collection[str]) -> tuple[str, ...]:
+    def trigger(text: str) -> str:
+        if text not in known:
+            raise ValueError(text)
+        return text
+
     triggers = reader.group("triggers")
-    started = triggers.texts("started", "the name of a trigger", _trigger)
+    started = triggers.texts(
+        "started", f"the name of a trigger: {', '.join(sorted(known)) or 'there is none'}", trigger
+    )
     triggers.finish()
     return started
 
 
-def _trigger(text: str) -> str:
-    if not text:
-        raise ValueError(text)
-    return text
+def _check_protection(reader: SettingReader, settings: Settings) -> None:
+    """Unprotected resources go with their data, so both settings say so: one edited line alone loses nothing."""
+    if not settings.protect and not settings.delete_data:
+        hint = "to delete or replace one protected resource on purpose: pulumi state unprotect <urn>"
+        reader.refuse("protect", settings.protect, "true, or delete_data to be true as well", hint)
 
 
 def _check_principals(reader: SettingReader, settings: Settings) -> None:

@@ -26,7 +26,9 @@ def main(observations: str, curated: str, key: str) -> None:
             "YEAR": pd.to_numeric(rows["DATE"].str[:4], errors="coerce").astype("Int32"),
             "CATEGORY": rows["CATEGORY"],
             "CODE": rows["CODE"],
-            "DESCRIPTION": rows["DESCRIPTION"].mask(rows["DESCRIPTION"].str.contains(DATES_AND_AGES, regex=True, na=False)),
+            "DESCRIPTION": rows["DESCRIPTION"].mask(
+                rows["DESCRIPTION"].str.contains(DATES_AND_AGES, regex=True, na=False)
+            ),
             "VALUE": rows["VALUE"].where((rows["TYPE"] == "numeric") & ~too_old),
             "UNITS": rows["UNITS"],
             "TYPE": rows["TYPE"],

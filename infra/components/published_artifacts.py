@@ -12,7 +12,6 @@ from typing import Any
 import pulumi
 
 import pulumi_dataplane as dataplane
-from infra.setting_reader import SettingsError
 from infra.settings import Settings
 from synapse_artifacts.check import check_folder
 from synapse_artifacts.documents import tokens_of
@@ -33,8 +32,13 @@ class Artifacts:
     started_triggers: tuple[str, ...]
 
 
+def trigger_names(folder: Path = FOLDER) -> frozenset[str]:
+    """Names of the triggers in a folder, which are those of their files."""
+    return frozenset(file.stem for file in (folder / "trigger").glob("*.json"))
+
+
 def read_artifacts(settings: Settings, folder: Path = FOLDER) -> Artifacts:
-    """The artifacts of a folder. Raises ArtifactErrors with every problem, SettingsError for an unknown trigger."""
+    """The artifacts of a folder. Raises ArtifactErrors with every problem."""
     problems = check_folder(folder).problems
     if problems:
         raise ArtifactErrors(problems)
@@ -42,19 +46,8 @@ def read_artifacts(settings: Settings, folder: Path = FOLDER) -> Artifacts:
     documents = {id: copy.deepcopy(dict(document)) for id, document in workspace.documents.items()}
     environment = load_environment(folder)
     bind_all(documents, environment, dict.fromkeys(environment.outputs, "https://known.after.deployment"))
-    _check_triggers(settings, documents)
     _set(documents, *_EVENT_OFFSETS, settings.include_event_offsets)
     return Artifacts(documents, environment, settings.started_triggers)
-
-
-def _check_triggers(settings: Settings, documents: Mapping[str, Any]) -> None:
-    known = [id.removeprefix("trigger/") for id in documents if id.startswith("trigger/")]
-    unknown = [name for name in settings.started_triggers if name not in known]
-    if unknown:
-        raise SettingsError(
-            f"reading setting triggers.started: there is no trigger {name!r}\nexpected one of {', '.join(known)}"
-            for name in unknown
-        )
 
 
 def _set(documents: Mapping[str, Any], artifact: str, pointer: str, value: object) -> None:

@@ -132,7 +132,7 @@ class AzureNative(Provider):
             if existing is not None:
                 raise ProviderError(
                     f"creating {arm_id}: cannot create already existing resource\n"
-                    f"hint: pulumi import {request.type} {request.name} {arm_id}"
+                    f"hint: pulumi import --generate-code=false {request.type} {request.name} {arm_id}"
                 )
         return self._put(f"creating {arm_id}", resource_type, arm_id, request.inputs, session)
 

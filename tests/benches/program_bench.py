@@ -12,7 +12,7 @@ import yaml
 from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
 
-from infra.components.published_artifacts import read_artifacts
+from infra.components.published_artifacts import read_artifacts, trigger_names
 from infra.ingestion import build
 from infra.naming import Names
 from infra.setting_reader import Source
@@ -47,7 +47,7 @@ def complete_values(stack: str, **changes: object) -> dict[str, Any]:
 
 def settings_of(stack: str = "local", **changes: object) -> Settings:
     """The settings of a stack, complete and with changes."""
-    return read(Source(PROJECT, stack), complete_values(stack, **changes))
+    return read(Source(PROJECT, stack), complete_values(stack, **changes), trigger_names())
 
 
 class Recorder(pulumi.runtime.Mocks):

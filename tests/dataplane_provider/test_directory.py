@@ -76,7 +76,7 @@ def test_a_directory_with_another_list_is_refused_with_the_import_command(
         f"creating {id}: it exists with another ACL: it has group:{WRITERS}:rwx, mask::rwx, "
         f"wanted is group:{READERS}:r-x, mask::r-x\n"
         "expected no directory of that path, or one with the same ACL\n"
-        f"hint: take it over and then change it: pulumi import dataplane:index:Directory patients '{id}'"
+        f"hint: take it over and then change it: pulumi import --generate-code=false dataplane:index:Directory patients '{id}'"
     )
     assert bench.wire.writes == 0
 
@@ -164,7 +164,7 @@ def test_a_directory_with_content_is_not_deleted_unless_told_to(bench: ProviderB
     assert str(caught.value) == (
         f"deleting https://{bench.lake.name}.dfs.core.windows.net/data/patients: it is not empty\n"
         "expected an empty directory, or deleteData: true\n"
-        "hint: set delete_data=True on the resource, run pulumi up, then delete it; "
+        "hint: set delete_data to true (the stack's setting, or the resource's input), run pulumi up, then delete it; "
         "or remove it from the state only: pulumi state delete"
     )
     life.up(inputs(bench, deleteData=True))

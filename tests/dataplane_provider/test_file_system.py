@@ -63,7 +63,7 @@ def test_a_filesystem_with_content_is_not_deleted_unless_told_to(bench: Provider
     assert str(caught.value) == (
         f"deleting https://{bench.lake.name}.dfs.core.windows.net/raw: it is not empty\n"
         "expected an empty filesystem, or deleteData: true\n"
-        "hint: set delete_data=True on the resource, run pulumi up, then delete it; "
+        "hint: set delete_data to true (the stack's setting, or the resource's input), run pulumi up, then delete it; "
         "or remove it from the state only: pulumi state delete"
     )
     assert bench.wire.sent("DELETE") == []

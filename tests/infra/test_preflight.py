@@ -111,11 +111,12 @@ def test_a_proxy_that_refuses_a_host_is_the_reason(monkeypatch: pytest.MonkeyPat
         assert reach(Endpoint(LAKE, "data", closed=True)) == "OSError: Tunnel connection failed: 403 Forbidden"
 
 
-def check(dry_run: bool, problems: tuple[str, ...], live: LiveRules) -> list[str]:
-    """What is warned of when those problems were found."""
+def check(dry_run: bool, problems: tuple[str, ...], live: LiveRules, *, answers: bool = True) -> list[str]:
+    """What is warned of when those problems were found and the data lake answers, or is not there yet."""
     settings, warned = settings_of(), list[str]()
     with (
         patch.object(preflight, "unreachable", lambda *_: problems),
+        patch.object(preflight, "lake_answers", lambda *_: answers),
         patch.object(preflight, "live_rules", lambda *_: live),
         patch("pulumi.runtime.is_dry_run", lambda: dry_run),
         patch("pulumi.log.warn", warned.append),
@@ -138,3 +139,22 @@ def test_a_preview_warns_and_so_does_an_update_that_changes_the_rules() -> None:
     assert check(True, PROBLEMS, SAME) == list(PROBLEMS)
     assert check(False, PROBLEMS, OTHER) == list(PROBLEMS)
     assert check(False, (), SAME) == []
+
+
+def test_ranges_that_are_let_in_now_and_not_afterwards_are_warned_of() -> None:
+    wider = LiveRules(True, frozenset({"203.0.113.0/24", "198.51.100.7"}))
+    (warning,) = check(True, (), wider)
+    assert "198.51.100.7 is let in now and not after this deployment" in warning
+    assert check(False, (), wider) == [warning]
+    assert check(False, (), LiveRules(False, frozenset({"198.51.100.7"}))) == []
+
+
+def test_nothing_is_warned_of_before_there_is_a_data_lake() -> None:
+    assert check(True, (), LiveRules(True, frozenset({"198.51.100.7"})), answers=False) == []
+
+
+def test_a_data_lake_answers_where_it_is_there_and_lets_this_machine_in() -> None:
+    names = Names.of(settings_of())
+    assert preflight.lake_answers(names, lambda _: "")
+    assert not preflight.lake_answers(names, lambda _: REFUSED)
+    assert not preflight.lake_answers(names, nothing_there)

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from program_bench import settings_of
 
-from infra.components.published_artifacts import FOLDER, read_artifacts
-from infra.setting_reader import SettingsError
+from infra.components.published_artifacts import FOLDER, read_artifacts, trigger_names
 from synapse_artifacts.errors import ArtifactErrors
 
 
@@ -48,10 +47,6 @@ def test_a_value_typed_where_an_output_belongs_is_refused(folder: Path) -> None:
         read_artifacts(settings_of(), folder)
 
 
-def test_a_trigger_that_is_not_there_cannot_be_started() -> None:
-    with pytest.raises(SettingsError) as caught:
-        read_artifacts(settings_of(triggers={"started": ["daily_patients", "hourly"]}))
-    assert str(caught.value) == (
-        "reading setting triggers.started: there is no trigger 'hourly'\n"
-        "expected one of daily_images, daily_patients, daily_telemetry"
-    )
+def test_triggers_are_known_by_their_files(folder: Path) -> None:
+    (folder / "trigger" / "hourly.json").write_text("{}", encoding="utf-8")
+    assert trigger_names(folder) == {"daily_images", "daily_patients", "daily_telemetry", "hourly"}

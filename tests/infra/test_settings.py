@@ -18,10 +18,12 @@ from local_azure.directory import SUBSCRIPTION_ID, TENANT_ID, group_id, service_
 
 LOOKED_IN = "looked in: Pulumi.{0}.yaml (azure-ml-ingestion:{1}), then the default in Pulumi.yaml (config: {1})"
 
+TRIGGERS = ("daily_patients", "daily_images")
+
 
 def problems_of(stack: str = "local", **changes: object) -> list[str]:
     with pytest.raises(SettingsError) as caught:
-        read(Source(PROJECT, stack), complete_values(stack, **changes))
+        read(Source(PROJECT, stack), complete_values(stack, **changes), TRIGGERS)
     return list(caught.value.problems)
 
 
@@ -53,7 +55,7 @@ def test_production_is_private_and_cannot_be_purged() -> None:
 
 def test_a_stack_that_nobody_filled_in_is_told_everything_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
-        read(Source(PROJECT, "dev"), values_of("dev"))
+        read(Source(PROJECT, "dev"), values_of("dev"), TRIGGERS)
     problems = caught.value.problems
     assert problems[0] == (
         "reading setting tenant_id: it has no value\n"
@@ -177,12 +179,12 @@ def test_triggers_are_names() -> None:
     assert problem.startswith("reading setting triggers.started[0]: its value is 7\n")
 
 
-def test_settings_that_can_be_read_are_declared_with_a_type_and_a_meaning() -> None:
+def test_settings_that_can_be_read_are_declared_with_a_default_and_a_meaning() -> None:
     declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
     (problem,) = problems_of(unheard_of="x")
     readable = problem.partition("expected one of ")[2].split(", ")
     assert sorted(declared) == readable
-    assert all(each["type"] and each["description"] and "default" in each for each in declared.values())
+    assert all(each["description"] and "default" in each for each in declared.values())
 
 
 @given(st.ip_addresses(v=4), st.integers(8, 32))
@@ -205,3 +207,35 @@ def test_addresses_for_documentation_count_as_public() -> None:
 def test_no_module_of_the_program_hides_one_of_the_standard_library() -> None:
     names = {each.stem for each in (Path(ROOT) / "infra").glob("*.py")} - {"__init__", "__main__"}
     assert not names & sys.stdlib_module_names
+
+
+def test_a_trigger_that_is_not_there_cannot_be_started() -> None:
+    (problem,) = problems_of(triggers={"started": ["daily_patients", "hourly"]})
+    assert problem == (
+        "reading setting triggers.started[1]: its value is 'hourly'\n"
+        + LOOKED_IN.format("local", "triggers")
+        + "\nexpected the name of a trigger: daily_images, daily_patients"
+    )
+
+
+def test_a_range_that_is_wrong_is_one_problem() -> None:
+    (problem,) = problems_of(allowed_ip_ranges=["10.0.0.1"])
+    assert problem.startswith("reading setting allowed_ip_ranges[0]: its value is '10.0.0.1'")
+
+
+def test_wrong_types_are_told_with_everything_else() -> None:
+    problems = problems_of(protect="maybe", soft_delete_days="seven", location="West Europe")
+    assert [each.partition(":")[0] for each in problems] == [
+        "reading setting location",
+        "reading setting soft_delete_days",
+        "reading setting protect",
+    ]
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_protection_is_not_taken_away_by_one_edited_line(stack: str) -> None:
+    (problem,) = problems_of(stack, protect=False)
+    assert problem.startswith("reading setting protect: its value is false")
+    assert "expected true, or delete_data to be true as well" in problem
+    assert "pulumi state unprotect" in problem
+    assert not settings_of(stack, protect=False, delete_data=True).protect

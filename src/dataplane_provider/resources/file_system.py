@@ -92,7 +92,7 @@ class FileSystem(Resource):
                     f"deleting {request.id}",
                     "it is not empty",
                     "an empty filesystem, or deleteData: true",
-                    "set delete_data=True on the resource, run pulumi up, then delete it; "
+                    "set delete_data to true (the stack's setting, or the resource's input), run pulumi up, then delete it; "
                     "or remove it from the state only: pulumi state delete",
                 )
             )
