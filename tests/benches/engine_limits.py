@@ -62,6 +62,8 @@ LIMITS = [
         Limit("spark", text, Why.NOT_YET_OURS, MappingDataFlowErrors, "Spark cannot print numbers for the locale 'de'")
         for text in ["toString(1234567.891, '#,##0.00', 'de')"]
     ),
+    Limit("spark", "parse", Why.NOT_YET_OURS, MappingDataFlowErrors, "Spark cannot compute parseDocument()"),
+    Limit("spark", "stringify", Why.NOT_YET_OURS, MappingDataFlowErrors, "Spark cannot compute toJson()"),
     Limit("spark", "jaroWinkler('abc', 'xyz')", Why.NOT_YET_OURS, MappingDataFlowErrors, "Spark cannot compute jaroW"),
     Limit("spark", "E165", Why.NOT_YET_OURS, MappingDataFlowErrors, "Spark cannot compute jaroWinkler()"),
     Limit("spark", "E197", Why.NOT_YET_OURS, MappingDataFlowErrors, "Spark cannot compute md5() of values"),

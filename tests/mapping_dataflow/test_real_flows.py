@@ -45,7 +45,6 @@ NOT_YET = {
     "rameshgurukul+Mappingdataflowsynapse/dataflow/Dataflow_Dedup_Patterns.json",
     "rameshgurukul+Mappingdataflowsynapse/dataflow/Dataflow_FactDIMtableloading.json",
     "rameshgurukul+Mappingdataflowsynapse/dataflow/Dataflow_Gold_StarSchema.json",
-    "rameshgurukul+Mappingdataflowsynapse/dataflow/Dataflow_ParseJson.json",
     "rameshgurukul+Mappingdataflowsynapse/dataflow/Dataflow_UDF.json",
 }
 """Flows with something that is not supported yet."""

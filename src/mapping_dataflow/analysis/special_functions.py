@@ -140,7 +140,7 @@ def check_conversion(name: str, arguments: tuple[TypedExpression, ...], span: Sp
     if not name.startswith("to") or name in ("toUTC", "toBase64", "toBinary"):
         return
     kind = arguments[0].type
-    if kind in (NULL, UNKNOWN, STRING):
+    if kind in (NULL, UNKNOWN, STRING) or (name == "toString" and datatypes.is_complex(kind)):
         return
     allowed: tuple[DataType, ...] = {
         "toString": _TEXTUAL,

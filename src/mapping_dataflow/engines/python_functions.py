@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from mapping_dataflow.analysis.datatypes import DataType
+from mapping_dataflow.analysis.datatypes import STRING, DataType
+from mapping_dataflow.engines.documents import parse_document, write_document
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,10 @@ class PythonFunction:
     compute: Callable[..., object]
 
 
-PYTHON_FUNCTIONS: Mapping[str, PythonFunction] = {}
+PYTHON_FUNCTIONS: Mapping[str, PythonFunction] = {
+    "parse_document": PythonFunction("parse_document", (STRING, STRING), STRING, parse_document),
+    "write_document": PythonFunction("write_document", (STRING, STRING), STRING, write_document),
+}
 """All of them by name."""
 
 

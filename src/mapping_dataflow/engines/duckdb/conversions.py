@@ -276,7 +276,8 @@ def _constant_text(call: Call, index: int) -> str | None:
     return None if value is None else str(value)
 
 
-def _conversion(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+def conversion(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    """A ``toX`` function."""
     first = call.arguments[0].type
     formats = 3 if call.function == "toDecimal" else 1
     pattern, locale = _constant_text(call, formats), _constant_text(call, formats + 1)
@@ -296,4 +297,4 @@ def _test(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
 
 _TO = "toBoolean toByte toDate toDecimal toDouble toFloat toInteger toLong toShort toString toTimestamp".split()
 _IS = "isBoolean isByte isDate isDecimal isDouble isFloat isInteger isLong isShort isTimestamp".split()
-FUNCTIONS: dict[str, str | Builder] = {**dict.fromkeys(_TO, _conversion), **dict.fromkeys(_IS, _test)}
+FUNCTIONS: dict[str, str | Builder] = {**dict.fromkeys(_TO, conversion), **dict.fromkeys(_IS, _test)}

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from mapping_dataflow.analysis.datatypes import BINARY, BYTE, Array, Decimal
 from mapping_dataflow.engines.base import Builder, CapabilityTable, fill
-from mapping_dataflow.engines.duckdb import aggregates, conversions, dates, hashes
+from mapping_dataflow.engines.duckdb import aggregates, conversions, dates, documents, hashes
 from mapping_dataflow.engines.duckdb.conversions import text
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.errors import ProblemFound
@@ -379,6 +379,7 @@ CAPABILITIES = CapabilityTable(
         **_BUILDERS,
         **hashes.FUNCTIONS,
         **conversions.FUNCTIONS,
+        **documents.FUNCTIONS,
         **dates.FUNCTIONS,
         **aggregates.FUNCTIONS,
     },

@@ -1,0 +1,153 @@
+"""``parse`` and ``stringify``: documents in columns, as JSON, XML or delimited text, to typed values and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mapping_dataflow.analysis.datatypes import BINARY, NULL, STRING, Array, DataType, Map, Struct, from_syntax
+from mapping_dataflow.analysis.environment import Environment
+from mapping_dataflow.analysis.special_functions import to_text
+from mapping_dataflow.analysis.type_check import check
+from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.expressions import Call, Convert, Literal, TypedExpression
+from mapping_dataflow.lowering.arguments import Arguments
+from mapping_dataflow.lowering.context import LoweringContext
+from mapping_dataflow.lowering.derive import merged, with_locals
+from mapping_dataflow.lowering.select import target_name
+from mapping_dataflow.relations import Project, Stage
+from mapping_dataflow.script import syntax
+
+_FORMATS = {"json": "json", "JSON": "json", "xml": "xml", "XML": "xml", "delimited": "delimited"}
+_FORMS = {one: one for one in ("singleDocument", "documentPerLine", "arrayOfDocuments")}
+_DELIMITED = ("columnDelimiter", "rowDelimiter", "quoteChar", "escapeChar", "columnNamesAsHeader", "nullValue")
+_XML = ("namespaces", "validationMode")
+_LENIENT_JSON = ("singleQuoted", "unquotedColumnNames", "asComments", "backslashEscape")
+"""Deviations from JSON that a reader may be asked to take."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asserted:
+    """``name = expression ? type``."""
+
+    name: str
+    value: TypedExpression
+    kind: DataType
+    node: syntax.TypeAssertion
+
+
+def lower_parse(context: LoweringContext) -> list[Stage]:
+    """``parse(column = text ? type, format, documentForm, …)``: what is no document of the format becomes null."""
+    arguments = context.arguments
+    arguments.allow(
+        properties=["format", "documentForm", "encoding", *_DELIMITED, *_XML, *_LENIENT_JSON], assignments=True
+    )
+    options = _options(arguments, "parse")
+    source = context.reference()
+    values: dict[str, TypedExpression] = {}
+    for one in _asserted(context):
+        document = json.dumps({**options, "shape": shape_of(one.kind)}, ensure_ascii=False)
+        texts = texts_of(one.kind)
+        parsed = Call("parseDocument", (_text(one), Literal(document, STRING)), texts, one.node.span)
+        values[one.name] = parsed if texts == one.kind else Convert(parsed, one.kind, None, one.node.span)
+    return [context.stage(Project(source, tuple(merged(source, values, context))))]
+
+
+def lower_stringify(context: LoweringContext) -> list[Stage]:
+    """``stringify(column = value ? string, format, …)``: a value as the text of a document."""
+    arguments = context.arguments
+    arguments.allow(properties=["format", "documentForm", "encoding", *_DELIMITED], assignments=True)
+    options = _options(arguments, "stringify")
+    source = context.reference()
+    values: dict[str, TypedExpression] = {}
+    for one in _asserted(context):
+        if one.kind != STRING:
+            raise ProblemFound(f"the text of a document is {one.kind}", one.node.span, expected="? string")
+        if one.value.type == NULL:
+            values[one.name] = Literal(None, STRING)
+            continue
+        text: TypedExpression = Call("toJson", (one.value,), STRING, one.node.span)
+        if options["format"] != "json":
+            written = json.dumps({**options, "shape": shape_of(one.value.type)}, ensure_ascii=False)
+            text = Call("writeDocument", (text, Literal(written, STRING)), STRING, one.node.span)
+        values[one.name] = text
+    return [context.stage(Project(source, tuple(merged(source, values, context))))]
+
+
+def _options(arguments: Arguments, verb: str) -> dict[str, object]:
+    if "format" not in arguments.properties:
+        raise ProblemFound(f"{verb} has no format", arguments.statement.verb_span, expected="format: 'json'")
+    for name in _LENIENT_JSON:
+        if name in arguments.properties and arguments.flag(name):
+            raise ProblemFound(f"{name} is not supported", arguments.properties[name].span, expected="false")
+    if arguments.text("validationMode") not in (None, "none"):
+        raise ProblemFound("schemas of XML are not checked", arguments.properties["validationMode"].span)
+    return {
+        "format": arguments.choice("format", _FORMATS, "json"),
+        "form": arguments.choice("documentForm", _FORMS, "singleDocument"),
+        "delimiter": _character(arguments, "columnDelimiter", ","),
+        "quote": _character(arguments, "quoteChar", '"'),
+        "escape": _character(arguments, "escapeChar", "\\"),
+        "header": arguments.flag("columnNamesAsHeader"),
+        "null": arguments.text("nullValue") or "",
+        "rows": _character(arguments, "rowDelimiter", ""),
+    }
+
+
+def _character(arguments: Arguments, name: str, default: str) -> str:
+    text = arguments.text(name)
+    return default if text is None else text
+
+
+def _asserted(context: LoweringContext) -> Iterator[_Asserted]:
+    environment = with_locals(context, context.environment())
+    found = [one for one in context.arguments.assignments if not one.local]
+    if not found:
+        raise ProblemFound(
+            f"{context.statement.verb} makes no column",
+            context.statement.verb_span,
+            expected="column = expression ? type",
+        )
+    for assignment in found:
+        yield _one_asserted(assignment, context, environment)
+
+
+def _one_asserted(assignment: syntax.Assignment, context: LoweringContext, environment: Environment) -> _Asserted:
+    node = assignment.value
+    if not isinstance(node, syntax.TypeAssertion):
+        raise ProblemFound("the type is missing", node.span, expected="expression ? type")
+    name = target_name(assignment.target, environment)
+    return _Asserted(name, check(node.expression, environment), from_syntax(node.type), node)
+
+
+def _text(one: _Asserted) -> TypedExpression:
+    if one.value.type == BINARY:
+        return Call("decode", (one.value, Literal("UTF-8", STRING)), STRING, one.node.span)
+    return to_text(one.value, one.node.span)
+
+
+def texts_of(kind: DataType) -> DataType:
+    """The type with every simple part as a string, which is what a document holds."""
+    match kind:
+        case Array():
+            return Array(texts_of(kind.element))
+        case Map():
+            return Map(STRING, texts_of(kind.value))
+        case Struct():
+            return Struct(tuple((name, texts_of(inner)) for name, inner in kind.fields))
+        case _:
+            return STRING
+
+
+def shape_of(kind: DataType) -> object:
+    """A type as JSON for the functions that read and write documents: null is a simple value."""
+    match kind:
+        case Array():
+            return {"array": shape_of(kind.element)}
+        case Map():
+            return {"map": shape_of(kind.value)}
+        case Struct():
+            return {"struct": {name: shape_of(inner) for name, inner in kind.fields}}
+        case _:
+            return None
