@@ -102,7 +102,7 @@ def closing(settings: Settings, names: Names, live: LiveRules) -> str:
     if not gone:
         return ""
     return (
-        f"changing who may reach {names.storage_account}: {', '.join(gone)} is let in now and not after this deployment\n"
+        f"changing who may reach {names.storage_account}: {', '.join(gone)} is let in now and not afterwards\n"
         "expected this machine's public address among allowed_ip_ranges, or a private endpoint\n"
         "hint: if it is this machine's, the next deployment has to run elsewhere"
     )

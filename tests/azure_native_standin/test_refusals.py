@@ -124,7 +124,8 @@ def test_a_resource_that_exists_is_not_taken_over(arm: ArmBench, stub: Any, grou
     arm_id = f"{arm.subscription}/resourceGroups/{group}"
     text = refusal(lambda: Resource(stub, GROUP).create({"resourceGroupName": group, "location": "westeurope"}))
     assert text == (
-        f"creating {arm_id}: cannot create already existing resource\nhint: pulumi import --generate-code=false {GROUP} subject {arm_id}"
+        f"creating {arm_id}: cannot create already existing resource\n"
+        f"hint: pulumi import --generate-code=false {GROUP} subject {arm_id}"
     )
 
 

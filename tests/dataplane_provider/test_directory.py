@@ -76,7 +76,8 @@ def test_a_directory_with_another_list_is_refused_with_the_import_command(
         f"creating {id}: it exists with another ACL: it has group:{WRITERS}:rwx, mask::rwx, "
         f"wanted is group:{READERS}:r-x, mask::r-x\n"
         "expected no directory of that path, or one with the same ACL\n"
-        f"hint: take it over and then change it: pulumi import --generate-code=false dataplane:index:Directory patients '{id}'"
+        "hint: take it over and then change it: pulumi import --generate-code=false "
+        f"dataplane:index:Directory patients '{id}'"
     )
     assert bench.wire.writes == 0
 

@@ -148,7 +148,8 @@ def test_a_different_artifact_is_refused_with_paths_and_the_import_command(
         'else; differing: documents["dataset/files"].properties.typeProperties.columnDelimiter, '
         'documents["linkedService/lake"].properties.typeProperties.url\n'
         "expected no artifact of that name, or one equal in meaning\n"
-        "hint: take it over and then change it: pulumi import --generate-code=false dataplane:index:WorkspaceArtifacts artifacts "
+        "hint: take it over and then change it: pulumi import --generate-code=false "
+        "dataplane:index:WorkspaceArtifacts artifacts "
         f"'{bench.workspace.endpoint}#dataset/files,linkedService/lake'"
     )
     assert bench.wire.writes == 0

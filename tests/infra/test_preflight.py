@@ -144,7 +144,7 @@ def test_a_preview_warns_and_so_does_an_update_that_changes_the_rules() -> None:
 def test_ranges_that_are_let_in_now_and_not_afterwards_are_warned_of() -> None:
     wider = LiveRules(True, frozenset({"203.0.113.0/24", "198.51.100.7"}))
     (warning,) = check(True, (), wider)
-    assert "198.51.100.7 is let in now and not after this deployment" in warning
+    assert "198.51.100.7 is let in now and not afterwards" in warning
     assert check(False, (), wider) == [warning]
     assert check(False, (), LiveRules(False, frozenset({"198.51.100.7"}))) == []
 

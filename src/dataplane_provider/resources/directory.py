@@ -132,8 +132,8 @@ class Directory(Resource):
                     f"deleting {request.id}",
                     "it is not empty",
                     "an empty directory, or deleteData: true",
-                    "set delete_data to true (the stack's setting, or the resource's input), run pulumi up, then delete it; "
-                    "or remove it from the state only: pulumi state delete",
+                    "set delete_data to true (the stack's setting, or the resource's input), run pulumi up, then "
+                    "delete it; or remove it from the state only: pulumi state delete",
                 )
             )
         client.delete_directory(args.file_system, args.path)
@@ -235,7 +235,8 @@ def _different(id: PathId, live: Acl, wanted: Acl, request: CreateRequest) -> Al
             f"creating {id}",
             f"it exists with another ACL: it has {entries[0]}, wanted is {entries[1]}",
             "no directory of that path, or one with the same ACL",
-            f"take it over and then change it: pulumi import --generate-code=false {request.type} {request.name} '{id}'",
+            "take it over and then change it: pulumi import --generate-code=false "
+            f"{request.type} {request.name} '{id}'",
         )
     )
 

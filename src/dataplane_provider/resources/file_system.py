@@ -92,8 +92,8 @@ class FileSystem(Resource):
                     f"deleting {request.id}",
                     "it is not empty",
                     "an empty filesystem, or deleteData: true",
-                    "set delete_data to true (the stack's setting, or the resource's input), run pulumi up, then delete it; "
-                    "or remove it from the state only: pulumi state delete",
+                    "set delete_data to true (the stack's setting, or the resource's input), run pulumi up, then "
+                    "delete it; or remove it from the state only: pulumi state delete",
                 )
             )
         client.delete_file_system(args.name)

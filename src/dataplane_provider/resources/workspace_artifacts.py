@@ -298,7 +298,8 @@ def _taken_over(
                 f"publishing {', '.join(different)}",
                 "the workspace has an artifact of that name that means something else; differing: " + ", ".join(paths),
                 "no artifact of that name, or one equal in meaning",
-                f"take it over and then change it: pulumi import --generate-code=false {token} {name} '{endpoint}#{everything}'",
+                "take it over and then change it: pulumi import --generate-code=false "
+                f"{token} {name} '{endpoint}#{everything}'",
             )
         )
     if equal:
