@@ -23,7 +23,7 @@ from mapping_dataflow.engines.python_functions import PythonFunction
 from mapping_dataflow.engines.spark.engine import SPARK
 from mapping_dataflow.errors import MappingDataFlowErrors, Position, ScriptError, Span
 from mapping_dataflow.flow import Flow, parse_flow
-from mapping_dataflow.lineage import ColumnLineage, Contribution, Influence, SourceColumn
+from mapping_dataflow.lineage.model import ColumnLineage, Contribution, Influence, SourceColumn
 from mapping_dataflow.lowering.sink import Partitioning, SinkSettings
 from mapping_dataflow.parameters import evaluate_constant
 from mapping_dataflow.requests import SinkRequest, SourceRequest, required_sources, sink_requests

@@ -18,7 +18,8 @@ from mapping_dataflow.engines.duckdb.engine import DUCKDB
 from mapping_dataflow.engines.python_functions import PythonFunction, used_in
 from mapping_dataflow.errors import MappingDataFlowErrors, ProblemCollector, ProblemFound
 from mapping_dataflow.flow import Flow, document_error, parse_flow
-from mapping_dataflow.lineage import ColumnLineage, trace
+from mapping_dataflow.lineage.model import ColumnLineage
+from mapping_dataflow.lineage.trace import trace
 from mapping_dataflow.lowering.arguments import Arguments
 from mapping_dataflow.lowering.caches import cache_calls
 from mapping_dataflow.lowering.context import Given, LoweringContext

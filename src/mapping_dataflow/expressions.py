@@ -29,6 +29,16 @@ class SecretParameter:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenParameter(SecretParameter):
+    """A parameter that lineage leaves open: it may have any value, ``stand_in`` where a constant is needed.
+
+    No engine ever sees one.
+    """
+
+    stand_in: object = None
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnReference:
     """A column of the statement's input number ``input`` (0 or 1), by its key, which is unique in that input."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataflow_bench import compile_script
 
 from mapping_dataflow import ColumnLineage, Contribution, Influence, SourceColumn
+from mapping_dataflow.lineage.model import Step
 
 HEAD = """
 source(output(id as integer, name as string, ssn as string, amount as double, tags as string[],
@@ -55,9 +56,12 @@ def test_a_column_is_followed_through_renames() -> None:
 
 def test_a_computed_column_has_all_columns_and_functions_of_its_expression() -> None:
     script = "a derive(x = sha2(256, concat(upper(name), ssn))) ~> d\nd sink(mapColumn(x)) ~> out"
+    steps = (Step("d", "x", "sha2(256, concat(upper(name), ssn))"),)
     assert _lineage(script)["x"].contributions == (
-        Contribution(SourceColumn("a", "name"), COMPUTED, frozenset({"sha2", "concat", "upper"})),
-        Contribution(SourceColumn("a", "ssn"), COMPUTED, frozenset({"sha2", "concat"})),
+        Contribution(
+            SourceColumn("a", "name"), COMPUTED, frozenset({"sha2", "concat", "upper"}), masked=True, steps=steps
+        ),
+        Contribution(SourceColumn("a", "ssn"), COMPUTED, frozenset({"sha2", "concat"}), masked=True, steps=steps),
     )
 
 

@@ -16,6 +16,10 @@ from mapping_dataflow.errors import ProblemFound, Span
 from mapping_dataflow.script import syntax
 from mapping_dataflow.script.printer import print_name
 
+DYNAMIC = "∗"
+"""Name of the column by which lineage stands for all those that are known only when the data is: it is no asterisk,
+so that no column of any data is called so. Patterns may match it or not, and any name that is asked for may mean it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -33,6 +37,11 @@ class Column:
     drifted: bool = False
     nullable: bool = True
     mark: str = ""
+
+    @property
+    def dynamic(self) -> bool:
+        """True for a column that stands for columns that are not known yet."""
+        return DYNAMIC in self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +107,16 @@ class Scope:
 
     def resolve(self, node: syntax.ColumnName, *, first: bool = False) -> Resolved:
         """The column that a name means; ``first`` takes the first of several. Raises ProblemFound."""
-        candidates = self.find(node.name) if node.stream is None else self._qualified(node.stream, node.name)
+        candidates = self.candidates(node)
         if len(candidates) == 1 or (first and candidates):
             return candidates[0]
         if candidates:
             raise self._ambiguous(node, candidates)
         raise self._missing(node.name, node.stream, node.span)
+
+    def candidates(self, node: syntax.ColumnName) -> list[Resolved]:
+        """All columns that a name may mean."""
+        return self.find(node.name) if node.stream is None else self._qualified(node.stream, node.name)
 
     def _qualified(self, stream: syntax.StreamName, name: str) -> list[Resolved]:
         return self.find_qualified(str(stream), name)

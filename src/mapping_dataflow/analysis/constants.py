@@ -13,7 +13,7 @@ from typing import Any
 
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.datatypes import DataType
-from mapping_dataflow.expressions import Call, Convert, FieldAccess, Literal, StructOf, TypedExpression
+from mapping_dataflow.expressions import Call, Convert, FieldAccess, Literal, OpenParameter, StructOf, TypedExpression
 
 Value = Any
 """A folded value; None is null."""
@@ -41,6 +41,8 @@ def fold(expression: TypedExpression) -> Value:
     match expression:
         case Literal():
             return expression.value
+        case OpenParameter():
+            return expression.stand_in
         case Convert():
             return converted(fold(expression.operand), expression.type)
         case StructOf():

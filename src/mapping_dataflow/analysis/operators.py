@@ -58,7 +58,7 @@ def widened(expression: TypedExpression, kind: DataType) -> TypedExpression:
 def arithmetic(name: str, left: TypedExpression, right: TypedExpression, span: Span) -> TypedExpression:
     """``left name right`` for a function of ARITHMETIC. Raises ProblemFound when the types do not go together."""
     if UNKNOWN in (left.type, right.type):
-        return Literal(None, UNKNOWN)
+        return Call(name, (left, right), UNKNOWN, span)
     if _numeric(left.type) and _numeric(right.type):
         return _numbers(name, left, right, span)
     if name == "add":

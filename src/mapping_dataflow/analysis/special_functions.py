@@ -22,7 +22,7 @@ from mapping_dataflow.analysis.datatypes import (
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.errors import ProblemFound, Span, counted
-from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression
+from mapping_dataflow.expressions import Call, ColumnReference, Literal, OpenParameter, TypedExpression, walk
 from mapping_dataflow.functions import catalogue
 from mapping_dataflow.script import syntax
 
@@ -42,8 +42,10 @@ def at(base: TypedExpression, index: TypedExpression, base_span: Span, index_spa
         if not datatypes.is_integral(index.type) and index.type not in (NULL, UNKNOWN):
             raise ProblemFound(f"the index is {index.type}", index_span, expected="a whole number, counted from 1")
         return Call("elementAt", (base, widened(index, LONG)), base.type.element, base_span)
-    if base.type in (NULL, UNKNOWN):
-        return Literal(None, base.type)
+    if base.type == UNKNOWN:
+        return Call("elementAt", (base, index), UNKNOWN, base_span)
+    if base.type == NULL:
+        return Literal(None, NULL)
     raise ProblemFound(f"{base.type} has no items to index", base_span, expected="an array or a map")
 
 
@@ -173,9 +175,30 @@ def _constant(node: syntax.Expression, environment: Environment, check: Check, w
         raise ProblemFound(f"{what} is not a constant: {error.reason}", node.span) from error
 
 
+def unknown_column(node: syntax.ColumnName, environment: Environment) -> TypedExpression | None:
+    """For lineage: what a name means that is none of the known columns, when there are columns that are not known."""
+    if environment.scope.candidates(node):
+        return None
+    stream = str(node.stream) if node.stream is not None else ""
+    dynamic = [one for one in environment.scope.columns() if one.column.dynamic]
+    found = [one for one in dynamic if any(alias[0] == stream for alias in one.column.aliases)] or dynamic
+    references = tuple(_reference(one) for one in found)
+    return Call("byName", references, UNKNOWN, node.span) if len(references) > 1 else next(iter(references), None)
+
+
 def _select(name: str, stream: str, environment: Environment) -> Resolved | None:
     found = environment.scope.find_qualified(stream, name) if stream else environment.scope.find(name)
-    return found[0] if found else None
+    return found[0] if found else next((one for one in environment.scope.columns() if one.column.dynamic), None)
+
+
+def _any_column(
+    node: syntax.FunctionCall, environment: Environment, check: Check, arguments: int = 2
+) -> TypedExpression | None:
+    """All columns as one value when an argument that names columns is an open parameter, else None."""
+    named = [part for argument in node.arguments[:arguments] for part in walk(check(argument, environment))]
+    if not any(isinstance(part, OpenParameter) for part in named):
+        return None
+    return Call(node.name, tuple(_reference(one) for one in environment.scope.columns()), UNKNOWN, node.span)
 
 
 def _reference(found: Resolved | None) -> TypedExpression:
@@ -200,20 +223,29 @@ def _need(node: syntax.FunctionCall, fewest: int, most: int) -> None:
 
 def _by_name(node: syntax.FunctionCall, environment: Environment, check: Check) -> TypedExpression:
     _need(node, 1, 2)
+    if (open_name := _any_column(node, environment, check)) is not None:
+        return open_name
     name = _constant(node.arguments[0], environment, check, "the column's name")
     return _reference(_select(str(name), _optional_stream(node, environment, check, 1), environment))
 
 
 def _by_position(node: syntax.FunctionCall, environment: Environment, check: Check) -> TypedExpression:
     _need(node, 1, 1)
+    if (open_position := _any_column(node, environment, check)) is not None:
+        return open_position
     position = _constant(node.arguments[0], environment, check, "the column's position")
     columns = list(environment.scope.columns())
     inside = isinstance(position, int) and 1 <= position <= len(columns)
+    dynamic = any(one.column.dynamic for one in columns)
+    if dynamic:
+        return Call(node.name, tuple(map(_reference, columns)), UNKNOWN, node.span)
     return _reference(columns[position - 1] if inside else None)
 
 
 def _names(node: syntax.FunctionCall, environment: Environment, check: Check) -> list[TypedExpression]:
     _need(node, 1, 2)
+    if (open_names := _any_column(node, environment, check)) is not None:
+        return [open_names]
     names = _constant(node.arguments[0], environment, check, "the list of names") or []
     stream = _optional_stream(node, environment, check, 1)
     return [_reference(_select(str(name), stream, environment)) for name in names]

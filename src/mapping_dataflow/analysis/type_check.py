@@ -79,6 +79,8 @@ def column(node: syntax.ColumnName, environment: Environment) -> TypedExpression
         return _pattern_property(node.name, environment)
     if node.stream is None and (node.name,) in environment.paths:
         return environment.paths[(node.name,)]
+    if (unknown := special_functions.unknown_column(node, environment)) is not None:
+        return unknown
     found = environment.scope.resolve(node, first=environment.first_duplicate)
     return ColumnReference(found.column.key, found.column.type, found.input)
 
@@ -153,8 +155,10 @@ def member(node: syntax.Member, environment: Environment) -> TypedExpression:
     kind, depth = base.type, 0
     while isinstance(kind, Array):
         kind, depth = kind.element, depth + 1
-    if kind in (UNKNOWN, NULL):
-        return Literal(None, kind)
+    if kind == UNKNOWN:
+        return FieldAccess(base, node.name, UNKNOWN)
+    if kind == NULL:
+        return Literal(None, NULL)
     found = kind.field(node.name) if isinstance(kind, Struct) else None
     if found is None:
         fields = ", ".join(name for name, _ in kind.fields) if isinstance(kind, Struct) else ""
@@ -329,7 +333,7 @@ def condition(node: syntax.Expression, environment: Environment, what: str) -> T
     typed = check(node, environment)
     if typed.type not in (BOOLEAN, NULL, UNKNOWN):
         raise ProblemFound(f"{what} is {typed.type}", node.span, expected="a boolean")
-    return Literal(None, BOOLEAN) if typed.type == UNKNOWN else widened(typed, BOOLEAN)
+    return Convert(typed, BOOLEAN) if typed.type == UNKNOWN else widened(typed, BOOLEAN)
 
 
 def _index(node: syntax.Index, environment: Environment) -> TypedExpression:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mapping_dataflow.analysis.columns import Column, KeyMaker
-from mapping_dataflow.analysis.datatypes import Array, Struct
+from mapping_dataflow.analysis.datatypes import UNKNOWN, Array, Struct
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.type_check import check, dotted_path
 from mapping_dataflow.errors import ProblemFound
@@ -58,12 +58,11 @@ def _unrolled(
         if prefix in paths:
             continue
         value = _value(prefix, paths, environment, block)
-        if not isinstance(value.type, Array):
+        element = value.type.element if isinstance(value.type, Array) else value.type
+        if not isinstance(value.type, Array) and (element != UNKNOWN or length < len(path)):
             continue
         keep_empty = root is None or length > len(root)
-        item = Column(
-            path[length - 1], value.type.element, keys.key("item " + ".".join(prefix)), context.statement.name
-        )
+        item = Column(path[length - 1], element, keys.key("item " + ".".join(prefix)), context.statement.name)
         relation = Unnest(relation, value, item, keep_empty)
         paths[prefix] = ColumnReference(item.key, item.type)
         unrolled = True
@@ -84,6 +83,8 @@ def _value(prefix: tuple[str, ...], paths: _Paths, environment: Environment, blo
         return check(syntax.ColumnName(prefix[0], None, block.span), environment)
     base = paths.get(prefix[:-1]) or _value(prefix[:-1], paths, environment, block)
     kind = base.type.field(prefix[-1]) if isinstance(base.type, Struct) else None
+    if base.type == UNKNOWN:
+        kind = UNKNOWN
     if kind is None:
         raise ProblemFound(f"there is no field {prefix[-1]!r} in {'.'.join(prefix[:-1])} ({base.type})", block.span)
     return FieldAccess(base, prefix[-1], kind)

@@ -9,12 +9,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from mapping_dataflow.analysis.columns import DYNAMIC
+from mapping_dataflow.analysis.datatypes import BOOLEAN
 from mapping_dataflow.analysis.environment import Environment, PatternColumn
+from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import ProblemFound
-from mapping_dataflow.expressions import TypedExpression
+from mapping_dataflow.expressions import Call, ColumnReference, OpenParameter, TypedExpression, walk
 from mapping_dataflow.lowering.arguments import constant
 from mapping_dataflow.lowering.context import LoweringContext
 from mapping_dataflow.script import syntax
+
+_HANDING_THROUGH = ("derive", "window")
+"""Transformations in which a column that no pattern matches stays as it is."""
+_MOST_GROUPS = 20
+"""Groups of a regular expression that a column has which stands for unknown ones; each may be any text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +39,12 @@ def expand(block: syntax.Block, context: LoweringContext, environment: Environme
     matcher, assignments = _parts(block)
     for position, found in enumerate(environment.scope.columns(), 1):
         candidate = PatternColumn(found.column, found.input, position)
-        groups = _groups(matcher, replace(environment, pattern=candidate))
-        if groups is None:
+        tried = replace(environment, pattern=candidate)
+        groups = _groups(matcher, tried)
+        uncertain = found.column.dynamic or _is_open(matcher, tried)
+        if groups is None and not uncertain:
             continue
-        column = replace(candidate, groups=groups)
+        column = replace(candidate, groups=groups if groups is not None else (DYNAMIC,) * _MOST_GROUPS)
         if not assignments:
             yield Matched(column, found.column.name, _value(column, environment, None, context))
         for assignment in assignments:
@@ -42,7 +52,24 @@ def expand(block: syntax.Block, context: LoweringContext, environment: Environme
             name = constant(assignment.target, name_environment, "the name in a pattern")
             if not isinstance(name, str):
                 raise ProblemFound("the name in a pattern is no string", assignment.target.span)
-            yield Matched(column, name, _value(column, environment, assignment.value, context))
+            value = _value(column, environment, assignment.value, context)
+            kept = uncertain and context.statement.verb in _HANDING_THROUGH
+            yield Matched(column, name, _perhaps(value, column) if kept else value)
+
+
+def _is_open(matcher: syntax.Block, environment: Environment) -> bool:
+    """True when the match depends on a parameter that may have any value."""
+    argument = matcher.arguments[0]
+    if not any(isinstance(value, OpenParameter) for value in environment.parameters.values()):
+        return False
+    assert isinstance(argument, syntax.Positional)  # noqa: S101 - checked by _groups
+    return any(isinstance(part, OpenParameter) for part in walk(check(argument.expression, environment)))
+
+
+def _perhaps(value: TypedExpression, column: PatternColumn) -> TypedExpression:
+    """For lineage: what a pattern makes of a column of which it is not known whether it matches."""
+    before = ColumnReference(column.column.key, column.column.type, column.input)
+    return Call("iif", (OpenParameter("matches", BOOLEAN), value, before), value.type)
 
 
 def _parts(block: syntax.Block) -> tuple[syntax.Block, list[syntax.Assignment]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mapping_dataflow.analysis import datatypes
-from mapping_dataflow.analysis.columns import Column, KeyMaker
+from mapping_dataflow.analysis.columns import DYNAMIC, Column, KeyMaker
 from mapping_dataflow.analysis.constants import converted
 from mapping_dataflow.analysis.datatypes import BOOLEAN, STRING, Array, DataType, Struct, from_syntax
 from mapping_dataflow.analysis.operators import widened
@@ -97,7 +97,7 @@ def _values(key: TypedExpression, context: LoweringContext) -> list[object]:
         )
     found: list[object] = []
     for value in values:
-        fitting = converted(value, key.type)
+        fitting = value if value == DYNAMIC else converted(value, key.type)
         if fitting is None and value is not None:
             raise ProblemFound(f"{value!r} is no value of the pivot's key", span, expected=f"values of {key.type}")
         if fitting not in found:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mapping_dataflow.analysis import type_check
-from mapping_dataflow.analysis.columns import Column, KeyMaker
+from mapping_dataflow.analysis.columns import DYNAMIC, Column, KeyMaker
 from mapping_dataflow.analysis.datatypes import UNKNOWN
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.errors import ProblemFound, Span
@@ -52,7 +52,7 @@ def mapped(block: syntax.Block, source: Relation, context: LoweringContext, envi
         key = entry.value.key if isinstance(entry.value, ColumnReference) else ""
         if skip_inputs and key and key in seen_inputs:
             continue
-        if entry.name in seen_names:
+        if entry.name in seen_names and DYNAMIC not in entry.name:
             if skip_outputs:
                 continue
             context.problems.report(

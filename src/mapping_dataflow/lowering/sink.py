@@ -213,7 +213,7 @@ def _automatic(source: Relation, context: LoweringContext) -> Relation:
     outputs: list[Output] = []
     for output in passed(data_columns(source.columns)):
         column = output.column
-        if any(one.column.name == column.name for one in outputs):
+        if not column.dynamic and any(one.column.name == column.name for one in outputs):
             if context.arguments.flag("skipDuplicateMapInputs"):
                 continue
             raise ProblemFound(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mapping_dataflow.analysis import datatypes
-from mapping_dataflow.analysis.columns import Column, KeyMaker
-from mapping_dataflow.analysis.datatypes import STRING, DataType, from_syntax
+from mapping_dataflow.analysis.columns import DYNAMIC, Column, KeyMaker
+from mapping_dataflow.analysis.datatypes import STRING, UNKNOWN, DataType, from_syntax
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import ColumnReference, Convert, Literal, TypedExpression
 from mapping_dataflow.lowering.arguments import constant
@@ -52,9 +52,13 @@ def declared_columns(context: LoweringContext) -> Relation:
 def _physical(columns: Mapping[str, str], context: LoweringContext) -> tuple[Column, ...]:
     keys = KeyMaker()
     return tuple(
-        Column(column, from_syntax(parse_type(kind)), keys.key(column), origin=context.full_name)
+        Column(column, _type(column, kind), keys.key(column), origin=context.full_name)
         for column, kind in columns.items()
     )
+
+
+def _type(column: str, kind: str) -> DataType:
+    return UNKNOWN if column == DYNAMIC else from_syntax(parse_type(kind))
 
 
 def _projected(
@@ -116,7 +120,8 @@ def _drifted(
     for column in physical:
         if column.key in taken:
             continue
-        kind = column.type if infers or datatypes.is_complex(column.type) else STRING
+        kept = infers or column.dynamic or datatypes.is_complex(column.type)
+        kind = column.type if kept else STRING
         reference = ColumnReference(column.key, column.type)
         drifted = Column(column.name, kind, keys.key(column.name), origin=context.statement.name, drifted=True)
         outputs.append(Output(drifted, reference if kind == column.type else Convert(reference, kind)))

@@ -13,7 +13,7 @@ from mapping_dataflow.script import syntax
 from mapping_dataflow.script.lexer import embedded_end, tokenize
 from mapping_dataflow.script.tokens import Token, TokenKind
 
-_BINARY_LEVELS = {
+BINARY_LEVELS = {
     "||": 1,
     "&&": 2,
     "|": 3,
@@ -34,7 +34,8 @@ _BINARY_LEVELS = {
     "/": 9,
     "%": 9,
 }
-BINARY_OPERATORS = frozenset(_BINARY_LEVELS)
+"""How strongly a binary operator binds."""
+BINARY_OPERATORS = frozenset(BINARY_LEVELS)
 _BRACED_ESCAPE = re.compile(r"\\([\\{}])")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "'": "'", '"': '"', "\\": "\\", "{": "{", "}": "}"}
@@ -127,7 +128,7 @@ class ExpressionParser:
         left = self._unary()
         while self.current.kind is TokenKind.SYMBOL:
             operator = self.current.text
-            level = _BINARY_LEVELS.get(operator, 0)
+            level = BINARY_LEVELS.get(operator, 0)
             if level < lowest:
                 break
             self.advance()

@@ -160,13 +160,18 @@ def _literal(expression: syntax.NumberLiteral | syntax.StringLiteral | syntax.Te
         case syntax.NumberLiteral():
             return expression.text
         case syntax.StringLiteral():
-            return f"`{expression.value}`" if expression.raw else "'" + _escaped(expression.value, "'") + "'"
+            return f"`{expression.value}`" if expression.raw else print_quoted(expression.value)
         case syntax.TemplateLiteral():
             parts = (
                 _escaped(part, '"').replace("{", "\\{") if isinstance(part, str) else "{" + print_expression(part) + "}"
                 for part in expression.parts
             )
             return '"' + "".join(parts) + '"'
+
+
+def print_quoted(text: str) -> str:
+    """A string literal with that value."""
+    return "'" + _escaped(text, "'") + "'"
 
 
 def _escaped(text: str, quote: str) -> str:
