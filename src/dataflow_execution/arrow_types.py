@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from mapping_dataflow.analysis.datatypes import Array, DataType, Decimal, Map, Struct
+from mapping_dataflow.analysis.datatypes import Array, DataType, Decimal, Map, Simple, Struct
 
 _SIMPLE: dict[str, pa.DataType] = {
     "boolean": pa.bool_(),
@@ -34,3 +34,24 @@ def arrow_type(kind: DataType) -> pa.DataType:
             return pa.struct([pa.field(name, arrow_type(inner)) for name, inner in kind.fields])
         case _:
             return _SIMPLE[kind.name]
+
+
+def language_type(kind: pa.DataType) -> DataType:
+    """The type of the language that holds the values of an Arrow type. Raises ValueError when there is none."""
+    if pa.types.is_timestamp(kind):
+        return Simple("timestamp")
+    if pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
+        return Simple("string")
+    if pa.types.is_decimal(kind):
+        return Decimal(kind.precision, kind.scale)
+    if pa.types.is_map(kind):
+        return Map(language_type(kind.key_type), language_type(kind.item_type))
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return Array(language_type(kind.value_type))
+    if pa.types.is_struct(kind):
+        fields = [kind.field(number) for number in range(kind.num_fields)]
+        return Struct(tuple((field.name, language_type(field.type)) for field in fields))
+    for name, simple in _SIMPLE.items():
+        if simple == kind:
+            return Simple(name)
+    raise ValueError(f"the language has no type for {kind}")

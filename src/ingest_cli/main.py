@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "run": "ingest_cli.run_commands",
 }
 DATAFLOW_COMMANDS: Mapping[str, str] = {
+    "lineage": "ingest_cli.dataflow_lineage",
     "parse": "ingest_cli.dataflow_parse",
 }
 """Command or group -> the module that adds it. A call imports its own alone, so that none waits for the others."""

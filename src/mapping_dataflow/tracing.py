@@ -7,13 +7,14 @@ for all the others. Parameters that are not given stay open: whatever they choos
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import DYNAMIC
 from mapping_dataflow.errors import NOWHERE, ProblemCollector
 from mapping_dataflow.expressions import Literal, OpenParameter, TypedExpression
 from mapping_dataflow.flow import Endpoint, Flow, parse_flow
+from mapping_dataflow.lineage.flows import TracedColumn, TracedFlow, TracedSink, TracedSource
 from mapping_dataflow.lineage.model import ColumnLineage
 from mapping_dataflow.lineage.trace import trace
 from mapping_dataflow.lowering.context import Given
@@ -40,46 +41,6 @@ _ABOUT_DATA = {
     ),
 }
 """The properties of sources and sinks that decide which columns and rows there are."""
-
-
-@dataclass(frozen=True)
-class TracedColumn:
-    """A column of a source: its name and its type in the language."""
-
-    name: str
-    type: str
-
-    @property
-    def dynamic(self) -> bool:
-        """True when it stands for all columns that are not declared."""
-        return DYNAMIC in self.name
-
-
-@dataclass(frozen=True)
-class TracedSource:
-    """A source, the name of its dataset (None: it is inline), and its columns."""
-
-    stream: str
-    dataset: str | None
-    columns: tuple[TracedColumn, ...]
-
-
-@dataclass(frozen=True)
-class TracedSink:
-    """A sink, the name of its dataset (None: it is inline), and the lineage of its columns."""
-
-    stream: str
-    dataset: str | None
-    columns: tuple[ColumnLineage, ...]
-
-
-@dataclass(frozen=True)
-class TracedFlow:
-    """The lineage of a flow."""
-
-    name: str
-    sources: tuple[TracedSource, ...]
-    sinks: tuple[TracedSink, ...]
 
 
 def trace_flow(
