@@ -4,6 +4,7 @@ Source: https://www.pulumi.com/docs/iac/download-install/versions/ (archives and
 """
 
 import hashlib
+import http.client
 import platform
 import shutil
 import tarfile
@@ -65,6 +66,9 @@ def _fetch(url: str) -> bytes:
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 (constant https addresses)
             content: bytes = answer.read()
-    except (urllib.error.URLError, OSError) as error:
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise EngineError(f"downloading {url}: {error}") from error
+    except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
         raise EngineError(f"downloading {url}: {error}") from error
     return content
