@@ -68,15 +68,16 @@ def _run_entry(entry: Path) -> None:
 
 
 def serve(arguments: Sequence[str]) -> None:
-    """Serves on a free port of 127.0.0.1, prints the port (the engine reads it) and waits until the engine ends it."""
+    """Serves on a free port of 127.0.0.1, prints the port once it does (the engine reads it), and waits to be ended."""
     engine_address = next((text for text in reversed(arguments) if not text.startswith("-")), "")
     options = [("grpc.max_receive_message_length", _MAXIMUM_MESSAGE_BYTES)]
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=4), options=options)
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(ProgramHost(engine_address), server)
-    print(server.add_insecure_port("127.0.0.1:0"), flush=True)
+    port = server.add_insecure_port("127.0.0.1:0")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: server.stop(grace=None))
     server.start()
+    print(port, flush=True)
     server.wait_for_termination()
 
 
