@@ -4,7 +4,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from ingest_cli.errors import CommandError
 from ingest_cli.local_session import azure_state_folder
@@ -25,13 +24,6 @@ class StartOptions:
         source = self.source_database
         digest = hashlib.sha256(source.encode()).hexdigest() if source else ""
         return {"lags": [self.role_lag_seconds, self.synapse_role_lag_seconds], "source": digest}
-
-    def source_text(self) -> str:
-        """The source database for people, without its password."""
-        if self.source_database is None:
-            return "embedded (DuckDB)"
-        url = urlsplit(self.source_database)
-        return f"PostgreSQL {url.hostname or ''}{url.path}"
 
 
 def sample_folder(folder: Path) -> Path:
