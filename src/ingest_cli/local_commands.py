@@ -69,7 +69,7 @@ def status() -> None:
     session = LocalSession.read(folder)
     found = AdminClient(session).get("/status")
     typer.echo(f"running (process {running.pid}, proxy {running.proxy}, state {folder})")
-    typer.echo(f"time {found['now']}, role lag {found['roleLagSeconds']:.0f} s")
+    typer.echo(f"time {found['now']}, role lag {found['roleLagSeconds']:g} s")
     typer.echo(f"identities: {', '.join(sorted(session.credentials))}")
     for resource in found["resources"]:
         typer.echo(f"  {resource}")
