@@ -1,0 +1,64 @@
+"""The environment that leads clients to local Azure, as shells and child processes get it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ingest_cli.errors import CommandError
+from ingest_cli.local_azure_process import StartOptions, sample_folder
+from ingest_cli.local_session import LocalSession, child_environment, shell_exports
+from ingest_cli.project import SAMPLE_FOLDER
+
+NASTY = "a 'b' \"c\" $HOME `id` \\ ; & | * # é\n second line"
+
+
+def test_any_value_survives_the_shell() -> None:
+    script = shell_exports({"VALUE": NASTY, "EMPTY": ""}) + '\nprintf "%s|%s" "$VALUE" "${EMPTY-unset}"'
+    answer = subprocess.run(["/bin/sh", "-euc", script], capture_output=True, check=True)
+    assert answer.stdout.decode() == f"{NASTY}|"
+
+
+def test_a_variable_that_is_exported_is_not_taken_away() -> None:
+    unset = shell_exports({"AZURE_USERNAME": "me"}).splitlines()[0].split()
+    assert "AZURE_USERNAME" not in unset
+    assert "AZURE_PASSWORD" in unset
+
+
+def test_a_child_inherits_everything_but_other_ways_to_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_ACCESS_TOKEN", "of-the-service")
+    monkeypatch.setenv("AZURE_CLIENT_ID", "somebody")
+    monkeypatch.setenv("UNRELATED", "stays")
+    found = child_environment({"AZURE_CLIENT_ID": "deployer"})
+    assert "PULUMI_ACCESS_TOKEN" not in found
+    assert (found["AZURE_CLIENT_ID"], found["UNRELATED"]) == ("deployer", "stays")
+
+
+def test_a_folder_in_which_nothing_runs_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CommandError) as caught:
+        LocalSession.read(tmp_path)
+    assert str(caught.value) == f"reading the local Azure in {tmp_path}: it is not running\nhint: ingest local start"
+
+
+def test_options_differ_by_lags_and_database_and_never_show_a_password() -> None:
+    with_password = StartOptions(1.0, 2.0, "postgresql://me:hidden-word@host/db")
+    summaries = [
+        options.summary()
+        for options in (
+            StartOptions(),
+            StartOptions(role_lag_seconds=1.0),
+            StartOptions(synapse_role_lag_seconds=1.0),
+            StartOptions(source_database="postgresql://me@host/db"),
+            with_password,
+        )
+    ]
+    assert all(summaries.count(each) == 1 for each in summaries)
+    assert "hidden-word" not in str(with_password.summary())
+
+
+def test_samples_are_those_that_were_made_else_the_committed_ones(tmp_path: Path) -> None:
+    assert sample_folder(tmp_path) == SAMPLE_FOLDER
+    (tmp_path / "samples").mkdir()
+    assert sample_folder(tmp_path) == tmp_path / "samples"

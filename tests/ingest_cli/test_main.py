@@ -1,0 +1,71 @@
+"""The command line as a whole: its groups, what each imports, and how problems reach the terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+INGEST = Path(sys.executable).parent / "ingest"
+IMPORTED = """
+import json, sys
+from ingest_cli.main import main
+sys.argv = ["ingest", *sys.argv[1:]]
+try:
+    main()
+finally:
+    print(json.dumps(sorted(sys.modules)))
+"""
+HEAVY = ("azure.identity", "duckdb", "local_azure", "mapping_dataflow", "psycopg", "synapse_artifacts")
+
+
+def ingest(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
+    return subprocess.run([INGEST, *arguments], env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        (["run", "--help"], {"azure.identity"}),
+        (["artifacts", "check", "--help"], {"synapse_artifacts"}),
+        (["local", "env", "--help"], {"local_azure"}),
+    ],
+)
+def test_a_command_imports_its_own_group_alone(arguments: list[str], needed: set[str]) -> None:
+    command = [sys.executable, "-c", IMPORTED, *arguments]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    imported = json.loads(answer.stdout.splitlines()[-1])
+    assert {name for name in HEAVY if name in imported} == needed
+
+
+def test_help_names_every_group() -> None:
+    answer = ingest("--help")
+    assert answer.returncode == 0
+    commands = answer.stdout.split("Commands", 1)[1]
+    assert [line.split()[1] for line in commands.splitlines() if line.startswith("│ ")] == ["run", "local", "artifacts"]
+
+
+def test_without_a_command_the_help_is_shown() -> None:
+    answer = ingest()
+    assert answer.returncode == 2
+    assert "Usage: ingest [OPTIONS] COMMAND" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["local", "nonsense"], ["run"], ["local", "start", "--role-lag=x"]]
+)
+def test_a_wrong_command_line_ends_with_2(arguments: list[str]) -> None:
+    answer = ingest(*arguments)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "Error" in answer.stderr
+
+
+def test_a_problem_goes_to_standard_error_with_exit_code_1() -> None:
+    answer = ingest("run", "p", "--workspace", "https://w.dev.azuresynapse.net", "-p", "word", "-p", "a=1", "-p", "a=2")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr == ("reading --parameter: 'word' is no parameter; 'a' is given twice\nexpected name=value\n")
