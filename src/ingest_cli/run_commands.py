@@ -28,17 +28,17 @@ def run(
     ] = None,
 ) -> None:
     """Run a pipeline and show its activities live; exit code 1 unless it succeeded."""
-    console = Console()
+    console = Console(highlight=False)
     endpoint = workspace or str(stack_outputs()[WORKSPACE_ENDPOINT])
     runs = PipelineRuns(endpoint, DefaultAzureCredential())
     run_id = runs.start(pipeline, parse_parameters(parameter or []))
-    console.print(f"run {run_id} of {pipeline} in {endpoint}", highlight=False)
     try:
+        console.print(f"run {run_id} of {pipeline} in {endpoint}", markup=False)
         last = show(console, runs.follow(run_id))
     except KeyboardInterrupt:
         console.print(f"no longer watching; run {run_id} goes on in the workspace")
         raise typer.Exit(130) from None
-    console.print(f"{pipeline}: {last.status} after {last.seconds:.1f} s", highlight=False)
+    console.print(f"{pipeline}: {last.status} after {last.seconds:.1f} s", markup=False)
     if last.status != "Succeeded":
         raise CommandError(f"running {pipeline} ({run_id})", f"{last.status}: {last.message or 'no message'}")
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from rich.console import Console
+from rich.markup import escape
 
 from ingest_cli.pipeline_runs import ActivityRun, PipelineRun
 
@@ -18,9 +19,9 @@ def show(console: Console, runs: Iterable[PipelineRun]) -> PipelineRun:
             last = run
             for activity in _newly_ended(run, told):
                 told.add(activity.id)
-                console.print(_line(activity))
+                console.print(_line(activity), emoji=False)
             now = [each.name for each in run.activities if each.status not in _MARKS]
-            status.update(f"{run.pipeline}: {', '.join(now) or run.status}")
+            status.update(escape(f"{run.pipeline}: {', '.join(now) or run.status}"))
     if last is None:
         raise AssertionError("internal-error: following a run ended before it began")
     return last
@@ -38,11 +39,13 @@ def amount_read(run: PipelineRun) -> str:
 
 
 def _line(activity: ActivityRun) -> str:
-    parts = [f"  {_MARKS[activity.status]} {activity.name:<42} {activity.kind:<16} {activity.seconds:6.1f} s"]
+    parts = [
+        f"  {_MARKS[activity.status]} {escape(f'{activity.name:<42}')} {activity.kind:<16} {activity.seconds:6.1f} s"
+    ]
     rows, files = _rows(activity), activity.output.get("filesRead")
     parts += [f"{rows:>9,} rows"] if rows else []
     parts += [f"{files:>9,} files"] if files and not rows else []
-    parts += [f"\n    [red]{activity.error}[/]"] if activity.status == "Failed" else []
+    parts += [f"\n    [red]{escape(activity.error)}[/]"] if activity.status == "Failed" else []
     return " ".join(parts)
 
 
