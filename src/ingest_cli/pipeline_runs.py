@@ -143,7 +143,13 @@ class PipelineRuns:
 
     def names(self) -> list[str]:
         """All pipelines of the workspace, sorted."""
-        return sorted(str(each["name"]) for each in self._send("GET", "/pipelines", "listing pipelines")["value"])
+        found: list[str] = []
+        path = "/pipelines"
+        while path:
+            page = self._send("GET", path, "listing pipelines")
+            found += [str(each["name"]) for each in page["value"]]
+            path = str(page.get("nextLink") or "")
+        return sorted(found)
 
     def _send(self, method: str, path: str, doing: str, body: Any = None) -> Any:
         begin = time.monotonic()
@@ -158,7 +164,7 @@ class PipelineRuns:
         return response.json() if response.content else None
 
     def _respond(self, method: str, path: str, doing: str, body: Any) -> HttpResponse:
-        url = f"{self._endpoint}{path}?api-version={_API_VERSION}"
+        url = path if path.startswith("https://") else f"{self._endpoint}{path}?api-version={_API_VERSION}"
         request = HttpRequest(method, url, json=body) if body is not None else HttpRequest(method, url)
         try:
             response = self._client.send_request(request)
@@ -227,10 +233,15 @@ _JSON_TYPES: dict[str, type | tuple[type, ...]] = {
 def _typed(kind: str, text: str) -> Any:
     if kind in ("string", "securestring"):
         return text
-    value = json.loads(text.lower() if kind == "bool" else text)
+    value = json.loads(text.lower() if kind == "bool" else text, parse_constant=_refuse_constant)
     if not isinstance(value, _JSON_TYPES[kind]) or (isinstance(value, bool) and kind != "bool"):
         raise ValueError(text)
     return value
+
+
+def _refuse_constant(text: str) -> None:
+    """NaN and Infinity, which JSON does not have and Python reads."""
+    raise ValueError(text)
 
 
 def _activity(record: Mapping[str, Any]) -> ActivityRun:

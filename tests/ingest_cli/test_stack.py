@@ -58,7 +58,7 @@ def test_a_stack_without_a_deployment_is_told(tmp_path: Path) -> None:
 
 
 def test_deployed_are_custom_resources_without_providers_and_their_artifacts(tmp_path: Path) -> None:
-    documents = {"pipeline/a": {}, "pipeline/b": {}, "dataset/c": {}}
+    documents: dict[str, object] = {"pipeline/a": {}, "pipeline/b": {}, "dataset/c": {}}
     resources = [
         {"type": "pulumi:pulumi:Stack"},
         {"type": "ingestion:index:Lake"},
