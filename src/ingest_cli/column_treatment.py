@@ -3,6 +3,7 @@
 Derived from the very scripts that are deployed, by compiling them; nothing is listed by hand.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,8 +93,8 @@ def _treatment_of(contribution: Contribution) -> str:
 def _stand_in(document: Mapping[str, Any], parameter: str) -> object:
     """Lineage does not depend on values, yet a flow can be compiled only with some of the declared types."""
     script = "\n".join(document["properties"]["typeProperties"]["scriptLines"])
-    declaration = script.split(f"{parameter} as ", 1)[1]
-    return _STAND_IN_VALUES[declaration.split(None, 1)[0].rstrip(",").strip()]
+    declared = re.search(rf"(?<!\w){re.escape(parameter)} as (\w+)", script)
+    return _STAND_IN_VALUES[declared[1] if declared else "string"]
 
 
 def _flow_activities(node: Any) -> Iterator[Mapping[str, Any]]:
