@@ -21,7 +21,7 @@ from rich.console import Console
 from ingest_cli import landing, source_grants, summary
 from ingest_cli.engine import prepare_stack
 from ingest_cli.errors import CommandError
-from ingest_cli.local_azure_process import StartOptions, sample_folder, start_local_azure
+from ingest_cli.local_azure_process import StartOptions, folder_digest, sample_folder, start_local_azure
 from ingest_cli.local_session import LocalSession
 from ingest_cli.pipeline_runs import PipelineRun, PipelineRuns
 from ingest_cli.project import ARTIFACT_FOLDER
@@ -111,11 +111,8 @@ def _earlier_runs(client: PipelineRuns, record: Path, fingerprint: str) -> list[
 def _fingerprint(session: LocalSession, options: StartOptions) -> str:
     """Changes whenever the artifacts, the samples or the source database do."""
     digest = hashlib.sha256(str(options.summary()["source"]).encode())
-    samples = sample_folder(session.folder)
-    for root in (ARTIFACT_FOLDER, samples):
-        for path in sorted(path for path in root.rglob("*") if path.is_file()):
-            digest.update(str(path.relative_to(root)).encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for root in (ARTIFACT_FOLDER, sample_folder(session.folder)):
+        digest.update(folder_digest(root).encode())
     return digest.hexdigest()
 
 

@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest_cli.errors import CommandError
-from ingest_cli.local_azure_process import StartOptions, sample_folder
 from ingest_cli.local_session import LocalSession, child_environment, shell_exports
-from ingest_cli.project import SAMPLE_FOLDER
 
 NASTY = "a 'b' \"c\" $HOME `id` \\ ; & | * # é\n second line"
 
@@ -40,25 +38,3 @@ def test_a_folder_in_which_nothing_runs_is_told(tmp_path: Path) -> None:
     with pytest.raises(CommandError) as caught:
         LocalSession.read(tmp_path)
     assert str(caught.value) == f"reading the local Azure in {tmp_path}: it is not running\nhint: ingest local start"
-
-
-def test_options_differ_by_lags_and_database_and_never_show_a_password() -> None:
-    with_password = StartOptions(1.0, 2.0, "postgresql://me:hidden-word@host/db")
-    summaries = [
-        options.summary()
-        for options in (
-            StartOptions(),
-            StartOptions(role_lag_seconds=1.0),
-            StartOptions(synapse_role_lag_seconds=1.0),
-            StartOptions(source_database="postgresql://me@host/db"),
-            with_password,
-        )
-    ]
-    assert all(summaries.count(each) == 1 for each in summaries)
-    assert "hidden-word" not in str(with_password.summary())
-
-
-def test_samples_are_those_that_were_made_else_the_committed_ones(tmp_path: Path) -> None:
-    assert sample_folder(tmp_path) == SAMPLE_FOLDER
-    (tmp_path / "samples").mkdir()
-    assert sample_folder(tmp_path) == tmp_path / "samples"

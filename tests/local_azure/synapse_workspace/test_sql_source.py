@@ -246,3 +246,25 @@ def test_a_broken_sample_leaves_no_database_behind(tmp_path: Path) -> None:
         with pytest.raises(SqlError, match="Cannot open the database: reading sample table patients"):
             _rows(bench, QUERY, tmp_path)
     azure.stop()
+
+
+def test_a_database_made_from_another_sample_is_made_again(tmp_path: Path, samples: Path) -> None:
+    grown = write_samples(tmp_path, {"patients": [{"Id": name} for name in "abc"]})
+
+    def rows(sample: Path) -> list[str]:
+        azure = LocalAzure(tmp_path / "a", Settings(sample_folder=sample), services=("identity", "synapse_workspace"))
+        bench = make_workspace(azure, "ws-of-samples")
+        _script(bench, GRANT.format(name=bench.name))
+        try:
+            return sorted(row["Id"] for row in _rows(bench, QUERY, tmp_path))
+        finally:
+            azure.stop()
+
+    assert rows(samples) == ["a", "b"]
+    assert rows(grown) == ["a", "b", "c"]
+    write_samples(grown, {"patients": [{"Id": "d"}]})
+    assert rows(grown) == ["d"]
+    (tmp_path / "nothing").mkdir()
+    with pytest.raises(SqlError, match="Cannot open the database"):
+        rows(tmp_path / "nothing")
+    assert rows(grown) == ["d"]
