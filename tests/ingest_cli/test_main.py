@@ -34,6 +34,7 @@ def ingest(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["run", "--help"], {"azure.identity"}),
         (["artifacts", "check", "--help"], {"synapse_artifacts"}),
         (["local", "env", "--help"], {"local_azure"}),
+        (["dataflow", "parse", "--help"], {"mapping_dataflow"}),
     ],
 )
 def test_a_command_imports_its_own_group_alone(arguments: list[str], needed: set[str]) -> None:
@@ -47,7 +48,12 @@ def test_help_names_every_group() -> None:
     answer = ingest("--help")
     assert answer.returncode == 0
     commands = answer.stdout.split("Commands", 1)[1]
-    assert [line.split()[1] for line in commands.splitlines() if line.startswith("│ ")] == ["run", "local", "artifacts"]
+    assert [line.split()[1] for line in commands.splitlines() if line.startswith("│ ")] == [
+        "run",
+        "local",
+        "artifacts",
+        "dataflow",
+    ]
 
 
 def test_without_a_command_the_help_is_shown() -> None:
