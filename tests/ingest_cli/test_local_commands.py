@@ -10,11 +10,20 @@ from pathlib import Path
 import psutil
 import pytest
 from local_stack import LocalStack
+from typer.testing import CliRunner, Result
 
+from ingest_cli.errors import CommandError
+from ingest_cli.local_azure_process import StartOptions, start_local_azure
 from ingest_cli.local_session import azure_state_folder
+from ingest_cli.main import application
+from ingest_cli.project import LOCAL_FOLDER_VARIABLE
 from local_azure import lifecycle
 from local_azure.lifecycle import RunningAzure
 
+REFUSED_OPTIONS = (
+    "starting local Azure: it runs already, with another role lag or source database\n"
+    "hint: ingest local stop, then start again"
+)
 IDENTITIES = "auditor, data-engineer, data-scientist, database-administrator, deployer, drift, outsider, preview"
 
 
@@ -22,6 +31,12 @@ def running(local: LocalStack) -> RunningAzure:
     found = lifecycle.find(azure_state_folder(local.folder))
     assert found is not None
     return found
+
+
+def within(local: LocalStack, *arguments: str) -> Result:
+    """Runs `ingest local` within this process; a CommandError is its exception."""
+    named = {LOCAL_FOLDER_VARIABLE: str(local.folder)}
+    return CliRunner(env=named).invoke(application(["local"]), ["local", *arguments])
 
 
 @pytest.fixture
@@ -47,26 +62,27 @@ def test_start_again_keeps_the_process_that_runs(local: LocalStack) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environment"),
+    "options",
     [
-        ([], {}),
-        (["--role-lag", "2"], {}),
-        (["--role-lag", "1.5", "--synapse-role-lag", "3"], {}),
-        (["--role-lag", "1.5"], {"LOCAL_SOURCE_DB": "postgresql://somebody:a-password@host/db"}),
+        StartOptions(),
+        StartOptions(role_lag_seconds=2.0),
+        StartOptions(role_lag_seconds=1.5, synapse_role_lag_seconds=3.0),
+        StartOptions(role_lag_seconds=1.5, source_database="postgresql://somebody:a-password@host/db"),
     ],
     ids=["without the lag", "another lag", "another Synapse lag", "another database"],
 )
-def test_start_with_other_options_is_refused(
-    local: LocalStack, arguments: list[str], environment: dict[str, str]
-) -> None:
+def test_start_with_other_options_is_refused(local: LocalStack, options: StartOptions) -> None:
     before = running(local)
-    answer = local.ingest("local", "start", *arguments, environment=environment)
-    assert (answer.code, answer.output) == (1, "")
-    assert answer.errors == (
-        "starting local Azure: it runs already, with another role lag or source database\n"
-        "hint: ingest local stop, then start again\n"
-    )
+    with pytest.raises(CommandError) as caught:
+        start_local_azure(local.folder, options)
+    assert str(caught.value) == REFUSED_OPTIONS
     assert running(local) == before
+
+
+def test_options_of_the_start_are_read_from_the_environment_as_well(local: LocalStack) -> None:
+    lags = {"LOCAL_ROLE_LAG": "1.5", "LOCAL_SYNAPSE_ROLE_LAG": "2"}
+    answer = local.ingest("local", "start", environment=lags)
+    assert (answer.code, answer.output, answer.errors) == (1, "", f"{REFUSED_OPTIONS}\n")
 
 
 def test_a_source_database_that_is_no_postgresql_is_refused_before_anything_starts(stopped: LocalStack) -> None:
@@ -100,9 +116,9 @@ def test_where_nothing_runs_stop_says_so_and_succeeds(stopped: LocalStack) -> No
 
 
 def test_where_nothing_runs_no_shell_is_prepared(stopped: LocalStack) -> None:
-    answer = stopped.ingest("local", "env")
-    assert (answer.code, answer.output) == (1, "")
-    assert answer.errors == "preparing a shell: local Azure is not running\nhint: ingest local start\n"
+    answer = within(stopped, "env")
+    assert (answer.exit_code, answer.output) == (1, "")
+    assert str(answer.exception) == "preparing a shell: local Azure is not running\nhint: ingest local start"
 
 
 def test_where_nothing_runs_no_account_is_made(stopped: LocalStack) -> None:
@@ -118,17 +134,17 @@ def test_one_that_was_killed_does_not_run(stopped: LocalStack) -> None:
     process = psutil.Process(started.pid)
     process.kill()
     process.wait(10)
-    assert stopped.ingest("local", "status").code == 3
-    unreachable = stopped.ingest("local", "account", "other")
-    assert unreachable.code == 1
-    assert unreachable.errors.startswith("asking local Azure for /accounts: it does not answer: ")
-    assert unreachable.errors.endswith("\nhint: ingest local start\n")
-    assert stopped.ingest("local", "stop").output == "it was not running\n"
+    assert within(stopped, "status").exit_code == 3
+    unreachable = within(stopped, "account", "other")
+    assert unreachable.exit_code == 1
+    assert str(unreachable.exception).startswith("asking local Azure for /accounts: it does not answer: ")
+    assert str(unreachable.exception).endswith("\nhint: ingest local start")
+    assert within(stopped, "stop").output == "it was not running\n"
     assert lifecycle.stop(azure_state_folder(stopped.folder)) is False  # and it is no child of this process any more
 
 
 def test_status_says_who_can_be_acted_as_and_what_is_there(local: LocalStack) -> None:
-    made = json.loads(local.ingest("local", "account", "statusaccount", "--json").output)
+    made = json.loads(within(local, "account", "statusaccount", "--json").output)
     found = running(local)
     lines = local.ingest("local", "status").output.splitlines()
     assert lines[0] == f"running (process {found.pid}, proxy {found.proxy}, state {local.folder})"
@@ -163,10 +179,10 @@ def test_a_shell_that_sourced_it_acts_as_whom_it_named(local: LocalStack) -> Non
 
 
 def test_an_identity_that_is_unknown_is_refused_with_the_known_ones(local: LocalStack) -> None:
-    answer = local.ingest("local", "env", "--as", "nobody")
-    assert (answer.code, answer.output) == (1, "")
-    assert answer.errors == (
-        f"acting as 'nobody': the local directory has no such identity\nexpected one of {IDENTITIES}\n"
+    answer = within(local, "env", "--as", "nobody")
+    assert (answer.exit_code, answer.output) == (1, "")
+    assert str(answer.exception) == (
+        f"acting as 'nobody': the local directory has no such identity\nexpected one of {IDENTITIES}"
     )
 
 
@@ -207,8 +223,8 @@ def test_sourcing_it_again_does_not_lengthen_the_path(local: LocalStack) -> None
 @pytest.mark.parametrize("flat", [False, True])
 def test_an_account_is_told_as_json(local: LocalStack, flat: bool) -> None:
     name = f"json{'flat' if flat else 'deep'}"
-    answer = local.ingest("local", "account", name, "--json", *(["--flat"] if flat else []))
-    assert answer.code == 0, answer.text
+    answer = within(local, "account", name, "--json", *(["--flat"] if flat else []))
+    assert answer.exit_code == 0, answer.output
     made = json.loads(answer.output)
     assert made["name"] == name
     assert made["hierarchical"] is not flat
@@ -216,8 +232,8 @@ def test_an_account_is_told_as_json(local: LocalStack, flat: bool) -> None:
 
 
 def test_an_account_is_told_in_lines(local: LocalStack) -> None:
-    answer = local.ingest("local", "account", "linesaccount")
-    assert answer.code == 0, answer.text
+    answer = within(local, "account", "linesaccount")
+    assert answer.exit_code == 0, answer.output
     told = dict(line.split() for line in answer.output.splitlines())
     key = told.pop("key")
     assert len(key) == 88
@@ -229,15 +245,15 @@ def test_an_account_is_told_in_lines(local: LocalStack) -> None:
 
 
 def test_an_account_whose_name_is_wrong_or_taken_is_refused(local: LocalStack) -> None:
-    wrong = local.ingest("local", "account", "Wrong")
-    assert (wrong.code, wrong.output) == (1, "")
-    assert wrong.errors == (
+    wrong = within(local, "account", "Wrong")
+    assert (wrong.exit_code, wrong.output) == (1, "")
+    assert str(wrong.exception) == (
         "asking local Azure for /accounts: AccountNameInvalid: creating account Wrong: "
-        "Wrong is not a valid storage account name\nexpected 3 to 24 lower-case letters and digits\n"
+        "Wrong is not a valid storage account name\nexpected 3 to 24 lower-case letters and digits"
     )
-    assert local.ingest("local", "account", "taken").code == 0
-    taken = local.ingest("local", "account", "taken")
-    assert taken.code == 1
-    assert taken.errors == (
-        "asking local Azure for /accounts: StorageAccountAlreadyTaken: creating account taken: the name is taken\n"
+    assert within(local, "account", "taken").exit_code == 0
+    taken = within(local, "account", "taken")
+    assert taken.exit_code == 1
+    assert str(taken.exception) == (
+        "asking local Azure for /accounts: StorageAccountAlreadyTaken: creating account taken: the name is taken"
     )

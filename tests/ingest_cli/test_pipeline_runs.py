@@ -99,7 +99,7 @@ def test_all_wrong_parameters_are_told_at_once() -> None:
         typed_parameters("p", declared, {"count": "x", "wrod": "y"})
     assert str(caught.value) == (
         "starting p: parameter 'count' is 'x'; expected a whole number; "
-        "it has no parameter 'wrod'; it declares word, count; parameter 'word' is missing"
+        "it has no parameter 'wrod'; it declares count, word; parameter 'word' is missing"
     )
     with pytest.raises(CommandError, match="it has no parameter 'a'; it declares none"):
         typed_parameters("p", {}, {"a": "1"})
