@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "run": "ingest_cli.run_commands",
 }
 DATAFLOW_COMMANDS: Mapping[str, str] = {
+    "fmt": "ingest_cli.dataflow_fmt",
     "lineage": "ingest_cli.dataflow_lineage",
     "parse": "ingest_cli.dataflow_parse",
 }
