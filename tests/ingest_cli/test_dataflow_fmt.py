@@ -45,11 +45,14 @@ def _document(script: str) -> str:
         ),
         (
             '  "script": "source()~>s\\ns sink()~>t",\n  "scriptLines": ["source()~>s", "s sink()~>t"]',
-            '  "script": "source() ~> s\\ns sink() ~> t",\n  "scriptLines": [\n    "source() ~> s",\n    "s sink() ~> t"\n  ]',
+            '  "script": "source() ~> s\\ns sink() ~> t",\n'
+            '  "scriptLines": [\n    "source() ~> s",\n    "s sink() ~> t"\n  ]',
         ),
         (
-            '  "sources": [{"name": "s", "script": "source()~>s"}], "sinks": [{"script": "s sink( ) ~> t"}]',
-            '  "sources": [{"name": "s", "script": "source() ~> s"}], "sinks": [{"script": "s sink() ~> t"}]',
+            '  "sources": [{"name": "s", "script": "source()~>s"}],\n'
+            '"sinks": [{"name": "t", "script": "s sink( )~>t"}]',
+            '  "sources": [{"name": "s", "script": "source() ~> s"}],\n'
+            '"sinks": [{"name": "t", "script": "s sink() ~> t"}]',
         ),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from corpus_flows import FLOWS
+from dataflow_bench import FIXTURES
 from hypothesis import HealthCheck, given, settings
 from script_trees import scripts
 
@@ -41,68 +42,28 @@ def test_any_script_keeps_its_tree(script: syntax.Script) -> None:
     _check(print_script(script))
 
 
-WIDE = "some_long_name_of_a_column"
-CASES = {
-    "arguments stand on lines of their own": (
-        "s join(a==b,joinType:'inner',broadcast:'auto')~>j",
-        "s join(a == b,\n     joinType: 'inner',\n     broadcast: 'auto') ~> j",
-    ),
-    "declared columns do too": (
-        "source(output(a as string,b as date 'M/d'),x:true)~>s",
-        "source(output(\n          a as string,\n          b as date 'M/d'\n     ),\n     x: true) ~> s",
-    ),
-    "a short statement is one line": ("s   filter( a>1 )~> f", "s filter(a > 1) ~> f"),
-    "statements stand below each other": ("s filter(a)~>f\n\n\nf sink()~>t", "s filter(a) ~> f\nf sink() ~> t"),
-    "parameters": (
-        "parameters{a as string ('x'),b as integer}",
-        "parameters{\n     a as string ('x'),\n     b as integer\n}",
-    ),
-    "outputs": ("s split(a,disjoint:false)~>p@(x,y)", "s split(a,\n     disjoint: false) ~> p@(x, y)"),
-    "literals stay as they are written": (
-        r"s derive(a='\d',b=`\d`,c=0xF4)~>d",
-        "s derive(a = '\\d',\n     b = `\\d`,\n     c = 0xF4) ~> d",
-    ),
-    "a long call": (
-        f"s derive(a = iif({WIDE} > 1, concat({WIDE}, 'x'), concat({WIDE}, 'y'))) ~> d",
-        f"s derive(a = iif(\n          {WIDE} > 1,\n          concat({WIDE}, 'x'),\n          concat({WIDE}, 'y')\n     )) ~> d",
-    ),
-    "a long condition": (
-        f"s filter({WIDE} > 100000 && {WIDE} < 200000 && {WIDE} != 150000) ~> f",
-        f"s filter({WIDE} > 100000\n          && {WIDE} < 200000\n          && {WIDE} != 150000) ~> f",
-    ),
-    "a comment of its own": (
-        "/* first */\ns filter(a) ~> f\n// second\nf sink() ~> t\n/* third */",
-        "/* first */\ns filter(a) ~> f\n// second\nf sink() ~> t\n/* third */",
-    ),
-    "a comment behind something": (
-        "s derive(a = 1, // one\n b = 2 /* two */) ~> d // three\nd sink() ~> t",
-        "s derive(a = 1, // one\n     b = 2 /* two */\n) ~> d // three\nd sink() ~> t",
-    ),
-    "a comment before an argument": (
-        "s derive(/* why */\na = 1,\n/* why\n not */ b = 2) ~> d",
-        "s derive( /* why */\n     a = 1,\n     /* why\n not */\n     b = 2) ~> d",
-    ),
-    "a comment inside of an expression": (
-        "s derive(a = /* one */ 1  +  2, b = 3+4) ~> d",
-        "s derive(a = /* one */ 1  +  2,\n     b = 3 + 4) ~> d",
-    ),
-    "a comment among columns and parameters": (
-        "parameters{ /* } */ a as string /* end */ }\nsource(output(a as string /* key */, b as date)) ~> s",
-        "parameters{ /* } */\n     a as string /* end */\n}\n"
-        "source(output(\n          a as string /* key */\n,          b as date\n     )) ~> s",
-    ),
-}
+def _pairs() -> dict[str, tuple[str, str]]:
+    """Title -> (script, its layout): blocks of ``-- title``, the script, ``=>`` and the layout."""
+    blocks = ("\n" + (FIXTURES / "layout.txt").read_text(encoding="utf-8")).split("\n-- ")[1:]
+    found = {}
+    for block in blocks:
+        title, _, rest = block.partition("\n")
+        text, _, layout = rest.partition("\n=>\n")
+        found[title] = (text, layout.strip("\n"))
+    return found
 
 
-@pytest.mark.parametrize("title", CASES)
+LAYOUTS = _pairs()
+
+
+@pytest.mark.parametrize("title", LAYOUTS)
 def test_layout(title: str) -> None:
-    text, formatted = CASES[title]
+    text, formatted = LAYOUTS[title]
     _check(text)
-    if "among columns" not in title:
-        assert _format(text) == formatted
+    assert _format(text) == formatted
 
 
 def test_a_list_of_literals_fills_its_lines() -> None:
     listed = ", ".join(f"'{number:05}'" for number in range(20))
     lines = _format(f"s filter(in([{listed}], a)) ~> f").split("\n")
-    assert max(map(len, lines)) <= 100 and len(lines) == 7
+    assert max(map(len, lines)) <= 100 and len(lines) == 8
