@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
 }
 DATAFLOW_COMMANDS: Mapping[str, str] = {
     "fmt": "ingest_cli.dataflow_fmt",
+    "eval": "ingest_cli.dataflow_eval",
     "lineage": "ingest_cli.dataflow_lineage",
     "parse": "ingest_cli.dataflow_parse",
 }

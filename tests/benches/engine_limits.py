@@ -37,22 +37,68 @@ class Limit:
     reason: str
 
 
-def _both(case: str, why: Why, reason: str) -> list[Limit]:
-    return [Limit(engine, case, why, MappingDataFlowErrors, reason) for engine in ("duckdb", "spark")]
-
+_WITHOUT_A_FUNCTION = {
+    "blake2b": ["blake2b(256, 'gunchus', 8.2, 'bojjus', true, toDate('2010-4-4'))"],
+    "blake2bBinary": ["E038"],
+    "crc32": ["crc32(256, 'gunchus', 8.2, 'bojjus', true, toDate('2010-4-4'))", "crc32('123456789')"],
+    "escape": [
+        "isNull(escape(toString(null()), 'json'))",
+        r"""escape('a"b/c\\d', 'json')""",
+        """escape("it's", 'ecmascript')""",
+        """escape('é"', 'java')""",
+        """escape('<a b="c">&', 'xml')""",
+        "escape('é < €', 'html')",
+    ],
+    "nextSequence": ["nextSequence() >= 0L", "E216", "rows_from_arrays"],
+    "normalize": [
+        "normalize('é') == 'e' + decode(unhex('cc81'), 'UTF-8')",
+        r"regexReplace(normalize('bóys'), `\p{M}`, '')",
+        "E217",
+    ],
+    "partitionId": ["partitionId()"],
+    "reduce": [
+        "reduce(['1', '2', '3', '4'], '0', #acc + #item, #result)",
+        "reduce([1, 2, 3], 0, #acc + #item, #result * 2)",
+        "reduce([0.5, 1.5], 1, #acc + #item, #result)",
+    ],
+    "sort": [
+        "sort([4, 8, 2, 3], compare(#item1, #item2))",
+        "sort(['bb', 'a', 'cc', 'd'], compare(length(#item1), length(#item2)))",
+        "map([[2, 1]], sort(#item, compare(#item1, #item2)))",
+        "E277",
+    ],
+    "toBitSet": [
+        "isBitSet(toBitSet([10, 63, 98]), 63)",
+        "isBitSet(toBitSet([10]), 500)",
+        "isBitSet(toBitSet([10]), -1)",
+        "E134",
+        "E263",
+    ],
+    "unescape": ["unescape('&eacute;&#65;&nope;', 'html')", r"unescape('a\\nb', 'java')", "E351"],
+}
+_WITHOUT_A_PATTERN = {
+    "round(2.5, 1, 8)": "Spark cannot round with mode 8",
+    "isNull(round(toDouble('x'), 1, 8))": "Spark cannot round with mode 8",
+    "toString(1234.5, '#,##0.00', 'de-CH')": "Spark cannot print numbers for the locale 'de-CH'",
+    "toDouble('12.5%', '0.0%')": "Spark cannot read numbers by the pattern",
+    "toInteger('(12)', '#;(#)')": "Spark cannot read numbers by the pattern",
+    "isNull(toInteger('1,234', '###'))": "Spark cannot read numbers by the pattern",
+    "toInteger('1,234', '#,###')": "Spark cannot read numbers by the pattern",
+    "isDouble('$123.45', '$###.00')": "Spark cannot read numbers by the pattern",
+    "toString(toDate('2018-07-31'), 'EEEE d MMMM', 'de')": "Spark has no names of months and days",
+    "toDate('31 juillet 2018', 'd MMMM yyyy', 'fr')": "Spark has no names of months and days",
+}
+_OTHER_VALUES = [
+    r"regexReplace('2024-05', `(?<y>\d+)-(?<m>\d+)`, '${m}/${y}')",
+    "isDecimal('123456789.5')",
+    "toDate('31/12/2018', 'dd/MM/yy')",
+    "toDate('31/12/68', 'dd/MM/yy')",
+    "toDate('2 January 12', 'd MMM yy')",
+    "mapIf([10, 20, 30], #item > 10, #index)",
+    "mapIf([10, 20, 30], #index != 2, #item)",
+]
 
 LIMITS = [
-    *_both("E038", Why.NOT_YET_OURS, "the function blake2bBinary() is not supported yet"),
-    *_both("E134", Why.NOT_YET_OURS, "the function isBitSet() is not supported yet"),
-    *_both("E216", Why.NOT_YET_OURS, "the function nextSequence() is not supported yet"),
-    *_both("E217", Why.NOT_YET_OURS, "the function normalize() is not supported yet"),
-    *_both("E263", Why.NOT_YET_OURS, "the function setBitSet() is not supported yet"),
-    *_both("E277", Why.NOT_YET_OURS, "the function sort() is not supported yet"),
-    *_both("E302", Why.NOT_YET_OURS, "argument 1 of toBinary() is integer"),
-    *_both("E351", Why.NOT_YET_OURS, "the function unescape() is not supported yet"),
-    Limit("duckdb", "E104", Why.NOT_YET_OURS, MappingDataFlowErrors, "the charset 'Windows-1252'"),
-    Limit("duckdb", "E232", Why.NOT_YET_OURS, MappingDataFlowErrors, "DuckDB cannot compute random() with 1 argument"),
-    Limit("duckdb", "E335", Why.NOT_YET_OURS, MappingDataFlowErrors, "the number pattern '##0.#####E0'"),
     Limit("spark", "ancestors", Why.NOT_YET_OURS, MappingDataFlowErrors, "Spark cannot compute md5() of values"),
     *(
         Limit("spark", row, Why.NOT_YET_OURS, MappingDataFlowErrors, "Spark cannot read numbers by the pattern")
@@ -68,8 +114,22 @@ LIMITS = [
     Limit("spark", "E165", Why.NOT_YET_OURS, MappingDataFlowErrors, "Spark cannot compute jaroWinkler()"),
     Limit("spark", "E197", Why.NOT_YET_OURS, MappingDataFlowErrors, "Spark cannot compute md5() of values"),
     Limit("spark", "E265", Why.NOT_YET_OURS, MappingDataFlowErrors, "Spark cannot compute sha2() of values"),
+    *(
+        Limit("spark", case, Why.NOT_YET_OURS, MappingDataFlowErrors, f"Spark cannot compute {name}()")
+        for name, cases in _WITHOUT_A_FUNCTION.items()
+        for case in cases
+    ),
+    *(
+        Limit("spark", case, Why.NOT_YET_OURS, MappingDataFlowErrors, reason)
+        for case, reason in _WITHOUT_A_PATTERN.items()
+    ),
+    *(
+        Limit("spark", case, Why.NOT_YET_OURS, SparkError, "due to data type mismatch")
+        for case in ("E302", "hex(toBinary(3))", "hex(toBinary('é'))")
+    ),
+    *(Limit("spark", case, Why.NOT_YET_OURS, AssertionError, "assert") for case in _OTHER_VALUES),
 ]
-EXCEPTIONS = (MappingDataFlowErrors, SparkError)
+EXCEPTIONS = (MappingDataFlowErrors, SparkError, AssertionError)
 _BY_CASE = {(limit.engine, limit.case): limit for limit in LIMITS}
 
 

@@ -94,7 +94,7 @@ def test_a_secret_that_is_not_used_is_not_bound() -> None:
 
 
 def test_a_secret_is_no_constant() -> None:
-    script = FLOW.format("string").replace("p = $p", "p = toString(x, $p)")
+    script = FLOW.format("string").replace("p = $p", "p = hour(currentTimestamp(), $p)")
     with pytest.raises(MappingDataFlowErrors, match="is not a constant: it depends on a secret parameter"):
         compile_script(script, {"a": {"x": "integer"}}, {"p": "sesame"}, frozenset({"p"}))
 

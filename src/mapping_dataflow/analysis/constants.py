@@ -1,19 +1,24 @@
 """Folds typed expressions without columns to Python values: properties in parentheses, patterns, formats, defaults.
 
-Only the functions listed here can be folded; anything else is not a constant and is refused where one is needed.
+Only the functions of ``constant_functions`` can be folded, and only where their values are sure to be those of the
+engines; anything else is not a constant and is refused where one is needed.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
+import struct
 from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_UP, Context
 from decimal import Decimal as PythonDecimal
 from typing import Any
 
 from mapping_dataflow.analysis import datatypes
+from mapping_dataflow.analysis.constant_functions import ARITHMETIC, CONVERSIONS, FUNCTIONS, OF_NULLS
 from mapping_dataflow.analysis.datatypes import DataType
 from mapping_dataflow.expressions import Call, Convert, FieldAccess, Literal, OpenParameter, StructOf, TypedExpression
+from mapping_dataflow.java import dates, numbers
 
 Value = Any
 """A folded value; None is null."""
@@ -40,7 +45,9 @@ def fold(expression: TypedExpression) -> Value:
     """The Python value of a constant expression. Raises NotConstantError."""
     match expression:
         case Literal():
-            return expression.value
+            return (
+                converted(expression.value, expression.type) if expression.type == datatypes.FLOAT else expression.value
+            )
         case OpenParameter():
             return expression.stand_in
         case Convert():
@@ -75,18 +82,54 @@ def _call(expression: Call) -> Value:
         return next((value for value in values if value is not None), None)
     if name == "isNull":
         return fold(expression.arguments[0]) is None
-    function = _FUNCTIONS.get(name)
-    if function is None:
+    function = FUNCTIONS.get(name)
+    if function is None and name not in CONVERSIONS:
         raise NotConstantError(f"{name}() is not folded at compile time")
     arguments = [fold(argument) for argument in expression.arguments]
-    if name in _OF_NULLS:
+    if function is not None and name in OF_NULLS:
         return function(*arguments)
     if name != "array" and any(argument is None for argument in arguments):
         return None
     try:
-        return converted(function(*arguments), expression.type)
-    except (ArithmeticError, ValueError, IndexError, TypeError, re.error) as error:
+        if function is None:
+            return _formatted(name, arguments, expression)
+        found = function(*arguments)
+    except (ArithmeticError, ValueError, IndexError, TypeError) as error:
         raise NotConstantError(f"{name}() fails on its arguments") from error
+    return _checked(name, found, expression.type)
+
+
+def _checked(name: str, found: Value, kind: DataType) -> Value:
+    """The result of a function; arithmetic that its type cannot hold is left to the engine, which refuses it."""
+    if name in ARITHMETIC and found is not None:
+        if isinstance(kind, datatypes.Decimal):
+            raise NotConstantError("arithmetic of decimals is not folded at compile time")
+        if kind in _BITS and found != _whole(found, _BITS[kind]):
+            raise NotConstantError(f"{name}() has a result that is no {kind}")
+    return converted(found, kind)
+
+
+def _formatted(name: str, arguments: list[Value], expression: Call) -> Value:
+    """The conversions of the language, with Java's patterns."""
+    value, places = arguments[0], 3 if name == "toDecimal" else 1
+    pattern, locale = ([*arguments[places:], None, None])[:2]
+    source, kind = expression.arguments[0].type, expression.type
+    if source == datatypes.FLOAT and kind == datatypes.STRING:
+        raise NotConstantError("the text of a float is not folded at compile time")
+    if pattern is None:
+        return converted(value, kind)
+    if source == datatypes.STRING and datatypes.is_datetime(kind):
+        if re.search(r"(?<!y)yy(?!y)", pattern):
+            raise NotConstantError("the century of a year of two digits depends on the clock")
+        return converted(dates.read(value, pattern, None if kind == datatypes.TIMESTAMP else locale), kind)
+    if source == datatypes.STRING and datatypes.is_number(kind):
+        found = numbers.read(value, pattern, locale)
+        return converted(None if found is None else format(found, "f"), kind)
+    if kind == datatypes.STRING and datatypes.is_datetime(source):
+        return dates.write(_timestamp(value), pattern, locale)
+    if kind == datatypes.STRING and datatypes.is_number(source):
+        return numbers.write(value if isinstance(value, float) else PythonDecimal(value), pattern, locale)
+    return converted(value, kind)
 
 
 def _choice(expression: Call) -> Value:
@@ -110,13 +153,11 @@ def converted(value: Value, kind: DataType) -> Value:
     try:
         if kind in _BITS:
             return _whole(value, _BITS[kind])
-        return _CONVERSIONS[_family(kind)](value)
+        if isinstance(kind, datatypes.Decimal):
+            return _decimal(value, kind)
+        return _CONVERSIONS[str(kind)](value)
     except (ValueError, ArithmeticError, TypeError):
         return None
-
-
-def _family(kind: DataType) -> str:
-    return "decimal" if isinstance(kind, datatypes.Decimal) else str(kind)
 
 
 def _text(value: Value) -> str:
@@ -127,7 +168,23 @@ def _text(value: Value) -> str:
     if isinstance(value, datetime.datetime):
         whole = value.strftime("%Y-%m-%d %H:%M:%S")
         return whole + (f".{value.microsecond // 1000:03d}".rstrip("0") if value.microsecond else "")
+    if isinstance(value, PythonDecimal):
+        return format(value, "f")
     return value if isinstance(value, str) else str(value)
+
+
+def _digits(value: Value) -> Value:
+    """A text as a number is read from it: blanks around it do not count, and a low line is no digit."""
+    if isinstance(value, str) and "_" in value:
+        raise ValueError(value)
+    return value.strip() if isinstance(value, str) else value
+
+
+def _decimal(value: Value, kind: datatypes.Decimal) -> PythonDecimal | None:
+    """Halves away from zero; None where it has too many digits."""
+    given = PythonDecimal(repr(value)) if isinstance(value, float) else PythonDecimal(_digits(value))
+    found = given.quantize(PythonDecimal(1).scaleb(-kind.scale), ROUND_HALF_UP, Context(prec=400))
+    return found if found.adjusted() < kind.precision - kind.scale or not found else None
 
 
 def _java_double(value: float) -> str:
@@ -149,7 +206,7 @@ def _whole(value: Value, bits: int) -> int | None:
     """Fractions are cut off. A whole number that does not fit wraps around; of other values nothing is left then."""
     if isinstance(value, int):
         return (int(value) + (1 << bits - 1)) % (1 << bits) - (1 << bits - 1)
-    found = int(PythonDecimal(value.strip() if isinstance(value, str) else value))
+    found = int(PythonDecimal(_digits(value)))
     return found if -(1 << bits - 1) <= found < 1 << bits - 1 else None
 
 
@@ -165,10 +222,15 @@ def _date(value: Value) -> datetime.date:
         return value.date()
     if isinstance(value, datetime.date):
         return value
-    found = re.match(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ].*)?)?)?\Z", value)
+    found = re.match(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ].*)?)?)?\Z", value.strip(), re.DOTALL)
     if found is None:
         raise ValueError(value)
     return datetime.date(int(found[1]), int(found[2] or 1), int(found[3] or 1))
+
+
+_PLAIN_TIMESTAMP = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.(?:\d{3}|\d{6}))?(?:Z|[+-]\d\d:\d\d)?)?\Z|[^0-9]*\Z"
+)
 
 
 def _timestamp(value: Value) -> datetime.datetime:
@@ -178,6 +240,8 @@ def _timestamp(value: Value) -> datetime.datetime:
         return datetime.datetime.combine(value, datetime.time())
     if isinstance(value, int):
         return _EPOCH + datetime.timedelta(milliseconds=value)
+    if _PLAIN_TIMESTAMP.match(value) is None:
+        raise NotConstantError("only the usual forms of timestamps are read at compile time")
     found = datetime.datetime.fromisoformat(value)
     if found.tzinfo is not None:
         found = found.astimezone(datetime.UTC).replace(tzinfo=None)
@@ -186,138 +250,12 @@ def _timestamp(value: Value) -> datetime.datetime:
 
 _CONVERSIONS: Mapping[str, Callable[[Value], Value]] = {
     "string": _text,
-    "float": float,
-    "double": float,
-    "decimal": lambda value: PythonDecimal(str(value)),
+    "float": lambda value: struct.unpack("<f", struct.pack("<f", float(_digits(value))))[0],
+    "double": lambda value: float(_digits(value)),
     "boolean": _boolean,
     "date": _date,
     "timestamp": _timestamp,
     "binary": lambda value: value,
     "null": lambda value: value,
     "unknown": lambda value: value,
-}
-
-
-def _and(left: Value, right: Value) -> Value:
-    return False if left is False or right is False else None if left is None or right is None else True
-
-
-def _or(left: Value, right: Value) -> Value:
-    return True if left is True or right is True else None if left is None or right is None else False
-
-
-def _divide(left: Value, right: Value) -> Value:
-    return left / right if right else None
-
-
-def _element(items: Value, index: int) -> Value:
-    return items[index - 1] if 1 <= index <= len(items) else None
-
-
-def _like_pattern(pattern: str) -> str:
-    """A backslash makes the character behind it a plain one."""
-    pieces = re.findall(r"\\.|.", pattern, re.DOTALL)
-    return "".join({"%": ".*", "_": "."}.get(piece, re.escape(piece[-1])) for piece in pieces)
-
-
-def _between(value: Value, low: Value, high: Value) -> Value:
-    above = None if value is None or low is None else value >= low
-    return _and(above, None if value is None or high is None else value <= high)
-
-
-def _concat_with_separator(separator: Value, *parts: Value) -> Value:
-    return None if separator is None else separator.join(part for part in parts if part is not None)
-
-
-_OF_NULLS = frozenset({"and", "between", "concatWS", "or"})
-"""Functions whose result may be known although an argument is null."""
-
-
-def _extract(text: str, pattern: str, group: int = 1) -> str:
-    found = re.search(pattern, text)
-    return (found.group(group) or "") if found else ""
-
-
-def _replace_matches(text: str, pattern: str, replacement: str) -> str:
-    """Java's replacements: ``$1`` is a group, a backslash makes the next character a plain one."""
-
-    def expanded(found: re.Match[str]) -> str:
-        return re.sub(
-            r"\\(.)|\$(\d)",
-            lambda part: part[1] if part[1] is not None else found.group(int(part[2])) or "",
-            replacement,
-        )
-
-    return re.sub(pattern, expanded, text)
-
-
-def _substring(text: str, start: int, count: int = 1 << 30) -> str:
-    """Position 0 is the first character, a negative one counts from the end."""
-    first = start - 1 if start > 0 else len(text) + start if start < 0 else 0
-    return text[max(first, 0) : max(first + max(count, 0), 0)]
-
-
-_FUNCTIONS: Mapping[str, Callable[..., Value]] = {
-    "add": lambda a, b: a + b,
-    "addDays": lambda a, b: a + datetime.timedelta(days=b),
-    "addMilliseconds": lambda a, b: a + datetime.timedelta(milliseconds=b),
-    "and": _and,
-    "array": lambda *items: list(items),
-    "arrayConcat": lambda a, b: a + b,
-    "between": _between,
-    "concat": lambda *parts: "".join(parts),
-    "concatWS": _concat_with_separator,
-    "dayOfMonth": lambda a: a.day,
-    "days": lambda a: a * 86_400_000,
-    "daysBetween": lambda a, b: (a - b).days,
-    "divide": _divide,
-    "elementAt": _element,
-    "endsWith": lambda a, b: a.endswith(b),
-    "equals": lambda a, b: a == b,
-    "equalsIgnoreCase": lambda a, b: a.lower() == b.lower(),
-    "false": lambda: False,
-    "greater": lambda a, b: a > b,
-    "greaterOrEqual": lambda a, b: a >= b,
-    "hours": lambda a: a * 3_600_000,
-    "in": lambda items, item: item in items,
-    "instr": lambda a, b: a.find(b) + 1,
-    "left": lambda a, n: a[: max(n, 0)],
-    "length": len,
-    "lesser": lambda a, b: a < b,
-    "lesserOrEqual": lambda a, b: a <= b,
-    "like": lambda a, b: re.fullmatch(_like_pattern(b), a, re.DOTALL) is not None,
-    "locate": lambda a, b, start=1: b.find(a, start - 1) + 1,
-    "lower": str.lower,
-    "ltrim": lambda a, characters=None: a.lstrip(characters),
-    "minus": lambda a, b: a - b,
-    "minutes": lambda a: a * 60_000,
-    "month": lambda a: a.month,
-    "multiply": lambda a, b: a * b,
-    "negate": lambda a: -a,
-    "not": lambda a: not a,
-    "notEquals": lambda a, b: a != b,
-    "or": _or,
-    "regexExtract": _extract,
-    "regexMatch": lambda a, b: re.search(b, a) is not None,
-    "regexReplace": _replace_matches,
-    "replace": lambda a, b, c="": a.replace(b, c) if b else a,
-    "right": lambda a, n: a[-n:] if n > 0 else "",
-    "rlike": lambda a, b: re.search(b, a) is not None,
-    "rtrim": lambda a, characters=None: a.rstrip(characters),
-    "seconds": lambda a: a * 1000,
-    "size": len,
-    "split": lambda a, b: a.split(b),
-    "startsWith": lambda a, b: a.startswith(b),
-    "substring": _substring,
-    "toBoolean": lambda a: a,
-    "toDate": lambda a: a,
-    "toDouble": lambda a: a,
-    "toInteger": lambda a: a,
-    "toLong": lambda a: a,
-    "toString": lambda a: a,
-    "toTimestamp": lambda a: a,
-    "trim": lambda a, characters=None: a.strip(characters),
-    "true": lambda: True,
-    "upper": str.upper,
-    "year": lambda a: a.year,
 }

@@ -112,7 +112,9 @@ class Fitting:
         parameter = self.function.parameter(index)
         if parameter.pattern not in _CLASSES and not parameter.pattern.startswith("="):
             argument = widened(argument, self.resolve(parameter.pattern))
-        return self._constant(parameter, argument, index, span) if parameter.constant else argument
+        if parameter.constant:
+            return self._constant(parameter, argument, index, span)
+        return early(argument) if parameter.early else argument
 
     def _constant(self, parameter: Parameter, argument: TypedExpression, index: int, span: Span) -> TypedExpression:
         try:
@@ -130,6 +132,14 @@ class Fitting:
         if pattern.startswith("="):
             return _RESULTS[pattern[1:]](arguments)
         return self.resolve(pattern)
+
+
+def early(argument: TypedExpression) -> TypedExpression:
+    """The argument as a constant where it is one."""
+    try:
+        return Literal(fold(argument), argument.type)
+    except NotConstantError:
+        return argument
 
 
 def _wording(pattern: str) -> str:

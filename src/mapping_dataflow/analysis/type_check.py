@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mapping_dataflow.analysis import datatypes, row_state, special_functions
+from mapping_dataflow.analysis import column_functions, datatypes, lambdas, row_state, special_functions
 from mapping_dataflow.analysis.datatypes import (
     BOOLEAN,
     DOUBLE,
@@ -20,11 +20,10 @@ from mapping_dataflow.analysis.datatypes import (
     STRING,
     UNKNOWN,
     Array,
-    DataType,
     Map,
     Struct,
 )
-from mapping_dataflow.analysis.environment import Allowed, CachedRows, Environment, LambdaFrame
+from mapping_dataflow.analysis.environment import Allowed, CachedRows, Environment
 from mapping_dataflow.analysis.operators import ARITHMETIC, FUNCTION_OF_OPERATOR, arithmetic, widened
 from mapping_dataflow.analysis.signature_check import Fitting, check_count
 from mapping_dataflow.errors import ProblemFound, Span, counted
@@ -79,7 +78,7 @@ def column(node: syntax.ColumnName, environment: Environment) -> TypedExpression
         return _pattern_property(node.name, environment)
     if node.stream is None and (node.name,) in environment.paths:
         return environment.paths[(node.name,)]
-    if (unknown := special_functions.unknown_column(node, environment)) is not None:
+    if (unknown := column_functions.unknown_column(node, environment)) is not None:
         return unknown
     found = environment.scope.resolve(node, first=environment.first_duplicate)
     return ColumnReference(found.column.key, found.column.type, found.input)
@@ -226,8 +225,8 @@ def _unary(node: syntax.Unary, environment: Environment) -> TypedExpression:
 def call(node: syntax.FunctionCall, environment: Environment) -> TypedExpression:
     """A call of a catalogue function, or of one that is typed by itself. Unknown names are errors."""
     special = catalogue.special_name(node.name)
-    if special in special_functions.META:
-        return special_functions.META[special](node, environment, check)
+    if special in column_functions.META:
+        return column_functions.META[special](node, environment, check)
     if special is not None and special in row_state.FUNCTIONS:
         return row_state.FUNCTIONS[special](node, environment, check)
     function = catalogue.find(node.name)
@@ -235,10 +234,14 @@ def call(node: syntax.FunctionCall, environment: Environment) -> TypedExpression
         raise _unknown_function(node)
     if function is not None:
         _check_place(function, node, environment)
+        _check_rows(function, node, environment)
         if any(parameter.variables for parameter in function.parameters):
-            return _with_lambdas(function, node, environment)
+            return lambdas.with_lambdas(function, node, environment, check)
     inner = replace(environment, allowed=Allowed.NONE) if _is_grouping(function) else environment
-    nodes, arguments = special_functions.checked_arguments(node, inner, check)
+    several = column_functions.several(node, inner, check, apply_name)
+    if several is not None:
+        return column_functions.as_one(several, node)
+    nodes, arguments = column_functions.checked_arguments(node, inner, check, apply_name)
     return apply_name(special or node.name, arguments, nodes, node.span)
 
 
@@ -269,6 +272,20 @@ def _check_place(function: Function, node: syntax.FunctionCall, environment: Env
         )
 
 
+_BY_ROW = ("nextSequence", "unfold")
+"""Functions that count rows or make some, which has no meaning for the items of an array."""
+
+
+def _check_rows(function: Function, node: syntax.FunctionCall, environment: Environment) -> None:
+    counted_rows = function.name in _BY_ROW or (function.name == "random" and node.arguments)
+    if counted_rows and environment.lambdas:
+        raise ProblemFound(
+            f"{function.name}() may not stand inside a function over the items of an array",
+            node.span,
+            expected="it outside of map(), filter() and their like",
+        )
+
+
 def apply_name(
     name: str, arguments: list[TypedExpression], nodes: tuple[syntax.Expression, ...], span: Span
 ) -> TypedExpression:
@@ -295,37 +312,6 @@ def apply_name(
     )
     special_functions.check_conversion(function.name, fitted, span)
     return Call(function.name, fitted, fitting.result(fitted), span)
-
-
-_LAMBDA_TYPES: dict[str, DataType] = {"index": INTEGER}
-
-
-def _with_lambdas(function: Function, node: syntax.FunctionCall, environment: Environment) -> TypedExpression:
-    check_count(function, len(node.arguments), node.span)
-    fitting = Fitting(function, node.span)
-    arguments: list[TypedExpression] = []
-    for index, argument in enumerate(node.arguments):
-        parameter = function.parameter(index)
-        if not parameter.variables:
-            typed = check(argument, environment)
-            fitting.bind(index, typed, argument.span)
-            arguments.append(typed)
-            continue
-        frame = _frame(parameter.variables, fitting, len(environment.lambdas))
-        body = check(argument, environment.within_lambda(frame))
-        fitting.bind(index, body, argument.span)
-        names = tuple(engine_name for engine_name, _ in frame.variables.values())
-        arguments.append(Lambda(names, body, body.type))
-    return Call(function.name, tuple(arguments), fitting.result(arguments), node.span)
-
-
-def _frame(names: tuple[str, ...], fitting: Fitting, depth: int) -> LambdaFrame:
-    variables: dict[str, tuple[str, DataType]] = {}
-    for name in names:
-        letter = {"item": "T", "key": "K", "value": "V"}.get(name)
-        kind = fitting.variable(letter) if letter else _LAMBDA_TYPES[name]
-        variables[name] = (f"{name}_{depth}", kind)
-    return LambdaFrame(variables)
 
 
 def condition(node: syntax.Expression, environment: Environment, what: str) -> TypedExpression:

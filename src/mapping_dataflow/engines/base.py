@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
 from mapping_dataflow.analysis.datatypes import DataType
 from mapping_dataflow.errors import ProblemFound, counted
-from mapping_dataflow.expressions import Call, TypedExpression
+from mapping_dataflow.expressions import Call, Literal, TypedExpression
 from mapping_dataflow.relations import Relation
 
 Query = exp.Select | exp.Union
@@ -100,3 +101,24 @@ def wrapped(expression: exp.Expression) -> exp.Expression:
     # sqlglot calls AND and OR functions as well as operators; their SQL is that of operators.
     closed = isinstance(expression, _CLOSED) and not isinstance(expression, exp.Connector)
     return exp.Paren(this=expression) if isinstance(expression, _OPERATORS) and not closed else expression
+
+
+def called(name: str, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    """A call of a function in Python, by its name."""
+    return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])
+
+
+def constant(call: Call, index: int) -> Any:
+    """The value of a constant argument; None when it is absent, null or no constant."""
+    argument = call.arguments[index] if index < len(call.arguments) else None
+    return argument.value if isinstance(argument, Literal) else None
+
+
+def depends_on_rows(call: Call, index: int) -> bool:
+    """True when the argument is there and no constant."""
+    return index < len(call.arguments) and not isinstance(call.arguments[index], Literal)
+
+
+def argument_or(arguments: Sequence[exp.Expression], index: int, default: exp.Expression) -> exp.Expression:
+    """The argument at an index, or what stands for it when it is absent."""
+    return arguments[index] if index < len(arguments) else default

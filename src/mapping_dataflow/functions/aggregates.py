@@ -44,6 +44,7 @@ FUNCTIONS = declare(
     sumDistinct(number) -> =sum
     sumDistinctIf(boolean, number) -> =sum
     sumIf(boolean, number) -> =sum
+    topN(T, number, const integral) -> T[]
     variance(number) -> double
     varianceIf(boolean, number) -> double
     variancePopulation(number) -> double

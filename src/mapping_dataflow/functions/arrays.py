@@ -16,15 +16,21 @@ FUNCTIONS = declare(
     find(T[], item: boolean) -> T
     in(T[], T) -> boolean
     intersect(T[], T[]) -> T[]
+    isBitSet(long[], integral) -> boolean
     keyValues(K[], V[]) -> [K,V]
     map(T[], item: U) -> U[]
     mapAssociation([K,V], key value: U) -> U[]
-    mapIf(T[], item: boolean, item: U) -> U[]
+    mapIf(T[], item index: boolean, item index: U) -> U[]
     mapIndex(T[], item index: U) -> U[]
     mapLoop(integral, index: U) -> U[]
     reassociate([K,V], key value: U) -> [K,U]
+    reduce(T[], A, acc item: A, result: U) -> U
+    setBitSet(long[], long[]) -> long[]
     size(any) -> integer
     slice(T[], integral, integral?) -> T[]
+    sort(T[], item1 item2: number) -> T[]
+    toBitSet(long[]) -> long[]
+    unfold(T[]) -> T
     union(T[], T[]) -> T[]
     valueOf([K,V], K) -> V
     """,

@@ -17,18 +17,13 @@ _DECLARED = {
 }
 
 SPECIAL = frozenset(
-    """add assertErrorMessages associate at bitwiseXor byName byNames byPosition case columnNames columns divide flatten
-    hasColumn hasError isDelete isError isIgnore isInsert isMatch isUpdate isUpsert minus mod multiply null pMod
-    typeMatch xor""".split()
+    """add assertErrorMessages associate at bitwiseXor byItem byName byNames byOrigin byOrigins byPath byPosition case
+    columnNames columns divide expr flatten hasColumn hasError hasPath isDelete isError isIgnore isInsert isMatch
+    isUpdate isUpsert minus mod multiply null originColumns pMod typeMatch xor""".split()
 )
 """Functions whose typing needs more than a signature."""
 
-NOT_YET = frozenset(
-    """blake2b blake2bBinary byItem byOrigin byOrigins byPath crc32 escape expr
-    hasPath isBitSet lookup mlookup nextSequence normalize
-    originColumns output outputs partitionId reduce setBitSet sort toBitSet topN unescape
-    unfold""".split()
-)
+NOT_YET = frozenset("lookup mlookup output outputs".split())
 """Functions of the language that this compiler does not know yet."""
 
 _SPECIAL_BY_LOWER = {name.lower(): name for name in SPECIAL}

@@ -11,25 +11,25 @@ FUNCTIONS = declare(
     Kind.SCALAR,
     """
     toBoolean(any) -> boolean
-    toByte(any, const string?, const string?) -> byte
-    toDate(any, const string?, const string?) -> date
-    toDecimal(any, const integral?, const integral?, const string?, const string?) -> =decimal
-    toDouble(any, const string?, const string?) -> double
-    toFloat(any, const string?, const string?) -> float
-    toInteger(any, const string?, const string?) -> integer
-    toLong(any, const string?, const string?) -> long
-    toShort(any, const string?, const string?) -> short
-    toString(any, const string?, const string?) -> string
-    toTimestamp(any, const string?, const string?) -> timestamp
+    toByte(any, early string?, early string?) -> byte
+    toDate(any, early string?, early string?) -> date
+    toDecimal(any, const integral?, const integral?, early string?, early string?) -> =decimal
+    toDouble(any, early string?, early string?) -> double
+    toFloat(any, early string?, early string?) -> float
+    toInteger(any, early string?, early string?) -> integer
+    toLong(any, early string?, early string?) -> long
+    toShort(any, early string?, early string?) -> short
+    toString(any, early string?, early string?) -> string
+    toTimestamp(any, early string?, early string?) -> timestamp
     isBoolean(string) -> boolean
-    isByte(string) -> boolean
-    isDate(string, const string?) -> boolean
-    isDecimal(string) -> boolean
-    isDouble(string, const string?) -> boolean
-    isFloat(string, const string?) -> boolean
-    isInteger(string, const string?) -> boolean
-    isLong(string, const string?) -> boolean
-    isShort(string, const string?) -> boolean
-    isTimestamp(string, const string?, const string?) -> boolean
+    isByte(string, early string?, early string?) -> boolean
+    isDate(string, early string?, early string?) -> boolean
+    isDecimal(string, early string?, early string?) -> boolean
+    isDouble(string, early string?, early string?) -> boolean
+    isFloat(string, early string?, early string?) -> boolean
+    isInteger(string, early string?, early string?) -> boolean
+    isLong(string, early string?, early string?) -> boolean
+    isShort(string, early string?, early string?) -> boolean
+    isTimestamp(string, early string?, early string?) -> boolean
     """,
 )

@@ -19,16 +19,18 @@ FUNCTIONS = declare(
     cos(number) -> double
     cosh(number) -> double
     degrees(number) -> double
-    factorial(integral) -> long
+    factorial(number) -> long
     floor(number) -> =whole
     isNan(number) -> boolean
     log(number, number?) -> double
     log10(number) -> double
     negate(number) -> =first
+    nextSequence() -> long
+    partitionId() -> integer
     power(number, number) -> double
     radians(number) -> double
     random(const integral?) -> double
-    round(number, const integral?, const integral?) -> double
+    round(number, early integral?, early integral?) -> double
     sin(number) -> double
     sinh(number) -> double
     sqrt(number) -> double

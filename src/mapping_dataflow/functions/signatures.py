@@ -3,7 +3,8 @@
 ``name(parameter, …) -> result``, where a parameter is a type pattern, ``?`` behind it makes it optional and ``*``
 repeatable (last one only). Type patterns: a data type; a class (``any number integral datetime complex``); a capital
 letter, which stands for one type throughout the signature; ``T[]``; ``[K,V]``. A parameter ``item index: U`` is a
-lambda over ``#item`` and ``#index`` with result ``U``. ``const`` before a pattern asks for a constant.
+lambda over ``#item`` and ``#index`` with result ``U``. ``const`` before a pattern asks for a constant, ``early`` for
+one where it can be computed while compiling: engines do better then.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Parameter:
     optional: bool = False
     repeated: bool = False
     constant: bool = False
+    early: bool = False
     variables: tuple[str, ...] = ()
 
 
@@ -78,12 +80,12 @@ def _parameters(text: str) -> Iterable[Parameter]:
     for part in re.split(r",\s+", text) if text else ():
         variables, _, pattern = part.rpartition(":")
         words = pattern.split()
-        constant = words[0] == "const"
         pattern = words[-1]
         yield Parameter(
             pattern.rstrip("?*"),
             "?" in pattern,
             "*" in pattern,
-            constant,
+            words[0] == "const",
+            words[0] == "early",
             tuple(variables.split()) if variables else (),
         )

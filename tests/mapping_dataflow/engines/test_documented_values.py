@@ -13,7 +13,7 @@ from dataflow_bench import SHARED, evaluate, refusal, same
 from engine_limits import limited
 from engines_bench import ENGINES, value
 
-from mapping_dataflow import MappingDataFlowErrors, compile_expression, evaluate_constant
+from mapping_dataflow import MappingDataFlowErrors, evaluate_constant
 from mapping_dataflow.functions import catalogue
 
 BY_THE_RULE = {
@@ -21,6 +21,8 @@ BY_THE_RULE = {
     "E073": "'abc'",  # printed without quotes
     "E082": "toBinary(array(toByte(97), toByte(98), toByte(99)))",  # its signature returns a binary
     "E194": "['ICECREAM']",  # 'cake' is no longer than 4
+    "E217": "'bo²s'",  # the letter is damaged in print: this one has no accent
+    "E302": "unhex('00000003')",  # 0x11 is not 3; the bytes of Spark's cast
     "E348": "'du!mbo'",  # ltrim and rtrim keep what stands inside
 }
 """Rows where the reference contradicts itself; the value that its own rule gives."""
@@ -97,6 +99,5 @@ def test_an_unknown_function_is_refused_with_the_nearest_names() -> None:
 
 def test_a_function_is_told_apart_from_one_that_exists_but_is_not_supported() -> None:
     assert "there is no function 'blake3'" in refusal("blake3(256, 'a')")
-    assert "the function blake2b() is not supported yet" in refusal("BLAKE2B(256, 'a')")
-    with pytest.raises(MappingDataFlowErrors):
-        compile_expression("blake2b(256, 'a')")
+    for name in catalogue.NOT_YET:
+        assert f"the function {name}() is not supported yet" in refusal(f"{name.upper()}(256, 'a')")

@@ -134,7 +134,8 @@ def _of_numbers(draw: st.DrawFn, depth: int, form: str) -> Expected:
         high = None if first is None or third is None else first <= third
         return Expected(f"between({', '.join(texts)})", _and(low, high))
     if form == "in":
-        found = None if third is None else third in [one for one in (first, second) if one is not None]
+        unknown = third is None or (third not in (first, second) and None in (first, second))
+        found = None if unknown else third in (first, second)
         return Expected(f"in([{texts[0]}, {texts[1]}], {texts[2]})", found)
     operator = draw(st.sampled_from(sorted(COMPARISONS)))
     value = None if first is None or second is None else COMPARISONS[operator](first, second)

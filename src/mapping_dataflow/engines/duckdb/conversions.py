@@ -5,6 +5,7 @@ Used for the ``toX`` functions, for implicit widening and for the columns of sou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sqlglot import exp
@@ -26,11 +27,18 @@ from mapping_dataflow.analysis.datatypes import (
     Simple,
     Struct,
 )
-from mapping_dataflow.engines.base import Builder, fill
-from mapping_dataflow.engines.duckdb.formats import check_names, date_formats, number_pattern
+from mapping_dataflow.engines.base import Builder, called, constant, depends_on_rows, fill
+from mapping_dataflow.engines.duckdb.formats import (
+    check_locale,
+    checked_number_pattern,
+    is_plain,
+    reading_formats,
+    writing_format,
+)
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.errors import ProblemFound, Span
 from mapping_dataflow.expressions import Call, Literal
+from mapping_dataflow.java.locales import UnknownLocaleError, locale_of
 
 _WRAPS = {"byte": (128, 255), "short": (32768, 65535), "integer": (2147483648, 4294967295)}
 
@@ -93,7 +101,7 @@ def _simple(
     if target == DATE:
         return _to_date(value, source, span, pattern, locale)
     if target == TIMESTAMP:
-        return _to_timestamp(value, source, span, pattern)
+        return _to_timestamp(value, source, span, pattern, locale)
     if datatypes.is_number(target):
         return _to_number(value, source, target, span, pattern, locale)
     if source == STRING and target == datatypes.BINARY:
@@ -114,8 +122,7 @@ def _to_date(
     if source != STRING:
         return cast(value, DATE, safe=True)
     if pattern is not None:
-        check_names(date_formats(pattern, span), locale, span)
-        return cast(_parsed(value, pattern, span), DATE)
+        return cast(_parsed(value, pattern, locale, span), DATE)
     # The documented default is yyyy-[M]M-[d]d; yyyy, yyyy-M and a trailing time are accepted as well.
     return fill(
         r"""CASE WHEN regexp_full_match(_1, '\s*\d{4}-\d{1,2}-\d{1,2}([T ].*)?\s*')
@@ -126,13 +133,15 @@ def _to_date(
     )
 
 
-def _to_timestamp(value: exp.Expression, source: DataType, span: Span, pattern: str | None) -> exp.Expression:
+def _to_timestamp(
+    value: exp.Expression, source: DataType, span: Span, pattern: str | None, locale: str | None
+) -> exp.Expression:
     if datatypes.is_integral(source):
         return fill("make_timestamp(CAST(_1 AS BIGINT) * 1000)", [value])
     if source != STRING:
         return cast(value, TIMESTAMP, safe=True)
     if pattern is not None:
-        return fill("date_trunc('millisecond', _1)", [_parsed(value, pattern, span)])
+        return fill("date_trunc('millisecond', _1)", [_parsed(value, pattern, locale, span)])
     # DuckDB drops an offset behind a text that shall become a timestamp without one.
     return fill(
         r"""date_trunc('millisecond', CASE WHEN regexp_matches(_1, ':\d\d(\.\d+)?\s*(Z|[+-]\d\d(:?\d\d)?)\s*$')
@@ -141,24 +150,36 @@ def _to_timestamp(value: exp.Expression, source: DataType, span: Span, pattern: 
     )
 
 
-def _parsed(value: exp.Expression, pattern: str, span: Span) -> exp.Expression:
-    # Java reads one or two digits for MM, dd, HH …; so does strptime. "%-d" is for printing only.
-    formats = [one.replace("%-", "%") for one in date_formats(pattern, span)]
-    zoned = any("%z" in one for one in formats)
-    listed = exp.Array(expressions=[text(one) for one in formats]) if len(formats) > 1 else text(formats[0])
-    parsed = fill("try_strptime(_1, _2)", [value, listed])
-    return fill("timezone('UTC', _1)", [parsed]) if zoned else cast(parsed, TIMESTAMP)
+_IN_CENTURY = "CASE WHEN _1 >= timezone('UTC', now()) + INTERVAL 20 YEARS THEN _1 - INTERVAL 100 YEARS ELSE _1 END"
+"""Java puts a year of two digits between 80 years before and 20 years after today."""
+
+
+def _parsed(value: exp.Expression, pattern: str, locale: str | None, span: Span) -> exp.Expression:
+    """The timestamp that a text written by a pattern means."""
+    formats = reading_formats(pattern, locale, span)
+    if formats is None:
+        check_locale(locale, span)
+        found = called("java_read_date", [value, text(pattern), text(locale or "")])
+    else:
+        listed = exp.Array(expressions=[text(one) for one in formats]) if len(formats) > 1 else text(formats[0])
+        found = cast(fill("try_strptime(_1, _2)", [value, listed]), TIMESTAMP)
+    return fill(_IN_CENTURY, [found]) if re.search(r"(?<!y)yy(?!y)", pattern) else found
 
 
 def _to_number(
     value: exp.Expression, source: DataType, target: DataType, span: Span, pattern: str | None, locale: str | None
 ) -> exp.Expression:
     if source == STRING and pattern is not None:
-        value = _unformatted(value, pattern, locale, span)
-    if source in (STRING, BOOLEAN):
-        if source == STRING and datatypes.is_integral(target):
-            return cast(fill("trunc(TRY_CAST(trim(_1) AS DECIMAL(38, 10)))", [value]), target, safe=True)
-        return cast(fill("trim(_1)", [value]) if source == STRING else value, target, safe=True)
+        checked_number_pattern(pattern, locale, span)
+        value = called("java_read_number", [value, text(pattern), text(locale or "")])
+    if source == STRING:
+        # DuckDB takes 1_000 for a number.
+        value = fill("CASE WHEN NOT contains(_1, '_') THEN trim(_1) END", [value])
+        if datatypes.is_integral(target):
+            value = fill("trunc(TRY_CAST(_1 AS DECIMAL(38, 10)))", [value])
+        return cast(value, target, safe=True)
+    if source == BOOLEAN:
+        return cast(value, target, safe=True)
     if not datatypes.is_number(source):
         raise ProblemFound(f"there is no conversion from {source} to {target}", span)
     if datatypes.is_integral(target) and datatypes.is_integral(source):
@@ -185,23 +206,6 @@ def _narrowed(value: exp.Expression, source: DataType, target: DataType) -> exp.
     return cast(fill(f"xor(_1 & {mask}, {half}) - {half}", [cast(value, LONG)]), target)
 
 
-def _unformatted(value: exp.Expression, pattern: str, locale: str | None, span: Span) -> exp.Expression:
-    parts = number_pattern(pattern, locale, span)
-    result = value
-    if parts.prefix:
-        start = exp.Literal.number(len(parts.prefix) + 1)
-        result = fill("CASE WHEN starts_with(_1, _2) THEN substr(_1, _3) END", [result, text(parts.prefix), start])
-    if parts.suffix:
-        kept = exp.Literal.number(len(parts.suffix))
-        result = fill(
-            "CASE WHEN ends_with(_1, _2) THEN left(_1, length(_1) - _3) END", [result, text(parts.suffix), kept]
-        )
-    result = fill("replace(_1, _2, '')", [result, text(parts.group_separator)])
-    if parts.decimal_separator != ".":
-        result = fill("replace(_1, _2, '.')", [result, text(parts.decimal_separator)])
-    return result
-
-
 def to_text(
     value: exp.Expression, source: DataType, span: Span, pattern: str | None = None, locale: str | None = None
 ) -> exp.Expression:
@@ -209,9 +213,11 @@ def to_text(
     if source in (STRING, NULL):
         return cast(value, STRING) if source == NULL else value
     if pattern is not None and datatypes.is_datetime(source):
-        formats = date_formats(pattern, span)
-        check_names(formats, locale, span)
-        return fill("strftime(_1, _2)", [value, text(formats[0])])
+        format_ = writing_format(pattern, locale, span)
+        if format_ is not None:
+            return fill("strftime(_1, _2)", [value, text(format_)])
+        check_locale(locale, span)
+        return called("java_write_date", [cast(value, TIMESTAMP), text(pattern), text(locale or "")])
     if pattern is not None and datatypes.is_number(source):
         return _formatted(value, source, pattern, locale, span)
     if source in (datatypes.DOUBLE, datatypes.FLOAT):
@@ -242,9 +248,14 @@ def _java_double(value: exp.Expression) -> exp.Expression:
 
 def _formatted(value: exp.Expression, source: DataType, pattern: str, locale: str | None, span: Span) -> exp.Expression:
     """A number by a DecimalFormat pattern: halves go to the even digit, the sign stands before everything."""
-    parts = number_pattern(pattern, locale, span)
-    if parts.grouping not in (0, 3):
-        raise ProblemFound(f"DuckDB has no equivalent for the grouping in {pattern!r}", span)
+    parts = checked_number_pattern(pattern, locale, span)
+    is_double = source in (datatypes.DOUBLE, datatypes.FLOAT)
+    if is_double:
+        python = called("java_write_double", [cast(value, datatypes.DOUBLE), text(pattern), text(locale or "")])
+    else:
+        python = called("java_write_decimal", [cast(value, STRING), text(pattern), text(locale or "")])
+    if not is_plain(parts):
+        return python
     size = fill("abs(_1)", [value])
     if not isinstance(source, Simple) or datatypes.is_integral(source):
         size = fill(f"round_even(CAST(_1 AS DECIMAL(38, 15)), {parts.most_fraction})", [size])
@@ -255,24 +266,25 @@ def _formatted(value: exp.Expression, source: DataType, pattern: str, locale: st
         result = fill(f"regexp_replace(_1, '0{{1,{optional}}}$', '')", [result])
     if parts.most_fraction and not parts.least_fraction:
         result = fill("rtrim(_1, '.')", [result])
-    if parts.whole_digits == 0:
+    if parts.least_whole == 0:
         result = fill("ltrim(_1, '0')", [result])
-    elif parts.whole_digits > 1:
+    elif parts.least_whole > 1:
         fraction = "CASE WHEN contains(_1, '.') THEN length(_1) - strpos(_1, '.') + 1 ELSE 0 END"
-        least = f"CAST(greatest(length(_1), {parts.whole_digits} + {fraction}) AS INTEGER)"
+        least = f"CAST(greatest(length(_1), {parts.least_whole} + {fraction}) AS INTEGER)"
         result = fill(f"lpad(_1, {least}, '0')", [result])
-    if parts.decimal_separator != ".":
+    if parts.signs.decimal != ".":
         result = fill("translate(_1, '.,', ',.')", [result])
     if parts.prefix or parts.suffix:
         result = fill("_2 || _1 || _3", [result, text(parts.prefix), text(parts.suffix)])
-    return fill("CASE WHEN _1 < 0 THEN '-' ELSE '' END || _2", [value, result])
+    result = fill("CASE WHEN _1 < 0 THEN '-' ELSE '' END || _2", [value, result])
+    exact = "abs(_1) < 1e9" if is_double or source == LONG or isinstance(source, Decimal) else ""
+    return (
+        fill(f"CASE WHEN {exact} THEN _2 WHEN _1 IS NOT NULL THEN _3 END", [value, result, python]) if exact else result
+    )
 
 
 def _constant_text(call: Call, index: int) -> str | None:
-    if index >= len(call.arguments):
-        return None
-    argument = call.arguments[index]
-    value = argument.value if isinstance(argument, Literal) else None
+    value = constant(call, index)
     return None if value is None else str(value)
 
 
@@ -280,19 +292,58 @@ def conversion(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expressio
     """A ``toX`` function."""
     first = call.arguments[0].type
     formats = 3 if call.function == "toDecimal" else 1
+    if first == NULL:
+        return cast(exp.null(), call.type)
+    if depends_on_rows(call, formats) or depends_on_rows(call, formats + 1):
+        return _with_varying_format(call, arguments, formats)
+    if len(arguments) > formats and constant(call, formats) is None:
+        return cast(exp.null(), call.type)
     pattern, locale = _constant_text(call, formats), _constant_text(call, formats + 1)
     if first == call.type and pattern is None:
         return arguments[0]
-    if first == NULL:
-        return cast(exp.null(), call.type)
+    if call.type in (DATE, TIMESTAMP):
+        locale = _language(locale)
     return _simple(arguments[0], first, call.type, call.span, pattern, locale)
+
+
+def _language(tag: str | None) -> str | None:
+    """The third argument of toDate() where it is a language: a time zone, which stands there too, moves nothing."""
+    try:
+        return tag if tag is None or str(locale_of(tag)) else None
+    except UnknownLocaleError:
+        return None
+
+
+def _with_varying_format(call: Call, arguments: Sequence[exp.Expression], formats: int) -> exp.Expression:
+    """A conversion whose format comes from the rows."""
+    source, target = call.arguments[0].type, call.type
+    locale = arguments[formats + 1] if len(arguments) > formats + 1 and target not in (DATE, TIMESTAMP) else text("")
+    pattern = arguments[formats]
+    if source == STRING and target in (DATE, TIMESTAMP):
+        return cast(called("java_read_date", [arguments[0], pattern, locale]), target)
+    if source == STRING and datatypes.is_number(target):
+        read = called("java_read_number", [arguments[0], pattern, locale])
+        return _to_number(read, STRING, target, call.span, None, None)
+    if target == STRING and datatypes.is_datetime(source):
+        return called("java_write_date", [cast(arguments[0], TIMESTAMP), pattern, locale])
+    if target == STRING and source in (datatypes.DOUBLE, datatypes.FLOAT):
+        return called("java_write_double", [cast(arguments[0], datatypes.DOUBLE), pattern, locale])
+    if target == STRING and datatypes.is_number(source):
+        return called("java_write_decimal", [cast(arguments[0], STRING), pattern, locale])
+    return _simple(arguments[0], source, target, call.span, None, None)
 
 
 def _test(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     name = call.function[2:].lower()
-    target = Decimal(38, 10) if name == "decimal" else datatypes.from_name(name)
-    value = _simple(arguments[0], STRING, target, call.span, _constant_text(call, 1), None)
-    return fill("_1 IS NOT NULL", [value])
+    target = Decimal(10, 2) if name == "decimal" else datatypes.from_name(name)
+    converted = Call("to" + call.function[2:], call.arguments, target, call.span)
+    if name != "decimal":
+        return fill("_1 IS NOT NULL", [conversion(converted, arguments)])
+    first, *formats = call.arguments
+    default = [Literal(10, datatypes.INTEGER), Literal(2, datatypes.INTEGER)]
+    converted = Call("toDecimal", (first, *default, *formats), target, call.span)
+    places = [exp.Literal.number(10), exp.Literal.number(2)]
+    return fill("_1 IS NOT NULL", [conversion(converted, [arguments[0], *places, *arguments[1:]])])
 
 
 _TO = "toBoolean toByte toDate toDecimal toDouble toFloat toInteger toLong toShort toString toTimestamp".split()

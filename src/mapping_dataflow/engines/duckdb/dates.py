@@ -3,49 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlglot import exp
 
 from mapping_dataflow.analysis.datatypes import DATE
-from mapping_dataflow.engines.base import Builder, fill
+from mapping_dataflow.engines.base import Builder, constant, fill
 from mapping_dataflow.engines.duckdb.conversions import text
-from mapping_dataflow.expressions import Call, Literal
+from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.expressions import Call
+from mapping_dataflow.java.zones import UnknownZoneError, zone_of
 
 _NOW = "date_trunc('millisecond', timezone(_1, now()))"
 """Milliseconds; now() stands still during a transaction, as clock functions do during a run."""
-
-_JAVA_ZONES = {
-    "ACT": "Australia/Darwin",
-    "AET": "Australia/Sydney",
-    "AGT": "America/Argentina/Buenos_Aires",
-    "ART": "Africa/Cairo",
-    "AST": "America/Anchorage",
-    "BET": "America/Sao_Paulo",
-    "BST": "Asia/Dhaka",
-    "CAT": "Africa/Harare",
-    "CNT": "America/St_Johns",
-    "CST": "America/Chicago",
-    "CTT": "Asia/Shanghai",
-    "EAT": "Africa/Addis_Ababa",
-    "ECT": "Europe/Paris",
-    "EST": "Etc/GMT+5",
-    "GMT": "UTC",
-    "HST": "Etc/GMT+10",
-    "IET": "America/Indiana/Indianapolis",
-    "IST": "Asia/Kolkata",
-    "JST": "Asia/Tokyo",
-    "MIT": "Pacific/Apia",
-    "MST": "Etc/GMT+7",
-    "NET": "Asia/Yerevan",
-    "NST": "Pacific/Auckland",
-    "PLT": "Asia/Karachi",
-    "PNT": "America/Phoenix",
-    "PRT": "America/Puerto_Rico",
-    "PST": "America/Los_Angeles",
-    "SST": "Pacific/Guadalcanal",
-    "VST": "Asia/Ho_Chi_Minh",
-}
-"""java.time.ZoneId.SHORT_IDS; three of them have no summer time."""
 
 _MONTHS_BETWEEN = """CASE
     WHEN day(_1) = day(_2) OR (CAST(_1 AS DATE) = last_day(_1) AND CAST(_2 AS DATE) = last_day(_2))
@@ -55,14 +25,30 @@ _MONTHS_BETWEEN = """CASE
         - epoch(CAST(_2 AS TIMESTAMP) - date_trunc('day', CAST(_2 AS TIMESTAMP)))) / 2678400.0 END"""
 
 
-def _zone(call: Call, index: int) -> exp.Expression:
-    argument = call.arguments[index] if index < len(call.arguments) else None
-    name = argument.value if isinstance(argument, Literal) else None
-    return text(_JAVA_ZONES.get(str(name), str(name)) if name else "UTC")
+def _zone(call: Call, index: int) -> str | timedelta:
+    """The zone that a call names, UTC when it names none. Raises ProblemFound for an unknown one."""
+    name = constant(call, index)
+    try:
+        return zone_of(str(name)) if name else "UTC"
+    except UnknownZoneError as error:
+        raise ProblemFound(
+            str(error), call.span, expected="a zone such as UTC, PST, America/Cayman or GMT+2"
+        ) from error
+
+
+def _shifted(template: str, zone: str | timedelta, value: exp.Expression, direction: int) -> exp.Expression:
+    """A timestamp moved by a fixed offset, or by a zone with its summer time."""
+    if isinstance(zone, timedelta):
+        milliseconds = direction * (zone // timedelta(milliseconds=1))
+        return fill(f"_1 + to_milliseconds({milliseconds})", [value])
+    return fill(template, [text(zone), value])
 
 
 def _now_in_zone(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    return fill(_NOW, [_zone(call, 0)])
+    zone = _zone(call, 0)
+    if isinstance(zone, timedelta):
+        return _shifted("", zone, fill(_NOW, [text("UTC")]), 1)
+    return fill(_NOW, [text(zone)])
 
 
 def _today(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
@@ -70,11 +56,11 @@ def _today(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
 
 
 def _to_utc(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    return fill("timezone('UTC', timezone(_1, _2))", [_zone(call, 1), arguments[0]])
+    return _shifted("timezone('UTC', timezone(_1, _2))", _zone(call, 1), arguments[0], -1)
 
 
 def _from_utc(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    return fill("timezone(_1, timezone('UTC', _2))", [_zone(call, 1), arguments[0]])
+    return _shifted("timezone(_1, timezone('UTC', _2))", _zone(call, 1), arguments[0], 1)
 
 
 def _add_days(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
@@ -104,9 +90,7 @@ def _subtract_months(call: Call, arguments: Sequence[exp.Expression]) -> exp.Exp
 
 
 def _months_between(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    rounded = not (
-        len(call.arguments) > 2 and isinstance(call.arguments[2], Literal) and call.arguments[2].value is False
-    )
+    rounded = constant(call, 2) is not False
     months = fill(_MONTHS_BETWEEN, arguments[:2])
     return fill("round(_1, 8)", [months]) if rounded else months
 

@@ -1,137 +1,143 @@
-"""Java patterns in DuckDB's terms: SimpleDateFormat as strptime/strftime formats, DecimalFormat as its parts.
+"""Java's patterns in DuckDB's own terms, where it has such: strptime and strftime for dates, format() for numbers.
 
-What has no equivalent is refused. The patterns are those of the Java 8 documentation, to which the service's links go.
+What has no equivalent is left to the functions in Python, which know every pattern.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from itertools import product
 
 from mapping_dataflow.errors import ProblemFound, Span
+from mapping_dataflow.java.dates import DatePatternError, Field, Optional, Part, date_pattern
+from mapping_dataflow.java.locales import UnknownLocaleError, locale_of
+from mapping_dataflow.java.numbers import NumberPattern, NumberPatternError, number_pattern
 
-_DATE_LETTERS = {
+_READ = {"d": "%d", "H": "%H", "m": "%M", "s": "%S", "h": "%I", "a": "%p"}
+_WRITE = {
+    **{letter * 2: directive for letter, directive in _READ.items() if letter != "a"},
+    **{letter: directive.replace("%", "%-") for letter, directive in _READ.items() if letter != "a"},
+    "a": "%p",
     "yyyy": "%Y",
-    "yyy": "%Y",
-    "y": "%Y",
     "yy": "%y",
-    "MMMM": "%B",
-    "MMM": "%b",
     "MM": "%m",
     "M": "%-m",
-    "dd": "%d",
-    "d": "%-d",
+    "MMM": "%b",
+    "MMMM": "%B",
+    "E": "%a",
+    "EE": "%a",
+    "EEE": "%a",
+    "EEEE": "%A",
     "DDD": "%j",
     "D": "%-j",
-    "EEEE": "%A",
-    "EEE": "%a",
-    "EE": "%a",
-    "E": "%a",
-    "HH": "%H",
-    "H": "%-H",
-    "hh": "%I",
-    "h": "%-I",
-    "mm": "%M",
-    "m": "%-M",
-    "ss": "%S",
-    "s": "%-S",
-    "SSSSSSSSS": "%n",
-    "SSSSSS": "%f",
     "SSS": "%g",
-    "a": "%p",
-    "Z": "%z",
-    "XXX": "%z",
-    "X": "%z",
-    "XX": "%z",
 }
-_NAMES = ("%a", "%A", "%b", "%B")
-_DATE_PARTS = re.compile(r"'((?:[^']|'')*)'|(([A-Za-z])\3*)|(\[)|(\])|([^A-Za-z'\[\]]+)")
+_MOST_FORMATS = 8
 
 
-def date_formats(pattern: str, span: Span) -> list[str]:
-    """strptime/strftime formats for a Java date pattern, one for every choice of its optional ``[…]`` parts.
+def _parsed(pattern: str, span: Span) -> tuple[Part, ...]:
+    try:
+        return date_pattern(pattern)
+    except DatePatternError as error:
+        raise ProblemFound(str(error), span, expected="a pattern of Java's SimpleDateFormat") from error
 
-    Raises ProblemFound for a letter without an equivalent.
+
+def _is_english(locale: str | None) -> bool:
+    return locale is None or locale.lower() in ("", "en", "en-us", "en-gb")
+
+
+def check_locale(locale: str | None, span: Span) -> None:
+    """Raises ProblemFound when there is no such locale."""
+    try:
+        locale_of(locale)
+    except UnknownLocaleError as error:
+        raise ProblemFound(str(error), span, expected="a language tag such as en-US or de") from error
+
+
+def reading_formats(pattern: str, locale: str | None, span: Span) -> list[str] | None:
+    """strptime's formats for a pattern, one for every choice it leaves; None when only Python can read it.
+
+    Raises ProblemFound for what is no pattern.
     """
-    formats = [""]
-    open_parts: list[list[str]] = []
-    offset = 0
-    while offset < len(pattern):
-        found = _DATE_PARTS.match(pattern, offset)
-        if found is None:
-            raise ProblemFound(f"the date pattern {pattern!r} has a quote without an end", span)
-        offset = found.end()
-        if found.group(4):
-            open_parts.append(list(formats))
-        elif found.group(5):
-            if not open_parts:
-                raise ProblemFound(f"the date pattern {pattern!r} closes a bracket it did not open", span)
-            formats = formats + open_parts.pop()
-        else:
-            text = _date_text(found, pattern, span)
-            formats = [one + text for one in formats]
-    return formats
+    parts = _parsed(pattern, span)
+    letters = _letters(parts)
+    if not _is_english(locale) or ("h" in letters) != ("a" in letters) or len(letters) > len(set(letters)):
+        return None
+    choices: list[str] = [""]
+    for part in parts:
+        pieces = _reading(part)
+        if pieces is None:
+            return None
+        choices = [before + piece for before, piece in product(choices, pieces)]
+    return choices if len(choices) <= _MOST_FORMATS else None
 
 
-def _date_text(found: re.Match[str], pattern: str, span: Span) -> str:
-    if found.group(2):
-        text = _DATE_LETTERS.get(found.group(2))
-        if text is None:
-            raise ProblemFound(
-                f"DuckDB has no equivalent for {found.group(2)!r} in the date pattern {pattern!r}",
-                span,
-                expected="letters out of y M d D E H h m s S a Z X",
-            )
-        return text
-    literal = found.group(6) if found.group(6) else (found.group(1).replace("''", "'") or "'")
-    return literal.replace("%", "%%")
+def _letters(parts: tuple[Part, ...]) -> list[str]:
+    found: list[str] = []
+    for part in parts:
+        if isinstance(part, Field):
+            found.append(part.letter)
+        elif isinstance(part, Optional):
+            found.extend(_letters(part.parts))
+    return found
 
 
-def check_names(formats: list[str], locale: str | None, span: Span) -> None:
-    """Raises ProblemFound when the formats hold names of months or days in a language other than English."""
-    english = locale is None or locale.lower().startswith("en")
-    if not english and any(name in one for one in formats for name in _NAMES):
-        raise ProblemFound(f"DuckDB has no names of months and days for the locale {locale!r}", span)
+def _reading(part: Part) -> list[str] | None:
+    if isinstance(part, str):
+        return [part.replace("%", "%%")]
+    if isinstance(part, Optional):
+        inner = [_reading(one) for one in part.parts]
+        if None in inner:
+            return None
+        return ["".join(pieces) for pieces in product(*(one for one in inner if one is not None))] + [""]
+    if part.letter == "y":
+        return ["%y", "%Y"] if part.count == 2 else ["%Y"]
+    if part.letter == "M":
+        return ["%b", "%B"] if part.count > 2 else ["%m"]
+    if part.letter == "S":
+        return ["%g"] if part.count == 3 else ["%f"] if part.count == 6 else None
+    directive = _READ.get(part.letter)
+    return None if directive is None else [directive]
 
 
-@dataclass(frozen=True)
-class NumberPattern:
-    """A Java DecimalFormat pattern in parts; separators are those of the locale."""
-
-    prefix: str
-    suffix: str
-    whole_digits: int
-    least_fraction: int
-    most_fraction: int
-    grouping: int
-    decimal_separator: str
-    group_separator: str
+def writing_format(pattern: str, locale: str | None, span: Span) -> str | None:
+    """strftime's format for a pattern; None when only Python can write it. Raises ProblemFound for no pattern."""
+    parts = _parsed(pattern, span)
+    if not _is_english(locale):
+        return None
+    pieces = [_writing(part) for part in parts]
+    return None if None in pieces else "".join(piece for piece in pieces if piece is not None)
 
 
-_NUMBER = re.compile(r"(?P<prefix>[^#0.,E;]*)(?P<number>[#0.,]+)(?P<suffix>[^#0.,E;]*)\Z")
-_COMMA_LOCALES = frozenset({"de", "fr", "es", "it", "nl", "pt", "da", "nb", "sv", "fi", "pl", "cs", "ru", "tr"})
+def _writing(part: Part) -> str | None:
+    if isinstance(part, str):
+        return part.replace("%", "%%")
+    if isinstance(part, Optional):
+        return None
+    return _WRITE.get(part.letter * part.count)
 
 
-def number_pattern(pattern: str, locale: str | None, span: Span) -> NumberPattern:
-    """The parts of a DecimalFormat pattern. Raises ProblemFound for exponents, percent and two-part patterns."""
-    found = _NUMBER.match(pattern)
-    if found is None or "%" in pattern or "‰" in pattern:
-        raise ProblemFound(
-            f"DuckDB has no equivalent for the number pattern {pattern!r}",
-            span,
-            expected="digits (# and 0), one '.', grouping ',' and text around them",
-        )
-    language = (locale or "en").partition("-")[0].lower()
-    comma = language in _COMMA_LOCALES
-    number = found.group("number")
-    whole, _, fraction = number.partition(".")
-    return NumberPattern(
-        prefix=found.group("prefix"),
-        suffix=found.group("suffix"),
-        whole_digits=whole.count("0") if "0" in number else min(len(whole), 1),
-        least_fraction=fraction.count("0"),
-        most_fraction=len(fraction),
-        grouping=len(whole) - whole.rfind(",") - 1 if "," in whole else 0,
-        decimal_separator="," if comma else ".",
-        group_separator="." if comma else ",",
+_PLAIN_SIGNS = {".": ",", ",": "."}
+"""The decimal sign -> the sign between groups, of locales whose numbers DuckDB can write."""
+
+
+def checked_number_pattern(pattern: str, locale: str | None, span: Span) -> NumberPattern:
+    """The parts of a pattern. Raises ProblemFound for no pattern or no locale."""
+    try:
+        return number_pattern(pattern, locale)
+    except (NumberPatternError, UnknownLocaleError) as error:
+        raise ProblemFound(str(error), span, expected="a pattern of Java's DecimalFormat") from error
+
+
+def is_plain(parts: NumberPattern) -> bool:
+    """True for a pattern that DuckDB can write."""
+    signs = parts.signs
+    return (
+        parts.exponent is None
+        and parts.factor == 1
+        and parts.grouping in (0, 3)
+        and signs.minus == "-"
+        and _PLAIN_SIGNS.get(signs.decimal) == signs.group
+        and parts.negative_prefix == "-" + parts.prefix
+        and parts.negative_suffix == parts.suffix
+        and (parts.least_whole > 0 or parts.least_fraction > 0)
     )

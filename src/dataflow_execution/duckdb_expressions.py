@@ -1,0 +1,50 @@
+"""Values of expressions in DuckDB."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import duckdb
+
+from dataflow_execution.expression_values import ExpressionValue, compiled
+from mapping_dataflow import DUCKDB
+
+_KIND = re.compile(r"\A[A-Z][A-Za-z ]* Error: ")
+_IN_PYTHON = re.compile(r"\A.*?Python exception occurred while executing the UDF: (?:\w+: )?", re.DOTALL)
+
+
+class DuckdbExpressions:
+    """A session in process, with a database of its own in memory."""
+
+    def __init__(self) -> None:
+        self._connection = duckdb.connect()
+
+    def evaluate(self, expressions: Sequence[str]) -> list[ExpressionValue]:
+        """One result for each expression, in order."""
+        return [self._value(text) for text in expressions]
+
+    def close(self) -> None:
+        """Close the database."""
+        self._connection.close()
+
+    def _value(self, text: str) -> ExpressionValue:
+        expression = compiled(text, DUCKDB)
+        if isinstance(expression, ExpressionValue):
+            return expression
+        try:
+            if expression.python_functions:
+                from dataflow_execution.duckdb_functions import register  # with Arrow, which most never need
+
+                register(self._connection, expression.python_functions)
+            row = self._connection.execute(f"SELECT {expression.sql}").fetchone()
+        except duckdb.Error as error:
+            return ExpressionValue(error=cause(error))
+        return ExpressionValue(expression.type, row[0] if row else None)
+
+
+def cause(error: duckdb.Error) -> str:
+    """What DuckDB says, without its kinds of errors and the places in a function of Python."""
+    text = _IN_PYTHON.sub("", str(error))
+    text = re.split(r"\n\s*\n|\nAt:|\nLINE \d", text)[0].strip()
+    return f"running the expression: {_KIND.sub('', text)}"

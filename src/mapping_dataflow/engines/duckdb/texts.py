@@ -1,0 +1,209 @@
+"""Functions over strings and bytes in DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from mapping_dataflow.analysis.datatypes import BINARY, BYTE, STRING, Array
+from mapping_dataflow.engines.base import Builder, argument_or, called, constant, depends_on_rows, fill
+from mapping_dataflow.engines.duckdb.conversions import text
+from mapping_dataflow.engines.duckdb.hashes import bytes_of
+from mapping_dataflow.engines.duckdb.types import cast
+from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.expressions import Call
+from mapping_dataflow.java.texts import FORMATS, UnknownCharsetError, codec
+
+_WHITESPACE = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
+_PLAIN: dict[str, str] = {
+    "ascii": "ascii(_1)",
+    # As in Spark: nothing for a negative number, else the character of its last byte.
+    "char": "CASE WHEN _1 < 0 THEN '' ELSE chr(CAST(trunc(_1) % 256 AS INTEGER)) END",
+    "dropLeft": "substr(_1, greatest(_2, 0) + 1)",
+    "dropRight": "left(_1, greatest(length(_1) - greatest(_2, 0), 0))",
+    "endsWith": "ends_with(_1, _2)",
+    "equalsIgnoreCase": "lower(_1) = lower(_2)",
+    "initCap": "array_to_string(list_transform(string_split(lower(_1), ' '), "
+    "lambda word: upper(left(word, 1)) || substr(word, 2)), ' ')",
+    "instr": "strpos(_1, _2)",
+    "jaroWinkler": "CASE WHEN _1 = _2 THEN CAST(1 AS DOUBLE) ELSE jaro_winkler_similarity(_1, _2) END",
+    "left": "left(_1, greatest(_2, 0))",
+    "length": "length(_1)",
+    "levenshtein": "levenshtein(_1, _2)",
+    "locate/2": "strpos(_2, _1)",
+    "locate/3": "CASE WHEN _3 < 1 OR strpos(substr(_2, _3), _1) = 0 THEN 0 "
+    "ELSE strpos(substr(_2, _3), _1) + _3 - 1 END",
+    "lower": "lower(_1)",
+    "lpad": "CASE WHEN _3 = '' THEN left(_1, greatest(_2, 0)) ELSE lpad(_1, CAST(greatest(_2, 0) AS INTEGER), _3) END",
+    "ltrim/1": f"ltrim(_1, {_WHITESPACE})",
+    "ltrim/2": "ltrim(_1, _2)",
+    "normalize": "text_normalize(_1)",
+    "replace/2": "replace(_1, _2, '')",
+    "replace/3": "replace(_1, _2, _3)",
+    "reverse": "reverse(_1)",
+    "right": "right(_1, greatest(_2, 0))",
+    "rpad": "CASE WHEN _3 = '' THEN left(_1, greatest(_2, 0)) ELSE rpad(_1, CAST(greatest(_2, 0) AS INTEGER), _3) END",
+    "rtrim/1": f"rtrim(_1, {_WHITESPACE})",
+    "rtrim/2": "rtrim(_1, _2)",
+    "split": "string_split(_1, _2)",
+    "startsWith": "starts_with(_1, _2)",
+    # Position 0 is the first character, as in Spark; DuckDB counts it as the place before.
+    "substring/2": "substr(_1, CASE WHEN _2 = 0 THEN 1 ELSE _2 END)",
+    "substring/3": "substr(_1, CASE WHEN _2 = 0 THEN 1 ELSE _2 END, greatest(_3, 0))",
+    "translate": "translate(_1, _2, _3)",
+    "trim/1": f"trim(_1, {_WHITESPACE})",
+    "trim/2": "trim(_1, _2)",
+    # Java's capital of ß is two letters.
+    "upper": "upper(replace(_1, 'ß', 'ss'))",
+    "uuid": "CAST(uuid() AS VARCHAR)",
+    "hex": "lower(hex(_1))",
+    "unhex": "TRY(unhex(_1))",
+}
+
+
+def _like(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    """A backslash makes the next character of the pattern a plain one, as in Spark; DuckDB has no default for that."""
+    escapes = depends_on_rows(call, 1) or "\\" in str(constant(call, 1) or "")
+    return fill("_1 LIKE _2 ESCAPE '\\'" if escapes else "_1 LIKE _2", arguments)
+
+
+def _joined(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    return fill(" || ".join(f"_{number}" for number in range(1, len(arguments) + 1)), arguments)
+
+
+def _joined_with_separator(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    listed = ", ".join(f"_{number}" for number in range(1, len(arguments) + 1))
+    return fill(f"CASE WHEN _1 IS NOT NULL THEN concat_ws({listed}) END", arguments)
+
+
+_SOUNDEX_DIGITS = "translate(upper(left(_1, 1)) || translate(upper(substr(_1, 2)), 'HW', ''), _2, _3)"
+
+
+def _soundex(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    """American Soundex: a letter and three digits; h and w do not part equal digits, vowels do."""
+    letters, digits = text("AEIOUYHWBFPVCGJKQSXZDTLMNR"), text("00000000111122222222334556")
+    result = fill(_SOUNDEX_DIGITS, [arguments[0], letters, digits])
+    result = fill("regexp_replace(_1, '[^0-9]', '0', 'g')", [result])
+    for digit in "123456":
+        result = fill(f"regexp_replace(_1, '{digit}+', '{digit}', 'g')", [result])
+    found = fill("rpad(left(replace(substr(_1, 2), '0', ''), 3), 3, '0')", [result])
+    template = "CASE WHEN regexp_matches(_1, '^[A-Za-z]') THEN upper(left(_1, 1)) || _2 ELSE _1 END"
+    return fill(template, [arguments[0], found])
+
+
+def _substring_index(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    if depends_on_rows(call, 2):
+        return fill(
+            """CASE WHEN _3 > 0 THEN array_to_string(list_slice(string_split(_1, _2), 1, _3), _2)
+               WHEN _3 < 0 THEN array_to_string(
+                   list_slice(string_split(_1, _2), greatest(len(string_split(_1, _2)) + _3 + 1, 1),
+                   len(string_split(_1, _2))), _2)
+               WHEN _1 IS NOT NULL AND _2 IS NOT NULL AND _3 = 0 THEN '' END""",
+            arguments,
+        )
+    count = constant(call, 2)
+    if count is None:
+        return cast(exp.null(), STRING)
+    if count == 0:
+        return fill("CASE WHEN _1 IS NOT NULL AND _2 IS NOT NULL THEN '' END", arguments)
+    bounds = (
+        f"1, {count}"
+        if count > 0
+        else f"greatest(len(string_split(_1, _2)) - {-count - 1}, 1), len(string_split(_1, _2))"
+    )
+    return fill(f"array_to_string(list_slice(string_split(_1, _2), {bounds}), _2)", arguments)
+
+
+# ---------------------------------------------------------------- bytes
+
+_BYTES_TO_BINARY = (
+    "unhex(array_to_string(list_transform(_1, lambda part: printf('%02x', CAST(part AS INTEGER) & 255)), ''))"
+)
+_ASCII = ("us-ascii", "ascii")
+_UTF_8 = ("utf-8", "utf8")
+
+
+def _charset(call: Call) -> str | None:
+    """The charset that a call names, in lower case; UTF-8 when it names none; None when rows decide."""
+    if depends_on_rows(call, 1):
+        return None
+    name = str(constant(call, 1) or "UTF-8")
+    try:
+        return codec(name)
+    except UnknownCharsetError as error:
+        raise ProblemFound(str(error), call.span, expected="a charset such as UTF-8 or Windows-1252") from error
+
+
+def _encoded(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    charset = _charset(call)
+    if charset in _UTF_8:
+        return fill("encode(_1)", arguments)
+    if charset in _ASCII:
+        # As in Java, a character that the charset lacks becomes a question mark.
+        return fill(r"encode(regexp_replace(_1, '[^\x00-\x7F]', '?', 'g'))", arguments)
+    return called("charset_encode", arguments[:2])
+
+
+def _decoded(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    charset = _charset(call)
+    python = called("charset_decode", [arguments[0], argument_or(arguments, 1, text("UTF-8"))])
+    if charset in _UTF_8:
+        return fill("coalesce(TRY(decode(_1)), _2)", [arguments[0], python])
+    return python
+
+
+def _decode(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    kind = call.arguments[0].type
+    if kind not in (BINARY, Array(BYTE)):
+        raise ProblemFound(f"decode() does not take {kind}", call.span, expected="binary or byte[]")
+    given = arguments[0] if kind == BINARY else fill(_BYTES_TO_BINARY, arguments)
+    return _decoded(call, [given, *arguments[1:]])
+
+
+def _to_base64(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    return fill("base64(_1)", [_encoded(call, arguments)])
+
+
+def _from_base64(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    return _decoded(call, [fill("TRY(from_base64(_1))", arguments), *arguments[1:]])
+
+
+def _to_binary(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    """The bytes of an array of bytes; of other values those of Spark's cast, the high byte first."""
+    kind = call.arguments[0].type
+    if kind == BINARY:
+        return arguments[0]
+    if kind == Array(BYTE):
+        return fill(_BYTES_TO_BINARY, arguments)
+    return bytes_of(arguments[0], kind, call, high_first=True)
+
+
+def _escape(name: str) -> Builder:
+    def build(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+        if not depends_on_rows(call, 1) and constant(call, 1) not in (None, *FORMATS):
+            raise ProblemFound(
+                f"{call.function}() knows no format {constant(call, 1)!r}",
+                call.span,
+                expected="one of " + ", ".join(FORMATS),
+            )
+        return called(name, arguments)
+
+    return build
+
+
+FUNCTIONS: dict[str, str | Builder] = {
+    **_PLAIN,
+    "concat": _joined,
+    "concatWS": _joined_with_separator,
+    "decode": _decode,
+    "encode": _encoded,
+    "escape": _escape("text_escape"),
+    "fromBase64": _from_base64,
+    "like": _like,
+    "soundex": _soundex,
+    "substringIndex": _substring_index,
+    "toBase64": _to_base64,
+    "toBinary": _to_binary,
+    "unescape": _escape("text_unescape"),
+}

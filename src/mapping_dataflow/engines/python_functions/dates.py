@@ -1,0 +1,12 @@
+"""Dates and timestamps as Java's patterns write and read them."""
+
+from __future__ import annotations
+
+from mapping_dataflow.analysis.datatypes import STRING, TIMESTAMP
+from mapping_dataflow.engines.python_functions.definition import strict
+from mapping_dataflow.java import dates
+
+FUNCTIONS = (
+    strict("java_write_date", (TIMESTAMP, STRING, STRING), STRING, dates.write),
+    strict("java_read_date", (STRING, STRING, STRING), TIMESTAMP, dates.read),
+)

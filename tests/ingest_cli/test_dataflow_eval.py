@@ -1,0 +1,93 @@
+"""`ingest dataflow eval`: a line out for every line in, as soon as it is there; errors are results too."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "ingest_cli.main", "dataflow", "eval"]
+
+
+def _evaluated(text: str, *options: str) -> list[str]:
+    done = subprocess.run(
+        [*COMMAND, *options], input=text, capture_output=True, text=True, check=True, encoding="utf-8"
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("1 + 1", "integer", 2),
+        ("2L", "long", 2),
+        ("'a\"é'", "string", 'a"é'),
+        ("toDecimal('1.50', 5, 2)", "decimal(5,2)", "1.50"),
+        ("toDate('2018-7-3')", "date", "2018-07-03"),
+        ("toTimestamp('2018-07-31 20:00:00')", "timestamp", "2018-07-31T20:00:00"),
+        ("toTimestamp('2018-07-31 20:00:00.5')", "timestamp", "2018-07-31T20:00:00.500"),
+        ("unhex('00FF')", "binary", "00ff"),
+        ("sqrt(-1)", "double", "NaN"),
+        ("1e300 * 1e300", "double", "Infinity"),
+        ("['a' -> 1, 'b' -> null]", "[string,integer]", {"a": 1, "b": None}),
+        ("[1 -> toDecimal('2', 3, 1)]", "[integer,decimal(3,1)]", {"1": "2.0"}),
+        (
+            "@(a = [1, 2], {b c} = toDate('2020-02-29'))",
+            "(a as integer[], {b c} as date)",
+            {"a": [1, 2], "b c": "2020-02-29"},
+        ),
+        ("null", "null", None),
+        ("toInteger('x')", "integer", None),
+        ("regexReplace('aab', '(?<=a)a', 'x')", "string", "axb"),
+    ],
+)
+def test_a_value_comes_with_its_type_as_json(text: str, kind: str, value: Any) -> None:
+    (line,) = _evaluated(text + "\n", "--json")
+    assert json.loads(line) == {"type": kind, "value": value}
+
+
+def test_a_failing_expression_is_a_line_and_the_others_are_computed() -> None:
+    lines = _evaluated("uper('a')\n\n   \nround(2.5, 0, 8)\n9223372036854775807 + 1\n1\n", "--json")
+    first, second, third, last = (json.loads(line) for line in lines)
+    assert first["error"].startswith("compiling the expression: there is no function 'uper' (line 1, column 1)")
+    assert second == {"error": "running the expression: round(): rounding mode 8 forbids to round 2.5 to 0 digits"}
+    assert third["error"].startswith("running the expression: Overflow in addition of INT64")
+    assert last == {"type": "integer", "value": 1}
+
+
+def test_people_read_the_expression_its_value_and_its_type() -> None:
+    assert _evaluated("upper('a')\n") == ["upper('a') = \"A\" : string"]
+
+
+def test_every_line_is_answered_before_the_next_one_is_written() -> None:
+    with subprocess.Popen([*COMMAND, "--json"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number in range(3):
+            process.stdin.write(f"{number}\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["value"] == number
+        process.stdin.close()
+        assert process.stdout.read() == ""
+    assert process.returncode == 0
+
+
+def test_an_unknown_engine_is_a_wrong_command_line() -> None:
+    done = subprocess.run([*COMMAND, "--engine", "hive"], input="", capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "there is no engine 'hive'" in done.stderr
+
+
+def test_the_libraries_of_rare_functions_are_not_imported_for_plain_expressions() -> None:
+    names = ("babel", "regex", "pyarrow", "pyspark")
+    program = (
+        "import sys; from dataflow_execution.sessions import open_session; "
+        "assert open_session('duckdb').evaluate(['1 + 1'])[0].value == 2; "
+        f"print([name for name in {names!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
