@@ -64,16 +64,20 @@ def replacement_parts(replacement: str, groups: int, names: tuple[str, ...]) -> 
                 raise JavaRegexError(f"there is no group {found[2]!r}")
             parts.append((found[2],))
         else:
-            number, kept = int(found[3]), 0
-            for digit in found[4]:
-                if number * 10 + int(digit) > groups:
-                    break
-                number, kept = number * 10 + int(digit), kept + 1
-            if number > groups:
-                raise JavaRegexError(f"there is no group {number}")
-            parts.extend([(number,), found[4][kept:]])
+            number, rest = _group_number(found[3], found[4], groups)
+            parts.extend([(number,), rest])
     parts.append(replacement[place:])
     return tuple(part for part in parts if part != "")
+
+
+def _group_number(first: str, digits: str, groups: int) -> tuple[int, str]:
+    """The longest number that is a group, and the digits left over. Raises JavaRegexError."""
+    number, kept = int(first), 0
+    while kept < len(digits) and number * 10 + int(digits[kept]) <= groups:
+        number, kept = number * 10 + int(digits[kept]), kept + 1
+    if number > groups:
+        raise JavaRegexError(f"there is no group {number}")
+    return number, digits[kept:]
 
 
 def replace(text: str, pattern: str, replacement: str) -> str:
