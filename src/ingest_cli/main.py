@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "run": "ingest_cli.run_commands",
 }
 DATAFLOW_COMMANDS: Mapping[str, str] = {
+    "diff": "ingest_cli.dataflow_diff",
     "fmt": "ingest_cli.dataflow_fmt",
     "eval": "ingest_cli.dataflow_eval",
     "lineage": "ingest_cli.dataflow_lineage",
