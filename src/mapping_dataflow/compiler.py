@@ -13,11 +13,12 @@ from mapping_dataflow.analysis.datatypes import from_syntax
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.row_state import ACTION, ERRORS
 from mapping_dataflow.analysis.type_check import check
+from mapping_dataflow.analysis.user_functions import UserFunction, parse_library
 from mapping_dataflow.engines.base import Engine, Query
 from mapping_dataflow.engines.duckdb.engine import DUCKDB
 from mapping_dataflow.engines.python_functions import PythonFunction, used_in
 from mapping_dataflow.errors import MappingDataFlowErrors, ProblemCollector, ProblemFound
-from mapping_dataflow.flow import Flow, document_error, parse_flow
+from mapping_dataflow.flow import Flow, document_error, library_text, parse_flow
 from mapping_dataflow.lineage.model import ColumnLineage
 from mapping_dataflow.lineage.trace import trace
 from mapping_dataflow.lowering.arguments import Arguments
@@ -160,14 +161,16 @@ def compile_flow(
     *,
     flowlets: Mapping[str, Mapping[str, object]] | None = None,
     pivot_values: Mapping[str, Sequence[object]] | None = None,
+    libraries: Sequence[Mapping[str, object]] = (),
 ) -> CompiledFlow:
     """SQL for every sink of a flow. Raises MappingDataFlowErrors with every problem of the flow.
 
     ``flowlets`` are the documents of flowlets by name; their sources are called ``statement/source``.
     ``pivot_values`` are the values of the keys of pivots that list none, by stream (see ``required_pivots``).
+    ``libraries`` are the documents of libraries of functions that users wrote.
     A flowlet can be compiled alone: its inputs are sources then, and its outputs sinks.
     """
-    given = _given(sources, flowlets, pivot_values)
+    given = _given(sources, flowlets, pivot_values, libraries)
     compiled = _compiled(document, given, parameters, secret_parameters, engine)
     flow, stages = compiled.flow, compiled.lowered.stages
     sinks = tuple(_sink(statement, compiled) for statement in _sinks(flow))
@@ -187,6 +190,7 @@ def compile_stream(
     *,
     flowlets: Mapping[str, Mapping[str, object]] | None = None,
     pivot_values: Mapping[str, Sequence[object]] | None = None,
+    libraries: Sequence[Mapping[str, object]] = (),
 ) -> CompiledStream:
     """The rows after one transformation (``split@output`` for one output of several).
 
@@ -195,9 +199,13 @@ def compile_stream(
     flow = parse_flow(document)
     flow = replace(flow, script=_up_to(stream, flow))
     compiled = _compiled_flow(
-        flow, _given(sources, flowlets, pivot_values), parameters, secret_parameters, engine, lenient=True
+        flow, _given(sources, flowlets, pivot_values, libraries), parameters, secret_parameters, engine, lenient=True
     )
-    stage = compiled.lowered.stages[stream]
+    stage = compiled.lowered.stages.get(stream)
+    if stage is None:
+        raise document_error(
+            flow.name, f"there is no stream {stream!r}", "one of " + ", ".join(compiled.lowered.stages)
+        )
     return compiled.stream(stream, StageReference(stage.name, stage.columns), stage.columns)
 
 
@@ -210,6 +218,7 @@ def required_pivots(
     *,
     flowlets: Mapping[str, Mapping[str, object]] | None = None,
     pivot_values: Mapping[str, Sequence[object]] | None = None,
+    libraries: Sequence[Mapping[str, object]] = (),
 ) -> tuple[CompiledStream, ...]:
     """Queries of one column each for the values of pivots whose columns depend on the data.
 
@@ -223,11 +232,13 @@ def required_pivots(
             continue
         try:
             before = replace(flow, script=_up_to(str(statement.inputs[0]), flow))
-            given = _given(sources, flowlets, pivot_values)
+            given = _given(sources, flowlets, pivot_values, libraries)
             compiled = _compiled_flow(before, given, parameters, secret_parameters, engine, lenient=True)
         except MappingDataFlowErrors:
             continue
-        stage = compiled.lowered.stages[str(statement.inputs[0])]
+        stage = compiled.lowered.stages.get(str(statement.inputs[0]))
+        if stage is None:
+            continue
         problems = ProblemCollector("compiling", flow.subject, flow.text)
         context = LoweringContext(statement, (stage,), compiled.bound.expressions, problems)
         try:
@@ -243,9 +254,26 @@ def _given(
     sources: Mapping[str, SourceSchema],
     flowlets: Mapping[str, Mapping[str, object]] | None,
     pivot_values: Mapping[str, Sequence[object]] | None,
+    libraries: Sequence[Mapping[str, object]],
 ) -> Given:
     parsed = {name: parse_flow(flowlet) for name, flowlet in (flowlets or {}).items()}
-    return Given(sources, parsed, pivot_values or {})
+    functions: dict[str, UserFunction] = {}
+    for library in libraries:
+        functions.update(_functions(library))
+    return Given(sources, parsed, pivot_values or {}, functions)
+
+
+def _functions(library: Mapping[str, object]) -> Mapping[str, UserFunction]:
+    """The functions of a library's document. Raises MappingDataFlowErrors."""
+    name = str(library.get("name", "(without name)"))
+    text = library_text(library)
+    problems = ProblemCollector("reading the functions of", f"library {name!r}", text)
+    try:
+        return parse_library(text)
+    except ProblemFound as found:
+        problems.add(found.problem)
+    problems.raise_if_any()
+    return {}
 
 
 def _up_to(stream: str, flow: Flow) -> syntax.Script:

@@ -110,6 +110,15 @@ def script_text(document: Mapping[str, object]) -> ScriptText:
     return _script_text(_name(document), _type_properties(document)[1])
 
 
+def library_text(document: Mapping[str, object]) -> str:
+    """The script of a library of functions that users wrote (type ``UDFLibrary``). Raises MappingDataFlowErrors."""
+    properties = document.get("properties")
+    inner = properties.get("typeProperties") if isinstance(properties, Mapping) else None
+    if not isinstance(inner, Mapping):
+        raise document_error(_name(document), "the document has no 'typeProperties'")
+    return _script_text(_name(document), inner).text
+
+
 def _name(document: Mapping[str, object]) -> str:
     return str(document.get("name", "(without name)"))
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal as PythonDecimal
 
 from mapping_dataflow.analysis.constants import NotConstantError, Value, converted, fold
-from mapping_dataflow.analysis.datatypes import UNKNOWN, from_syntax
+from mapping_dataflow.analysis.datatypes import INTEGER, STRING, TIMESTAMP, UNKNOWN, from_syntax
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import NOWHERE, ProblemCollector, ProblemFound
-from mapping_dataflow.expressions import Call, Literal, SecretParameter, TypedExpression, walk
+from mapping_dataflow.expressions import Call, Literal, SecretParameter, TypedExpression, rebuilt, walk
 from mapping_dataflow.flow import Flow
 from mapping_dataflow.script import syntax
 from mapping_dataflow.script.parser import parse_expression
@@ -76,7 +76,7 @@ def _expression(
         if lenient:
             return Literal(None, kind)
         raise ProblemFound(f"the parameter {declaration.name!r} has no value", declaration.span, hint="give it a value")
-    typed = widened(check(declaration.default, Environment(parameters=earlier)), kind)
+    typed = rebuilt(widened(check(declaration.default, Environment(parameters=earlier)), kind), _once)
     try:
         return Literal(fold(typed), kind)
     except NotConstantError as error:
@@ -85,6 +85,22 @@ def _expression(
         raise ProblemFound(
             f"the default of parameter {declaration.name!r} is not a constant: {error.reason}", declaration.span
         ) from error
+
+
+def _once(part: TypedExpression) -> TypedExpression:
+    """``uuid()`` as a value that is one for the run: a digest of the run's time in the form of an identifier."""
+    if not isinstance(part, Call) or part.function != "uuid":
+        return part
+    now = Call("toString", (Call("currentTimestamp", (), TIMESTAMP),), STRING)
+    digest = Call("md5", (now,), STRING)
+    groups = [
+        Call("substring", (digest, Literal(start, INTEGER), Literal(length, INTEGER)), STRING)
+        for start, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+    ]
+    dashed: list[TypedExpression] = [groups[0]]
+    for group in groups[1:]:
+        dashed += [Literal("-", STRING), group]
+    return Call("concat", tuple(dashed), STRING)
 
 
 def _is_one_value(expression: TypedExpression) -> bool:

@@ -34,10 +34,15 @@ class SortKey:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Rows of a window relative to the current row; None is unbounded."""
+    """Rows of a window relative to the current row; None is unbounded.
+
+    Offsets count rows. With ``of_values`` they are distances from the value of the only sort key, which is a number:
+    all rows whose values are that near belong to the window.
+    """
 
     start: int | None
     end: int | None
+    of_values: bool = False
 
 
 class JoinKind(Enum):

@@ -37,6 +37,8 @@ def document_kinds() -> Mapping[str, Mapping[str, Any]]:
 
 
 FLOWS = _flows()
+LIBRARIES = tuple(document for _, document in _documents() if document["properties"]["type"] == "UDFLibrary")
+"""The libraries of functions that users wrote."""
 FLOWLETS = {
     str(document["name"]): document for document in FLOWS.values() if document["properties"]["type"] == "Flowlet"
 }

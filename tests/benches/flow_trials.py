@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from mapping_dataflow import (
     CompiledStream,
     MappingDataFlowErrors,
     ScriptError,
+    SourceRequest,
     SourceSchema,
     compile_flow,
     parse_flow,
@@ -32,7 +33,6 @@ from mapping_dataflow.script.printer import print_script, print_type
 Document = Mapping[str, Any]
 _ROWS = 4
 _PARAMETERS: Mapping[str, object] = {
-    "string": "x",
     "integer": 1,
     "long": 1,
     "boolean": True,
@@ -46,6 +46,7 @@ _ABOUT_ROWS = {
     "insertable",
     "keys",
     "outputAssertFailedRows",
+    "rowUrlColumn",
     "skipDuplicateMapInputs",
     "skipDuplicateMapOutputs",
     "store",
@@ -78,44 +79,57 @@ def about_rows(document: Document) -> Document:
     return document_of(printed, document["name"], document["properties"]["type"])
 
 
-def try_flow(document: Document, flowlets: Mapping[str, Document]) -> Trial:
+def try_flow(document: Document, flowlets: Mapping[str, Document], libraries: Sequence[Document] = ()) -> Trial:
     """Compiles a flow and runs it. Raises what DuckDB raises, except for an assertion that fails the run."""
     document = about_rows(document)
     flowlets = {name: about_rows(flowlet) for name, flowlet in flowlets.items()}
     try:
-        requests = required_sources(document, _parameters(document), flowlets)
+        requests = required_sources(document, _parameters(document, ""), flowlets)
     except MappingDataFlowErrors as errors:
         return Trial(errors.errors, True)
     known = all(request.columns for request in requests)
-    tables = {one.stream: _table(one.columns or {"only": "string"}, one.stream) for one in requests}
+    tables = {one.stream: _table(_columns(one), one.stream) for one in requests}
     with duckdb.connect() as connection:
         for stream, table in tables.items():
             load(connection, stream, table)
-        return Trial(_run(document, flowlets, tables, connection), known)
+        return Trial(_Flow(document, flowlets, libraries, tables, connection).run(), known)
 
 
-def _run(
-    document: Document,
-    flowlets: Mapping[str, Document],
-    tables: Mapping[str, Table],
-    connection: duckdb.DuckDBPyConnection,
-) -> tuple[ScriptError, ...]:
-    schemas = {stream: SourceSchema(table.columns) for stream, table in tables.items()}
-    parameters = _parameters(document)
-    pivots: dict[str, list[object]] = {}
-    try:
-        while waiting := required_pivots(document, schemas, parameters, flowlets=flowlets, pivot_values=pivots):
-            for stream in waiting:
-                pivots[stream.stream] = [row[0] for row in _rows(stream, connection)]
-        flow = compile_flow(document, schemas, parameters, flowlets=flowlets, pivot_values=pivots)
-    except MappingDataFlowErrors as errors:
-        return errors.errors
-    for sink in flow.sinks:
-        rows = _rows(sink, connection)
-        marks = [sink.action_column, sink.error_column]
-        width = len(sink.columns) + sum(mark is not None for mark in marks)
-        assert all(len(row) == width for row in rows)
-    return ()
+def _columns(request: SourceRequest) -> Mapping[str, str]:
+    """The declared columns of a source and the one that shall hold the names of its files."""
+    named = {request.file_name_column: "string"} if request.file_name_column else {}
+    return {**(request.columns or {"only": "string"}), **named}
+
+
+@dataclass(frozen=True)
+class _Flow:
+    """A flow with everything that its run needs."""
+
+    document: Document
+    flowlets: Mapping[str, Document]
+    libraries: Sequence[Document]
+    tables: Mapping[str, Table]
+    connection: duckdb.DuckDBPyConnection
+
+    def run(self) -> tuple[ScriptError, ...]:
+        """The problems of the flow; without any, it has run."""
+        schemas = {stream: SourceSchema(table.columns) for stream, table in self.tables.items()}
+        column = next((name for table in self.tables.values() for name in table.columns), "x")
+        parameters = _parameters(self.document, column)
+        given: dict[str, Any] = {"flowlets": self.flowlets, "libraries": self.libraries}
+        pivots: dict[str, list[object]] = {}
+        try:
+            while waiting := required_pivots(self.document, schemas, parameters, pivot_values=pivots, **given):
+                for stream in waiting:
+                    pivots[stream.stream] = [row[0] for row in _rows(stream, self.connection)]
+            flow = compile_flow(self.document, schemas, parameters, pivot_values=pivots, **given)
+        except MappingDataFlowErrors as errors:
+            return errors.errors
+        for sink in flow.sinks:
+            rows = _rows(sink, self.connection)
+            width = len(sink.columns) + sum(mark is not None for mark in (sink.action_column, sink.error_column))
+            assert all(len(row) == width for row in rows)
+        return ()
 
 
 def _rows(query: CompiledSink | CompiledStream, connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
@@ -128,11 +142,12 @@ def _rows(query: CompiledSink | CompiledStream, connection: duckdb.DuckDBPyConne
         raise
 
 
-def _parameters(document: Document) -> dict[str, object]:
-    """A value for every parameter without a default."""
+def _parameters(document: Document, text: str) -> dict[str, object]:
+    """A value for every parameter without a default; of a text, which is often the name of a column, ``text``."""
     declarations = parse_flow(document).script.parameters
     missing = [declaration for declaration in declarations if declaration.default is None]
-    return {one.name: _PARAMETERS.get(print_type(one.type)) for one in missing}
+    values = {**_PARAMETERS, "string": text}
+    return {one.name: values.get(print_type(one.type)) for one in missing}
 
 
 # ---------------------------------------------------------------- random rows

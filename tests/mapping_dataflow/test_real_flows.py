@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from corpus_flows import FLOWLETS, FLOWS
+from corpus_flows import FLOWLETS, FLOWS, LIBRARIES
 from flow_trials import Trial, try_flow
 
 ENGINE_CANNOT = {
@@ -17,7 +17,7 @@ ENGINE_CANNOT = {
 
 @cache
 def _trial(name: str) -> Trial:
-    return try_flow(FLOWS[name], FLOWLETS)
+    return try_flow(FLOWS[name], FLOWLETS, LIBRARIES)
 
 
 @pytest.mark.parametrize("name", sorted(FLOWS))
@@ -37,14 +37,9 @@ def test_all_others_whose_sources_declare_their_columns_run() -> None:
 
 
 NOT_YET = {
-    "Azure+Azure-DataFactory@arm/dataflow/DF_Capacity_Scenario.json",
-    "Azure+Azure-DataFactory@arm/dataflow/DfLogUnProcessedRecords.json",
     "Azure+Azure-DataFactory@arm/dataflow/Update DICOM Delta Tables.json",
-    "Azure+Azure-DataFactory@arm/dataflow/WriteOutputsToSQL_New.json",
-    "lnewportmsft+adf-ln-dev-datafactory/dataflow/SmartFoodsCustomerELT.json",
     "rameshgurukul+Mappingdataflowsynapse/dataflow/Dataflow_Dedup_Patterns.json",
     "rameshgurukul+Mappingdataflowsynapse/dataflow/Dataflow_FactDIMtableloading.json",
     "rameshgurukul+Mappingdataflowsynapse/dataflow/Dataflow_Gold_StarSchema.json",
-    "rameshgurukul+Mappingdataflowsynapse/dataflow/Dataflow_UDF.json",
 }
-"""Flows with something that is not supported yet."""
+"""Flows with a function that is not supported yet."""

@@ -92,7 +92,10 @@ class Scope:
         for number, source in enumerate(self.inputs):
             if stream in source.streams:
                 return [found for found in self.find(name) if found.input == number] or self._ancestors(stream, name)
-        return self._ancestors(stream, name)
+        found = self._ancestors(stream, name)
+        path, at, last = stream.rpartition("@")
+        # ``join@source@column`` names the way to the column; the last stream decides when it is no output of a split.
+        return found if found or not at or not path else self.find_qualified(last, name)
 
     def _ancestors(self, stream: str, name: str) -> list[Resolved]:
         best: list[Resolved] = []
@@ -108,8 +111,8 @@ class Scope:
     def resolve(self, node: syntax.ColumnName, *, first: bool = False) -> Resolved:
         """The column that a name means; ``first`` takes the first of several. Raises ProblemFound."""
         candidates = self.candidates(node)
-        if len(candidates) == 1 or (first and candidates):
-            return candidates[0]
+        if len(candidates) == 1 or ((first or node.stream is not None) and candidates):
+            return candidates[0]  # a stream's name is there: the stream's first column is meant
         if candidates:
             raise self._ambiguous(node, candidates)
         raise self._missing(node.name, node.stream, node.span)

@@ -140,15 +140,15 @@ def from_syntax(node: syntax.TypeSyntax) -> DataType:
             return _named(node)
 
 
-def _struct(node: syntax.StructType) -> Struct:
+def _struct(node: syntax.StructType) -> Struct | Simple:
     seen: set[str] = set()
     for field in node.fields:
-        if not field.name:
-            raise ProblemFound("a field of the struct has no name", field.span)
         if field.name in seen:
             raise ProblemFound(f"the struct has two fields named {field.name!r}", field.span)
         seen.add(field.name)
-    return Struct(tuple((field.name, from_syntax(field.type)) for field in node.fields))
+    # Projections of broken documents have fields without a name: nothing can be read from them.
+    fields = tuple((field.name, from_syntax(field.type)) for field in node.fields if field.name)
+    return Struct(fields) if fields else STRING
 
 
 def _named(node: syntax.NamedType) -> DataType:

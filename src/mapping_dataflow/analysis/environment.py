@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Flag, auto
+from typing import TYPE_CHECKING
 
 from mapping_dataflow.analysis.columns import Column, Scope
 from mapping_dataflow.analysis.datatypes import DataType
 from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.script import syntax
+
+if TYPE_CHECKING:
+    from mapping_dataflow.analysis.user_functions import UserFunction
 
 
 class Allowed(Flag):
@@ -22,13 +26,18 @@ class Allowed(Flag):
 
 @dataclass(frozen=True, slots=True)
 class PatternColumn:
-    """The column that a pattern is being tried on: values of ``$$``, ``name``, ``type``, ``stream``, ``position``."""
+    """The column, or the field of a struct, that a pattern is being tried on.
+
+    It tells the values of ``$$``, ``name``, ``type``, ``stream``, ``origin`` and ``position``.
+    """
 
     column: Column
     input: int
     position: int
     groups: tuple[str, ...] = ()
     value_is_name: bool = False
+    value: TypedExpression | None = None
+    """What ``$$`` means when the column is a field of a struct."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,8 @@ class Environment:
     """Answers of cache sinks that are known before the expressions of the statement."""
     cached_rows: Mapping[str, CachedRows] = field(default_factory=dict)
     """By cache sink: all its rows, for keys that are known inside an expression only."""
+    functions: Mapping[str, UserFunction] = field(default_factory=dict)
+    """Functions of users' libraries by their names in lower case."""
 
     def within_lambda(self, frame: LambdaFrame) -> Environment:
         """The environment of a lambda's body."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mapping_dataflow.analysis import column_functions, datatypes, lambdas, row_state, special_functions
+from mapping_dataflow.analysis import column_functions, datatypes, lambdas, patterns, row_state, special_functions
 from mapping_dataflow.analysis.datatypes import (
     BOOLEAN,
     DOUBLE,
@@ -103,6 +103,8 @@ def _parameter(node: syntax.ParameterName, environment: Environment) -> TypedExp
             raise ProblemFound("$$ stands for a column only inside a pattern", node.span, expected="each(match(…), …)")
         if pattern.value_is_name:
             return Literal(pattern.column.name, STRING)
+        if pattern.value is not None:
+            return pattern.value
         return ColumnReference(pattern.column.key, pattern.column.type, pattern.input)
     if node.name.isdigit():
         if pattern is None or int(node.name) > len(pattern.groups):
@@ -188,6 +190,12 @@ def _map(node: syntax.MapLiteral, environment: Environment) -> TypedExpression:
 def _struct(node: syntax.StructLiteral, environment: Environment) -> TypedExpression:
     fields: list[tuple[str, TypedExpression]] = []
     for argument in node.fields:
+        if isinstance(argument, syntax.Block) and argument.name == "each":
+            taken = dict(fields)
+            for match in patterns.expand(argument, environment, check):
+                taken[match.name] = match.value
+            fields = list(taken.items())
+            continue
         if not isinstance(argument, syntax.Assignment) or not isinstance(
             argument.target, syntax.ColumnName | syntax.StringLiteral
         ):
@@ -230,6 +238,9 @@ def call(node: syntax.FunctionCall, environment: Environment) -> TypedExpression
     if special is not None and special in row_state.FUNCTIONS:
         return row_state.FUNCTIONS[special](node, environment, check)
     function = catalogue.find(node.name)
+    own = environment.functions.get(node.name.lower())
+    if own is not None:
+        return own.call(node, environment, check)
     if special is None and function is None:
         raise _unknown_function(node)
     if function is not None:

@@ -209,7 +209,8 @@ class RelationWriter(ABC):
 def _frame(frame: Frame | None) -> exp.WindowSpec:
     start, start_side = _bound(frame.start if frame else None, "PRECEDING")
     end, end_side = _bound(frame.end if frame else None, "FOLLOWING")
-    return exp.WindowSpec(kind="ROWS", start=start, start_side=start_side, end=end, end_side=end_side)
+    kind = "RANGE" if frame is not None and frame.of_values else "ROWS"
+    return exp.WindowSpec(kind=kind, start=start, start_side=start_side, end=end, end_side=end_side)
 
 
 def _bound(offset: int | None, side: str) -> tuple[exp.Expression | str, str | None]:

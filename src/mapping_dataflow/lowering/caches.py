@@ -7,8 +7,8 @@ is looked for in all rows of the cache, which are a hidden column then.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import Column, KeyMaker, Scope, StreamColumns
@@ -54,18 +54,8 @@ def cache_calls(statement: syntax.Statement) -> tuple[syntax.CacheCall, ...]:
         for argument in statement.arguments
         if not (isinstance(argument, syntax.Block) and argument.name == "partitionBy")
     ]
-    return tuple(dict.fromkeys(call for argument in asking for call in _calls(argument)))
-
-
-def _calls(node: object) -> Iterator[syntax.CacheCall]:
-    if isinstance(node, syntax.CacheCall):
-        yield node
-    if isinstance(node, tuple):
-        for part in node:
-            yield from _calls(part)
-    elif is_dataclass(node):
-        for part in fields(node):
-            yield from _calls(getattr(node, part.name))
+    found = (part for argument in asking for part in syntax.nested(argument))
+    return tuple(dict.fromkeys(part for part in found if isinstance(part, syntax.CacheCall)))
 
 
 def answered(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import Column, KeyMaker
+from mapping_dataflow.analysis.datatypes import DATE, NULL, STRING, TIMESTAMP
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.row_state import MARK_TYPES, MATCHED
 from mapping_dataflow.analysis.type_check import condition
@@ -16,6 +17,8 @@ from mapping_dataflow.lowering.context import LoweringContext, passed, sort_keys
 from mapping_dataflow.lowering.marks import data_columns, joined, kept, mark_column, marking, with_presence
 from mapping_dataflow.relations import FirstMatch, Join, JoinKind, Output, SemiJoin, SortKey, Stage, Union
 
+_TEXTUAL = (STRING, DATE, TIMESTAMP, NULL)
+"""What becomes text in a union with text, as numbers do."""
 _KINDS = {
     "inner": "inner",
     "left": "left",
@@ -28,6 +31,9 @@ _KINDS = {
 }
 
 
+FUZZY = "nobody has published how the service scores two texts"
+
+
 def _both_sides(context: LoweringContext, keys: KeyMaker) -> list[Output]:
     """All columns of both inputs; equal names survive and are told apart by their streams."""
     left, right = context.inputs
@@ -37,10 +43,11 @@ def _both_sides(context: LoweringContext, keys: KeyMaker) -> list[Output]:
 def lower_join(context: LoweringContext) -> list[Stage]:
     """``join(condition, joinType)``; a cross join keeps the pairs that satisfy its condition."""
     arguments = context.arguments
-    arguments.allow(properties=["joinType", "matchType", "ignoreSpaces"], positional=1)
-    arguments.choice("matchType", {"exact": "exact"}, "exact")
-    if arguments.flag("ignoreSpaces"):
-        raise ProblemFound("joins that ignore spaces are not supported yet", arguments.properties["ignoreSpaces"].span)
+    arguments.allow(properties=["joinType", "matchType", "ignoreSpaces", "scoreColumn"], positional=1)
+    if arguments.choice("matchType", {"exact": "exact", "fuzzy": "fuzzy"}, "exact") == "fuzzy":
+        span = arguments.properties["matchType"].span
+        raise ProblemFound(f"a fuzzy join cannot run locally: {FUZZY}", span, expected="matchType: 'exact'")
+    # Without fuzzy matching, ignoreSpaces and scoreColumn say nothing about the rows.
     kind = JoinKind(arguments.choice("joinType", _KINDS, "inner"))
     typed = condition(conditions(arguments)[0], context.environment(), "the condition")
     keys = KeyMaker()
@@ -149,7 +156,10 @@ def _by_position(context: LoweringContext) -> tuple[tuple[Column, ...], _Parts]:
 
 
 def _united(found: list[Column], keys: KeyMaker, context: LoweringContext) -> Column:
-    kind = datatypes.common_type(column.type for column in found)
+    kinds = [column.type for column in found]
+    kind = datatypes.common_type(kinds)
+    if kind is None and STRING in kinds and all(one in _TEXTUAL or datatypes.is_number(one) for one in kinds):
+        kind = STRING
     if kind is None:
         listed = " and ".join(dict.fromkeys(str(column.type) for column in found))
         raise ProblemFound(

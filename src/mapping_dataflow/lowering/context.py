@@ -11,7 +11,9 @@ from mapping_dataflow.analysis.columns import Column, KeyMaker, Scope, StreamCol
 from mapping_dataflow.analysis.datatypes import NULL, STRING, UNKNOWN
 from mapping_dataflow.analysis.environment import Allowed, CachedRows, Environment
 from mapping_dataflow.analysis.operators import widened
+from mapping_dataflow.analysis.patterns import Matched, expand
 from mapping_dataflow.analysis.type_check import check
+from mapping_dataflow.analysis.user_functions import UserFunction
 from mapping_dataflow.errors import ProblemCollector, ProblemFound
 from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression
 from mapping_dataflow.flow import Flow
@@ -30,6 +32,7 @@ class Given:
     schemas: Mapping[str, SourceSchema] = field(default_factory=dict)
     flowlets: Mapping[str, Flow] = field(default_factory=dict)
     pivot_values: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    functions: Mapping[str, UserFunction] = field(default_factory=dict)
 
 
 FlowletLowering = Callable[[Flow, str, Mapping[str, Stage], Mapping[str, TypedExpression]], list[Stage]]
@@ -82,12 +85,17 @@ class LoweringContext:
             allowed=allowed,
             cache_calls=self.cache_calls,
             cached_rows=self.cached_rows,
+            functions=self.given.functions,
         )
 
     def checked(self, node: syntax.Expression, environment: Environment) -> TypedExpression:
         """The typed expression; after a problem, which is kept, an unknown one that causes no others."""
         result = self.attempt(lambda: check(node, environment))
         return Literal(None, UNKNOWN) if result is None else result
+
+    def matches(self, pattern: syntax.Block, environment: Environment) -> list[Matched]:
+        """The columns that a pattern matches; none after a problem, which is kept."""
+        return self.attempt(lambda: list(expand(pattern, environment, check, self.checked))) or []
 
     def reference(self, number: int = 0) -> StageReference:
         """The input as a relation."""
@@ -131,7 +139,7 @@ def sort_keys(blocks: Iterable[syntax.Block], context: LoweringContext) -> tuple
         if not 1 <= len(parts) <= 2 or len(parts) != len(block.arguments):
             raise ProblemFound(f"{block.name}() has another form", block.span, expected="asc(column, nullsFirst)")
         expression = context.checked(parts[0].expression, environment)
-        if datatypes.is_complex(expression.type):
+        if isinstance(expression.type, datatypes.Map):
             raise ProblemFound(f"{expression.type} cannot be sorted", parts[0].span)
         first = parts[1].expression if len(parts) == 2 else None
         flag = isinstance(first, syntax.BooleanLiteral) and first.value

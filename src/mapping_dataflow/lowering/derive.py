@@ -10,7 +10,6 @@ from mapping_dataflow.analysis.environment import Allowed, Environment
 from mapping_dataflow.analysis.type_check import dotted_path
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import ColumnReference, FieldAccess, StructOf, TypedExpression
-from mapping_dataflow.lowering import patterns
 from mapping_dataflow.lowering.context import LoweringContext, only_column, settled
 from mapping_dataflow.lowering.select import target_name
 from mapping_dataflow.relations import Output, Project, Relation, Stage
@@ -33,8 +32,7 @@ def assigned(context: LoweringContext, environment: Environment) -> dict[str, Ty
         if isinstance(argument, syntax.Assignment) and not argument.local:
             context.attempt(lambda argument=argument: _assign(argument, values, context, environment))  # type: ignore[misc]
         elif isinstance(argument, syntax.Block) and argument.name == "each":
-            found = context.attempt(lambda argument=argument: list(patterns.expand(argument, context, environment)))  # type: ignore[misc]
-            for match in found or []:
+            for match in context.matches(argument, environment):
                 values[match.name] = settled(match.value)
     return values
 

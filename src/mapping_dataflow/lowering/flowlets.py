@@ -17,7 +17,6 @@ from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import NOWHERE, ProblemFound, counted
 from mapping_dataflow.expressions import ColumnReference, Convert, Literal, TypedExpression, walk
 from mapping_dataflow.flow import Flow
-from mapping_dataflow.lowering import patterns
 from mapping_dataflow.lowering.arguments import Arguments
 from mapping_dataflow.lowering.context import LoweringContext, only_column, passed
 from mapping_dataflow.lowering.marks import data_columns, kept
@@ -120,7 +119,7 @@ def _mapping(
     """``mapColumn(column, name = column, each(…))``; an empty name on the right leaves the column unmapped."""
     for argument in block.arguments:
         if isinstance(argument, syntax.Block):
-            for match in patterns.expand(argument, context, environment):
+            for match in context.matches(argument, environment):
                 yield match.name, match.value
         elif isinstance(argument, syntax.Positional) and isinstance(argument.expression, syntax.ColumnName):
             yield argument.expression.name, check(argument.expression, environment)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
+from dataclasses import replace
+
 from mapping_dataflow.analysis.columns import Column, KeyMaker
-from mapping_dataflow.analysis.datatypes import INTEGER, from_syntax
+from mapping_dataflow.analysis.datatypes import INTEGER, LONG, TIMESTAMP, from_syntax, is_datetime, is_number
 from mapping_dataflow.analysis.environment import Allowed
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.errors import ProblemFound, Span
-from mapping_dataflow.expressions import Call, ColumnReference, TypedExpression, children
+from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression, children
 from mapping_dataflow.functions import catalogue
 from mapping_dataflow.functions.signatures import Kind
-from mapping_dataflow.lowering import patterns
-from mapping_dataflow.lowering.context import LoweringContext, case_insensitive, settled, sort_keys
+from mapping_dataflow.lowering.context import LoweringContext, case_insensitive, passed, settled, sort_keys
 from mapping_dataflow.lowering.derive import assigned, merged
 from mapping_dataflow.lowering.select import target_name
-from mapping_dataflow.relations import Aggregate, Frame, Output, Stage, Window
+from mapping_dataflow.relations import Aggregate, Frame, Output, Project, Relation, SortKey, Stage, Window
 from mapping_dataflow.script import syntax
 
 
@@ -24,18 +26,21 @@ def lower_aggregate(context: LoweringContext) -> list[Stage]:
     keys = KeyMaker()
     groups = groups_of("groupBy", context, keys)
     outputs = aggregates(groups, context, keys)
-    return [context.stage(Aggregate(context.reference(), tuple(groups), tuple(outputs)))]
+    relation: Relation = Aggregate(context.reference(), tuple(groups), tuple(outputs))
+    # An aggregate takes the place of a group of its name.
+    names = {output.column.name for output in outputs}
+    replaced = {group.column.key for group in groups if group.column.name in names}
+    if replaced:
+        relation = Project(relation, tuple(passed(one for one in relation.columns if one.key not in replaced)))
+    return [context.stage(relation)]
 
 
 def aggregates(groups: list[Output], context: LoweringContext, keys: KeyMaker) -> list[Output]:
     """The statement's assignments as aggregates of groups. Raises ProblemFound for a column outside of an aggregate."""
-    names = {output.column.name for output in groups}
     grouped = {output.expression.key for output in groups if isinstance(output.expression, ColumnReference)}
     values = assigned(context, context.environment(Allowed.AGGREGATES))
     outputs: list[Output] = []
     for name, value in values.items():
-        if name in names:
-            raise ProblemFound(f"the column {name!r} is a group already", context.statement.span)
         loose = _outside_aggregate(value, grouped)
         if loose is not None:
             raise ProblemFound(
@@ -55,7 +60,7 @@ def groups_of(block_name: str, context: LoweringContext, keys: KeyMaker) -> list
     outputs: list[Output] = []
     for argument in block.arguments if block else ():
         if isinstance(argument, syntax.Block) and argument.name == "each":
-            for match in patterns.expand(argument, context, environment):
+            for match in context.matches(argument, environment):
                 value = settled(match.value)
                 outputs.append(
                     Output(Column(match.name, value.type, keys.key(match.name), context.statement.name), value)
@@ -96,20 +101,42 @@ def _span_of(name: str, context: LoweringContext) -> Span:
     return context.statement.span
 
 
+_OFFSETS = ("startRowOffset", "endRowOffset", "startRange", "endRange", "rangeSpecified")
+
+
+def _by_number(order: tuple[SortKey, ...], context: LoweringContext) -> tuple[SortKey, ...]:
+    """The only sort key as a number, which distances can be added to. Raises ProblemFound."""
+    kind = order[0].expression.type if len(order) == 1 else None
+    if kind is not None and is_number(kind):
+        return order
+    if kind is None or not is_datetime(kind):
+        raise ProblemFound(
+            "a window over a range of values has no single key that distances can be measured on",
+            context.statement.verb_span,
+            expected="one asc(…) or desc(…) of a number, a date or a timestamp",
+        )
+    epoch = Literal(datetime.datetime.fromisoformat("1970-01-01T00:00:00"), TIMESTAMP)
+    since = Call("millisecondsBetween", (widened(order[0].expression, TIMESTAMP), epoch), LONG)
+    return (replace(order[0], expression=since),)
+
+
 def lower_window(context: LoweringContext) -> list[Stage]:
     """``window(over(…), asc/desc, startRowOffset, endRowOffset, column = function)``.
 
     Without offsets an aggregate sees its whole partition ("unbounded", the service's default), whatever the order.
+    ``startRange`` and ``endRange`` are distances from the value of the only sort key, for times in milliseconds.
     """
     arguments = context.arguments
-    arguments.allow(
-        properties=["startRowOffset", "endRowOffset"], blocks=["over", "asc", "desc", "each"], assignments=True
-    )
+    arguments.allow(properties=_OFFSETS, blocks=["over", "asc", "desc", "each"], assignments=True)
     partition = _partition(context)
     order = sort_keys([block for block in arguments.blocks if block.name in ("asc", "desc")], context)
+    arguments.flag("rangeSpecified")
     frame = None
     if "startRowOffset" in arguments.properties or "endRowOffset" in arguments.properties:
         frame = Frame(arguments.whole("startRowOffset"), arguments.whole("endRowOffset"))
+    if "startRange" in arguments.properties or "endRange" in arguments.properties:
+        frame = Frame(arguments.whole("startRange"), arguments.whole("endRange"), of_values=True)
+        order = _by_number(order, context)
     source = context.reference()
     values = assigned(context, context.environment(Allowed.AGGREGATES | Allowed.WINDOWS))
     outputs = merged(source, values, context)

@@ -11,7 +11,6 @@ from mapping_dataflow.analysis.datatypes import UNKNOWN
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.errors import ProblemFound, Span
 from mapping_dataflow.expressions import ColumnReference, TypedExpression, walk
-from mapping_dataflow.lowering import patterns
 from mapping_dataflow.lowering.arguments import constant
 from mapping_dataflow.lowering.context import LoweringContext, passed, settled
 from mapping_dataflow.lowering.marks import kept
@@ -78,14 +77,21 @@ def _column(entry: _Entry, origin: Column | None, keys: KeyMaker, context: Lower
 
 def _entries(block: syntax.Block, context: LoweringContext, environment: Environment) -> Iterator[_Entry]:
     for argument in block.arguments:
+        if _is_unmapped(argument):
+            continue
         if isinstance(argument, syntax.Block) and argument.name == "each":
-            found = context.attempt(lambda argument=argument: list(patterns.expand(argument, context, environment)))  # type: ignore[misc]
-            for match in found or []:
+            for match in context.matches(argument, environment):
                 yield _Entry(match.name, settled(match.value), argument.span)
             continue
         entry = context.attempt(lambda argument=argument: _entry(argument, environment))  # type: ignore[misc]
         if entry is not None:
             yield entry
+
+
+def _is_unmapped(argument: syntax.Argument) -> bool:
+    """``name = {}``: a column of the target that nothing is mapped to."""
+    value = argument.value if isinstance(argument, syntax.Assignment) else None
+    return isinstance(value, syntax.ColumnName) and not value.name and value.stream is None
 
 
 def _entry(argument: syntax.Argument, environment: Environment) -> _Entry:

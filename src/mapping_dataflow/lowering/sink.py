@@ -146,9 +146,16 @@ def _partitioning(arguments: Arguments) -> Partitioning | None:
             kind.span if kind else block.span,
             expected="one of " + ", ".join(map(repr, _PARTITIONINGS)),
         )
-    count = constant(parts[1], arguments.environment, "the number of partitions") if len(parts) > 1 else 0
+    count = _partition_count(parts[1], arguments) if len(parts) > 1 else 0
     columns = tuple(_partition_column(part, arguments) for part in parts[2:])
-    return Partitioning(kind.value, int(count or 0), columns)
+    return Partitioning(kind.value, count, columns)
+
+
+def _partition_count(part: syntax.Expression, arguments: Arguments) -> int:
+    """How many partitions; 0, not said, where the data decide."""
+    if any(isinstance(one, syntax.CacheCall) for one in syntax.nested(part)):
+        return 0
+    return int(constant(part, arguments.environment, "the number of partitions") or 0)
 
 
 def _partition_column(part: syntax.Expression, arguments: Arguments) -> str:

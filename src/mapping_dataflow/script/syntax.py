@@ -5,7 +5,8 @@ Spans do not take part in equality, so that a tree equals the tree of its printe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
 
 from mapping_dataflow.errors import NOWHERE, Span
 
@@ -353,3 +354,14 @@ class Script:
 
     parameters: tuple[ParameterDeclaration, ...]
     statements: tuple[Statement, ...]
+
+
+def nested(node: object) -> Iterator[object]:
+    """A part of the tree and everything in it, depth first."""
+    yield node
+    if isinstance(node, tuple):
+        for part in node:
+            yield from nested(part)
+    elif is_dataclass(node):
+        for own in fields(node):
+            yield from nested(getattr(node, own.name))

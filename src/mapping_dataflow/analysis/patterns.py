@@ -1,0 +1,107 @@
+"""Column patterns: ``each(match(condition), name = value)`` and ``each(patternMatch(regex), …)``, tried on all columns.
+
+With a path in front, ``each(column.field, match(…), …)``, the fields of that struct are tried instead. Conditions and
+names are evaluated at compile time, since the columns are known then, drifted ones included.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from mapping_dataflow.analysis.columns import Column
+from mapping_dataflow.analysis.constants import NotConstantError, Value, fold
+from mapping_dataflow.analysis.datatypes import Array, DataType, Struct
+from mapping_dataflow.analysis.environment import Environment, PatternColumn
+from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.expressions import FieldAccess, TypedExpression
+from mapping_dataflow.script import syntax
+
+Check = Callable[[syntax.Expression, Environment], TypedExpression]
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """One column that a pattern matched, with the new name and value that the pattern gives it."""
+
+    column: PatternColumn
+    name: str
+    value: TypedExpression
+
+
+def expand(
+    block: syntax.Block, environment: Environment, check: Check, value_check: Check | None = None
+) -> Iterator[Matched]:
+    """The columns that the pattern matches, in their order; ``value_check`` types the values. Raises ProblemFound."""
+    path, matcher, assignments = _parts(block)
+    value_check = value_check or check
+    for candidate in _candidates(path, environment, check):
+        groups = _groups(matcher, replace(environment, pattern=candidate), check)
+        if groups is None:
+            continue
+        column = replace(candidate, groups=groups)
+        own = replace(environment, pattern=column)
+        if not assignments:
+            yield Matched(column, column.column.name, value_check(syntax.ParameterName("$"), own))
+        for assignment in assignments:
+            name_environment = replace(environment, pattern=replace(column, value_is_name=True))
+            name = _constant(assignment.target, name_environment, check, "the name in a pattern")
+            if not isinstance(name, str):
+                raise ProblemFound("the name in a pattern is no string", assignment.target.span)
+            yield Matched(column, name, value_check(assignment.value, own))
+
+
+def _parts(block: syntax.Block) -> tuple[syntax.Expression | None, syntax.Block, list[syntax.Assignment]]:
+    blocks = [argument for argument in block.arguments if isinstance(argument, syntax.Block)]
+    assignments = [argument for argument in block.arguments if isinstance(argument, syntax.Assignment)]
+    paths = [argument for argument in block.arguments if isinstance(argument, syntax.Positional)]
+    if len(blocks) != 1 or blocks[0].name not in ("match", "patternMatch") or len(blocks[0].arguments) != 1:
+        raise ProblemFound("the pattern has no condition", block.span, expected="each(match(condition), …)")
+    if len(paths) > 1 or len(blocks) + len(assignments) + len(paths) != len(block.arguments):
+        raise ProblemFound("the pattern has another form", block.span, expected="each([struct], match(condition), …)")
+    return (paths[0].expression if paths else None), blocks[0], assignments
+
+
+def _candidates(path: syntax.Expression | None, environment: Environment, check: Check) -> Iterator[PatternColumn]:
+    if path is None:
+        for position, found in enumerate(environment.scope.columns(), 1):
+            yield PatternColumn(found.column, found.input, position)
+        return
+    base = check(path, environment)
+    kind, depth = base.type, 0
+    while isinstance(kind, Array):
+        kind, depth = kind.element, depth + 1
+    if not isinstance(kind, Struct):
+        raise ProblemFound(f"{base.type} has no fields to try the pattern on", path.span, expected="a struct")
+    for position, (name, inner) in enumerate(kind.fields, 1):
+        field_type: DataType = inner
+        for _ in range(depth):
+            field_type = Array(field_type)
+        column = Column(name, field_type, "")
+        yield PatternColumn(column, 0, position, value=FieldAccess(base, name, field_type))
+
+
+def _constant(node: syntax.Expression, environment: Environment, check: Check, what: str) -> Value:
+    try:
+        return fold(check(node, environment))
+    except NotConstantError as error:
+        raise ProblemFound(f"{what} is not a constant: {error.reason}", node.span) from error
+
+
+def _groups(matcher: syntax.Block, environment: Environment, check: Check) -> tuple[str, ...] | None:
+    """The regex groups of a match (none for a condition), or None when the column does not match."""
+    argument = matcher.arguments[0]
+    if not isinstance(argument, syntax.Positional):
+        raise ProblemFound("the condition of a pattern is an expression", argument.span)
+    value = _constant(argument.expression, environment, check, "the condition of a pattern")
+    if matcher.name == "match":
+        if value not in (True, False, None):
+            raise ProblemFound("the condition of a pattern is no boolean", argument.span)
+        return () if value else None
+    assert environment.pattern is not None  # noqa: S101 - set by expand
+    try:
+        found = re.fullmatch(str(value), environment.pattern.column.name)
+    except re.error as error:
+        raise ProblemFound(f"the regular expression is wrong: {error}", argument.span) from error
+    return None if found is None else tuple(group or "" for group in found.groups())

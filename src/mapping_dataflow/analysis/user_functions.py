@@ -1,0 +1,69 @@
+"""Functions that users write: libraries of ``name(type, …) as type = expression``, with arguments ``i1``, ``i2`` …"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from mapping_dataflow.analysis.datatypes import DataType, from_syntax
+from mapping_dataflow.analysis.environment import Environment
+from mapping_dataflow.analysis.operators import widened
+from mapping_dataflow.errors import ProblemFound, counted
+from mapping_dataflow.expressions import TypedExpression
+from mapping_dataflow.script import syntax
+from mapping_dataflow.script.lexer import tokenize
+from mapping_dataflow.script.parser import ScriptParser
+
+Check = Callable[[syntax.Expression, Environment], TypedExpression]
+
+
+@dataclass(frozen=True, slots=True)
+class UserFunction:
+    """One function of a library."""
+
+    name: str
+    parameters: tuple[DataType, ...]
+    result: DataType
+    body: syntax.Expression
+
+    def call(self, node: syntax.FunctionCall, environment: Environment, check: Check) -> TypedExpression:
+        """The body with the arguments of a call; a function sees nothing but its arguments. Raises ProblemFound."""
+        if len(node.arguments) != len(self.parameters):
+            raise ProblemFound(
+                f"{self.name}() has {counted(len(node.arguments), 'argument')}",
+                node.span,
+                expected=str(len(self.parameters)),
+            )
+        paths: dict[tuple[str, ...], TypedExpression] = {}
+        for number, (argument, kind) in enumerate(zip(node.arguments, self.parameters, strict=True), 1):
+            paths[(f"i{number}",)] = widened(check(argument, environment), kind)
+        others = {name: one for name, one in environment.functions.items() if one is not self}
+        inner = Environment(paths=paths, functions=others)
+        try:
+            return widened(check(self.body, inner), self.result)
+        except ProblemFound as found:
+            cause = f"in the function {self.name}(): {found.problem.cause}"
+            raise ProblemFound(cause, node.span, expected=found.problem.expected, hint=found.problem.hint) from found
+
+
+def parse_library(text: str) -> Mapping[str, UserFunction]:
+    """The functions of a library's script, by their names in lower case. Raises ProblemFound."""
+    parser = ScriptParser(text, tokenize(text))
+    functions: dict[str, UserFunction] = {}
+    while not parser.at_end():
+        name = parser.name("the name of a function")
+        parser.expect("(")
+        parameters: list[DataType] = []
+        while not parser.at(")"):
+            parameters.append(from_syntax(parser.type()))
+            if not parser.accept(","):
+                break
+        parser.expect(")")
+        if parser.current.text != "as":
+            raise parser.unexpected("'as' and a type")
+        parser.advance()
+        result = from_syntax(parser.type())
+        parser.expect("=")
+        functions[name.lower()] = UserFunction(name, tuple(parameters), result, parser.expression())
+        parser.accept(",")
+    return functions

@@ -1,0 +1,74 @@
+"""The rows after any transformation can be asked for, and the values of pivots whose columns depend on the data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pytest
+from dataflow_bench import Table, document_of, load
+
+from mapping_dataflow import (
+    CompiledStream,
+    MappingDataFlowErrors,
+    SourceSchema,
+    compile_flow,
+    compile_stream,
+    required_pivots,
+)
+
+GAMES = Table(
+    {"team": "string", "kind": "string", "day": "integer"},
+    [("red", "win", 1), ("red", "loss", 2), ("blue", None, 1), ("blue", "win", 2)],
+)
+SOURCES = {"games": SourceSchema(GAMES.columns)}
+SCRIPT = """
+source(output(team as string, kind as string, day as integer)) ~> games
+games pivot(groupBy(team), pivotBy(kind), day = max(day), columnNaming: '$V', lateral: true) ~> byKind
+byKind pivot(pivotBy(team), best = max(win)) ~> byTeam
+games split(day > 1, disjoint: false) ~> days@(late, early)
+days@late filter(nothing > 1) ~> broken
+byTeam sink() ~> out
+"""
+
+
+def _rows(stream: CompiledStream) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        load(connection, "games", GAMES)
+        return connection.execute(stream.sql, dict(stream.bindings)).fetchall()
+
+
+def test_the_rows_of_a_stream_need_only_what_it_depends_on() -> None:
+    late = compile_stream(document_of(SCRIPT), "days@late", SOURCES)
+    assert [column.name for column in late.columns] == ["team", "kind", "day"]
+    assert sorted(_rows(late)) == [("blue", "win", 2), ("red", "loss", 2)]
+
+
+def test_an_unknown_stream_is_named() -> None:
+    with pytest.raises(MappingDataFlowErrors, match="there is no stream 'nowhere'"):
+        compile_stream(document_of(SCRIPT), "nowhere", SOURCES)
+
+
+def test_an_unknown_output_of_a_split_is_named() -> None:
+    with pytest.raises(MappingDataFlowErrors, match="there is no stream 'days@never'"):
+        compile_stream(document_of(SCRIPT), "days@never", SOURCES)
+
+
+def test_the_values_of_pivots_are_found_one_after_the_other_in_order() -> None:
+    script = SCRIPT.replace("days@late filter(nothing > 1) ~> broken\n", "")
+    values: dict[str, list[object]] = {}
+    asked: list[str] = []
+    while waiting := required_pivots(document_of(script), SOURCES, pivot_values=values):
+        for stream in waiting:
+            asked.append(stream.stream)
+            values[stream.stream] = [row[0] for row in _rows(stream)]
+    assert asked == ["byKind", "byTeam"]
+    assert values == {"byKind": [None, "loss", "win"], "byTeam": ["blue", "red"]}
+    flow = compile_flow(document_of(script), SOURCES, pivot_values=values)
+    assert [column.name for column in flow.sinks[0].columns] == ["bestblue", "bestred"]
+
+
+def test_a_pivot_with_listed_values_asks_for_none() -> None:
+    script = SCRIPT.replace("pivotBy(kind)", "pivotBy(kind, ['win'])")
+    script = script.replace("pivotBy(team)", "pivotBy(team, ['red'])")
+    assert required_pivots(document_of(script), SOURCES) == ()
