@@ -21,6 +21,7 @@ from mapping_dataflow.engines.base import Engine
 from mapping_dataflow.engines.duckdb.engine import DUCKDB
 from mapping_dataflow.engines.python_functions import PythonFunction
 from mapping_dataflow.engines.spark.engine import SPARK
+from mapping_dataflow.engines.transformations import Support, TransformationSupport, transformation_support
 from mapping_dataflow.errors import MappingDataFlowErrors, Position, ScriptError, Span
 from mapping_dataflow.flow import Flow, parse_flow
 from mapping_dataflow.lineage.model import ColumnLineage, Contribution, Influence, SourceColumn
@@ -54,6 +55,8 @@ __all__ = [
     "SourceRequest",
     "SourceSchema",
     "Span",
+    "Support",
+    "TransformationSupport",
     "compile_expression",
     "compile_flow",
     "compile_stream",
@@ -63,4 +66,5 @@ __all__ = [
     "required_pivots",
     "required_sources",
     "sink_requests",
+    "transformation_support",
 ]

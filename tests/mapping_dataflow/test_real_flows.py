@@ -35,4 +35,3 @@ def test_all_others_whose_sources_declare_their_columns_run() -> None:
     known = {name: trial for name in FLOWS if (trial := _trial(name)).known_schema}
     assert {name for name, trial in known.items() if trial.errors} <= ENGINE_CANNOT.keys()
     assert len(ENGINE_CANNOT) <= 0.05 * len(FLOWS)
-

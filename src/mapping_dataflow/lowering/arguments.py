@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from mapping_dataflow.analysis.constants import NotConstantError, Value, converted, fold
@@ -10,10 +10,22 @@ from mapping_dataflow.analysis.datatypes import BOOLEAN, LONG, STRING, DataType
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import ProblemFound, counted
+from mapping_dataflow.lowering.endpoint_settings import SINK_OF_STORES, SOURCE_OF_STORES
 from mapping_dataflow.script import syntax
 
-IGNORED = frozenset({"broadcast", "partitionBy"})
-"""Hints about distribution, which do not change the rows."""
+HINTS: Mapping[str, frozenset[str]] = {
+    "exists": frozenset({"broadcast"}),
+    "join": frozenset({"broadcast", "ignoreSpaces", "scoreColumn"}),
+    "lookup": frozenset({"broadcast"}),
+    "sink": SINK_OF_STORES,
+    "source": SOURCE_OF_STORES,
+    "unpivot": frozenset({"lateral"}),
+}
+"""By verb: properties that are known and change nothing about the rows. (``ignoreSpaces`` and ``scoreColumn`` belong to
+fuzzy joins, which are refused; without one they say nothing. ``unpivot`` makes one column of values, so that
+``lateral`` has none to put in order.)"""
+BLOCK_HINTS = frozenset({"partitionBy"})
+"""Blocks that are hints in every statement; sinks of files read theirs."""
 _LISTED = 20
 """So many names are still read by people."""
 
@@ -57,9 +69,9 @@ class Arguments:
         verb = self.statement.verb
         known = set(properties)
         for name, argument in self.properties.items():
-            if name not in known and name not in IGNORED:
+            if name not in known and name not in HINTS.get(verb, frozenset()):
                 raise _unknown_property(verb, name, known, argument)
-        allowed_blocks = set(blocks) | IGNORED
+        allowed_blocks = set(blocks) | BLOCK_HINTS
         claimed = [(block.name, block.span, allowed_blocks) for block in self.blocks]
         claimed += [(declared.name, declared.span, set(columns)) for declared in self.columns]
         for name, span, allowed in claimed:

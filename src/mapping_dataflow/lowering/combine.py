@@ -43,11 +43,10 @@ def _both_sides(context: LoweringContext, keys: KeyMaker) -> list[Output]:
 def lower_join(context: LoweringContext) -> list[Stage]:
     """``join(condition, joinType)``; a cross join keeps the pairs that satisfy its condition."""
     arguments = context.arguments
-    arguments.allow(properties=["joinType", "matchType", "ignoreSpaces", "scoreColumn"], positional=1)
+    arguments.allow(properties=["joinType", "matchType"], positional=1)
     if arguments.choice("matchType", {"exact": "exact", "fuzzy": "fuzzy"}, "exact") == "fuzzy":
         span = arguments.properties["matchType"].span
         raise ProblemFound(f"a fuzzy join cannot run locally: {FUZZY}", span, expected="matchType: 'exact'")
-    # Without fuzzy matching, ignoreSpaces and scoreColumn say nothing about the rows.
     kind = JoinKind(arguments.choice("joinType", _KINDS, "inner"))
     typed = condition(conditions(arguments)[0], context.environment(), "the condition")
     keys = KeyMaker()

@@ -157,8 +157,7 @@ def lower_unpivot(context: LoweringContext) -> list[Stage]:
     declared type; ``ignoreNullPivots`` leaves null values out. ``lateral`` orders several value columns: there is one.
     """
     arguments = context.arguments
-    arguments.allow(properties=["lateral", "ignoreNullPivots"], blocks=["ungroupBy"], columns=["output"])
-    arguments.flag("lateral")
+    arguments.allow(properties=["ignoreNullPivots"], blocks=["ungroupBy"], columns=["output"])
     declared = arguments.declared("output") or ()
     if len(declared) != 2:
         raise ProblemFound(
