@@ -17,7 +17,7 @@ def pseudonyms(ids: pd.Series, key: str) -> pd.Series:
 
 def main(observations: str, curated: str, key: str) -> None:
     """Reads, changes and writes."""
-    rows = pd.read_csv(observations, dtype="str")
+    rows = pd.read_csv(observations, dtype="str", keep_default_na=False, na_values=[""])
     too_old = rows["UNITS"].isin(AGES) & (pd.to_numeric(rows["VALUE"], errors="coerce") > 89)
     result = pd.DataFrame(
         {
