@@ -4,6 +4,7 @@
 ``compile_flow`` makes SQL for an engine (DuckDB, unless told otherwise) once the schemas of the sources are known.
 """
 
+from mapping_dataflow.column_text import column_as_text
 from mapping_dataflow.compiler import (
     CompiledExpression,
     CompiledFlow,
@@ -57,6 +58,7 @@ __all__ = [
     "Span",
     "Support",
     "TransformationSupport",
+    "column_as_text",
     "compile_expression",
     "compile_flow",
     "compile_stream",

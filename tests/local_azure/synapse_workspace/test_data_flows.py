@@ -122,6 +122,52 @@ def test_other_file_names(flows: ActivityBench, sink: str, file: str) -> None:
     assert [name for name in flows.lake.files if name.startswith(file)]
 
 
+def test_the_names_of_folders_below_the_root_of_partitions_are_columns(flows: ActivityBench) -> None:
+    flows.lake.files |= {"raw/in/year=2020/1.csv": b"id,name\n1,A\n", "raw/in/year=2021/1.csv": b"id,name\n2,B\n"}
+    script = (
+        SOURCE % "partitionRootPath: 'in'" + "\na sort(asc(id, true)) ~> s\ns sink(partitionFileNames:['x.csv']) ~> b"
+    )
+    _publish(flows, script)
+    flows.output(_run(IN, OUT))
+    assert flows.lake.files["raw/out/x.csv"] == b"id,name,year\n1,A,2020\n2,B,2021\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "left"),
+    [
+        ("purgeFiles: true", set()),
+        ("moveFiles: ['in', 'done/today']", {"raw/done/today/1.csv"}),
+        ("purgeFiles: false", {"raw/in/1.csv"}),
+    ],
+)
+def test_files_that_were_read_are_deleted_or_moved_when_the_source_says_so(
+    flows: ActivityBench, option: str, left: set[str]
+) -> None:
+    flows.lake.files["raw/in/1.csv"] = PEOPLE
+    _publish(flows, SOURCE % option + "\na sink(partitionFileNames:['x.csv']) ~> b")
+    flows.output(_run(IN, OUT))
+    assert set(flows.lake.files) - {"raw/out/x.csv"} == left
+
+
+def test_a_list_of_files_says_what_is_read(flows: ActivityBench) -> None:
+    flows.lake.files |= {f"raw/in/{number}.csv": b"id,name,year\n%d,A,1\n" % number for number in (1, 2, 3)}
+    flows.lake.files["raw/in/list.txt"] = b"in/3.csv\r\nin/1.csv\r\n"
+    _publish(
+        flows,
+        SOURCE % "fileList: true" + "\na sort(asc(id, true)) ~> s\ns sink(partitionFileNames:['x.csv']) ~> b",
+        source="csv_file",
+    )
+    flows.output(_run({"folder": "in", "file": "list.txt"}, OUT))
+    assert flows.lake.files["raw/out/x.csv"] == b"id,name,year\n1,A,1\n3,A,1\n"
+
+
+def test_files_changed_outside_the_window_are_not_read(flows: ActivityBench) -> None:
+    flows.lake.files["raw/in/1.csv"] = PEOPLE
+    script = SOURCE % "modifiedBefore: (toTimestamp('2001-01-01 00:00:00')), ignoreNoFilesFound: true"
+    _publish(flows, script + "\na sink(partitionFileNames:['x.csv']) ~> b")
+    assert flows.output(_run(IN, OUT))["runStatus"]["metrics"]["b"]["rowsWritten"] == 0
+
+
 def test_truncate_clears_the_folder_first(flows: ActivityBench) -> None:
     flows.lake.files |= {"raw/in/1.csv": PEOPLE, "raw/out/old.csv": b"x", "raw/out/deep/old.csv": b"x"}
     _publish(
@@ -234,14 +280,13 @@ def test_the_image_index_is_empty_when_no_image_has_arrived(flows: ActivityBench
             "reading the sources of flow 'flow': 'strin' is no data type (line 1, column 21)",
         ),
         (SOURCE % "ignoreNoFilesFound: false" + "\na derive(x = nope(1)) ~> d\nd sink() ~> b", "nope"),
-        (SOURCE % "partitionRootPath: 'x'" + "\na sink() ~> b", "at Source 'a': partitionRootPath is not supported"),
         (
             SOURCE % "ignoreNoFilesFound: false" + "\na sink(umask: 0077) ~> b",
             "at Sink 'b': the umask 0077 is not supported",
         ),
         (
             SOURCE % "ignoreNoFilesFound: false" + "\na sink(partitionFileNames:['a', 'b']) ~> b",
-            "at Sink 'b': several partitionFileNames",
+            "at Sink 'b': 2 partitionFileNames for one partition",
         ),
         (
             SOURCE % "ignoreNoFilesFound: false" + "\na derive(x = [1, 2]) ~> d\nd sink() ~> b",

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.format_properties import make_format
+from dataflow_execution.formats import DelimitedText, Json, Parquet
+from dataflow_execution.readers.columnar_files import parquet_relation
+from dataflow_execution.readers.delimited_text import TextReading, delimited_relation
+from dataflow_execution.readers.json_documents import json_relation
 from local_azure.context import ServiceContext
 from local_azure.services.synapse_workspace.datasets import Dataset, Datasets
 from local_azure.services.synapse_workspace.file_selection import Selected
 from local_azure.services.synapse_workspace.lake import Lake, identity
 from local_azure.services.synapse_workspace.sql_grants import SqlError
 from local_azure.services.synapse_workspace.sql_source import SqlDatabases
-from local_azure.services.synapse_workspace.tabular_files import (
-    delimited_relation,
-    json_relation,
-    parquet_relation,
-    refuse_compression,
-)
 from local_azure.services.synapse_workspace.workspace import Workspace
 from pipeline_runtime.errors import ActivityFailure
 from pipeline_runtime.ports import ActivityCall
+
+_AS_COPY_READS = TextReading(headerless="Prop_{}".format, quoted_nulls=False)
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,17 @@ class Work:
 
     def relation(self, dataset: Dataset, files: Sequence[Path]) -> str:
         """A query over downloaded files of a dataset, as Copy and Lookup read them."""
-        if dataset.type == "Parquet":
-            return parquet_relation(files)
-        refuse_compression(dataset.settings, dataset.name)
-        if dataset.type == "Json":
-            return json_relation(files)
-        if dataset.type == "DelimitedText":
-            return delimited_relation(files, dataset.settings)
+        try:
+            form = make_format(dataset.type, dataset.settings)
+            match form:
+                case Parquet():
+                    return parquet_relation(files)
+                case Json():
+                    return json_relation(files, replace(form, form="documentPerLine"), self.folder / "decoded")
+                case DelimitedText():
+                    return delimited_relation(
+                        files, replace(form, multi_line=True), self.folder / "decoded", _AS_COPY_READS
+                    )
+        except DataFlowRunError as error:
+            raise ActivityFailure("2200", f"The dataset '{dataset.name}': {error.cause}.") from error
         raise ActivityFailure("2200", f"The dataset '{dataset.name}' of type {dataset.type} cannot be read as a table.")

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from local_azure.services.synapse_workspace.tabular_files import identifier, quoted
+from dataflow_execution.sql_text import identifier, quoted
 from pipeline_runtime.errors import ActivityFailure
 
 DEFAULT_DATE_TIME = "yyyy-MM-dd HH:mm:ss.fffffff"

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.format_properties import make_format
+from dataflow_execution.formats import DelimitedText, Json
+from dataflow_execution.readers.columnar_files import parquet_relation
+from dataflow_execution.writers.file_formats import Rows, write_delimited, write_file
 from local_azure.services.synapse_workspace.activity_work import Work
 from local_azure.services.synapse_workspace.column_text import as_text_query, mapped_query
 from local_azure.services.synapse_workspace.datasets import Dataset
 from local_azure.services.synapse_workspace.file_selection import Selected, select_files
 from local_azure.services.synapse_workspace.lake import LakePath
-from local_azure.services.synapse_workspace.tabular_files import (
-    parquet_relation,
-    refuse_compression,
-    write_delimited,
-    write_json,
-    write_parquet,
-)
 from pipeline_runtime.errors import ActivityFailure
 
 _DEFAULT_EXTENSIONS = {"DelimitedTextSink": ".txt", "JsonSink": ".json", "ParquetSink": ".parquet"}
@@ -78,7 +76,8 @@ def _copy_binary(
     work: Work, inputs: Dataset, outputs: Dataset, source: Mapping[str, Any], sink: Mapping[str, Any]
 ) -> _Tally:
     for dataset in (inputs, outputs):
-        refuse_compression(dataset.settings, dataset.name)
+        if (dataset.settings.get("compression") or {}).get("type") not in (None, "", "none"):
+            raise ActivityFailure("2200", f"The dataset '{dataset.name}': compressed binary files are not supported.")
     selected = select_files(work.lake, inputs.files, source.get("storeSettings") or {})
     tally = _Tally()
     local = work.folder / "binary"
@@ -108,7 +107,6 @@ def _target_of(selected: Selected, outputs: Dataset, sink: Mapping[str, Any], co
 def _copy_tabular(
     work: Work, inputs: Dataset, outputs: Dataset, source: Mapping[str, Any], sink: Mapping[str, Any]
 ) -> _Tally:
-    refuse_compression(outputs.settings, outputs.name, ("snappy", "gzip", "zstd") if outputs.type == "Parquet" else ())
     with duckdb.connect() as connection:
         tally = _Tally(rows=0)
         for index, (query, target) in enumerate(_parts(work, inputs, outputs, source, sink, tally)):
@@ -159,16 +157,20 @@ def _write(
     sink: Mapping[str, Any],
     work: Work,
 ) -> int:
-    formats = sink.get("formatSettings") or {}
-    if sink["type"] == "ParquetSink":
-        return write_parquet(connection, query, target, outputs.settings)
-    if sink["type"] == "JsonSink":
-        return write_json(connection, query, target, array=formats.get("filePattern") == "arrayOfObjects")
-    conversion = (work.call.properties.get("translator") or {}).get("typeConversionSettings") or {}
-    text = as_text_query(connection, query, conversion)
-    return write_delimited(
-        connection, text, target, outputs.settings, quote_all=formats.get("quoteAllText") is True, new_line="\r\n"
-    )
+    settings = sink.get("formatSettings") or {}
+    form = make_format(outputs.type, outputs.settings)
+    try:
+        if isinstance(form, DelimitedText):
+            conversion = (work.call.properties.get("translator") or {}).get("typeConversionSettings") or {}
+            rows = Rows(as_text_query(connection, query, conversion))
+            form = replace(form, row_delimiter=form.row_delimiter or "\r\n")
+            return write_delimited(connection, rows, target, form, quote_all=settings.get("quoteAllText") is True)
+        if isinstance(form, Json):
+            array = settings.get("filePattern") == "arrayOfObjects"
+            form = replace(form, form="arrayOfDocuments" if array else "documentPerLine")
+        return write_file(connection, Rows(query), target, form)
+    except DataFlowRunError as error:
+        raise ActivityFailure("2200", f"The dataset '{outputs.name}': {error.cause}.") from error
 
 
 def _output(tally: _Tally, seconds: float, from_sql: bool) -> Mapping[str, Any]:

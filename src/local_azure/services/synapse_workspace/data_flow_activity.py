@@ -11,18 +11,18 @@ from typing import Any
 
 import duckdb
 
+from dataflow_execution.errors import USER_ERROR, DataFlowRunError
 from local_azure.http import ServiceError
 from local_azure.services.synapse_workspace.activity_work import Work
 from local_azure.services.synapse_workspace.artifact_kinds import DATA_FLOW
 from local_azure.services.synapse_workspace.datasets import Dataset
-from local_azure.services.synapse_workspace.flow_errors import USER_ERROR, flow_failure
+from local_azure.services.synapse_workspace.flow_errors import flow_failure, run_failure
 from local_azure.services.synapse_workspace.flow_sinks import write_sink
-from local_azure.services.synapse_workspace.flow_sources import LoadedSource, load_source
+from local_azure.services.synapse_workspace.flow_sources import LoadedSource, finish_source, load_source
 from local_azure.services.synapse_workspace.store import Artifact, Artifacts
 from mapping_dataflow import (
     CompiledFlow,
     MappingDataFlowErrors,
-    SourceRequest,
     compile_flow,
     evaluate_constant,
     required_sources,
@@ -34,13 +34,19 @@ def run_data_flow(work: Work, artifacts: Artifacts) -> Mapping[str, Any]:
     """Execute one data flow; `runStatus.metrics` says what each sink wrote and each source read."""
     reference = work.call.properties["dataflow"]
     flow = _find(work, artifacts, reference)
-    document = {"name": flow.name, "properties": dict(flow.properties)}
     try:
-        parameters = {name: _constant(value) for name, value in (reference.get("parameters") or {}).items()}
-        secret = frozenset(name for name, value in parameters.items() if _holds_secret(work, value))
-        requests = required_sources(document, parameters)
+        return _run(work, flow, reference)
     except MappingDataFlowErrors as error:
         raise flow_failure(USER_ERROR, str(error)) from error
+    except DataFlowRunError as error:
+        raise run_failure(error) from error
+
+
+def _run(work: Work, flow: Artifact, reference: Mapping[str, Any]) -> Mapping[str, Any]:
+    document = {"name": flow.name, "properties": dict(flow.properties)}
+    parameters = {name: _constant(value) for name, value in (reference.get("parameters") or {}).items()}
+    secret = frozenset(name for name, value in parameters.items() if _holds_secret(work, value))
+    requests = required_sources(document, parameters)
     settings: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(work.folder / "spill"),
         "preserve_insertion_order": True,
@@ -52,11 +58,12 @@ def run_data_flow(work: Work, artifacts: Artifacts) -> Mapping[str, Any]:
             )
             for number, request in enumerate(requests)
         ]
-        try:
-            compiled = compile_flow(document, {source.stream: source.schema for source in loaded}, parameters, secret)
-        except MappingDataFlowErrors as error:
-            raise flow_failure(USER_ERROR, str(error)) from error
-        return _execute(work, connection, flow, reference, compiled, requests, loaded)
+        schemas = {source.request.stream: source.schema for source in loaded}
+        compiled = compile_flow(document, schemas, parameters, secret)
+        output = _execute(work, connection, flow, reference, compiled, loaded)
+    for source in loaded:
+        finish_source(work, source)
+    return output
 
 
 def _execute(
@@ -65,20 +72,20 @@ def _execute(
     flow: Artifact,
     reference: Mapping[str, Any],
     compiled: CompiledFlow,
-    requests: tuple[SourceRequest, ...],
     loaded: list[LoadedSource],
 ) -> Mapping[str, Any]:
-    read = {source.stream: {"rowsRead": source.rows, "status": "Success"} for source in loaded}
+    read = {source.request.stream: {"rowsRead": source.rows, "status": "Success"} for source in loaded}
     metrics: dict[str, Any] = {}
     connection.begin()  # one transaction: clock functions give one time to all sinks
     for number, sink in enumerate(compiled.sinks):
+        if sink.settings.is_cache:
+            continue
         started = time.monotonic()
         dataset = _dataset(work, flow, reference, sink.stream, sink.dataset)
         try:
             rows = write_sink(work, connection, sink, dataset, number)
         except duckdb.Error as error:
-            cause = f"at Sink '{sink.stream}': {str(error).splitlines()[0]}"
-            raise flow_failure(USER_ERROR, cause) from error
+            raise DataFlowRunError(f"at Sink '{sink.stream}': {str(error).splitlines()[0]}") from error
         metrics[sink.stream] = {
             "format": dataset.type,
             "stages": [],

@@ -13,11 +13,11 @@ from typing import Any
 
 import duckdb
 
+from dataflow_execution.readers.columnar_files import parquet_relation
 from local_azure.services.synapse_workspace.activity_work import Work
 from local_azure.services.synapse_workspace.datasets import Dataset, SqlLocation
 from local_azure.services.synapse_workspace.file_selection import Selected, select_files
 from local_azure.services.synapse_workspace.lake import Entry, LakePath
-from local_azure.services.synapse_workspace.tabular_files import parquet_relation
 from pipeline_runtime.errors import ActivityFailure
 
 _RUNTIME = "AutoResolveIntegrationRuntime (Local)"

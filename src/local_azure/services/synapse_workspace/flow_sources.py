@@ -1,187 +1,116 @@
-"""Sources of a data flow: files found in the lake, downloaded, and registered in DuckDB as tables.
+"""Sources of a data flow: files found in the lake and downloaded, as views of DuckDB.
 
 Hidden files: names that begin with `_` or `.` are not read, as in Spark.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
+from dataflow_execution.errors import WRONG_PATH, WRONG_TYPE, DataFlowRunError
+from dataflow_execution.format_properties import format_kind, make_format
+from dataflow_execution.readers.source_files import SourceFile
+from dataflow_execution.source_selection import change_window, is_hidden, partition_values
+from dataflow_execution.sources import Reading, create_source
+from dataflow_execution.sql_text import identifier
 from local_azure.services.synapse_workspace.activity_work import Work
 from local_azure.services.synapse_workspace.datasets import Dataset
 from local_azure.services.synapse_workspace.file_selection import Selected, match_files, select_files
-from local_azure.services.synapse_workspace.flow_errors import flow_failure
-from local_azure.services.synapse_workspace.tabular_files import (
-    delimited_relation,
-    identifier,
-    json_relation,
-    parquet_relation,
-    quoted,
-    refuse_compression,
-)
-from mapping_dataflow import SourceRequest, SourceSchema, engine_type
-
-_TYPES = {
-    "boolean": "boolean",
-    "tinyint": "byte",
-    "smallint": "short",
-    "integer": "integer",
-    "bigint": "long",
-    "utinyint": "short",
-    "usmallint": "integer",
-    "uinteger": "long",
-    "ubigint": "decimal(20,0)",
-    "hugeint": "decimal(38,0)",
-    "float": "float",
-    "double": "double",
-    "varchar": "string",
-    "json": "string",
-    "uuid": "string",
-    "date": "date",
-    "timestamp": "timestamp",
-    "timestamp_s": "timestamp",
-    "timestamp_ms": "timestamp",
-    "timestamp_ns": "timestamp",
-    "timestamp with time zone": "timestamp",
-    "blob": "binary",
-}
-_JSON_FORMS = {"documentPerLine": "newline_delimited", "arrayOfDocuments": "array", "singleDocument": "unstructured"}
+from local_azure.services.synapse_workspace.lake import LakePath
+from mapping_dataflow import SourceRequest, SourceSchema
 
 
 @dataclass(frozen=True)
 class LoadedSource:
-    """A source as a DuckDB table; `rows` is what the run's metrics show."""
+    """A source as a view of DuckDB; `rows` is what the run's metrics show, `files` what was read from the lake."""
 
-    stream: str
+    request: SourceRequest
     schema: SourceSchema
     rows: int
+    files: tuple[LakePath, ...]
 
 
 def load_source(
     work: Work, connection: duckdb.DuckDBPyConnection, request: SourceRequest, dataset: Dataset, number: int
 ) -> LoadedSource:
-    """Find, download and register one source; raises ActivityFailure with the service's code when nothing is found."""
-    selected = [each for each in _select(work, request, dataset) if not _hidden(each)]
+    """Find, download and register one source; raises DataFlowRunError with the service's code."""
+    if format_kind(dataset.type) is None:
+        raise DataFlowRunError(f"the dataset '{dataset.name}' of type {dataset.type} is no source", code=WRONG_TYPE)
+    window = change_window(connection, request)
+    selected = [each for each in _select(work, request, dataset, number) if window.holds(each.entry.modified)]
     if not selected and not request.ignore_no_files_found:
-        raise flow_failure(
-            "DF-Executor-InvalidPath",
+        raise DataFlowRunError(
             f"at Source '{request.stream}': Path does not resolve to any file(s). Please make sure the "
             f"file/folder exists and is not hidden. Dataset: '{dataset.name}', path: '{_shown_path(request, dataset)}'",
+            code=WRONG_PATH,
         )
-    table = f"source_{number}"
-    files = [_download(work, each, number, index) for index, each in enumerate(selected)]
-    query = _query(connection, request, dataset, files, selected)
-    connection.execute(f"CREATE TABLE {identifier(table)} AS {query}")
-    relation = connection.table(table)
-    columns = {name: _language_type(kind) for name, kind in zip(relation.columns, relation.types, strict=True)}
-    counted = connection.execute(f"SELECT count(*) FROM {identifier(table)}").fetchone()
-    return LoadedSource(request.stream, SourceSchema(columns, table), int(counted[0]) if counted else 0)
+    form = make_format(dataset.type, {**dataset.settings, **request.settings})
+    files = [_file(work, request, each, number, index) for index, each in enumerate(selected)]
+    schema = create_source(connection, request, files, form, f"source_{number}", Reading(work.folder / "decoded"))
+    counted = connection.execute(f"SELECT count(*) FROM {identifier(schema.relation)}").fetchone()
+    places = tuple(each.entry.location for each in selected)
+    return LoadedSource(request, schema, int(counted[0]) if counted else 0, places)
 
 
-def _select(work: Work, request: SourceRequest, dataset: Dataset) -> Sequence[Selected]:
-    if request.partition_root_path:
-        raise flow_failure("DF-Local-NotSupported", f"at Source '{request.stream}': partitionRootPath is not supported")
+def finish_source(work: Work, source: LoadedSource) -> None:
+    """What a source does with its files when the flow has run: they stay, are moved, or deleted.
+
+    Raises DataFlowRunError for a move that says no two folders.
+    """
+    settings = source.request.settings
+    if settings.get("purgeFiles"):
+        for place in source.files:
+            work.lake.delete(place, recursive=False)
+    move = settings.get("moveFiles")
+    if not move:
+        return
+    if not isinstance(move, list) or len(move) != 2:
+        raise DataFlowRunError(f"at Source '{source.request.stream}': moveFiles is {move!r}", expected="two folders")
+    start, target = (str(folder).strip("/") for folder in move)
+    local = work.folder / "moved"
+    for place in source.files:
+        relative = place.path.removeprefix(start).strip("/") if place.path.startswith(start) else place.name
+        work.lake.download(place, local)
+        work.lake.upload(local, LakePath(place.host, place.file_system, f"{target}/{relative}"))
+        work.lake.delete(place, recursive=False)
+
+
+def _select(work: Work, request: SourceRequest, dataset: Dataset, number: int) -> Sequence[Selected]:
     location = dataset.files
+    if request.settings.get("fileList"):
+        return _listed(work, dataset, number)
     if request.wildcard_paths:
         found = {
             each.entry.location.path: each
             for pattern in request.wildcard_paths
             for each in match_files(work.lake, location.root, pattern.strip("/"))
         }
-        return [found[path] for path in sorted(found)]
-    if location.file:
-        if work.lake.properties(location.path) is None:
-            return []
-        return select_files(work.lake, location, {})
-    if work.lake.properties(location.folder_path) is None:
+        return [found[path] for path in sorted(found) if not is_hidden(path)]
+    if work.lake.properties(location.path if location.file else location.folder_path) is None:
         return []
-    return select_files(work.lake, location, {"recursive": True})
+    chosen = select_files(work.lake, location, {} if location.file else {"recursive": True})
+    return [each for each in chosen if not is_hidden(each.entry.location.path)]
 
 
-def _hidden(selected: Selected) -> bool:
-    name = selected.entry.location.name
-    return name.startswith(("_", "."))
+def _listed(work: Work, dataset: Dataset, number: int) -> list[Selected]:
+    """The files that the dataset's file lists, a path a line, relative to the file system."""
+    location = dataset.files
+    local = work.folder / f"list-{number}"
+    work.lake.download(location.path, local)
+    paths = [line.strip().strip("/") for line in local.read_text(encoding="utf-8-sig").splitlines()]
+    return [each for path in paths if path for each in match_files(work.lake, location.root, path)]
 
 
 def _shown_path(request: SourceRequest, dataset: Dataset) -> str:
     return ", ".join(request.wildcard_paths) or dataset.files.path.path
 
 
-def _download(work: Work, selected: Selected, number: int, index: int) -> Path:
-    target = work.folder / f"source-{number}" / f"{index}-{selected.entry.location.name}"
-    work.lake.download(selected.entry.location, target)
-    return target
-
-
-def _query(
-    connection: duckdb.DuckDBPyConnection,
-    request: SourceRequest,
-    dataset: Dataset,
-    files: Sequence[Path],
-    selected: Sequence[Selected],
-) -> str:
-    if not files:
-        return _empty(request)
-    name_column = request.file_name_column
-    if not name_column:
-        return _relation(request, dataset, files)
-    singles = [
-        f"SELECT *, {quoted('/' + each.entry.location.path)} AS {identifier(name_column)} "
-        f"FROM ({_relation(request, dataset, [file])})"
-        for file, each in zip(files, selected, strict=True)
-    ]
-    return " UNION ALL BY NAME ".join(singles)
-
-
-def _empty(request: SourceRequest) -> str:
-    """No rows, with the columns and types that the source declares, so that the flow still compiles."""
-    columns = [f"CAST(NULL AS {engine_type(kind)}) AS {identifier(name)}" for name, kind in request.columns.items()]
-    if request.file_name_column and request.file_name_column not in request.columns:
-        columns.append(f"CAST(NULL AS VARCHAR) AS {identifier(request.file_name_column)}")
-    return f"SELECT {', '.join(columns) or 'CAST(NULL AS VARCHAR) AS empty'} WHERE FALSE"
-
-
-def _relation(request: SourceRequest, dataset: Dataset, files: Sequence[Path]) -> str:
-    settings: Mapping[str, Any] = dataset.settings
-    refuse_compression(settings, dataset.name, ("snappy", "gzip", "zstd") if dataset.type == "Parquet" else ())
-    if dataset.type == "Parquet":
-        return parquet_relation(files)
-    if dataset.type == "Json":
-        form = request.document_form or "documentPerLine"
-        if form not in _JSON_FORMS:
-            expected = ", ".join(_JSON_FORMS)
-            raise flow_failure(
-                "DF-JSON-WrongDocumentForm", f"the documentForm '{form}' is unknown; expected {expected}"
-            )
-        return json_relation(files, _JSON_FORMS[form])
-    if dataset.type == "DelimitedText":
-        return delimited_relation(files, settings, headerless_prefix="Column_", quoted_nulls=True)
-    raise flow_failure("DF-Executor-InvalidType", f"the dataset '{dataset.name}' of type {dataset.type} is no source")
-
-
-def _language_type(kind: Any) -> str:
-    """A DuckDB type (a DuckDBPyType, whose stubs leave its children open) in the text form of the language."""
-    if kind.id == "list":
-        return f"{_language_type(dict(kind.children)['child'])}[]"
-    if kind.id == "struct":
-        fields = ", ".join(f"{_field(str(name))} as {_language_type(inner)}" for name, inner in kind.children)
-        return f"({fields})"
-    if kind.id == "map":
-        parts = dict(kind.children)
-        return f"[{_language_type(parts['key'])},{_language_type(parts['value'])}]"
-    if kind.id == "decimal":
-        parts = dict(kind.children)
-        return f"decimal({parts['precision']},{parts['scale']})"
-    name = str(kind).lower()
-    if name not in _TYPES:
-        raise flow_failure("DF-Local-NotSupported", f"the data has a column of type {kind}, which is not supported")
-    return _TYPES[name]
-
-
-def _field(name: str) -> str:
-    return name if name.isidentifier() else "{" + name + "}"
+def _file(work: Work, request: SourceRequest, selected: Selected, number: int, index: int) -> SourceFile:
+    place = selected.entry.location
+    target: Path = work.folder / f"source-{number}" / f"{index}-{place.name}"
+    work.lake.download(place, target)
+    return SourceFile(target, f"/{place.path}", partition_values(place.path, request.partition_root_path))

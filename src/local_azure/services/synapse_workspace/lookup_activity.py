@@ -11,9 +11,11 @@ from typing import Any
 
 import duckdb
 
+from dataflow_execution.formats import Json
+from dataflow_execution.readers.columnar_files import parquet_relation
+from dataflow_execution.writers.file_formats import Rows, write_file
 from local_azure.services.synapse_workspace.activity_work import Work
 from local_azure.services.synapse_workspace.file_selection import select_files
-from local_azure.services.synapse_workspace.tabular_files import parquet_relation, write_json
 from pipeline_runtime.errors import ActivityFailure
 
 _MOST_ROWS = 5_000
@@ -44,7 +46,8 @@ def _rows(work: Work, query: str, most: int) -> list[Any]:
     with duckdb.connect() as connection:
         columns = connection.execute(f"DESCRIBE {query}").fetchall()
         pieces = [_json_value(str(name), str(kind)) for name, kind, *_ in columns]
-        write_json(connection, f"SELECT {', '.join(pieces)} FROM ({query}) LIMIT {most}", target, array=True)
+        rows_of_query = Rows(f"SELECT {', '.join(pieces)} FROM ({query}) LIMIT {most}")
+        write_file(connection, rows_of_query, target, Json("arrayOfDocuments"))
     rows = json.loads(target.read_text(encoding="utf-8") or "[]")
     return rows if isinstance(rows, list) else []
 

@@ -1,0 +1,26 @@
+"""What a run of a data flow tells when it cannot go on."""
+
+from __future__ import annotations
+
+USER_ERROR = "DFExecutorUserError"
+NOT_SUPPORTED = "DF-Local-NotSupported"
+WRONG_PATH = "DF-Executor-InvalidPath"
+WRONG_TYPE = "DF-Executor-InvalidType"
+WRONG_DOCUMENT_FORM = "DF-JSON-WrongDocumentForm"
+COMPLEX_TYPE = "DF-Delimited-ComplexType"
+
+
+class DataFlowRunError(Exception):
+    """``cause`` begins with the place (source, sink, file) where it is known; ``code`` is the service's name for it."""
+
+    def __init__(self, cause: str, *, expected: str = "", hint: str = "", code: str = USER_ERROR) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.expected = expected
+        self.hint = hint
+        self.code = code
+
+
+def not_supported(cause: str, *, expected: str = "", hint: str = "") -> DataFlowRunError:
+    """The error of something that Azure can do and this cannot."""
+    return DataFlowRunError(cause, expected=expected, hint=hint, code=NOT_SUPPORTED)

@@ -1,0 +1,103 @@
+"""Formats of files as datasets and statements describe them: one record a format, defaults as the service has them.
+
+Datasets of delimited text: https://learn.microsoft.com/azure/data-factory/format-delimited-text; the other formats have
+pages of their own beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DelimitedText:
+    """Delimited text. An empty ``quote`` means that nothing is quoted; an empty ``row_delimiter`` any line end."""
+
+    column_delimiter: str = ","
+    row_delimiter: str = ""
+    quote: str = '"'
+    escape: str = "\\"
+    null_value: str = ""
+    header: bool = False
+    encoding: str = "utf-8"
+    compression: str = "none"
+    skip_lines: int = 0
+    multi_line: bool = False
+
+
+@dataclass(frozen=True)
+class Json:
+    """JSON. ``form`` is documentPerLine, arrayOfDocuments, singleDocument, or empty when the file shall tell."""
+
+    form: str = ""
+    encoding: str = "utf-8"
+    compression: str = "none"
+
+
+@dataclass(frozen=True)
+class Parquet:
+    """Parquet; ``compression`` is for writing."""
+
+    compression: str = "snappy"
+
+
+@dataclass(frozen=True)
+class Avro:
+    """Avro; ``compression`` is for writing."""
+
+    compression: str = "none"
+
+
+@dataclass(frozen=True)
+class Orc:
+    """ORC; ``compression`` is for writing."""
+
+    compression: str = "snappy"
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A Delta table; ``version`` and ``timestamp`` choose an earlier state for reading."""
+
+    version: int | None = None
+    timestamp: str | None = None
+
+
+@dataclass(frozen=True)
+class Excel:
+    """A sheet of a workbook: by name, else by number from 0; ``range`` is a part of it (``A3:H5``, ``A3``)."""
+
+    sheet: str | None = None
+    sheet_index: int = 0
+    range: str = ""
+    header: bool = False
+    null_value: str = ""
+    compression: str = "none"
+
+
+@dataclass(frozen=True)
+class Xml:
+    """XML: one document a file, one row a document; attributes get ``attribute_prefix`` before their names."""
+
+    attribute_prefix: str = "@"
+    text_name: str = "_text"
+    encoding: str = "utf-8"
+    compression: str = "none"
+    namespaces: bool = True
+
+
+FileFormat = DelimitedText | Json | Parquet | Avro | Orc | Delta | Excel | Xml
+
+EXTENSIONS: dict[type[FileFormat], str] = {
+    DelimitedText: ".csv",
+    Json: ".json",
+    Parquet: ".snappy.parquet",
+    Avro: ".avro",
+    Orc: ".snappy.orc",
+}
+"""How Spark's files of a format end; formats that are not here are not written as files."""
+
+
+def name_of(form: FileFormat) -> str:
+    """The format's name for people."""
+    return type(form).__name__

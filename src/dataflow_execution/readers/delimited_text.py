@@ -1,0 +1,163 @@
+"""Delimited text as queries whose columns are all text, as Spark reads it; a row with too many values is an error."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dataflow_execution.errors import DataFlowRunError, not_supported
+from dataflow_execution.formats import DelimitedText
+from dataflow_execution.readers.plain_files import decoded
+from dataflow_execution.readers.source_files import FILE_COLUMN
+from dataflow_execution.sql_text import listed, quoted
+
+_LINE_ENDS = ("", "\n", "\r", "\r\n")
+_LONGEST_DELIMITER = 4
+"""Bytes; DuckDB takes no longer one."""
+_NO_NULL = "\x01null\x01"
+"""A null value that no file has."""
+_LONGEST_LINE = 16_777_216
+"""Bytes."""
+
+
+@dataclass(frozen=True)
+class TextReading:
+    """How text is taken. ``headerless`` names the columns of files without a header, by their number from 0.
+
+    ``quoted_nulls``: a quoted null value is null too (data flows), else it is the text itself (Copy).
+    ``buffer``: bytes that are read at once, 0 for DuckDB's own choice.
+    """
+
+    headerless: Callable[[int], str] = "_col{}_".format
+    quoted_nulls: bool = True
+    buffer: int = 0
+
+
+def delimited_relation(
+    files: Sequence[Path],
+    form: DelimitedText,
+    folder: Path,
+    reading: TextReading = TextReading(),
+    *,
+    file_column: bool = False,
+) -> str:
+    """A query over files of delimited text; files with other headers are united by name.
+
+    Raises DataFlowRunError for settings that cannot be read.
+    """
+    _check(form)
+    readable, compression, encoding = decoded(list(files), form.compression, form.encoding, folder)
+    groups: dict[tuple[str, ...], list[Path]] = {}
+    for file in readable:
+        groups.setdefault(_columns(file, form, compression, encoding, reading), []).append(file)
+    options = _options(form, compression, encoding, reading)
+    if file_column:
+        options.append(f"filename = {quoted(FILE_COLUMN)}")
+    null_value = form.null_value if null_has_marks(form) else ""
+    selects = [_read_csv(group, columns, options, null_value) for columns, group in groups.items() if columns]
+    if not selects:
+        return "SELECT NULL::VARCHAR AS empty WHERE FALSE"
+    return " UNION ALL BY NAME ".join(selects)
+
+
+def null_has_marks(form: DelimitedText) -> bool:
+    """True when the null value holds the quote or escape character, which DuckDB does not take: nulls are then found
+    and written as values."""
+    return any(mark and mark in form.null_value for mark in (form.quote, form.escape))
+
+
+def _check(form: DelimitedText) -> None:
+    if form.row_delimiter not in _LINE_ENDS:
+        raise not_supported(f"the row delimiter {form.row_delimiter!r} is not supported", expected="the end of a line")
+    if not 1 <= len(form.column_delimiter.encode()) <= _LONGEST_DELIMITER:
+        raise not_supported(
+            f"the column delimiter {form.column_delimiter!r} is not supported",
+            expected=f"1 to {_LONGEST_DELIMITER} bytes",
+        )
+    for what, text in (("quote", form.quote), ("escape", form.escape)):
+        if len(text) > 1:
+            raise not_supported(f"the {what} character {text!r} is not supported", expected="one character")
+
+
+def _options(form: DelimitedText, compression: str, encoding: str, reading: TextReading) -> list[str]:
+    options = [
+        "auto_detect = false",
+        "hive_partitioning = false",
+        f"header = {str(form.header).lower()}",
+        f"skip = {form.skip_lines}",
+        f"delim = {quoted(form.column_delimiter)}",
+        f"quote = {quoted(form.quote)}",
+        f"nullstr = {quoted(_NO_NULL if null_has_marks(form) else form.null_value)}",
+        f"allow_quoted_nulls = {str(reading.quoted_nulls).lower()}",
+        "null_padding = true",
+        f"compression = {quoted(compression)}",
+        f"encoding = {quoted(encoding)}",
+        f"max_line_size = {min(reading.buffer or _LONGEST_LINE, _LONGEST_LINE)}",
+    ]
+    if reading.buffer:
+        options.append(f"buffer_size = {reading.buffer}")
+    if form.quote and form.escape:
+        options.append(f"escape = {quoted(form.escape)}")
+    if form.multi_line or form.row_delimiter == "\r":
+        options.append("parallel = false")
+    if form.row_delimiter:
+        options.append(f"new_line = {quoted(repr(form.row_delimiter)[1:-1])}")
+    return options
+
+
+def _read_csv(files: Sequence[Path], columns: Sequence[str], options: Sequence[str], null_value: str) -> str:
+    typed = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in columns)
+    items = f"NULLIF(COLUMNS(*), {quoted(null_value)})" if null_value else "*"
+    return f"SELECT {items} FROM read_csv({listed(files)}, columns = {{{typed}}}, {', '.join(options)})"
+
+
+def _columns(file: Path, form: DelimitedText, compression: str, encoding: str, reading: TextReading) -> tuple[str, ...]:
+    """The names of a file's columns: its header, or numbers when there is none."""
+    with _text(file, compression, encoding) as stream:
+        try:
+            first = next(_rows(stream, form), [])
+        except (UnicodeError, OSError, EOFError, csv.Error) as error:
+            raise DataFlowRunError(f"{file.name} cannot be read as text in {encoding}: {error}") from error
+    if not form.header:
+        return tuple(map(reading.headerless, range(len(first))))
+    return _unique(name if name else f"_c{index}" for index, name in enumerate(first))
+
+
+def _text(file: Path, compression: str, encoding: str) -> io.TextIOWrapper:
+    named = "utf-8-sig" if encoding == "utf-8" else encoding
+    if compression == "gzip":
+        return io.TextIOWrapper(gzip.open(file), encoding=named, newline="")
+    return file.open(encoding=named, newline="")
+
+
+def _rows(stream: io.TextIOWrapper, form: DelimitedText) -> Iterator[list[str]]:
+    for _ in range(form.skip_lines):
+        stream.readline()
+    lines: Iterator[str] = (line for line in stream if line.strip("\r\n"))
+    if len(form.column_delimiter) == 1:
+        delimiter = form.column_delimiter
+    else:
+        delimiter = "\x1f"  # Python's reader takes one character
+        lines = (line.replace(form.column_delimiter, delimiter) for line in lines)
+    doubled = form.escape in ("", form.quote)
+    return csv.reader(
+        lines,
+        delimiter=delimiter,
+        quotechar=form.quote or None,
+        quoting=csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE,
+        doublequote=doubled,
+        escapechar=None if doubled else form.escape,
+    )
+
+
+def _unique(names: Iterator[str]) -> tuple[str, ...]:
+    """The names, later ones of equal names (in any case) with their position, as Spark names them."""
+    listed_names = list(names)
+    lowered = [name.lower() for name in listed_names]
+    return tuple(
+        f"{name}{index}" if lowered.count(name.lower()) > 1 else name for index, name in enumerate(listed_names)
+    )

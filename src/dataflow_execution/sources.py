@@ -1,0 +1,205 @@
+"""Sources of a flow as views of DuckDB over files: nothing is read before a query asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dataflow_execution.errors import DataFlowRunError, not_supported
+from dataflow_execution.formats import Avro, DelimitedText, Delta, Excel, FileFormat, Json, Orc, Parquet, Xml
+from dataflow_execution.language_types import language_type
+from dataflow_execution.readers.columnar_files import delta_relation, orc_relation, parquet_relation
+from dataflow_execution.readers.delimited_text import TextReading, delimited_relation
+from dataflow_execution.readers.json_documents import json_relation
+from dataflow_execution.readers.source_files import SourceFile, needs_file_column, with_file_columns
+from dataflow_execution.sql_text import identifier, quoted
+from mapping_dataflow import SourceRequest, SourceSchema, engine_type
+
+_GUESSES = ("integer", "long", "double", "boolean", "date", "timestamp")
+"""Types that a drifted text column may turn out to have, the narrowest first."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a run reads: the folder for files that are written anew, a buffer in bytes (0: DuckDB's), a limit of rows."""
+
+    folder: Path
+    buffer: int = 0
+    limit: int | None = None
+
+
+def create_source(
+    connection: duckdb.DuckDBPyConnection,
+    request: SourceRequest,
+    files: Sequence[SourceFile],
+    form: FileFormat,
+    name: str,
+    reading: Reading,
+) -> SourceSchema:
+    """A view of the source's rows, called ``name``. Raises DataFlowRunError for what cannot be read."""
+    try:
+        query = _limited(
+            _typed(connection, _rows(connection, request, files, form, name, reading), request), request, reading
+        )
+        return create_view(connection, name, query)
+    except DataFlowRunError as error:
+        raise _placed(error, request.stream) from error
+    except duckdb.Error as error:
+        raise DataFlowRunError(f"at Source '{request.stream}': {str(error).splitlines()[0]}") from error
+
+
+def create_view(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> SourceSchema:
+    """A view over a query, with the types of its columns in the language's words."""
+    connection.execute(f"CREATE OR REPLACE VIEW {identifier(name)} AS {query}")
+    relation = connection.table(name)
+    kinds = zip(relation.columns, relation.types, strict=True)
+    return SourceSchema({column: language_type(kind) for column, kind in kinds}, name)
+
+
+def _placed(error: DataFlowRunError, stream: str) -> DataFlowRunError:
+    cause = f"at Source '{stream}': {error.cause}"
+    return DataFlowRunError(cause, expected=error.expected, hint=error.hint, code=error.code)
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection,
+    request: SourceRequest,
+    files: Sequence[SourceFile],
+    form: FileFormat,
+    name: str,
+    reading: Reading,
+) -> str:
+    if not files:
+        return _empty(request)
+    named = needs_file_column(files, request.file_name_column)
+    query = _relation(connection, request, [file.path for file in files], form, name, reading, named)
+    return with_file_columns(query, files, request.file_name_column) if named else query
+
+
+def _empty(request: SourceRequest) -> str:
+    """No rows, with the columns and types that the source declares, so that the flow still compiles."""
+    columns = [f"CAST(NULL AS {engine_type(kind)}) AS {identifier(name)}" for name, kind in request.columns.items()]
+    if request.file_name_column and request.file_name_column not in request.columns:
+        columns.append(f"CAST(NULL AS VARCHAR) AS {identifier(request.file_name_column)}")
+    return f"SELECT {', '.join(columns) or 'CAST(NULL AS VARCHAR) AS empty'} WHERE FALSE"
+
+
+def _relation(
+    connection: duckdb.DuckDBPyConnection,
+    request: SourceRequest,
+    paths: list[Path],
+    form: FileFormat,
+    name: str,
+    reading: Reading,
+    file_column: bool,
+) -> str:
+    folder = reading.folder / name
+    match form:
+        case DelimitedText():
+            text = TextReading(headerless=_positional(request), buffer=reading.buffer)
+            return delimited_relation(paths, form, folder, text, file_column=file_column)
+        case Json():
+            form = replace(form, form=request.document_form or form.form or "documentPerLine")
+            return json_relation(paths, form, folder, file_column=file_column)
+        case Parquet():
+            return parquet_relation(paths, file_column=file_column)
+        case Orc():
+            return orc_relation(connection, f"{name}_rows", paths, file_column=file_column)
+        case Delta():
+            if len(paths) != 1 or file_column:
+                raise not_supported("a Delta table is one folder, and its rows tell no files")
+            return delta_relation(connection, f"{name}_rows", paths[0], form)
+        case _:
+            return _row_by_row(connection, paths, form, f"{name}_rows", folder, file_column)
+
+
+def _row_by_row(
+    connection: duckdb.DuckDBPyConnection,
+    paths: list[Path],
+    form: Avro | Excel | Xml,
+    name: str,
+    folder: Path,
+    file_column: bool,
+) -> str:
+    """Formats that Python reads; what reads them is loaded when it is needed."""
+    if isinstance(form, Avro):
+        from dataflow_execution.readers.avro import avro_relation
+
+        return avro_relation(connection, name, paths, file_column=file_column)
+    if isinstance(form, Excel):
+        from dataflow_execution.readers.excel import excel_relation
+        from dataflow_execution.readers.plain_files import plain
+
+        return excel_relation(connection, name, plain(paths, form.compression, folder), form, file_column=file_column)
+    from dataflow_execution.readers.xml_documents import xml_relation
+
+    return xml_relation(paths, form, folder, file_column=file_column)
+
+
+def _positional(request: SourceRequest) -> Any:
+    """Names of columns of files without a header: the declared ones in their order."""
+    declared = list(request.columns)
+    return lambda index: declared[index] if index < len(declared) else f"_col{index}_"
+
+
+def _limited(query: str, request: SourceRequest, reading: Reading) -> str:
+    limits = [int(limit) for limit in (request.settings.get("limit"), reading.limit) if limit is not None]
+    return f"SELECT * FROM ({query}) LIMIT {min(limits)}" if limits else query
+
+
+def _typed(connection: duckdb.DuckDBPyConnection, query: str, request: SourceRequest) -> str:
+    """JSON values of changing types become text; drifted text columns get the types that all their values have."""
+    columns = {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE {query}").fetchall()}
+    replaced = {name: _from_json(name, kind, request) for name, kind in columns.items() if "JSON" in kind}
+    if request.settings.get("inferDriftedColumnTypes"):
+        drifted = [name for name, kind in columns.items() if kind == "VARCHAR" and name not in request.columns]
+        guessed = _guessed(connection, query, [name for name in drifted if name != request.file_name_column])
+        replaced |= {name: f"TRY_CAST({identifier(name)} AS {engine_type(kind)})" for name, kind in guessed.items()}
+    if not replaced:
+        return query
+    pieces = ", ".join(f"{value} AS {identifier(name)}" for name, value in replaced.items())
+    return f"SELECT * REPLACE ({pieces}) FROM ({query})"
+
+
+def _from_json(name: str, kind: str, request: SourceRequest) -> str:
+    """A column whose documents differ, or say too little (an empty list): as it is declared, else as text."""
+    declared = request.columns.get(name, "string")
+    if declared.endswith("]") or declared.startswith("("):
+        return f"TRY_CAST(to_json({identifier(name)}) AS {engine_type(declared)})"
+    return f"json_extract_string({identifier(name)}, '$')" if kind == "JSON" else identifier(name)
+
+
+def _guessed(connection: duckdb.DuckDBPyConnection, query: str, names: Sequence[str]) -> Mapping[str, str]:
+    """The narrowest type that fits all values of each column, for those that are not text alone."""
+    if not names:
+        return {}
+    pieces = [f"bool_and({_fits(name, kind)})" for name in names for kind in _GUESSES]
+    row = connection.execute(f"SELECT {', '.join(pieces)} FROM ({query})").fetchone() or ()
+    found: dict[str, str] = {}
+    for index, name in enumerate(names):
+        fitting = row[index * len(_GUESSES) : (index + 1) * len(_GUESSES)]
+        kind = next((kind for kind, fits in zip(_GUESSES, fitting, strict=True) if fits), None)
+        if kind is not None:
+            found[name] = kind
+    return found
+
+
+def _fits(name: str, kind: str) -> str:
+    """A condition on a text; whether all are of this type is null, which is no, when there is no value at all."""
+    column = identifier(name)
+    patterns = {
+        "integer": r"[+-]?\d+",
+        "long": r"[+-]?\d+",
+        "double": r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?",
+        "boolean": r"(?i)true|false",
+        "date": r"\d{4}-\d{1,2}-\d{1,2}",
+        "timestamp": r"\d{4}-\d{1,2}-\d{1,2}[ T]\d{1,2}:\d{2}.*",
+    }
+    converted = f"TRY_CAST({column} AS {engine_type(kind)}) IS NOT NULL"
+    return (
+        f"CASE WHEN {column} IS NOT NULL THEN regexp_full_match({column}, {quoted(patterns[kind])}) AND {converted} END"
+    )

@@ -1,0 +1,1 @@
+"""Rows of queries as files, tables of Delta and tables of databases."""
