@@ -153,9 +153,7 @@ def test_a_list_of_files_says_what_is_read(flows: ActivityBench) -> None:
     flows.lake.files |= {f"raw/in/{number}.csv": b"id,name,year\n%d,A,1\n" % number for number in (1, 2, 3)}
     flows.lake.files["raw/in/list.txt"] = b"in/3.csv\r\nin/1.csv\r\n"
     _publish(
-        flows,
-        SOURCE % "fileList: true" + "\na sort(asc(id, true)) ~> s\ns sink(partitionFileNames:['x.csv']) ~> b",
-        source="csv_file",
+        flows, SOURCE % "fileList: true" + "\na sort(asc(id, true)) ~> s\ns sink(partitionFileNames:['x.csv']) ~> b"
     )
     flows.output(_run({"folder": "in", "file": "list.txt"}, OUT))
     assert flows.lake.files["raw/out/x.csv"] == b"id,name,year\n1,A,1\n3,A,1\n"
