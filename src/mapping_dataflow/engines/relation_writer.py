@@ -147,7 +147,12 @@ class RelationWriter(ABC):
         return self.select(self.outputs(relation.outputs, self.single()), relation.source)
 
     def _filter(self, relation: Filter) -> Query:
-        return self.select([exp.Star()], relation.source).where(self.single().write(relation.condition))
+        condition = self.single().write(relation.condition)
+        query = self.select([exp.Star()], relation.source)
+        if condition.find(exp.Window) is None:
+            return query.where(condition)
+        query.set("qualify", exp.Qualify(this=condition))
+        return query
 
     def _join(self, relation: Join) -> Query:
         writer = self.pair()

@@ -11,11 +11,11 @@ from mapping_dataflow.analysis.datatypes import BOOLEAN, STRING, Array, from_syn
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.row_state import ACTION, ERRORS, INSERT, failed
 from mapping_dataflow.errors import ProblemFound
-from mapping_dataflow.expressions import Call, Literal, TypedExpression
+from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression
 from mapping_dataflow.lowering.arguments import Arguments, constant
-from mapping_dataflow.lowering.context import LoweringContext, passed
+from mapping_dataflow.lowering.context import LoweringContext, only_column, passed
 from mapping_dataflow.lowering.endpoint_settings import SINK_COMMANDS, SINK_OF_STORES, SINK_SETTINGS
-from mapping_dataflow.lowering.marks import data_columns, kept, mark_reference
+from mapping_dataflow.lowering.marks import data_columns, kept, mark_reference, reserved
 from mapping_dataflow.lowering.select import DUPLICATES, mapped
 from mapping_dataflow.relations import Filter, Output, Project, Relation, Stage
 from mapping_dataflow.script import syntax
@@ -176,13 +176,30 @@ def lower(context: LoweringContext) -> list[Stage]:
         relation: Relation = mapped(block, source, context, context.environment())
     else:
         relation = _automatic(source, context)
-    names = {column.name for column in data_columns(relation.columns)}
     partition = found.partitioning.columns if found.partitioning else ()
-    for column in (found.file_name_column, found.folder_name_column, *partition):
-        if column is not None and column not in names:
-            span = context.arguments.properties.get("rowUrlColumn", context.statement).span
-            raise ProblemFound(f"the sink has no column {column!r} to take names from", span)
-    return [context.stage(_of_rows(relation, found, context))]
+    naming = [name for name in (found.file_name_column, found.folder_name_column, *partition) if name is not None]
+    return [context.stage(_of_rows(_with_naming(relation, naming, context), found, context))]
+
+
+def _with_naming(relation: Relation, naming: list[str], context: LoweringContext) -> Relation:
+    """The rows with the columns that name files and folders, which need not be mapped. Raises ProblemFound."""
+    missing = [name for name in dict.fromkeys(naming) if only_column(name, relation.columns) is None]
+    if not missing:
+        return relation
+    span = context.arguments.properties.get("rowUrlColumn", context.statement).span
+    if not isinstance(relation, Project):
+        raise ValueError("internal-error: the mapping of a sink is no projection")
+    keys = reserved(relation.columns)
+    added: list[Output] = []
+    for name in missing:
+        column = only_column(name, context.inputs[0].columns)
+        if column is None:
+            raise ProblemFound(f"the sink has no column {name!r} to take names from", span)
+        reference = ColumnReference(column.key, column.type)
+        added.append(Output(replace(column, key=keys.key(name)), reference))
+    data = [output for output in relation.outputs if not output.column.mark]
+    marks = [output for output in relation.outputs if output.column.mark]
+    return Project(relation.source, (*data, *added, *marks))
 
 
 def _of_rows(relation: Relation, found: SinkSettings, context: LoweringContext) -> Relation:
