@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -22,8 +22,8 @@ from mapping_dataflow.flow import Flow, document_error, library_text, parse_flow
 from mapping_dataflow.lineage.model import ColumnLineage
 from mapping_dataflow.lineage.trace import trace
 from mapping_dataflow.lowering.arguments import Arguments
-from mapping_dataflow.lowering.caches import cache_calls
 from mapping_dataflow.lowering.context import Given, LoweringContext
+from mapping_dataflow.lowering.dependence import flow_up_to
 from mapping_dataflow.lowering.marks import data_columns, mark_column
 from mapping_dataflow.lowering.pivot import key_values, listed_values
 from mapping_dataflow.lowering.sink import SinkSettings, settings
@@ -197,7 +197,7 @@ def compile_stream(
     Only what the stream depends on has to be free of problems. Raises MappingDataFlowErrors.
     """
     flow = parse_flow(document)
-    flow = replace(flow, script=_up_to(stream, flow))
+    flow = flow_up_to(stream, flow)
     compiled = _compiled_flow(
         flow, _given(sources, flowlets, pivot_values, libraries), parameters, secret_parameters, engine, lenient=True
     )
@@ -231,7 +231,7 @@ def required_pivots(
         if statement.verb != "pivot" or statement.name in (pivot_values or {}) or not statement.inputs:
             continue
         try:
-            before = replace(flow, script=_up_to(str(statement.inputs[0]), flow))
+            before = flow_up_to(str(statement.inputs[0]), flow)
             given = _given(sources, flowlets, pivot_values, libraries)
             compiled = _compiled_flow(before, given, parameters, secret_parameters, engine, lenient=True)
         except MappingDataFlowErrors:
@@ -274,23 +274,6 @@ def _functions(library: Mapping[str, object]) -> Mapping[str, UserFunction]:
         problems.add(found.problem)
     problems.raise_if_any()
     return {}
-
-
-def _up_to(stream: str, flow: Flow) -> syntax.Script:
-    """The part of a script that a stream depends on, cache sinks included. Raises MappingDataFlowErrors."""
-    by_name = {statement.name: statement for statement in flow.script.statements}
-    needed: set[str] = set()
-    waiting = [stream.partition("@")[0]]
-    if waiting[0] not in by_name:
-        raise document_error(flow.name, f"there is no stream {stream!r}", "one of " + ", ".join(by_name))
-    while waiting:
-        name = waiting.pop()
-        if name in by_name and name not in needed:
-            needed.add(name)
-            waiting += [one.name for one in by_name[name].inputs]
-            waiting += [call.sink for call in cache_calls(by_name[name])]
-    kept = tuple(statement for statement in flow.script.statements if statement.name in needed)
-    return replace(flow.script, statements=kept)
 
 
 def _compiled(

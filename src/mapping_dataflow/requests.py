@@ -13,6 +13,7 @@ from mapping_dataflow.errors import ProblemCollector, ProblemFound
 from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.flow import Flow, parse_flow
 from mapping_dataflow.lowering.arguments import Arguments
+from mapping_dataflow.lowering.dependence import flow_up_to
 from mapping_dataflow.lowering.endpoint_settings import SOURCE_MOMENTS, SOURCE_OF_STORES, SOURCE_SETTINGS
 from mapping_dataflow.lowering.flowlets import INPUT_PROPERTIES, sources_with_flowlets
 from mapping_dataflow.lowering.sink import SinkSettings, settings
@@ -55,12 +56,17 @@ def required_sources(
     document: Mapping[str, object],
     parameters: Mapping[str, object] | None = None,
     flowlets: Mapping[str, Mapping[str, object]] | None = None,
+    *,
+    stream: str | None = None,
 ) -> tuple[SourceRequest, ...]:
     """The sources in the order of the script, those of flowlets in it as ``statement/source``.
 
-    The inputs of a flowlet that stands alone are sources too. Raises MappingDataFlowErrors.
+    With a ``stream`` those that it depends on alone. The inputs of a flowlet that stands alone are sources too. Raises
+    MappingDataFlowErrors.
     """
     flow = parse_flow(document)
+    if stream is not None:
+        flow = flow_up_to(stream, flow)
     problems = ProblemCollector("reading the sources of", flow.subject, flow.text)
     parsed = {name: parse_flow(flowlet) for name, flowlet in (flowlets or {}).items()}
     requests: list[SourceRequest] = []

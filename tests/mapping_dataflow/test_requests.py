@@ -116,6 +116,16 @@ def test_what_a_sink_cannot_do_is_refused_by_name(arguments: str, message: str) 
         _sink(arguments)
 
 
+def test_a_stream_needs_its_own_sources_alone() -> None:
+    script = "source(output(id as integer)) ~> a\nsource(output(id as integer)) ~> b\n"
+    script += "a filter(id > 1) ~> big\nbig union(b, byName: true) ~> both\nboth sink() ~> out"
+    needed = {
+        stream: [one.stream for one in required_sources(document_of(script), stream=stream)]
+        for stream in ("big", "both")
+    }
+    assert needed == {"big": ["a"], "both": ["a", "b"]}
+
+
 def test_the_times_of_a_source_may_depend_on_the_clock() -> None:
     script = "source(modifiedBefore: (toTimestamp(minus(currentUTC(), minutes(5)))), modifiedAfter: '2020') ~> in"
     (request,) = required_sources(document_of(script))
