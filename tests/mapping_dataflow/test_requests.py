@@ -118,7 +118,7 @@ def test_what_a_sink_cannot_do_is_refused_by_name(arguments: str, message: str) 
 
 def test_a_stream_needs_its_own_sources_alone() -> None:
     script = "source(output(id as integer)) ~> a\nsource(output(id as integer)) ~> b\n"
-    script += "a filter(id > 1) ~> big\nbig union(b, byName: true) ~> both\nboth sink() ~> out"
+    script += "a filter(id > 1) ~> big\nbig, b union(byName: true) ~> both\nboth sink() ~> out"
     needed = {
         stream: [one.stream for one in required_sources(document_of(script), stream=stream)]
         for stream in ("big", "both")
