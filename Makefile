@@ -38,7 +38,7 @@ docs: environment ## Make the generated pages and files anew
 
 patients: environment ## Make more patients: make patients N=5000 (the next `make up` reads them)
 	$(UV) sync --quiet --locked --inexact --group patients
-	$(RUN)/python -m sample_data patients --count $(N) --folder .local/samples
+	$(RUN)/python -m sample_data patients --count $(N) --folder $(or $(INGEST_LOCAL_FOLDER),.local)/samples
 
 clean: ## Remove local state, environment and tools of this checkout
 	@if [ -x $(RUN)/ingest ]; then $(RUN)/ingest local stop; fi

@@ -10,6 +10,7 @@ from sample_data.patient_sample import OBSERVATIONS_PER_PATIENT
 from sample_data.source_schema import schema_script
 from sample_data.synthea import SEED, make_patients
 from sample_data.telemetry import write_telemetry
+from sample_data.whole_sample import whole_sample
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,14 +27,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, folder: Path) -> None:
     if options.command == "patients":
-        counts = make_patients(
-            options.count,
-            folder,
-            seed=options.seed,
-            observations_per_patient=options.observations_per_patient,
-        )
-        write_telemetry(folder / "telemetry")
-        _write_schema(folder)
+        with whole_sample(folder) as made:
+            counts = make_patients(
+                options.count,
+                made,
+                seed=options.seed,
+                observations_per_patient=options.observations_per_patient,
+            )
+            write_telemetry(made / "telemetry")
+            _write_schema(made)
         for table, rows in counts.items():
             print(f"{table:<13}{rows:>10,} rows")
         print(f"written to {folder}")

@@ -16,8 +16,8 @@ def landing_files(sample_folder: Path, destination: Path) -> list[Path]:
     if not sources:
         raise SampleDataError(
             f"collecting landing files: no *.jsonl in {sample_folder / 'telemetry'}",
-            expected="the committed telemetry",
-            hint="python -m sample_data telemetry",
+            expected="the telemetry of a sample",
+            hint=f"python -m sample_data telemetry --folder {sample_folder}",
         )
     telemetry = destination / "telemetry"
     telemetry.mkdir(parents=True, exist_ok=True)

@@ -59,7 +59,8 @@ def make_patients(
     java = find_java()
     classpath = os.pathsep.join(map(str, synthea_jars()))
     sample_folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".synthea-", dir=sample_folder) as output_folder:
+    # Synthea runs in its output folder, where a relative path would lead elsewhere.
+    with tempfile.TemporaryDirectory(prefix=".synthea-", dir=sample_folder.resolve()) as output_folder:
         arguments = synthea_arguments(count, output_folder, seed)
         _run([str(java), *_JAVA_OPTIONS, "-cp", classpath, "App", *arguments], count, Path(output_folder))
         return write_sample(

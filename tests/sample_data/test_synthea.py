@@ -73,6 +73,15 @@ def test_a_run_passes_synthea_its_options_and_writes_the_sample(java: Path, tmp_
     assert [path.name for path in (tmp_path / "sample").iterdir()] == ["patients"]
 
 
+def test_a_relative_sample_folder_is_meant_from_where_the_command_runs(
+    java: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make_patients(1, Path("local/sample"))
+    assert [row[0] for row in read_rows(tmp_path / "local" / "sample", PATIENTS)] == ["p1"]
+    assert Path(json.loads((tmp_path / "arguments").read_text())[-1].split("=")[1]).is_absolute()
+
+
 def test_progress_is_counted_in_patients(
     java: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -93,6 +102,32 @@ def test_the_command_makes_a_whole_sample_folder(
     assert "patients              1 rows\n" in capsys.readouterr().out
     assert {path.name for path in folder.iterdir()} == {"patients", "telemetry"}
     assert (folder / "patients" / "schema.sql").exists()
+
+
+def test_a_new_sample_replaces_the_earlier_one_and_leaves_other_files(java: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "sample"
+    for part in ("patients", "telemetry"):
+        (folder / part).mkdir(parents=True)
+        (folder / part / "of-an-earlier-version").write_text("x")
+    (folder / "README.md").write_text("read me")
+    assert main(["patients", "--count", "1", "--folder", str(folder)]) == 0
+    assert {path.name for path in folder.iterdir()} == {"README.md", "patients", "telemetry"}
+    assert list(folder.rglob("of-an-earlier-version")) == []
+    assert [row[0] for row in read_rows(folder, PATIENTS)] == ["p1"]
+    assert list(tmp_path.glob(".*")) == []
+
+
+@pytest.mark.parametrize("earlier", [None, "patients/rows"])
+def test_a_sample_that_could_not_be_made_leaves_what_was_there(java: Path, tmp_path: Path, earlier: str | None) -> None:
+    write_program(java, "sys.stderr.write('version \"17\"') if sys.argv[1] == '-version' else sys.exit(3)")
+    folder = tmp_path / "local" / "sample"
+    if earlier:
+        (folder / earlier).parent.mkdir(parents=True)
+        (folder / earlier).write_text("earlier")
+    assert main(["patients", "--count", "1", "--folder", str(folder)]) == 1
+    found = [str(path.relative_to(folder)) for path in folder.parent.rglob("*") if path.is_file()]
+    assert found == ([earlier] if earlier else [])
+    assert folder.exists() is bool(earlier)
 
 
 def test_the_command_writes_telemetry_and_landing_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
