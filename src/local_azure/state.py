@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ _PAGE = 500
 
 
 class State:
-    """The state folder; safe to use from several threads, meant for one process at a time."""
+    """The state folder; safe to use from several threads, meant for the one process that holds the folder's lock."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -24,6 +25,7 @@ class State:
         for each in (folder, self.content_folder, self.temporary_folder):
             each.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
+        self._empty_temporary_folder()  # a process that was killed leaves rows of patients there
         self._lock = threading.RLock()
         self._depth = 0
         self._connection = sqlite3.connect(folder / "state.sqlite", check_same_thread=False, isolation_level=None)
@@ -63,9 +65,15 @@ class State:
             return cursor.fetchall(), cursor.rowcount
 
     def close(self) -> None:
-        """Closes the database; the state stays on disk."""
+        """Closes the database; the state stays on disk, without temporary files."""
         with self._lock:
             self._connection.close()
+        self._empty_temporary_folder()
+
+    def _empty_temporary_folder(self) -> None:
+        # An activity that does not heed its end may write while this goes on: what it leaves goes at the next start.
+        for each in self.temporary_folder.iterdir():
+            shutil.rmtree(each, ignore_errors=True)
 
 
 class Collection:

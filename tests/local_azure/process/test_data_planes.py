@@ -9,6 +9,7 @@ import requests
 from arm_bench import ArmBench, unique
 from azure.core.exceptions import HttpResponseError
 from azure.identity import DefaultAzureCredential
+from azure.storage.blob import BlobServiceClient
 from azure.storage.filedatalake import DataLakeServiceClient
 from azure.synapse.artifacts import ArtifactsClient
 from running_azure import AzureBench
@@ -52,6 +53,21 @@ def test_a_storage_account_lets_in_whom_its_rules_name(
     assert caught.value.status_code == 403 and error in str(caught.value)
     refused = next(each for each in reversed(shared_azure.requests()) if each["host"].startswith(name))
     assert (refused["source_ip"], refused["principal"]) == (HOME, shared_azure.object_id("data-engineer"))
+
+
+@pytest.mark.parametrize("days", [None, 7])
+def test_a_blob_client_reads_how_long_deleted_blobs_are_kept(arm: ArmBench, days: int | None) -> None:
+    group = arm.new_group()
+    name = arm.new_account(group)
+    policy = {"enabled": False} if days is None else {"enabled": True, "days": days}
+    properties = {"deleteRetentionPolicy": policy, "containerDeleteRetentionPolicy": policy}
+    arm.storage.blob_services.set_service_properties(group, name, {"properties": properties})
+    with (
+        DefaultAzureCredential() as credential,
+        BlobServiceClient(f"https://{name}.blob.core.windows.net", credential, retry_total=0) as client,
+    ):
+        kept = client.get_service_properties()["delete_retention_policy"]
+    assert (kept.enabled, kept.days) == (days is not None, days)
 
 
 def test_a_workspace_lets_in_whom_its_firewall_names(shared_azure: AzureBench, arm: ArmBench) -> None:

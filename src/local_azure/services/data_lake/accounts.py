@@ -75,9 +75,13 @@ class AccountDirectory:
 
     def soft_delete_is_on(self, account: StorageAccount) -> bool:
         """Whether the account's blob service keeps deleted blobs."""
+        return self.soft_delete_days(account) is not None
+
+    def soft_delete_days(self, account: StorageAccount) -> int | None:
+        """For how many days the account's blob service keeps deleted blobs; None where it does not."""
         document = self._resources.get(f"{account.id}/blobServices/default") or {}
         policy = document.get("properties", {}).get("deleteRetentionPolicy") or {}
-        return bool(policy.get("enabled"))
+        return int(policy["days"]) if policy.get("enabled") else None
 
 
 def surface_of(host: str) -> tuple[Surface, str] | None:

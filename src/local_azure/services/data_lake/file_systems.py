@@ -211,13 +211,14 @@ def service_properties(call: Call) -> Response:
         *(Xml(each, "false") for each in ("Delete", "Read", "Write")),
         Xml("RetentionPolicy", [Xml("Enabled", "false")]),
     ]
-    soft_delete = str(call.accounts.soft_delete_is_on(call.account)).lower()
+    days = call.accounts.soft_delete_days(call.account)
+    soft_delete = [Xml("Enabled", "false")] if days is None else [Xml("Enabled", "true"), Xml("Days", str(days))]
     parts = [
         Xml("Logging", logging),
         Xml("HourMetrics", off),
         Xml("MinuteMetrics", off),
         Xml("Cors"),
-        Xml("DeleteRetentionPolicy", [Xml("Enabled", soft_delete)]),
+        Xml("DeleteRetentionPolicy", soft_delete),
         Xml("StaticWebsite", [Xml("Enabled", "false")]),
     ]
     return xml_response(Xml("StorageServiceProperties", parts))
