@@ -5,6 +5,7 @@ Sorting makes the files independent of the threads that Synthea ran on; values a
 
 import csv
 import gzip
+import hashlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from sample_data.errors import SampleDataError
-from sample_data.source_schema import OBSERVATIONS, TABLES, SourceTable
+from sample_data.source_schema import OBSERVATIONS, TABLES, SourceTable, schema_script
 
 OBSERVATIONS_PER_PATIENT = 80
 _FETCH_ROWS = 10_000
@@ -51,6 +52,18 @@ def read_rows(sample_folder: Path, table: SourceTable) -> Iterator[list[str]]:
         reader = csv.reader(text)
         next(reader)
         yield from reader
+
+
+def sample_digest(sample_folder: Path) -> str:
+    """Tells samples apart: other rows or other tables give another text (SHA-256, hexadecimal).
+
+    Raises SampleDataError when a table's file is missing or its header is not the known one.
+    """
+    digest = hashlib.sha256(schema_script().encode())
+    for table in TABLES:
+        check_header(sample_folder, table)
+        digest.update(hashlib.sha256(table_file(sample_folder, table).read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def check_header(sample_folder: Path, table: SourceTable) -> None:

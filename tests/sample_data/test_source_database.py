@@ -10,8 +10,9 @@ import psycopg
 import pytest
 
 from sample_data.errors import SampleDataError
+from sample_data.patient_sample import sample_digest
 from sample_data.postgres_server import postgres_server
-from sample_data.source_database import load, load_postgresql
+from sample_data.source_database import load, load_postgresql, loaded_sample, needs_sample
 from sample_data.source_schema import PATIENTS, TABLES
 
 COUNTS = {"patients": 1_185, "encounters": 78_288, "conditions": 46_757, "observations": 94_371}
@@ -80,6 +81,41 @@ def test_loading_postgresql_again_replaces_the_rows(samples: Path) -> None:
         assert load_postgresql(dsn, samples) == COUNTS
         with psycopg.connect(dsn) as connection:
             assert connection.execute("SELECT count(*) FROM dbo.patients").fetchone() == (1_185,)
+
+
+@pytest.fixture
+def fewer_patients(samples: Path, tmp_path: Path) -> Path:
+    """The committed sample without its last patient."""
+    folder = tmp_path / "fewer"
+    shutil.copytree(samples / "patients", folder / "patients")
+    file = folder / "patients" / "patients.csv.gz"
+    file.write_bytes(gzip.compress(b"".join(gzip.decompress(file.read_bytes()).splitlines(keepends=True)[:-1])))
+    return folder
+
+
+def test_a_database_knows_which_sample_it_holds(samples: Path, fewer_patients: Path) -> None:
+    with duckdb.connect() as connection:
+        assert loaded_sample(connection) is None
+        for sample in (samples, fewer_patients):
+            load(connection, sample)
+            assert loaded_sample(connection) == sample_digest(sample)
+    assert sample_digest(samples) != sample_digest(fewer_patients)
+
+
+def test_postgresql_needs_a_sample_while_it_has_none_or_another(samples: Path, fewer_patients: Path) -> None:
+    with postgres_server() as dsn, psycopg.connect(dsn, autocommit=True) as connection:
+        assert needs_sample(connection, samples)
+        load_postgresql(dsn, samples)
+        assert not needs_sample(connection, samples)
+        assert needs_sample(connection, fewer_patients)
+
+
+@pytest.mark.parametrize("table", ["patients", "observations"])
+def test_tables_that_the_owner_of_a_postgresql_made_are_never_replaced(samples: Path, table: str) -> None:
+    with postgres_server() as dsn, psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA dbo")
+        connection.execute(f"CREATE TABLE dbo.{table} (id integer)".encode())
+        assert not needs_sample(connection, samples)
 
 
 def test_a_missing_file_is_refused_before_anything_is_changed(tmp_path: Path, samples: Path) -> None:

@@ -268,3 +268,21 @@ def test_a_database_made_from_another_sample_is_made_again(tmp_path: Path, sampl
     with pytest.raises(SqlError, match="Cannot open the database"):
         rows(tmp_path / "nothing")
     assert rows(grown) == ["d"]
+
+
+@pytest.mark.parametrize("sample_is_named", [True, False])
+def test_the_same_sample_or_none_keeps_what_was_changed_in_the_database(
+    tmp_path: Path, samples: Path, sample_is_named: bool
+) -> None:
+    def started(sample: Path | None) -> Bench:
+        azure = LocalAzure(tmp_path / "a", Settings(sample_folder=sample), services=("identity", "synapse_workspace"))
+        bench = make_workspace(azure, "ws-of-samples")
+        _script(bench, GRANT.format(name=bench.name))
+        return bench
+
+    first = started(samples)
+    first.service.databases._embedded("srv", "db").execute("DELETE FROM dbo.patients WHERE Id = 'b'")
+    first.azure.stop()
+    again = started(samples if sample_is_named else None)
+    assert _rows(again, QUERY, tmp_path) == [{"Id": "a"}]
+    again.azure.stop()

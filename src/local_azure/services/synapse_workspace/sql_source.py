@@ -6,8 +6,8 @@ through POST /databases/<name>/script on the server's host, with a token for htt
 
 from __future__ import annotations
 
-import hashlib
 import re
+import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ from local_azure.http import Request, Response, ServiceError
 from local_azure.services.synapse_workspace.sql_dialect import Translated, translate
 from local_azure.services.synapse_workspace.sql_grants import Grants, SqlError
 from sample_data.errors import SampleDataError
-from sample_data.patient_sample import table_file
-from sample_data.source_database import load
+from sample_data.patient_sample import sample_digest
+from sample_data.source_database import load, loaded_sample
 from sample_data.source_schema import TABLES
 
 SQL_SUFFIX = ".database.windows.net"
@@ -116,42 +116,31 @@ class SqlDatabases:
         folder = self._context.state.folder / "databases"
         folder.mkdir(exist_ok=True)
         file = folder / (re.sub(r"[^a-z0-9_.-]", "_", key) + ".duckdb")
-        if not file.exists() or self._sample_has_changed(file):
-            self._load(file)
+        try:
+            if not file.exists() or self._is_outdated(file):
+                self._load(file)
+        except SampleDataError as error:
+            raise SqlError(40615, f"Cannot open the database: {error}") from error
         return duckdb.connect(str(file))
 
-    def _sample_has_changed(self, file: Path) -> bool:
-        sample, stamp = self._context.settings.sample_folder, _stamp_of(file)
-        return sample is not None and (not stamp.exists() or stamp.read_text(encoding="utf-8") != _digest_of(sample))
+    def _is_outdated(self, file: Path) -> bool:
+        """Whether a database was made from another sample than the stand-in was started with."""
+        sample = self._context.settings.sample_folder
+        if sample is None:
+            return False
+        with duckdb.connect(str(file)) as connection:
+            return loaded_sample(connection) != sample_digest(sample)
 
     def _load(self, file: Path) -> None:
         """Make a database from the sample; a load that fails leaves what was there."""
         sample = self._context.settings.sample_folder
         if sample is None:
             raise SqlError(40615, "Cannot open the database: the stand-in was started without a sample folder.")
-        loading = file.with_suffix(".loading")
-        loading.unlink(missing_ok=True)
-        try:
+        with tempfile.TemporaryDirectory(prefix="database-", dir=self._context.state.temporary_folder) as folder:
+            loading = Path(folder) / file.name
             with duckdb.connect(str(loading)) as connection:
                 load(connection, sample)
-        except SampleDataError as error:
-            loading.unlink(missing_ok=True)
-            raise SqlError(40615, f"Cannot open the database: {error}") from error
-        _stamp_of(file).unlink(missing_ok=True)
-        loading.replace(file)
-        _stamp_of(file).write_text(_digest_of(sample), encoding="utf-8")
-
-
-def _stamp_of(database: Path) -> Path:
-    """The file that says which sample a database was made from."""
-    return database.with_suffix(".sample")
-
-
-def _digest_of(sample: Path) -> str:
-    digest = hashlib.sha256()
-    for file in (table_file(sample, table) for table in TABLES):
-        digest.update(hashlib.sha256(file.read_bytes() if file.exists() else b"").digest())
-    return digest.hexdigest()
+            loading.replace(file)
 
 
 def _query_postgres(dsn: str, translated: Translated, target: Path) -> QueryResult:
