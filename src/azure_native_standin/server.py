@@ -23,11 +23,26 @@ class Servers:
             server.stop()
 
 
-def start_servers(identities: Sequence[tuple[str, str, str, Send]], tenant_id: str, subscription_id: str) -> Servers:
-    """Starts a server for each (name, client id, object id, way to send a request as that identity)."""
+def start_servers(
+    identities: Sequence[tuple[str, str, str, Send]],
+    tenant_id: str,
+    subscription_id: str,
+    last_ports: Mapping[str, int],
+) -> Servers:
+    """Starts a server for each (name, client id, object id, way to send a request as that identity).
+
+    Each takes its port of `last_ports` where that is free.
+    """
     servers = {}
     for name, client_id, object_id, send in identities:
         caller = Caller(name, client_id, object_id, tenant_id, subscription_id)
-        servers[name] = ProviderServer(AzureNative(caller, ArmClient(send)))
+        servers[name] = _server(AzureNative(caller, ArmClient(send)), last_ports.get(name, 0))
         servers[name].start()
     return Servers(servers)
+
+
+def _server(provider: AzureNative, last_port: int) -> ProviderServer:
+    try:
+        return ProviderServer(provider, port=last_port)
+    except OSError:
+        return ProviderServer(provider)

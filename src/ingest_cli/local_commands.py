@@ -30,11 +30,15 @@ def add_to(parent: typer.Typer) -> None:
 DEFAULT_IDENTITY = "deployer"
 _RoleLag = Annotated[
     float,
-    typer.Option(help="Seconds until a new role assignment works (up to 1800 on Azure).", envvar="LOCAL_ROLE_LAG"),
+    typer.Option(
+        help="Seconds until a new role assignment works (up to 1800 on Azure).", envvar="LOCAL_ROLE_LAG", min=0
+    ),
 ]
 _SynapseRoleLag = Annotated[
     float,
-    typer.Option(help="Seconds until a new Synapse role works (120 to 300 on Azure).", envvar="LOCAL_SYNAPSE_ROLE_LAG"),
+    typer.Option(
+        help="Seconds until a new Synapse role works (120 to 300 on Azure).", envvar="LOCAL_SYNAPSE_ROLE_LAG", min=0
+    ),
 ]
 
 
@@ -42,9 +46,11 @@ _SynapseRoleLag = Annotated[
 def start(role_lag: _RoleLag = 0.0, synapse_role_lag: _SynapseRoleLag = 0.0) -> None:
     """Start local Azure in the background; its state of earlier times is still there."""
     folder = local_folder()
-    running = start_local_azure(folder, _options(role_lag, synapse_role_lag))
+    started = start_local_azure(folder, _options(role_lag, synapse_role_lag))
     prepare_stack(LocalSession.read(folder), _engine_folder())
-    typer.echo(f"local Azure runs (process {running.pid}, proxy {running.proxy}, state {folder})")
+    typer.echo(f"local Azure runs (process {started.running.pid}, proxy {started.running.proxy}, state {folder})")
+    for remark in started.remarks:
+        typer.echo(remark)
     typer.echo('next: eval "$(ingest local env)" and pulumi up')
 
 

@@ -21,7 +21,7 @@ from rich.console import Console
 from ingest_cli import landing, source_grants, summary
 from ingest_cli.engine import prepare_stack
 from ingest_cli.errors import CommandError
-from ingest_cli.local_azure_process import StartOptions, folder_digest, sample_folder, start_local_azure
+from ingest_cli.local_azure_process import StartOptions, require_fitting, sample_folder, start_local_azure
 from ingest_cli.local_session import LocalSession
 from ingest_cli.pipeline_runs import PipelineRun, PipelineRuns
 from ingest_cli.project import ARTIFACT_FOLDER
@@ -46,8 +46,11 @@ def bring_up(console: Console, folder: Path, options: StartOptions, engine_folde
     """Does all steps and prints the summary. Raises CommandError at the first that fails."""
     begin = time.monotonic()
     with _step(console, "local Azure"):
-        source_grants.prepare_source(options.source_database, sample_folder(folder))
-        start_local_azure(folder, options)
+        require_fitting(folder, options)  # before anything is loaded
+        if source_grants.prepare_source(options.source_database, sample_folder(folder)):
+            console.print("  loaded the sample into the source database")
+        for remark in start_local_azure(folder, options).remarks:
+            console.print(f"  {remark}")
         session = LocalSession.read(folder)
     with _step(console, "deployment (pulumi up)"):
         environment = prepare_stack(session, engine_folder)
@@ -119,6 +122,15 @@ def _fingerprint(session: LocalSession, options: StartOptions) -> str:
 def _credential(session: LocalSession, name: str) -> TokenCredential:
     identity = session.identity(name)
     return ClientSecretCredential(identity.tenant_id, identity.client_id, identity.client_secret)
+
+
+def folder_digest(folder: Path) -> str:
+    """Changes whenever a file below the folder does."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(str(path.relative_to(folder)).encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 @contextmanager

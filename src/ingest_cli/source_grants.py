@@ -10,28 +10,31 @@ from azure.core.credentials import TokenCredential
 
 from ingest_cli.errors import CommandError
 from sample_data.errors import SampleDataError
-from sample_data.source_database import load_postgresql
-from sample_data.source_schema import SCHEMA_NAME
+from sample_data.source_database import load_postgresql, needs_sample
 
 _SCOPE = "https://database.windows.net/.default"
 _TIMEOUT_SECONDS = 60
 
 
-def prepare_source(source_database: str | None, samples: Path) -> None:
-    """Loads the samples into a PostgreSQL that has no tables yet; one with tables is left as it is."""
+def prepare_source(source_database: str | None, samples: Path) -> bool:
+    """Loads the samples into a PostgreSQL that has no tables yet or those of another sample; says whether it did.
+
+    Tables that this did not load stay as they are. Raises CommandError.
+    """
     if source_database is None:
-        return
+        return False
     doing = "preparing the source database"
     try:
         with psycopg.connect(source_database, connect_timeout=10) as connection:
-            found = connection.execute("SELECT to_regclass(%s)", [f"{SCHEMA_NAME}.patients"]).fetchone()
-        if found is None or found[0] is None:
+            is_needed = needs_sample(connection, samples)
+        if is_needed:
             load_postgresql(source_database, samples)
     except psycopg.Error as error:
         hint = "check LOCAL_SOURCE_DB, such as postgresql://user@host:5432/database"
         raise CommandError(doing, str(error).strip(), hint=hint) from error
     except SampleDataError as error:
         raise CommandError(doing, str(error)) from error
+    return is_needed
 
 
 def grant(outputs: Mapping[str, Any], administrator: TokenCredential) -> None:

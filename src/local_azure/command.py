@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import math
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ from typing import Protocol, cast
 from local_azure.directory import SUBSCRIPTION_ID, TENANT_ID, Principal
 from local_azure.endpoints import remove_endpoints, write_files
 from local_azure.http import Request
+from local_azure.ports import read_ports
 from local_azure.server import LocalAzure
 from local_azure.settings import Settings
 
@@ -69,8 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     defaults = Settings()
     parser = argparse.ArgumentParser(prog="local_azure", description=__doc__)
     parser.add_argument("--state-folder", type=Path, required=True)
-    parser.add_argument("--role-lag-seconds", type=float, default=defaults.role_lag_seconds)
-    parser.add_argument("--synapse-role-lag-seconds", type=float, default=defaults.synapse_role_lag_seconds)
+    parser.add_argument("--role-lag-seconds", type=_lag, default=defaults.role_lag_seconds)
+    parser.add_argument("--synapse-role-lag-seconds", type=_lag, default=defaults.synapse_role_lag_seconds)
     parser.add_argument("--public-ip", default=defaults.public_ip)
     parser.add_argument("--lro-polls", type=int, default=defaults.lro_polls)
     parser.add_argument(
@@ -88,6 +90,13 @@ def _parser() -> argparse.ArgumentParser:
         help="module with start_servers(…) for the azure-native plugin's stand-in; empty for none",
     )
     return parser
+
+
+def _lag(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no lag; expected 0 or more seconds")
+    return seconds
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -129,4 +138,5 @@ def _start_plugin_servers(module: str, local_azure: LocalAzure) -> PluginServers
         if each.kind == "ServicePrincipal"
     ]
     start = importlib.import_module(module).start_servers
-    return cast(PluginServers, start(identities, TENANT_ID, SUBSCRIPTION_ID))
+    last_ports = read_ports(local_azure.state_folder).plugins
+    return cast(PluginServers, start(identities, TENANT_ID, SUBSCRIPTION_ID, last_ports))

@@ -1,22 +1,21 @@
-"""The files that tell others how to reach a stand-in: `endpoints.json` and, with mode 0600, `credentials.json`."""
+"""The files that tell how to reach a stand-in: endpoints, credentials and, for the next start, ports."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from local_azure.directory import Directory
-from local_azure.files import CREDENTIALS_FILE, ENDPOINTS_FILE
+from local_azure.files import CREDENTIALS_FILE, ENDPOINTS_FILE, write_json
+from local_azure.ports import Ports, write_ports
 from local_azure.server import LocalAzure
 
 
 def write_files(local_azure: LocalAzure, provider_ports: Mapping[str, int]) -> None:
-    """Writes both files, each at once; `endpoints.json` last, so that its being there means ready."""
+    """Writes all files, each at once; `endpoints.json` last, so that its being there means ready."""
     folder, directory = local_azure.state_folder, local_azure.directory
-    _write(folder / CREDENTIALS_FILE, credentials(directory))
+    write_json(folder / CREDENTIALS_FILE, credentials(directory))
     endpoints = {
         "pid": os.getpid(),
         "proxy": local_azure.proxy_url,
@@ -30,7 +29,8 @@ def write_files(local_azure: LocalAzure, provider_ports: Mapping[str, int]) -> N
             if each.kind != "ManagedIdentity"
         },
     }
-    _write(folder / ENDPOINTS_FILE, endpoints)
+    write_ports(folder, Ports(local_azure.proxy_port, provider_ports))
+    write_json(folder / ENDPOINTS_FILE, endpoints)
 
 
 def credentials(directory: Directory) -> dict[str, dict[str, str]]:
@@ -49,11 +49,3 @@ def credentials(directory: Directory) -> dict[str, dict[str, str]]:
 def remove_endpoints(folder: Path) -> None:
     """Takes `endpoints.json` away: nothing runs any more."""
     (folder / ENDPOINTS_FILE).unlink(missing_ok=True)
-
-
-def _write(path: Path, value: Any) -> None:
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    fresh.touch(mode=0o600)
-    fresh.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
-    fresh.replace(path)

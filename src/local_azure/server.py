@@ -27,6 +27,7 @@ from local_azure.directory import Directory, service_principal_id
 from local_azure.dispatch import Dispatcher, RequestLog, Service
 from local_azure.files import ADMIN_TOKEN_FILE, CA_FILE, LOCK_FILE
 from local_azure.network import NetworkRules
+from local_azure.ports import read_ports
 from local_azure.proxy import ConnectProxy, SourceAddresses
 from local_azure.resources import ResourceRegistry, is_data_plane_host
 from local_azure.role_definitions import OWNER, READER
@@ -92,17 +93,24 @@ class LocalAzure:
     @property
     def proxy_url(self) -> str:
         """URL of the proxy for HTTPS_PROXY; raises RuntimeError before `start`."""
-        return f"http://127.0.0.1:{self._running().proxy_port}"
+        return f"http://127.0.0.1:{self.proxy_port}"
+
+    @property
+    def proxy_port(self) -> int:
+        """Port of the proxy; raises RuntimeError before `start`."""
+        return self._running().proxy_port
 
     def proxy_url_from(self, source_ip: str) -> str:
         """Proxy URL whose callers appear to come from an address; the password pleases clients that need one."""
-        return f"http://{source_ip}:any@127.0.0.1:{self._running().proxy_port}"
+        return f"http://{source_ip}:any@127.0.0.1:{self.proxy_port}"
 
     def start(self) -> None:
         """Starts listening; returns when clients can connect."""
         if self._listener is not None:
             raise RuntimeError(f"starting the stand-in on {self.state_folder}: it runs already")
-        self._listener = _Listener(self.dispatcher, self.settings, server_context(self._authority), self._refusal)
+        last_port = read_ports(self.state_folder).proxy
+        context = server_context(self._authority)
+        self._listener = _Listener(self.dispatcher, self.settings, last_port, context, self._refusal)
         self._listener.start()
 
     def stop(self) -> None:
@@ -162,12 +170,13 @@ class _Listener:
         self,
         dispatcher: Dispatcher,
         settings: Settings,
+        last_proxy_port: int,
         context: Any,
         refusal: Callable[[str], tuple[int, str] | None],
     ) -> None:
         self._tls_socket = _listen(settings.tls_port)
         try:
-            self._proxy_socket = _listen(settings.proxy_port)
+            self._proxy_socket = _listen(settings.proxy_port) if settings.proxy_port else _listen_again(last_proxy_port)
         except OSError:
             self._tls_socket.close()
             raise
@@ -232,6 +241,14 @@ class _Listener:
 
 def _build(name: str, context: ServiceContext) -> Service:
     return cast(Service, importlib.import_module(f"local_azure.services.{name}.routes").build(context))
+
+
+def _listen_again(port: int) -> socket.socket:
+    """Listens on a port of the last time, or on another where that is taken by now."""
+    try:
+        return _listen(port)
+    except OSError:
+        return _listen(0)
 
 
 def _listen(port: int) -> socket.socket:

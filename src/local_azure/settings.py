@@ -23,7 +23,7 @@ class Settings:
     sample_folder: Path | None = None
     """Folder with the sample data that the embedded source database is loaded from."""
     proxy_port: int = 0
-    """Port of the CONNECT proxy on 127.0.0.1; 0 lets the system choose."""
+    """Port of the CONNECT proxy on 127.0.0.1; 0: that of the last time if it is free, else the system chooses."""
     tls_port: int = 0
     """Port of the TLS listener on 127.0.0.1; 0 lets the system choose."""
     worker_threads: int = 32

@@ -9,8 +9,8 @@ import pytest
 from lake_bench import OWNER, Bench
 
 from ingest_cli import landing
+from ingest_cli.errors import CommandError
 from ingest_cli.project import SAMPLE_FOLDER
-from sample_data.errors import SampleDataError
 from sample_data.landing import landing_files
 
 
@@ -42,6 +42,7 @@ def test_all_sample_files_are_uploaded_once_and_again_where_they_differ(lake: Be
 
 def test_samples_without_telemetry_are_refused(lake: Bench, tmp_path: Path) -> None:
     lake.made_file_system("landing")
-    with pytest.raises(SampleDataError, match=r"^collecting landing files: no "):
+    refused = r"^filling the landing zone: collecting landing files: no \*\.jsonl in .*\nexpected .*\nhint: python -m "
+    with pytest.raises(CommandError, match=refused):
         upload(lake, tmp_path)
     assert contents(lake) == {}

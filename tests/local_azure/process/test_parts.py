@@ -308,6 +308,13 @@ class TestCommand:
             field.name: "7" for field in fields(Settings)
         }
 
+    @pytest.mark.parametrize("option", ["--role-lag-seconds", "--synapse-role-lag-seconds"])
+    @pytest.mark.parametrize("lag", ["-5", "nan", "inf"])
+    def test_a_lag_is_a_time(self, option: str, lag: str, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit):
+            _parser().parse_args(["--state-folder", "x", f"{option}={lag}"])
+        assert f"argument {option}: {lag} is no lag; expected 0 or more seconds" in capsys.readouterr().err
+
     def test_a_port_in_use_is_an_error_of_one_line(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         azure = LocalAzure(tmp_path / "first", services=())
         azure.start()

@@ -19,7 +19,7 @@ import pytest
 from running_azure import ADMIN_URL, AzureBench, running_azure
 
 from local_azure import lifecycle
-from local_azure.files import ADMIN_TOKEN_FILE, CREDENTIALS_FILE, ENDPOINTS_FILE, LOCK_FILE, LOG_FILE
+from local_azure.files import ADMIN_TOKEN_FILE, CREDENTIALS_FILE, ENDPOINTS_FILE, LOCK_FILE, LOG_FILE, PORTS_FILE
 from local_azure.lifecycle import LifecycleError
 
 PLAIN = ("--plugin-module", "")
@@ -45,7 +45,7 @@ def test_start_then_stop_leaves_only_the_state_folder(tmp_path: Path, monkeypatc
     assert list(temporary.iterdir()) == []
     assert sorted(each.name for each in folder.iterdir()) == [
         ADMIN_TOKEN_FILE, "ca.pem", "ca_key.pem", "content", CREDENTIALS_FILE, LOG_FILE, LOCK_FILE,
-        "state.sqlite", "temporary", "token_signing_key.pem",
+        PORTS_FILE, "state.sqlite", "temporary", "token_signing_key.pem",
     ]  # fmt: skip
     assert list((folder / "temporary").iterdir()) == []
 
@@ -94,6 +94,45 @@ def test_state_survives_however_the_process_ends(tmp_path: Path, number: signal.
         assert Path(again.endpoints.ca_file).read_bytes() == authority
         with pytest.raises(urllib.error.HTTPError, match="409"):
             again.admin("POST", "/accounts", {"name": "lake"})
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_what_activities_leave_behind_is_gone_after_the_next_start(tmp_path: Path, number: signal.Signals) -> None:
+    with running_azure(PLAIN, tmp_path / "state") as bench:
+        left = bench.state_folder / "temporary" / "activity-1"
+        left.mkdir()
+        (left / "rows.parquet").write_text("999-10-1163")
+        os.kill(bench.endpoints.pid, number)
+        psutil.wait_procs([psutil.Process(bench.endpoints.pid)], timeout=10)
+        assert left.exists() is (number == signal.SIGKILL)
+        lifecycle.start(bench.state_folder, PLAIN)
+        assert list(left.parent.iterdir()) == []
+
+
+def test_a_start_takes_the_ports_of_the_last_time_that_are_free(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    with running_azure((), folder) as bench:
+        first = bench.endpoints
+        lifecycle.stop(folder)
+        again = lifecycle.start(folder)
+        assert (again.proxy, again.provider_ports) == (first.proxy, first.provider_ports)
+        lifecycle.stop(folder)
+        proxy = int(first.proxy.rpartition(":")[2])
+        plugins = dict(first.provider_ports)
+        taken = (proxy, plugins.pop("deployer"))
+        with socket.create_server(("127.0.0.1", taken[0])), socket.create_server(("127.0.0.1", taken[1])):
+            moved = lifecycle.start(folder)
+        assert {**moved.provider_ports, **plugins} == moved.provider_ports
+        assert AzureBench(folder, moved).admin("GET", "/status")["resources"] == []
+        assert not {int(moved.proxy.rpartition(":")[2]), moved.provider_ports["deployer"]} & set(taken)
+
+
+def test_a_second_process_takes_nothing_from_the_first(tmp_path: Path) -> None:
+    with running_azure(PLAIN, tmp_path / "state") as bench:
+        (bench.state_folder / "temporary" / "activity-1").mkdir()
+        command = [sys.executable, "-m", "local_azure", "--state-folder", str(bench.state_folder), *PLAIN]
+        assert subprocess.run(command, capture_output=True, check=False).returncode == 1
+        assert (bench.state_folder / "temporary" / "activity-1").exists()
 
 
 def test_a_shutdown_can_be_asked_for(tmp_path: Path) -> None:
