@@ -14,7 +14,11 @@ from mapping_dataflow import DUCKDB, PythonFunction
 
 
 def register(connection: duckdb.DuckDBPyConnection, functions: Iterable[PythonFunction]) -> None:
-    """Makes functions callable from the connection's SQL; those that it knows already are left as they are."""
+    """Makes functions callable from the connection's SQL; those that it knows already are left as they are.
+
+    They live as long as the connection object that registered them: called after it is closed, from another connection
+    to the same database, they crash the process.
+    """
     wanted = {function.name.lower(): function for function in functions}
     if not wanted:
         return

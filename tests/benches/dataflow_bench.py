@@ -252,7 +252,7 @@ def run_flow(flow: CompiledFlow, sources: Mapping[str, Table]) -> dict[str, Tabl
             load(cursor, name, table)
         found: dict[str, Table] = {}
         for sink in flow.sinks:
-            register(cursor, sink.python_functions)
+            register(_connection, sink.python_functions)  # they live as long as what registered them
             rows = cursor.execute(sink.sql, dict(sink.bindings)).fetchall()
             found[sink.stream] = Table(columns_of(sink), rows)
         return found

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import pytest
 from dataflow_bench import compile_script
 
 from mapping_dataflow import ColumnLineage, Contribution, Influence, SourceColumn
-from mapping_dataflow.lineage.model import Step
+from mapping_dataflow.lineage.model import Reason, Step
+from mapping_dataflow.lineage.trace import trace
+from mapping_dataflow.relations import Scan, Stage
 
 HEAD = """
 source(output(id as integer, name as string, ssn as string, amount as double, tags as string[],
@@ -205,3 +210,89 @@ def test_lineage_is_given_by_sink() -> None:
         "x": ["id"],
         "y": ["city"],
     }
+
+
+def test_every_expression_on_the_way_is_told_in_its_order() -> None:
+    script = "a derive(x = upper(name)) ~> d\nd select(mapColumn(y = x)) ~> s\ns derive(y = concat(y, '!')) ~> e\n"
+    script += "e sink(mapColumn(y)) ~> out"
+    assert _lineage(script)["y"].contributions[0].steps == (
+        Step("d", "x", "upper(name)"),
+        Step("s", "y", "x"),
+        Step("e", "y", "concat(y, '!')"),
+    )
+
+
+def test_a_constant_has_its_expression() -> None:
+    found = _lineage("a derive(x = 5L) ~> d\nd sink(mapColumn(x)) ~> out")["x"]
+    assert (found.contributions, found.steps) == ((), (Step("d", "x", "5L"),))
+
+
+def test_what_decides_is_told_with_its_transformation() -> None:
+    script = "a filter(amount > 5) ~> f\nf, b join(f@id == b@id, joinType: 'inner') ~> j\n"
+    script += "j aggregate(groupBy(city), n = count()) ~> g\ng sort(asc(city, true)) ~> s\ns sink() ~> out"
+    assert {(str(one.source.column), one.reason, one.stream) for one in _lineage(script)["n"].rows} == {
+        ("amount", Reason.FILTER, "f"),
+        ("id", Reason.JOIN, "j"),
+        ("city", Reason.GROUP, "g"),
+        ("city", Reason.SORT, "s"),
+    }
+
+
+def test_the_keys_of_a_window_decide_about_its_results_alone() -> None:
+    script = "a window(over(name), asc(id, true), total = sum(amount)) ~> w\nw sink(mapColumn(total, ssn)) ~> out"
+    found = _lineage(script)
+    assert {(one.source.column, one.reason, one.stream) for one in found["total"].decisions} == {
+        ("name", Reason.WINDOW, "w"),
+        ("id", Reason.WINDOW, "w"),
+    }
+    assert (found["ssn"].decisions, found["ssn"].rows) == ((), ())
+
+
+def test_what_a_filter_asks_of_a_window_decides_about_rows() -> None:
+    script = "a window(over(name), desc(id, true), n = rowNumber()) ~> w\nw filter(n == 1) ~> f\n"
+    script += "f sink(mapColumn(ssn)) ~> out"
+    assert _rows(script) == {"a.name", "a.id"}
+
+
+def test_a_row_policy_decides_about_rows() -> None:
+    script = "a alterRow(deleteIf(amount > 5)) ~> r\n"
+    script += "r sink(mapColumn(id), deletable: true, insertable: true, keys: ['id']) ~> out"
+    assert "a.amount" in _rows(script)
+
+
+def test_masked_means_that_no_way_shows_the_value() -> None:
+    def masked(expression: str) -> bool:
+        found = _lineage(f"a derive(x = {expression}) ~> d\nd sink(mapColumn(x)) ~> out")["x"]
+        return {one.source.column: one.masked for one in found.contributions}["ssn"]
+
+    assert [masked(one) for one in ("md5(ssn)", "left(ssn, 3)", "ssn == 'x'", "iif(isNull(ssn), name, 'y')")] == [
+        True
+    ] * 4
+    assert [masked(one) for one in ("upper(ssn)", "concat(ssn, md5(ssn))", "iif(length(ssn) > 3, ssn, 'y')")] == [
+        False
+    ] * 3
+
+
+def test_columns_of_both_sides_are_told_apart_in_expressions() -> None:
+    script = (
+        "a, b join(a@id == b@id, joinType: 'left') ~> j\nj derive(x = a@id + b@id) ~> d\nd sink(mapColumn(x)) ~> out"
+    )
+    assert _lineage(script)["x"].steps[-1] == Step("d", "x", "a@id + b@id")
+
+
+def test_a_union_tells_the_expression_of_each_input() -> None:
+    script = "a derive(city = upper(name)) ~> d\nd select(mapColumn(city)) ~> e\nb select(mapColumn(city)) ~> f\n"
+    script += "e, f union(byName: false) ~> u\nu sink(mapColumn(city)) ~> out"
+    assert {one.source.stream: len(one.steps) for one in _lineage(script)["city"].contributions} == {"a": 1, "b": 0}
+
+
+@dataclass(frozen=True)
+class Unheard:
+    """A relation that nobody knows."""
+
+    source: Scan
+
+
+def test_an_unknown_relation_is_a_defect() -> None:
+    with pytest.raises(AssertionError):
+        trace([Stage("x", ("x",), Unheard(Scan("a", ())), ())], ["x"])  # type: ignore[arg-type]

@@ -10,13 +10,16 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from mapping_dataflow.analysis.columns import Column
+from mapping_dataflow.analysis.columns import DYNAMIC, Column
 from mapping_dataflow.analysis.constants import NotConstantError, Value, fold
-from mapping_dataflow.analysis.datatypes import Array, DataType, Struct
-from mapping_dataflow.analysis.environment import Environment, PatternColumn
+from mapping_dataflow.analysis.datatypes import BOOLEAN, UNKNOWN, Array, DataType, Struct
+from mapping_dataflow.analysis.environment import Allowed, Environment, PatternColumn
 from mapping_dataflow.errors import ProblemFound
-from mapping_dataflow.expressions import FieldAccess, TypedExpression
+from mapping_dataflow.expressions import Call, ColumnReference, FieldAccess, OpenParameter, TypedExpression, walk
 from mapping_dataflow.script import syntax
+
+_MOST_GROUPS = 20
+"""Groups of a regular expression that a column has which stands for unknown ones; each may be any text."""
 
 Check = Callable[[syntax.Expression, Environment], TypedExpression]
 
@@ -37,10 +40,12 @@ def expand(
     path, matcher, assignments = _parts(block)
     value_check = value_check or check
     for candidate in _candidates(path, environment, check):
-        groups = _groups(matcher, replace(environment, pattern=candidate), check)
-        if groups is None:
+        tried = replace(environment, pattern=candidate)
+        groups = _groups(matcher, tried, check)
+        uncertain = candidate.column.dynamic or _is_open(matcher, tried, check)
+        if groups is None and not uncertain:
             continue
-        column = replace(candidate, groups=groups)
+        column = replace(candidate, groups=groups if groups is not None else (DYNAMIC,) * _MOST_GROUPS)
         own = replace(environment, pattern=column)
         if not assignments:
             yield Matched(column, column.column.name, value_check(syntax.ParameterName("$"), own))
@@ -49,7 +54,27 @@ def expand(
             name = _constant(assignment.target, name_environment, check, "the name in a pattern")
             if not isinstance(name, str):
                 raise ProblemFound("the name in a pattern is no string", assignment.target.span)
-            yield Matched(column, name, value_check(assignment.value, own))
+            value = value_check(assignment.value, own)
+            yield Matched(column, name, _perhaps(value, column, environment) if uncertain else value)
+
+
+def _is_open(matcher: syntax.Block, environment: Environment, check: Check) -> bool:
+    """True when the match depends on a parameter that lineage leaves open."""
+    argument = matcher.arguments[0]
+    if not any(isinstance(value, OpenParameter) for value in environment.parameters.values()):
+        return False
+    assert isinstance(argument, syntax.Positional)  # noqa: S101 - checked by _groups
+    return any(isinstance(part, OpenParameter) for part in walk(check(argument.expression, environment)))
+
+
+def _perhaps(value: TypedExpression, column: PatternColumn, environment: Environment) -> TypedExpression:
+    """For lineage: what a pattern makes of a column that may match it or stay as it is (an aggregate leaves none)."""
+    before: TypedExpression = ColumnReference(column.column.key, column.column.type, column.input)
+    if column.value is not None:
+        before = column.value
+    if value == before or environment.allowed == Allowed.AGGREGATES:
+        return value
+    return Call("iif", (OpenParameter("matches", BOOLEAN), value, before), value.type)
 
 
 def _parts(block: syntax.Block) -> tuple[syntax.Expression | None, syntax.Block, list[syntax.Assignment]]:
@@ -72,6 +97,9 @@ def _candidates(path: syntax.Expression | None, environment: Environment, check:
     kind, depth = base.type, 0
     while isinstance(kind, Array):
         kind, depth = kind.element, depth + 1
+    if kind == UNKNOWN:
+        yield PatternColumn(Column(DYNAMIC, UNKNOWN, ""), 0, 1, value=FieldAccess(base, DYNAMIC, UNKNOWN))
+        return
     if not isinstance(kind, Struct):
         raise ProblemFound(f"{base.type} has no fields to try the pattern on", path.span, expected="a struct")
     for position, (name, inner) in enumerate(kind.fields, 1):

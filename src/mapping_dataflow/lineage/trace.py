@@ -6,11 +6,13 @@ expression that this module does not know is a defect: it is never passed over.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
+from mapping_dataflow.analysis.columns import Column
 from mapping_dataflow.expression_text import expression_text
-from mapping_dataflow.expressions import ColumnReference, TypedExpression
+from mapping_dataflow.expressions import Call, ColumnReference, TypedExpression, walk
 from mapping_dataflow.lineage.model import ColumnLineage, Decision, Reason, Step
 from mapping_dataflow.lineage.values import (
     Text,
@@ -66,8 +68,20 @@ def _stage(stage: Stage, known: Mapping[str, Traced]) -> Traced:
         value, text = traced.columns[column.key], traced.texts[column.key]
         step = Step(stage.name, column.name, text.text)
         columns[column.key] = value if text.name == column.name else stepped(value, step)
-    texts = {column.key: Text(print_name(column.name), column.name) for column in stage.columns}
-    return Traced(columns, texts, traced.rows)
+    return Traced(columns, _names(stage), traced.rows)
+
+
+def _names(stage: Stage) -> dict[str, Text]:
+    """How the columns of a stage are written behind it: by stream where two have the same name."""
+    counted = Counter(column.name for column in stage.columns)
+    return {column.key: Text(_written(column, stage, counted[column.name]), column.name) for column in stage.columns}
+
+
+def _written(column: Column, stage: Stage, count: int) -> str:
+    if count == 1:
+        return print_name(column.name)
+    own = (f"{stream}@{print_name(name)}" for stream, name in column.aliases if stream not in stage.streams)
+    return next(own, print_name(column.name))
 
 
 def _sink(stage: Stage, traced: Traced) -> list[ColumnLineage]:
@@ -108,6 +122,7 @@ class _Tracer:
         reason, deciding = _deciding(relation)
         if reason is not Reason.WINDOW:
             rows += self._decided(reason, deciding, inputs)
+        rows += self._decided(Reason.FLATTEN, _unfolded(relation), inputs)
         values, names = self._columns(relation, inputs)
         return Traced(values, names, distinct(rows))
 
@@ -207,6 +222,14 @@ def _qualified(text: Text, shared: set[str], relation: Relation) -> Text:
         relation = inputs_of(relation)[0]
     stream = relation.stage if isinstance(relation, StageReference) else relation.relation
     return Text(f"{stream}@{text.text}", text.name)
+
+
+def _unfolded(relation: Relation) -> list[TypedExpression]:
+    """The arrays that expressions make rows of."""
+    if not isinstance(relation, Project | Join | FirstMatch | Window | Aggregate):
+        return []
+    parts = [part for output in relation.outputs for part in walk(output.expression)]
+    return [part for part in parts if isinstance(part, Call) and part.function == "unfold"]
 
 
 def _deciding(relation: Relation) -> tuple[Reason, Sequence[TypedExpression]]:

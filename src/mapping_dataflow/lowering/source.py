@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import DYNAMIC, Column, KeyMaker
@@ -58,7 +59,12 @@ def _physical(columns: Mapping[str, str], context: LoweringContext) -> tuple[Col
 
 
 def _type(column: str, kind: str) -> DataType:
-    return UNKNOWN if column == DYNAMIC else from_syntax(parse_type(kind))
+    return UNKNOWN if column == DYNAMIC else _written_type(kind)
+
+
+@lru_cache(maxsize=512)
+def _written_type(text: str) -> DataType:
+    return from_syntax(parse_type(text))
 
 
 def _projected(
