@@ -39,3 +39,5 @@ def compiled(text: str, engine: Engine) -> CompiledExpression | ExpressionValue:
         return compile_expression(text, engine)
     except MappingDataFlowErrors as errors:
         return ExpressionValue(error=str(errors))
+    except RecursionError:
+        return ExpressionValue(error="compiling the expression: it is nested too deeply")

@@ -77,6 +77,7 @@ _WITHOUT_A_FUNCTION = {
     "unescape": ["unescape('&eacute;&#65;&nope;', 'html')", r"unescape('a\\nb', 'java')", "E351"],
 }
 _WITHOUT_A_PATTERN = {
+    "isNull(size(null))": "size() does not take null",
     "round(2.5, 1, 8)": "Spark cannot round with mode 8",
     "isNull(round(toDouble('x'), 1, 8))": "Spark cannot round with mode 8",
     "toString(1234.5, '#,##0.00', 'de-CH')": "Spark cannot print numbers for the locale 'de-CH'",
@@ -125,7 +126,7 @@ LIMITS = [
     ),
     *(
         Limit("spark", case, Why.NOT_YET_OURS, SparkError, "due to data type mismatch")
-        for case in ("E302", "hex(toBinary(3))", "hex(toBinary('é'))")
+        for case in ("E302", "hex(toBinary(3))", "hex(toBinary('é'))", "isNull(toBinary(null))")
     ),
     *(Limit("spark", case, Why.NOT_YET_OURS, AssertionError, "where False = same(") for case in _OTHER_VALUES),
 ]

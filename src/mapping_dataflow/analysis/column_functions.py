@@ -362,6 +362,12 @@ def _expr(node: syntax.FunctionCall, environment: Environment, check: Check) -> 
     return _placed(found, node.span)
 
 
+def _syntax(node: syntax.FunctionCall, environment: Environment, check: Check) -> TypedExpression:
+    """What stands in it as it is: for ``true()`` and the like where a column has that name."""
+    _need(node, 1, 1)
+    return check(node.arguments[0], environment)
+
+
 def _placed(expression: TypedExpression, span: Span) -> TypedExpression:
     """The expression with every place in it replaced: places inside a text mean nothing in the script."""
     match expression:
@@ -394,6 +400,7 @@ META: Mapping[str | None, Callable[[syntax.FunctionCall, Environment, Check], Ty
     "hasColumn": _has_column,
     "hasPath": _has_path,
     "originColumns": _columns,
+    "syntax": _syntax,
     "typeMatch": _type_match,
 }
 """Functions that are answered while compiling."""

@@ -30,6 +30,13 @@ _CLASSES: dict[str, Callable[[DataType], bool]] = {
     "fractional": datatypes.is_fractional,
     "datetime": datatypes.is_datetime,
 }
+_NULLS: dict[str, DataType] = {
+    "number": DOUBLE,
+    "integral": datatypes.INTEGER,
+    "fractional": DOUBLE,
+    "datetime": datatypes.TIMESTAMP,
+}
+"""The type that a bare null has where a class of types is asked for."""
 _SIMPLE = {str(kind): kind for kind in (datatypes.from_name(name) for name in datatypes.SIMPLE_NAMES)}
 
 
@@ -110,7 +117,9 @@ class Fitting:
     def fitted(self, index: int, argument: TypedExpression, span: Span) -> TypedExpression:
         """The argument as its parameter wants it: widened, and folded where a constant is asked for."""
         parameter = self.function.parameter(index)
-        if parameter.pattern not in _CLASSES and not parameter.pattern.startswith("="):
+        if argument.type == NULL and parameter.pattern in _NULLS:
+            argument = Literal(None, _NULLS[parameter.pattern])
+        elif parameter.pattern not in _CLASSES and not parameter.pattern.startswith("="):
             argument = widened(argument, self.resolve(parameter.pattern))
         if parameter.constant:
             return self._constant(parameter, argument, index, span)

@@ -153,6 +153,8 @@ def check_conversion(name: str, arguments: tuple[TypedExpression, ...], span: Sp
     """Raises ProblemFound for a conversion between types that cannot be converted."""
     if not name.startswith("to") or name in ("toUTC", "toBase64", "toBinary", "toBitSet", "topN"):
         return
+    if name == "toDecimal":
+        _check_precision([argument.value for argument in arguments[1:3] if isinstance(argument, Literal)], span)
     kind = arguments[0].type
     if kind in (NULL, UNKNOWN, STRING) or (name == "toString" and datatypes.is_complex(kind)):
         return
@@ -167,6 +169,21 @@ def check_conversion(name: str, arguments: tuple[TypedExpression, ...], span: Sp
     )
     if kind not in allowed and not numbers:
         raise ProblemFound(f"{name}() does not take {kind}", span, expected="a value that can be converted")
+
+
+def _check_precision(given: list[object], span: Span) -> None:
+    precision, scale = ([*given, 0] if len(given) == 1 else [*given, 10, 2])[:2]
+    if (
+        not isinstance(precision, int)
+        or not isinstance(scale, int)
+        or not 0 <= scale <= precision <= datatypes.MAXIMUM_PRECISION
+        or not precision
+    ):
+        raise ProblemFound(
+            "toDecimal() has no legal precision and scale",
+            span,
+            expected="toDecimal(value, precision, scale), 1 <= precision <= 38 and 0 <= scale <= precision",
+        )
 
 
 def to_text(value: TypedExpression, span: Span) -> TypedExpression:

@@ -19,7 +19,7 @@ _DECLARED = {
 SPECIAL = frozenset(
     """add assertErrorMessages associate at bitwiseXor byItem byName byNames byOrigin byOrigins byPath byPosition case
     columnNames columns divide expr flatten hasColumn hasError hasPath isDelete isError isIgnore isInsert isMatch
-    isUpdate isUpsert minus mod multiply null originColumns pMod typeMatch xor""".split()
+    isUpdate isUpsert minus mod multiply null originColumns pMod syntax typeMatch xor""".split()
 )
 """Functions whose typing needs more than a signature."""
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
+from mapping_dataflow.analysis.datatypes import NULL, Array, Map
 from mapping_dataflow.engines.base import Builder, fill
 from mapping_dataflow.engines.duckdb.types import cast
+from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import Call
 
 _NO_DUPLICATES = "list_filter({0}, lambda one, place: list_position({0}, one) = place)"
@@ -36,8 +38,9 @@ _PLAIN: dict[str, str] = {
     "mapIndex": "list_transform(_1, _2)",
     "mapLoop": "list_transform(CAST(range(1, CAST(_1 AS BIGINT) + 1) AS INTEGER[]), _2)",
     "setBitSet": "bits_set(_1, _2)",
-    "slice/2": "list_slice(_1, greatest(_2, 1), len(_1))",
-    "slice/3": "list_slice(_1, greatest(_2, 1), greatest(_2, 1) + greatest(_3, 0) - 1)",
+    "slice/2": "CASE WHEN _2 IS NOT NULL THEN list_slice(_1, greatest(_2, 1), len(_1)) END",
+    "slice/3": "CASE WHEN _2 IS NOT NULL AND _3 IS NOT NULL "
+    "THEN list_slice(_1, greatest(_2, 1), greatest(_2, 1) + greatest(_3, 0) - 1) END",
     "toBitSet": "bits_set(CAST([] AS BIGINT[]), _1)",
     "union": "CASE WHEN _1 IS NOT NULL AND _2 IS NOT NULL THEN "
     + _NO_DUPLICATES.format("list_concat(_1, _2)")
@@ -126,7 +129,12 @@ def _reduce(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
 
 
 def _size(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    return fill("cardinality(_1)" if str(call.arguments[0].type).startswith("[") else "len(_1)", arguments)
+    kind = call.arguments[0].type
+    if kind == NULL:
+        return cast(exp.null(), call.type)
+    if not isinstance(kind, Array | Map):
+        raise ProblemFound(f"size() does not take {kind}", call.span, expected="an array or a map")
+    return fill("cardinality(_1)" if isinstance(kind, Map) else "len(_1)", arguments)
 
 
 FUNCTIONS: dict[str, str | Builder] = {

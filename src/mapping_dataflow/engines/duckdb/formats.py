@@ -68,7 +68,7 @@ def reading_formats(pattern: str, locale: str | None, span: Span) -> list[str] |
         if pieces is None:
             return None
         choices = [before + piece for before, piece in product(choices, pieces)]
-    return choices if len(choices) <= _MOST_FORMATS else None
+    return choices if len(choices) <= _MOST_FORMATS and all(choices) else None
 
 
 def _letters(parts: tuple[Part, ...]) -> list[str]:
@@ -102,7 +102,7 @@ def _reading(part: Part) -> list[str] | None:
 def writing_format(pattern: str, locale: str | None, span: Span) -> str | None:
     """strftime's format for a pattern; None when only Python can write it. Raises ProblemFound for no pattern."""
     parts = _parsed(pattern, span)
-    if not _is_english(locale):
+    if not _is_english(locale) or not parts:
         return None
     pieces = [_writing(part) for part in parts]
     return None if None in pieces else "".join(piece for piece in pieces if piece is not None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from mapping_dataflow.analysis.datatypes import BINARY, BYTE, STRING, Array
+from mapping_dataflow.analysis.datatypes import BINARY, BYTE, NULL, STRING, Array
 from mapping_dataflow.engines.base import Builder, argument_or, called, constant, depends_on_rows, fill
 from mapping_dataflow.engines.duckdb.conversions import text
 from mapping_dataflow.engines.duckdb.hashes import bytes_of
@@ -20,37 +20,40 @@ _PLAIN: dict[str, str] = {
     "ascii": "ascii(_1)",
     # As in Spark: nothing for a negative number, else the character of its last byte.
     "char": "CASE WHEN _1 < 0 THEN '' ELSE chr(CAST(trunc(_1) % 256 AS INTEGER)) END",
-    "dropLeft": "substr(_1, greatest(_2, 0) + 1)",
-    "dropRight": "left(_1, greatest(length(_1) - greatest(_2, 0), 0))",
+    # greatest() passes over null.
+    "dropLeft": "CASE WHEN _2 IS NOT NULL THEN substr(_1, greatest(_2, 0) + 1) END",
+    "dropRight": "CASE WHEN _2 IS NOT NULL THEN left(_1, greatest(length(_1) - greatest(_2, 0), 0)) END",
     "endsWith": "ends_with(_1, _2)",
     "equalsIgnoreCase": "lower(_1) = lower(_2)",
     "initCap": "array_to_string(list_transform(string_split(lower(_1), ' '), "
     "lambda word: upper(left(word, 1)) || substr(word, 2)), ' ')",
     "instr": "strpos(_1, _2)",
     "jaroWinkler": "CASE WHEN _1 = _2 THEN CAST(1 AS DOUBLE) ELSE jaro_winkler_similarity(_1, _2) END",
-    "left": "left(_1, greatest(_2, 0))",
+    "left": "CASE WHEN _2 IS NOT NULL THEN left(_1, greatest(_2, 0)) END",
     "length": "length(_1)",
     "levenshtein": "levenshtein(_1, _2)",
     "locate/2": "strpos(_2, _1)",
     "locate/3": "CASE WHEN _3 < 1 OR strpos(substr(_2, _3), _1) = 0 THEN 0 "
     "ELSE strpos(substr(_2, _3), _1) + _3 - 1 END",
     "lower": "lower(_1)",
-    "lpad": "CASE WHEN _3 = '' THEN left(_1, greatest(_2, 0)) ELSE lpad(_1, CAST(greatest(_2, 0) AS INTEGER), _3) END",
+    "lpad": "CASE WHEN _2 IS NULL THEN NULL WHEN _3 = '' THEN left(_1, greatest(_2, 0)) "
+    "ELSE lpad(_1, CAST(greatest(_2, 0) AS INTEGER), _3) END",
     "ltrim/1": f"ltrim(_1, {_WHITESPACE})",
     "ltrim/2": "ltrim(_1, _2)",
     "normalize": "text_normalize(_1)",
     "replace/2": "replace(_1, _2, '')",
     "replace/3": "replace(_1, _2, _3)",
     "reverse": "reverse(_1)",
-    "right": "right(_1, greatest(_2, 0))",
-    "rpad": "CASE WHEN _3 = '' THEN left(_1, greatest(_2, 0)) ELSE rpad(_1, CAST(greatest(_2, 0) AS INTEGER), _3) END",
+    "right": "CASE WHEN _2 IS NOT NULL THEN right(_1, greatest(_2, 0)) END",
+    "rpad": "CASE WHEN _2 IS NULL THEN NULL WHEN _3 = '' THEN left(_1, greatest(_2, 0)) "
+    "ELSE rpad(_1, CAST(greatest(_2, 0) AS INTEGER), _3) END",
     "rtrim/1": f"rtrim(_1, {_WHITESPACE})",
     "rtrim/2": "rtrim(_1, _2)",
-    "split": "string_split(_1, _2)",
+    "split": "CASE WHEN _2 IS NOT NULL THEN string_split(_1, _2) END",
     "startsWith": "starts_with(_1, _2)",
     # Position 0 is the first character, as in Spark; DuckDB counts it as the place before.
     "substring/2": "substr(_1, CASE WHEN _2 = 0 THEN 1 ELSE _2 END)",
-    "substring/3": "substr(_1, CASE WHEN _2 = 0 THEN 1 ELSE _2 END, greatest(_3, 0))",
+    "substring/3": "CASE WHEN _3 IS NOT NULL THEN substr(_1, CASE WHEN _2 = 0 THEN 1 ELSE _2 END, greatest(_3, 0)) END",
     "translate": "translate(_1, _2, _3)",
     "trim/1": f"trim(_1, {_WHITESPACE})",
     "trim/2": "trim(_1, _2)",
@@ -112,7 +115,8 @@ def _substring_index(call: Call, arguments: Sequence[exp.Expression]) -> exp.Exp
         if count > 0
         else f"greatest(len(string_split(_1, _2)) - {-count - 1}, 1), len(string_split(_1, _2))"
     )
-    return fill(f"array_to_string(list_slice(string_split(_1, _2), {bounds}), _2)", arguments)
+    piece = f"array_to_string(list_slice(string_split(_1, _2), {bounds}), _2)"
+    return fill(f"CASE WHEN _2 IS NOT NULL THEN {piece} END", arguments)
 
 
 # ---------------------------------------------------------------- bytes
@@ -155,9 +159,11 @@ def _decoded(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
 
 def _decode(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     kind = call.arguments[0].type
-    if kind not in (BINARY, Array(BYTE)):
+    if kind not in (BINARY, STRING, NULL, Array(BYTE)):
         raise ProblemFound(f"decode() does not take {kind}", call.span, expected="binary or byte[]")
     given = arguments[0] if kind == BINARY else fill(_BYTES_TO_BINARY, arguments)
+    if kind in (STRING, NULL):
+        given = fill("encode(_1)", [cast(arguments[0], STRING)])
     return _decoded(call, [given, *arguments[1:]])
 
 
@@ -172,6 +178,8 @@ def _from_base64(call: Call, arguments: Sequence[exp.Expression]) -> exp.Express
 def _to_binary(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     """The bytes of an array of bytes; of other values those of Spark's cast, the high byte first."""
     kind = call.arguments[0].type
+    if kind == NULL:
+        return cast(exp.null(), BINARY)
     if kind == BINARY:
         return arguments[0]
     if kind == Array(BYTE):
