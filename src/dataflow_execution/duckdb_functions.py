@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from inspect import Parameter, Signature
 from typing import Any
 
@@ -39,8 +40,12 @@ def _create(connection: duckdb.DuckDBPyConnection, function: PythonFunction) -> 
     )
 
 
+@cache
 def _over_arrays(function: PythonFunction) -> Callable[..., Any]:
-    """The function over columns of a batch, with as many parameters as DuckDB asks for."""
+    """The function over columns of a batch, with as many parameters as DuckDB asks for.
+
+    It is kept for good: the database calls it after the cursor that made it known, and held it, is closed.
+    """
     computed = over_arrays(function)
 
     def counted(*columns: Any) -> Any:

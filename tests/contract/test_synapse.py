@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import struct
 from typing import Any
 
 import pytest
@@ -81,11 +83,8 @@ def test_a_web_activity_whose_body_is_an_empty_expression_renames_a_file(
     assert not files.get_file_client("web/staged.csv").exists()
 
 
-def test_a_data_flow_reads_alternatives_in_braces_below_a_folder_that_begins_with_an_underscore(
-    workspace: Workspace, files: FileSystemClient
-) -> None:
-    for year in (2018, 2019, 2020):
-        files.get_file_client(f"_staging/in/year={year}.csv").upload_data(f"a\n{year}\n".encode(), overwrite=True)
+def _written_by(workspace: Workspace, files: FileSystemClient, script: str) -> list[str]:
+    """The lines that a flow of this script writes, which reads any files and writes `out/all.csv`."""
     linked = {"url": f"https://{workspace.account}.dfs.core.windows.net"}
     workspace.publish("/linkedservices/lake", {"type": "AzureBlobFS", "typeProperties": linked})
     workspace.publish("/datasets/from", _dataset(""))
@@ -94,7 +93,7 @@ def test_a_data_flow_reads_alternatives_in_braces_below_a_folder_that_begins_wit
         "sources": [{"name": "rows", "dataset": {"referenceName": "from", "type": "DatasetReference"}}],
         "sinks": [{"name": "file", "dataset": {"referenceName": "to", "type": "DatasetReference"}}],
         "transformations": [],
-        "scriptLines": SCRIPT.splitlines(),
+        "scriptLines": script.splitlines(),
     }
     workspace.publish("/dataflows/gather", {"type": "MappingDataFlow", "typeProperties": inner})
     run = workspace.run(
@@ -111,5 +110,40 @@ def test_a_data_flow_reads_alternatives_in_braces_below_a_folder_that_begins_wit
     )
     assert run["status"] == "Succeeded", run["message"]
     written = once_permitted(lambda: files.get_file_client("out/all.csv").download_file().readall())
-    lines = written.decode().split()
+    return written.decode().split()
+
+
+def test_a_data_flow_reads_alternatives_in_braces_below_a_folder_that_begins_with_an_underscore(
+    workspace: Workspace, files: FileSystemClient
+) -> None:
+    for year in (2018, 2019, 2020):
+        files.get_file_client(f"_staging/in/year={year}.csv").upload_data(f"a\n{year}\n".encode(), overwrite=True)
+    lines = _written_by(workspace, files, SCRIPT)
     assert (lines[0], sorted(lines[1:])) == ("a", ["2019", "2020"])
+
+
+HASHED = {
+    "toLong(a)": struct.pack("<q", 5),
+    "toShort(a)": struct.pack("<h", 5),
+    "toByte(a)": b"\x05",
+    "toFloat(a)": struct.pack("<f", 5.0),
+    "toDecimal(a, 10, 2)": struct.pack("<q", 500),
+    "toDecimal(a, 38, 2)": (500).to_bytes(2, "big"),
+    "toTimestamp('1970-01-01 00:00:01')": struct.pack("<q", 1_000_000),
+    "[toInteger(a), 6]": struct.pack("<ii", 5, 6),
+    "toString(null())": b"",
+}
+"""Expressions of the types whose bytes nobody has published, and those that we hash."""
+
+
+def test_a_row_hash_is_over_the_little_endian_bytes_of_every_type(
+    workspace: Workspace, files: FileSystemClient
+) -> None:
+    files.get_file_client("_staging/in/year=2019.csv").upload_data(b"a\n5\n", overwrite=True)
+    files.get_file_client("_staging/in/year=2020.csv").upload_data(b"a\n", overwrite=True)
+    hashes = ", ".join(f"h{number} = sha2(256, {text})" for number, text in enumerate(HASHED))
+    script = SCRIPT.replace("rows sink(", f"rows derive({hashes}) ~> hashed\nhashed sink(")
+    header, values = _written_by(workspace, files, script)
+    expected = [hashlib.sha256(data).hexdigest() for data in HASHED.values()]
+    assert header == "a," + ",".join(f"h{number}" for number in range(len(HASHED)))
+    assert values.split(",")[1:] == expected

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from decimal import Decimal
 
 import duckdb
@@ -50,3 +52,22 @@ def test_registering_again_changes_nothing() -> None:
         function = _function("one", ["integer"], "integer", lambda given: given)
         register(connection, [function])
         register(connection, [function, function])
+
+
+def test_a_function_lives_on_when_the_cursor_that_made_it_known_is_closed() -> None:
+    program = """
+import duckdb
+from dataflow_execution.duckdb_functions import register
+from mapping_dataflow.engines.python_functions import PYTHON_FUNCTIONS
+
+database = duckdb.connect()
+for _ in range(3):
+    cursor = database.cursor()
+    register(cursor, [PYTHON_FUNCTIONS["text_normalize"]])
+    print(cursor.execute("SELECT count(text_normalize(chr(97 + i::INTEGER))) FROM range(5) t(i)").fetchone())
+    cursor.close()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )  # it crashed once
+    assert done.stdout.split("\n")[:3] == ["(5,)"] * 3

@@ -51,6 +51,8 @@ def decode(data: bytes, charset: str) -> str:
     name = codec(charset)
     if name in ("utf-16", "utf16") and data[:2] not in (b"\xfe\xff", b"\xff\xfe"):
         name = "utf-16-be"
+    if name in ("utf-32", "utf32") and data[:4] not in (b"\x00\x00\xfe\xff", b"\xff\xfe\x00\x00"):
+        name = "utf-32-be"
     return data.decode(name, "replace")
 
 
