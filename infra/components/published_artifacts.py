@@ -12,8 +12,8 @@ from typing import Any
 import pulumi
 
 import pulumi_dataplane as dataplane
+from artifact_checks.check import check_folder
 from infra.settings import Settings
-from synapse_artifacts.check import check_folder
 from synapse_artifacts.documents import tokens_of
 from synapse_artifacts.environment import Environment, bind_all, load_environment
 from synapse_artifacts.errors import ArtifactErrors

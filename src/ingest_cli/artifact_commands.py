@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from synapse_artifacts.check import check_folder
+from artifact_checks.check import check_path
 
 app = typer.Typer(no_args_is_help=True, help="Check artifacts in Studio's Git layout.")
 
@@ -22,12 +22,13 @@ def group() -> None:
 
 @app.command()
 def check(
-    folder: Annotated[
-        Path, typer.Argument(help="Folder with linkedService/, dataset/, dataflow/, pipeline/, trigger/.")
+    path: Annotated[
+        Path,
+        typer.Argument(help="Folder with linkedService/, dataset/, dataflow/, pipeline/, trigger/; or one file in it."),
     ],
 ) -> None:
     """Report every problem of the artifacts with file, place and JSON pointer; exit code 1 if there is one."""
-    report = check_folder(folder)
+    report = check_path(path)
     for problem in report.problems:
         typer.echo(str(problem))
     typer.echo(report.summary)

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ActivityType:
-    """One type: its properties, which are required, which hold activities, and whether a port executes it."""
+    """One type: its properties, which are required, which hold activities, and whether a port executes it.
+
+    `properties` None: what it may have is not described here.
+    """
 
     name: str
-    properties: frozenset[str]
+    properties: frozenset[str] | None = None
     required: frozenset[str] = frozenset()
     branches: tuple[str, ...] = ()
     executed_by_port: bool = False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline_runtime.activity_types import CONDITIONS, LOOPS
-from pipeline_runtime.definition import Activity, Pipeline, escape
+from pipeline_runtime.definition import PARAMETER_TYPES, Activity, Pipeline, escape
 from pipeline_runtime.errors import Problem
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.evaluator import wrong_calls
@@ -21,6 +21,8 @@ from pipeline_runtime.expressions.syntax import (
     Node,
     walk,
 )
+from pipeline_runtime.expressions.values import type_name
+from pipeline_runtime.parameters import coerce, fits_variable
 
 PIPELINE_PROPERTIES = (
     "DataFactory",
@@ -48,19 +50,36 @@ class _Place:
     inside: tuple[str, ...] = ()
 
 
-def check_pipeline(pipeline: Pipeline) -> list[Problem]:
-    """Every problem of a pipeline that was read; empty when it may run."""
-    return list(_Checks(pipeline).problems())
+def check_pipeline(pipeline: Pipeline, properties: Sequence[str] = PIPELINE_PROPERTIES) -> list[Problem]:
+    """Every problem of a pipeline that was read; empty when it may run. `properties` are those of `pipeline()`."""
+    return list(_Checks(pipeline, properties).problems())
 
 
 class _Checks:
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, properties: Sequence[str]) -> None:
         self._pipeline = pipeline
+        self._properties = properties
         self._names = {activity.name for activity in pipeline.all_activities()}
 
     def problems(self) -> Iterator[Problem]:
+        yield from self._defaults()
         yield from self._duplicate_names()
         yield from self._scope(self._pipeline.activities, _Place(""))
+
+    def _defaults(self) -> Iterator[Problem]:
+        for parameter in self._pipeline.parameters.values():
+            if parameter.type in PARAMETER_TYPES:
+                try:
+                    coerce(parameter, parameter.default)
+                except ValueError as error:
+                    yield Problem(f"/properties/parameters/{escape(parameter.name)}/defaultValue", str(error))
+        for variable in self._pipeline.variables.values():
+            if variable.default is not None and not fits_variable(variable, variable.default):
+                yield Problem(
+                    f"/properties/variables/{escape(variable.name)}/defaultValue",
+                    f"the variable '{variable.name}' is of type {variable.type}, "
+                    f"found a value of type '{type_name(variable.default)}'",
+                )
 
     def _duplicate_names(self) -> Iterator[Problem]:
         counts = Counter(activity.name for activity in self._pipeline.all_activities())
@@ -97,6 +116,8 @@ class _Checks:
     def _activity(self, activity: Activity, place: _Place) -> Iterator[Problem]:
         kind = activity.type.name
         yield from self._nesting(activity, place)
+        if activity.inactive_as is not None:
+            return  # https://learn.microsoft.com/azure/data-factory/deactivate-activity: it is not validated
         yield from self._specific(activity)
         filtering = kind == "Filter"
         until_names = frozenset(inner.name for inner in _below(activity)) if kind == "Until" else frozenset()
@@ -108,6 +129,8 @@ class _Checks:
             yield from self._values(value, pointer, inner)
         for name in ("inputs", "outputs"):
             yield from self._values(getattr(activity, name), f"{activity.pointer}/{name}", place)
+        yield from self._values(activity.linked_service, f"{activity.pointer}/linkedServiceName", place)
+        yield from self._values(activity.user_properties, f"{activity.pointer}/userProperties", place)
         for key, branch in activity.branches.items():
             deeper = replace(
                 place,
@@ -223,9 +246,9 @@ class _Checks:
     def _pipeline_property(self, access: Access, key: str) -> Iterator[tuple[str, Node]]:
         target = access.target
         if isinstance(target, Call) and target.name.lower() == "pipeline":
-            if key.lower() not in (name.lower() for name in PIPELINE_PROPERTIES):
+            if key.lower() not in (name.lower() for name in self._properties):
                 yield (
-                    f"pipeline() has no property '{key}'; expected one of {', '.join(PIPELINE_PROPERTIES)}",
+                    f"pipeline() has no property '{key}'; expected one of {', '.join(self._properties)}",
                     access,
                 )
         elif (
@@ -254,6 +277,8 @@ def _before(activity: Activity, siblings: Mapping[str, Activity]) -> frozenset[s
         if name in found or name not in siblings:
             continue
         found.add(name)
+        if siblings[name].type.name != "ForEach":  # its activities have one result for every item
+            found.update(inner.name for inner in _below(siblings[name]))
         waiting.extend(dependency.activity for dependency in siblings[name].depends_on)
     return frozenset(found)
 

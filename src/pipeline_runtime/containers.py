@@ -66,7 +66,10 @@ def _for_each(frame: Frame) -> Mapping[str, Any]:
 
 
 def _branch(frame: Frame, branch: str) -> None:
-    _raise_failure(_inner(frame, branch, frame.scope, Results(frame.results), frame.iteration))
+    results = Results(frame.results)
+    outcome = _inner(frame, branch, frame.scope, results, frame.iteration)
+    frame.results.add(results)
+    _raise_failure(outcome)
 
 
 def _if_condition(frame: Frame) -> Mapping[str, Any]:
@@ -111,6 +114,7 @@ def _until(frame: Frame) -> Mapping[str, Any]:
                 f"The expression of Until gave '{to_text(verdict)}', expected a Boolean.",
             )
         if verdict:
+            frame.results.add(results)
             _raise_failure(outcome)
             return {"IterationCount": count}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from pipeline_runtime.activity_types import ACTIVITY_TYPES, ActivityType
@@ -13,6 +14,7 @@ from pipeline_runtime.errors import Problem
 DEPENDENCY_CONDITIONS = ("Succeeded", "Failed", "Skipped", "Completed")
 PARAMETER_TYPES = ("string", "securestring", "int", "float", "bool", "array", "object")
 VARIABLE_TYPES = ("String", "Boolean", "Integer", "Array")
+_MOST_NAMES = 4
 _TIMEOUT = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?")
 _ACTIVITY_KEYS = frozenset(
     [
@@ -30,6 +32,8 @@ _ACTIVITY_KEYS = frozenset(
         "onInactiveMarkAs",
     ]
 )
+_OWN_KEYS = {"SqlPoolStoredProcedure": frozenset({"sqlPool"})}
+"""What activities of one type only have beside their typeProperties."""
 _PROPERTIES_KEYS = frozenset(
     [
         "activities",
@@ -41,6 +45,7 @@ _PROPERTIES_KEYS = frozenset(
         "concurrency",
         "policy",
         "lastPublishTime",
+        "lastModifiedByObjectId",
         "runDimensions",
     ]
 )
@@ -139,10 +144,14 @@ def seconds_of_timeout(text: str) -> int:
 
 
 class Reader:
-    """Reads one document; collects problems of its shape instead of stopping at the first."""
+    """Reads one document; collects problems of its shape instead of stopping at the first.
 
-    def __init__(self) -> None:
+    `activity_types` are the types that count as known: those that can run, unless told otherwise.
+    """
+
+    def __init__(self, activity_types: Mapping[str, ActivityType] = ACTIVITY_TYPES) -> None:
         self.problems: list[Problem] = []
+        self._activity_types = activity_types
 
     def pipeline(self, name: str, document: Mapping[str, Any]) -> Pipeline:
         """The records of a document in the Git layout (`{"name", "properties"}`)."""
@@ -205,6 +214,9 @@ class Reader:
         if not isinstance(value, Mapping):
             self._problem(pointer, "expected an object")
             return []
+        for name, spec in value.items():
+            if not isinstance(spec, Mapping):
+                self._problem(f"{pointer}/{escape(str(name))}", "expected an object with a type")
         return [(str(name), spec) for name, spec in value.items() if isinstance(spec, Mapping)]
 
     def _activities(self, value: Any, pointer: str) -> tuple[Activity, ...]:
@@ -218,22 +230,15 @@ class Reader:
         if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):
             self._problem(pointer, "expected an activity with a name and a type")
             return None
-        self._unknown_keys(value, _ACTIVITY_KEYS, pointer, "property")
-        kind = ACTIVITY_TYPES.get(str(value.get("type")))
-        if kind is None:
-            self._problem(
-                f"{pointer}/type",
-                f"unknown activity type '{value.get('type')}'; expected one of {', '.join(sorted(ACTIVITY_TYPES))}",
-            )
-            return None
-        properties = value.get("typeProperties") or {}
-        self._check_type_properties(properties, kind, f"{pointer}/typeProperties")
+        kind = self._type(value.get("type"), f"{pointer}/type")
+        self._unknown_keys(value, _ACTIVITY_KEYS | _OWN_KEYS.get(kind.name, frozenset()), pointer, "property")
         state = value.get("state", "Active")
         if state not in ("Active", "Inactive"):
-            self._problem(
-                f"{pointer}/state",
-                f"unknown state '{state}'; expected Active or Inactive",
-            )
+            self._problem(f"{pointer}/state", f"unknown state '{state}'; expected Active or Inactive")
+        properties = value.get("typeProperties") or {}
+        if state != "Inactive":
+            self._check_type_properties(properties, kind, f"{pointer}/typeProperties")
+        properties = properties if isinstance(properties, Mapping) else {}
         return Activity(
             name=value["name"],
             type=kind,
@@ -242,37 +247,55 @@ class Reader:
             policy=self._policy(value.get("policy"), f"{pointer}/policy"),
             inactive_as=value.get("onInactiveMarkAs", "Succeeded") if state == "Inactive" else None,
             properties={key: each for key, each in properties.items() if key not in kind.branches},
-            inputs=value.get("inputs") or (),
-            outputs=value.get("outputs") or (),
+            inputs=self._list(value.get("inputs"), f"{pointer}/inputs"),
+            outputs=self._list(value.get("outputs"), f"{pointer}/outputs"),
             linked_service=value.get("linkedServiceName"),
-            user_properties=value.get("userProperties") or (),
+            user_properties=self._list(value.get("userProperties"), f"{pointer}/userProperties"),
             branches=self._branches(properties, kind, f"{pointer}/typeProperties"),
-            case_values=tuple(
-                str(case.get("value")) for case in properties.get("cases") or [] if isinstance(case, Mapping)
-            ),
+            case_values=tuple(str(case.get("value")) for case in _cases(properties) if isinstance(case, Mapping)),
         )
+
+    def _type(self, name: Any, pointer: str) -> ActivityType:
+        """The type of that name; an unknown one is a problem and holds anything."""
+        known = self._activity_types.get(str(name))
+        if known is not None:
+            return known
+        names = get_close_matches(str(name), self._activity_types, n=_MOST_NAMES) or sorted(self._activity_types)
+        self._problem(pointer, f"unknown activity type '{name}'; expected one of {', '.join(names)}")
+        return ActivityType(str(name))
+
+    def _list(self, value: Any, pointer: str) -> Sequence[Any]:
+        if isinstance(value, list):
+            return value
+        if value:
+            self._problem(pointer, "expected an array")
+        return ()
 
     def _check_type_properties(self, properties: Any, kind: ActivityType, pointer: str) -> None:
         if not isinstance(properties, Mapping):
             self._problem(pointer, "expected an object")
             return
+        known = frozenset(properties) if kind.properties is None else kind.properties
         for key in properties:
-            if key not in kind.properties:
+            if key not in known:
                 self._problem(
                     f"{pointer}/{escape(key)}",
                     f"unknown property '{key}' of activity type {kind.name}; "
-                    f"expected one of {', '.join(sorted(kind.properties))}",
+                    f"expected one of {', '.join(sorted(known))}",
                 )
+        if kind.name == "Until":
+            self._timeout(properties.get("timeout"), f"{pointer}/timeout")
         for key in sorted(kind.required - set(properties)):
             self._problem(pointer, f"the property '{key}' of activity type {kind.name} is missing")
 
-    def _branches(self, properties: Any, kind: ActivityType, pointer: str) -> dict[str, tuple[Activity, ...]]:
-        if not isinstance(properties, Mapping):
-            return {}
+    def _branches(
+        self, properties: Mapping[str, Any], kind: ActivityType, pointer: str
+    ) -> dict[str, tuple[Activity, ...]]:
         branches: dict[str, tuple[Activity, ...]] = {}
         for key in kind.branches:
             if key == "cases":
-                for index, case in enumerate(properties.get("cases") or []):
+                self._list(properties.get("cases"), f"{pointer}/cases")
+                for index, case in enumerate(_cases(properties)):
                     inside = case.get("activities") if isinstance(case, Mapping) else None
                     branches[f"cases/{index}"] = self._activities(inside or [], f"{pointer}/cases/{index}/activities")
             elif key in properties:
@@ -281,15 +304,18 @@ class Reader:
 
     def _dependencies(self, value: Any, pointer: str) -> tuple[Dependency, ...]:
         result: list[Dependency] = []
-        for index, each in enumerate(value if isinstance(value, list) else []):
-            conditions = tuple(each.get("dependencyConditions") or ["Succeeded"])
+        for index, each in enumerate(self._list(value, pointer)):
+            if not isinstance(each, Mapping) or not isinstance(each.get("activity"), str):
+                self._problem(f"{pointer}/{index}", "expected an activity and dependencyConditions")
+                continue
+            inside = f"{pointer}/{index}/dependencyConditions"
+            conditions = tuple(str(one) for one in self._list(each.get("dependencyConditions"), inside))
             for condition in conditions:
                 if condition not in DEPENDENCY_CONDITIONS:
                     self._problem(
-                        f"{pointer}/{index}/dependencyConditions",
-                        f"unknown condition '{condition}'; expected one of {', '.join(DEPENDENCY_CONDITIONS)}",
+                        inside, f"unknown condition '{condition}'; expected one of {', '.join(DEPENDENCY_CONDITIONS)}"
                     )
-            result.append(Dependency(str(each.get("activity")), conditions))
+            result.append(Dependency(each["activity"], conditions or ("Succeeded",)))
         return tuple(result)
 
     def _policy(self, value: Any, pointer: str) -> Policy:
@@ -299,19 +325,45 @@ class Reader:
             self._problem(pointer, "expected an object")
             return Policy()
         self._unknown_keys(value, _POLICY_KEYS, pointer, "policy")
-        timeout = value.get("timeout", Policy.timeout)
-        if isinstance(timeout, str) and not timeout.startswith("@"):
-            try:
-                seconds_of_timeout(timeout)
-            except ValueError as error:
-                self._problem(f"{pointer}/timeout", str(error))
+        self._timeout(value.get("timeout"), f"{pointer}/timeout")
+        self._count(value.get("retry"), f"{pointer}/retry")
+        self._count(value.get("retryIntervalInSeconds"), f"{pointer}/retryIntervalInSeconds")
+        for key in ("secureInput", "secureOutput"):
+            if not isinstance(value.get(key, False), bool) and not _is_expression(value[key]):
+                self._problem(f"{pointer}/{key}", f"expected true or false, found '{value[key]}'")
         return Policy(
-            timeout=timeout,
+            timeout=value.get("timeout", Policy.timeout),
             retry=value.get("retry", 0),
             retry_interval_seconds=value.get("retryIntervalInSeconds", 30),
             secure_input=value.get("secureInput") is True,
             secure_output=value.get("secureOutput") is True,
         )
+
+    def _timeout(self, value: Any, pointer: str) -> None:
+        if value is None or _is_expression(value):
+            return
+        try:
+            seconds_of_timeout(str(value))
+        except ValueError as error:
+            self._problem(pointer, str(error))
+
+    def _count(self, value: Any, pointer: str) -> None:
+        if value is None or _is_expression(value):
+            return
+        number = int(value) if isinstance(value, str) and value.isdecimal() else value
+        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+            self._problem(pointer, f"expected an integer, not below 0, found '{value}'")
+
+
+def _cases(properties: Mapping[str, Any]) -> list[Any]:
+    cases = properties.get("cases")
+    return cases if isinstance(cases, list) else []
+
+
+def _is_expression(value: Any) -> bool:
+    """True for what gets its value in a run."""
+    inner = value.get("value") if isinstance(value, Mapping) and value.get("type") == "Expression" else value
+    return isinstance(inner, str) and (inner.startswith("@") or "@{" in inner)
 
 
 def escape(key: str) -> str:

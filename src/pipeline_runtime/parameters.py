@@ -88,11 +88,16 @@ def shown(pipeline: Pipeline, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_variable(variable: Variable, value: Any) -> None:
     """Raise ActivityFailure when a value is not of the variable's type."""
-    types = _VARIABLE_TYPES[variable.type]
-    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+    if not fits_variable(variable, value):
         raise ActivityFailure(
             "InvalidTemplate",
             f"The variable '{variable.name}' of type '{variable.type}' cannot be initialized or updated with value "
             f"of type '{type_name(value)}'. The variable '{variable.name}' only supports values of types "
             f"'{variable.type}'.",
         )
+
+
+def fits_variable(variable: Variable, value: Any) -> bool:
+    """Whether a value is of the variable's type."""
+    types = _VARIABLE_TYPES[variable.type]
+    return isinstance(value, types) and (not isinstance(value, bool) or bool in types)

@@ -107,6 +107,10 @@ class Results:
             return self.own[name]
         return self.outer.find(name) if self.outer else None
 
+    def add(self, inner: Results) -> None:
+        """Results of a container's activities, which those after the container may use as well."""
+        self.own.update(inner.own)
+
     def reference(self, arguments: Sequence[Value]) -> Value:
         """`activity('name')`."""
         if len(arguments) != 1 or not isinstance(arguments[0], str):

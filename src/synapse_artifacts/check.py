@@ -1,21 +1,22 @@
-"""Everything that can be known to be wrong with a folder of artifacts without asking a service."""
+"""What is wrong with how artifacts hang together: references, circles, runtimes, secrets, environment."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 from synapse_artifacts.documents import PUBLISHED_KINDS, Artifact, walk
 from synapse_artifacts.environment import load_environment
 from synapse_artifacts.errors import ArtifactErrors, CyclicReferencesError, Problem
-from synapse_artifacts.load import Workspace, places_in, read_folder
+from synapse_artifacts.load import Workspace, places_in
+from synapse_artifacts.positions import Position
 from synapse_artifacts.publish_order import publish_order
 from synapse_artifacts.references import (
     GLOBAL_PARAMETER,
+    REFERENCE_TYPES,
     Reference,
     references_of,
     unknown_reference_types,
@@ -59,27 +60,17 @@ _MOST_NAMES = 8
 _REMEDY = "use the managed identity, or an AzureKeyVaultSecret that names a secret of a vault"
 
 
-@dataclass(frozen=True)
-class CheckReport:
-    """The number of artifacts that were read, and every problem."""
+def check_workspace(workspace: Workspace) -> list[Problem]:
+    """What is wrong with references, secrets, runtimes and environment-specific fields of a workspace that was read.
 
-    count: int
-    problems: tuple[Problem, ...]
-
-    @property
-    def summary(self) -> str:
-        """The last line of a report: `N artifacts, E errors`."""
-        return f"{self.count} artifacts, {len(self.problems)} errors"
-
-
-def check_folder(folder: Path) -> CheckReport:
-    """Reads a folder in Studio's Git layout and reports every problem; raises nothing about its content."""
-    workspace, problems = read_folder(folder)
+    What leads to an artifact whose file cannot be read is no problem of its own.
+    """
+    problems: list[Problem] = []
     for artifact in workspace.artifacts:
-        problems.extend(_with_places(artifact, list(_artifact_problems(artifact, workspace))))
+        problems.extend(with_places(artifact, list(_artifact_problems(artifact, workspace))))
     problems.extend(_circles(workspace))
     problems.extend(_environment_problems(workspace))
-    return CheckReport(len(workspace.artifacts), tuple(problems))
+    return problems
 
 
 def _artifact_problems(artifact: Artifact, workspace: Workspace) -> Iterator[Problem]:
@@ -87,12 +78,9 @@ def _artifact_problems(artifact: Artifact, workspace: Workspace) -> Iterator[Pro
         if not _is_known(reference, workspace):
             yield _dangling(artifact, reference, workspace)
     for pointer, kind in unknown_reference_types(artifact):
-        yield Problem(
-            "checking",
-            artifact.id,
-            f"the type of reference '{kind}' is unknown",
-            pointer=f"{pointer}/type",
-        )
+        close = get_close_matches(kind, REFERENCE_TYPES, n=2) or sorted(REFERENCE_TYPES)
+        cause = f"the type of reference '{kind}' is unknown"
+        yield Problem("checking", artifact.id, cause, pointer=f"{pointer}/type", expected=f"one of {', '.join(close)}")
     if artifact.kind == "dataflow":
         yield from _self_hosted_sources(artifact, workspace)
     if artifact.kind == "linkedService":
@@ -107,7 +95,7 @@ def _is_known(reference: Reference, workspace: Workspace) -> bool:
         return True
     if reference.kind == "integrationRuntime" and name == _DEFAULT_RUNTIME:
         return True
-    return workspace.find(reference.kind, reference.name) is not None
+    return workspace.has_file(reference.kind, reference.name)
 
 
 def _global_parameters(workspace: Workspace) -> Iterator[Mapping[str, Any]]:
@@ -225,6 +213,8 @@ def _environment_problems(workspace: Workspace) -> Iterator[Problem]:
         return
     for binding in environment.bindings:
         kind, _, name = binding.artifact.partition("/")
+        if binding.artifact.lower() in workspace.unreadable:
+            continue
         artifact = workspace.find(kind, name) if kind in PUBLISHED_KINDS else None
         held = dict(walk(artifact.document)).get(binding.pointer) if artifact else None
         if held != binding.placeholder:
@@ -241,22 +231,13 @@ def _environment_problems(workspace: Workspace) -> Iterator[Problem]:
             )
 
 
-def _with_places(artifact: Artifact, problems: list[Problem]) -> Iterator[Problem]:
+def with_places(artifact: Artifact, problems: list[Problem]) -> Iterator[Problem]:
+    """Problems of an artifact with its file, and the line and column of their pointers where they have none."""
     if not problems or artifact.file is None:
         yield from problems
         return
     places = places_in(artifact.file)
     for each in problems:
-        position = places.find(each.pointer)
+        position = places.find(each.pointer) if each.line is None else Position(each.line, each.column or 1)
         line, column = (position.line, position.column) if position else (None, None)
-        yield Problem(
-            each.doing,
-            each.subject,
-            each.cause,
-            artifact.file,
-            each.pointer,
-            line,
-            column,
-            each.expected,
-            each.hint,
-        )
+        yield replace(each, file=artifact.file, line=line, column=column)

@@ -86,10 +86,14 @@ def path_step(key: str | int) -> str:
 
 def walk(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
     """Every value inside a JSON value with its JSON pointer, the value itself first."""
-    yield pointer, value
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from walk(item, f"{pointer}/{escaped(str(key))}")
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from walk(item, f"{pointer}/{index}")
+    waiting = [(pointer, value)]
+    while waiting:
+        place, current = waiting.pop()
+        yield place, current
+        if isinstance(current, str):
+            continue
+        if isinstance(current, list | tuple):
+            waiting.extend((f"{place}/{index}", current[index]) for index in reversed(range(len(current))))
+        elif isinstance(current, Mapping):
+            inside = [(f"{place}/{escaped(str(key))}", item) for key, item in current.items()]
+            waiting.extend(reversed(inside))

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from synapse_artifacts.documents import KINDS, Artifact
+from synapse_artifacts.documents import KINDS, PUBLISHED_KINDS, Artifact
 from synapse_artifacts.errors import ArtifactErrors, Problem
-from synapse_artifacts.positions import Places, RepeatedKeysError, parse, places_of
+from synapse_artifacts.positions import (
+    Places,
+    Position,
+    RepeatedKeysError,
+    TooDeepError,
+    WrongNumberError,
+    parse,
+    places_of,
+)
 
 _WITHOUT_PROPERTIES = frozenset({"factory", "managedVirtualNetwork"})
 _DATA_FLOW_TYPES = frozenset({"MappingDataFlow", "Flowlet", "WranglingDataFlow"})
@@ -26,12 +36,21 @@ _TRIGGER_TYPES = frozenset(
 )
 
 
+# Folders within the folder of a kind that the service itself writes.
+_INNER_FOLDERS = {"managedVirtualNetwork": "*/managedPrivateEndpoint"}
+# https://learn.microsoft.com/azure/data-factory/naming-rules
+_NOT_IN_NAMES = '. + ? / < > * % & : # " and back slash'
+_NAME = re.compile(r"[A-Za-z0-9_][^.+?/<>*%&:#\"\\\x00-\x1f]{0,259}")
+_FOLDER_EXPECTED = "a folder with linkedService/, pipeline/ …"
+
+
 @dataclass(frozen=True)
 class Workspace:
-    """The artifacts of a folder, sorted by kind and name."""
+    """The artifacts of a folder, sorted by kind and name; `unreadable` are the keys of those that cannot be read."""
 
     folder: Path
     artifacts: tuple[Artifact, ...]
+    unreadable: frozenset[str] = frozenset()
 
     @property
     def documents(self) -> dict[str, Mapping[str, Any]]:
@@ -40,8 +59,15 @@ class Workspace:
 
     def find(self, kind: str, name: str) -> Artifact | None:
         """The artifact of a kind and name; upper and lower case are one."""
-        key = f"{kind}/{name}".lower()
-        return next((artifact for artifact in self.artifacts if artifact.key == key), None)
+        return self._by_key.get(f"{kind}/{name}".lower())
+
+    @cached_property
+    def _by_key(self) -> dict[str, Artifact]:
+        return {artifact.key: artifact for artifact in reversed(self.artifacts)}
+
+    def has_file(self, kind: str, name: str) -> bool:
+        """True when there is a file for an artifact, be it one that cannot be read."""
+        return f"{kind}/{name}".lower() in self.unreadable or self.find(kind, name) is not None
 
 
 def load_folder(folder: Path) -> Workspace:
@@ -55,33 +81,91 @@ def load_folder(folder: Path) -> Workspace:
 def read_folder(folder: Path) -> tuple[Workspace, list[Problem]]:
     """The artifacts that can be read, and the problems of the files.
 
-    Files beside the kinds' folders (`README.md`, `publish_config.json`) and hidden folders are not looked at.
+    Files beside the kinds' folders (`README.md`, `publish_config.json`), hidden folders and hidden files are not
+    looked at.
     """
     if not folder.is_dir():
-        return Workspace(folder, ()), [
-            Problem(
-                "reading",
-                str(folder),
-                "there is no such folder",
-                expected="a folder with linkedService/, pipeline/ …",
-            )
-        ]
-    artifacts: list[Artifact] = []
-    problems: list[Problem] = []
-    for inside in sorted(folder.iterdir()):
-        if not inside.is_dir() or inside.name.startswith("."):
-            continue
-        files = sorted(inside.glob("*.json"))
+        cause = "it is a file" if folder.exists() else "there is no such folder"
+        return Workspace(folder, ()), [Problem("reading", str(folder), cause, expected=_FOLDER_EXPECTED)]
+    reading = _Reading()
+    for inside in reading.entries(folder):
         if inside.name in KINDS:
+            reading.read_kind(inside)
+        elif inside.is_dir() and any(inside.glob("*.json")):
+            reading.problems.append(_unknown_kind(inside))
+    reading.problems.extend(_same_names(reading.artifacts))
+    if not reading.artifacts and not reading.problems:
+        reading.problems.append(_nothing(folder))
+    ordered = sorted(reading.artifacts, key=lambda artifact: (KINDS.index(artifact.kind), artifact.key))
+    return Workspace(folder, tuple(ordered), frozenset(reading.unreadable)), reading.problems
+
+
+class _Reading:
+    """What was read of a folder so far."""
+
+    def __init__(self) -> None:
+        self.artifacts: list[Artifact] = []
+        self.problems: list[Problem] = []
+        self.unreadable: set[str] = set()
+
+    def entries(self, folder: Path) -> list[Path]:
+        """The visible entries of a folder in order; a folder that cannot be opened is a problem."""
+        try:
+            return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+        except OSError as error:
+            cause = f"the folder cannot be opened: {error.strerror}"
+            self.problems.append(Problem("reading", f"folder {folder.name}", cause, folder))
+            return []
+
+    def read_kind(self, folder: Path) -> None:
+        """Everything in the folder of a kind."""
+        kind = folder.name
+        known = set(folder.glob(_INNER_FOLDERS[kind])) if kind in _INNER_FOLDERS else set()
+        for entry in self.entries(folder):
+            if entry.suffix == ".json" and not (entry.is_dir() and any(each.is_relative_to(entry) for each in known)):
+                self._read_file(kind, entry)
+            elif not any(each.is_relative_to(entry) for each in known):
+                self._left_out(kind, entry)
+
+    def _read_file(self, kind: str, file: Path) -> None:
+        artifact, found = _read_file(kind, file)
+        self.problems.extend(found)
+        if artifact is None:
+            self.unreadable.add(f"{kind}/{file.stem}".lower())
+        else:
+            self.artifacts.append(artifact)
+
+    def _left_out(self, kind: str, entry: Path) -> None:
+        """Reports what nobody would publish, and remembers the artifacts that are probably meant."""
+        if entry.is_dir():
+            files = sorted(file for file in entry.rglob("*") if file.suffix.lower() == ".json")
             for file in files:
-                artifact, found = _read_file(inside.name, file)
-                problems.extend(found)
-                artifacts.extend([artifact] if artifact else [])
-        elif files:
-            problems.append(_unknown_kind(inside))
-    problems.extend(_same_names(artifacts))
-    ordered = sorted(artifacts, key=lambda artifact: (KINDS.index(artifact.kind), artifact.key))
-    return Workspace(folder, tuple(ordered)), problems
+                self.unreadable.add(f"{kind}/{file.stem}".lower())
+                cause = f"the file lies in a folder inside {kind}/, where no artifact is looked for"
+                hint = "Studio's folders are the property 'folder' of a document"
+                expected = f"a file {kind}/{file.name}"
+                self.problems.append(
+                    Problem("reading", f"{kind}/{file.stem}", cause, file, "", None, None, expected, hint)
+                )
+            return
+        expected, hint = f"only files {kind}/<name>.json", ""
+        if entry.suffix.lower() == ".json":
+            self.unreadable.add(f"{kind}/{entry.stem}".lower())
+            expected, hint = f"a file {kind}/{entry.stem}.json", "upper and lower case of '.json' are not the same"
+        cause = (
+            f"the file is no artifact: its name ends in '{entry.suffix}'" if entry.suffix else "the file is no artifact"
+        )
+        self.problems.append(Problem("reading", f"{kind}/{entry.name}", cause, entry, expected=expected, hint=hint))
+
+
+def _nothing(folder: Path) -> Problem:
+    inside = [each.name for each in sorted(folder.iterdir()) if each.is_dir() and _holds_kinds(each)]
+    hint = f"did you mean {' or '.join(str(folder / name) for name in inside)}?" if inside else ""
+    return Problem("reading", str(folder), "there are no artifacts in it", expected=_FOLDER_EXPECTED, hint=hint)
+
+
+def _holds_kinds(folder: Path) -> bool:
+    return any((folder / kind).is_dir() for kind in KINDS)
 
 
 def places_in(file: Path) -> Places:
@@ -104,7 +188,7 @@ def _unknown_kind(folder: Path) -> Problem:
         "no kind of artifact is kept in a folder of this name",
         folder,
         expected=f"one of {', '.join(KINDS)}",
-        hint=f"rename it to {close}" if close else "",
+        hint=f"rename it to {close}" if close else f"did you mean {folder}?" if _holds_kinds(folder) else "",
     )
 
 
@@ -113,47 +197,41 @@ def _read_file(kind: str, file: Path) -> tuple[Artifact | None, list[Problem]]:
     try:
         text = _text(file)
         document = parse(text)
+    except OSError as error:
+        return None, [Problem("reading", subject, f"the file cannot be opened: {error.strerror}", file)]
     except UnicodeDecodeError as error:
-        return None, [
-            Problem(
-                "reading",
-                subject,
-                f"the file is not UTF-8 (byte {error.start + 1})",
-                file,
-            )
-        ]
+        return None, [Problem("reading", subject, f"the file is not UTF-8 (byte {error.start + 1})", file)]
     except json.JSONDecodeError as error:
         cause = f"the file is no JSON: {error.msg}"
         return None, [Problem("reading", subject, cause, file, line=error.lineno, column=error.colno)]
-    except RepeatedKeysError:
-        return None, list(_repeated_keys(subject, file, text))
+    except TooDeepError as error:
+        cause = f"the file is nested deeper than {error} levels"
+        return None, [Problem("reading", subject, cause, file)]
+    except (RepeatedKeysError, WrongNumberError):
+        return None, list(_not_allowed(subject, file, text))
     if not isinstance(document, Mapping):
-        return None, [
-            Problem(
-                "reading",
-                subject,
-                "the file holds no object",
-                file,
-                expected='{"name", "properties"}',
-            )
-        ]
+        cause = "the file holds no object"
+        return None, [Problem("reading", subject, cause, file, expected='{"name", "properties"}')]
     problems = list(_shape_problems(kind, subject, file, document, text))
     name = document.get("name")
     return Artifact(kind, name if isinstance(name, str) and name else file.stem, document, file), problems
 
 
-def _repeated_keys(subject: str, file: Path, text: str) -> Iterator[Problem]:
-    for repeated in places_of(text).repeated:
-        yield Problem(
-            "reading",
-            subject,
-            f"the key '{repeated.key}' stands twice in one object",
-            file,
-            repeated.pointer,
-            repeated.position.line,
-            repeated.position.column,
-            expected="each key once",
-        )
+def _not_allowed(subject: str, file: Path, text: str) -> Iterator[Problem]:
+    """What Python's reader of JSON could read, but must not."""
+    places = places_of(text)
+    found: Iterable[tuple[Position, str, str, str]] = [
+        *(
+            (each.position, each.pointer, f"the key '{each.key}' stands twice in one object", "each key once")
+            for each in places.repeated
+        ),
+        *(
+            (each.position, each.pointer, f"the file is no JSON: it holds {each.text}", "a number")
+            for each in places.wrong_numbers
+        ),
+    ]
+    for position, pointer, cause, expected in sorted(found, key=lambda each: (each[0].line, each[0].column)):
+        yield Problem("reading", subject, cause, file, pointer, position.line, position.column, expected)
 
 
 def _shape_problems(kind: str, subject: str, file: Path, document: Mapping[str, Any], text: str) -> Iterator[Problem]:
@@ -172,6 +250,9 @@ def _shape_problems(kind: str, subject: str, file: Path, document: Mapping[str, 
     elif name != file.stem:
         cause = f"the name '{name}' is not the file's name '{file.stem}'"
         yield problem("/name", cause, f"'{file.stem}', or a file {name}.json")
+    elif kind in PUBLISHED_KINDS and not _NAME.fullmatch(name):
+        expected = "a letter, digit or underscore, then up to 259 characters, none of them one of " + _NOT_IN_NAMES
+        yield problem("/name", f"'{name}' cannot be the name of a {kind}", expected)
     properties = document.get("properties")
     if not isinstance(properties, Mapping):
         if kind in _WITHOUT_PROPERTIES and "properties" not in document:
@@ -191,6 +272,7 @@ def _shape_problems(kind: str, subject: str, file: Path, document: Mapping[str, 
 def _kind_of(properties: Mapping[str, Any]) -> str | None:
     """The kind that properties are unmistakably of; None when they might be of several."""
     kind = properties.get("type")
+    kind = None if kind is None else str(kind)
     if isinstance(properties.get("activities"), Sequence) and kind is None:
         return "pipeline"
     if kind in _DATA_FLOW_TYPES:

@@ -13,6 +13,9 @@ from synapse_artifacts.documents import escaped
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _SCALAR = re.compile(r"[^\s,\]}]+")
+_PIECE = re.compile(r"(?:\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\u[0-9A-Fa-f]{4}|\\.|[^\"\\])")
+_MOST_LEVELS = 100
+"""How deep values may lie inside each other; the documents of real workspaces have some 20 levels."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,23 @@ class RepeatedKey:
     position: Position
 
 
+@dataclass(frozen=True)
+class WrongNumber:
+    """`NaN` or an infinity, which JSON does not have: the pointer, the text, and where it stands."""
+
+    pointer: str
+    text: str
+    position: Position
+
+
 @dataclass
 class Places:
-    """Where the values of a JSON text stand, by JSON pointer, and its repeated keys."""
+    """Where the values of a JSON text stand, by JSON pointer, its repeated keys and what it takes for numbers."""
 
+    text: str = ""
     positions: dict[str, Position] = field(default_factory=dict)
     repeated: list[RepeatedKey] = field(default_factory=list)
+    wrong_numbers: list[WrongNumber] = field(default_factory=list)
 
     def find(self, pointer: str) -> Position | None:
         """The place of a value, or of the nearest value around it."""
@@ -45,14 +59,66 @@ class Places:
             pointer = pointer.rpartition("/")[0]
         return self.positions.get(pointer)
 
+    def find_character(self, pointer: str, index: int) -> Position | None:
+        """The place of a character of a string value, which counts from 0; of the value itself when it is no string."""
+        position = self.positions.get(pointer)
+        if position is None:
+            return self.find(pointer)
+        lines = self.text.split("\n")
+        start = sum(len(line) + 1 for line in lines[: position.line - 1]) + position.column - 1
+        if not self.text.startswith('"', start):
+            return position
+        offset = start + 1
+        for _ in range(index):
+            piece = _PIECE.match(self.text, offset)
+            if piece is None:
+                break
+            offset = piece.end()
+        return Position(position.line, position.column + offset - start)
+
 
 class RepeatedKeysError(ValueError):
     """A JSON text in which an object has a key twice."""
 
 
+class WrongNumberError(ValueError):
+    """A JSON text with `NaN` or an infinity in it."""
+
+
+class TooDeepError(ValueError):
+    """A JSON text whose values lie deeper inside each other than anything here reads."""
+
+
 def parse(text: str) -> Any:
-    """The value of a JSON text. Raises json.JSONDecodeError, or RepeatedKeysError (see `places_of` for which keys)."""
-    return json.loads(text, object_pairs_hook=_object)
+    """The value of a JSON text.
+
+    Raises json.JSONDecodeError, TooDeepError, WrongNumberError or RepeatedKeysError (see `places_of` for which ones).
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_wrong_number)
+    except RecursionError as error:
+        raise TooDeepError(_MOST_LEVELS) from error
+    _check_depth(value)
+    return value
+
+
+def _wrong_number(text: str) -> Any:
+    raise WrongNumberError(text)
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(_MOST_LEVELS):
+        level = [inner for outer in level for inner in _containers(outer)]
+        if not level:
+            return
+    raise TooDeepError(_MOST_LEVELS)
+
+
+def _containers(value: Any) -> list[Any]:
+    """The objects and arrays directly inside an object or array."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [inner for inner in inside if isinstance(inner, dict | list)]
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
@@ -76,7 +142,7 @@ class _Scanner:
         self._text = text
         self._line_starts = [0, *(found.end() for found in re.finditer("\n", text))]
         self._line = 0
-        self.places = Places()
+        self.places = Places(text)
 
     def skip(self, offset: int) -> int:
         """The offset of what follows blanks."""
@@ -92,6 +158,8 @@ class _Scanner:
         if opening == "[":
             return self._array(pointer, offset)
         found = (_STRING if opening == '"' else _SCALAR).match(self._text, offset)
+        if found is not None and found.group() in ("NaN", "Infinity", "-Infinity"):
+            self.places.wrong_numbers.append(WrongNumber(pointer, found.group(), self.places.positions[pointer]))
         return offset + 1 if found is None else found.end()
 
     def _object(self, pointer: str, offset: int) -> int:

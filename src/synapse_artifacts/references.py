@@ -73,9 +73,4 @@ def _references(document: Any) -> Iterator[Reference]:
 
 
 def _is_reference(value: Any) -> bool:
-    return (
-        isinstance(value, Mapping)
-        and "referenceName" in value
-        and isinstance(value.get("type"), str)
-        and value["type"].endswith("Reference")
-    )
+    return isinstance(value, Mapping) and "referenceName" in value and isinstance(value.get("type"), str)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from flow_run import ROOT, script_of
 
+from artifact_checks.check import check_folder
 from mapping_dataflow import required_sources
 from pipeline_runtime.definition import Reader
 from sample_data.source_schema import TABLES
-from synapse_artifacts.check import check_folder
 from synapse_artifacts.documents import Artifact, walk
 from synapse_artifacts.environment import bind_all, load_environment
 from synapse_artifacts.errors import ArtifactErrors

@@ -1,13 +1,21 @@
-"""Everything that `ingest artifacts check` finds."""
+"""What is found about references, secrets, runtimes and environment-specific fields."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from folder_writing import Write
 
-from synapse_artifacts.check import check_folder
+from synapse_artifacts.check import check_workspace
+from synapse_artifacts.errors import Problem
+from synapse_artifacts.load import read_folder
+
+
+def _problems(folder: Path) -> list[Problem]:
+    workspace, problems = read_folder(folder)
+    return [*problems, *check_workspace(workspace)]
 
 
 def _named(name: str, properties: dict[str, Any]) -> dict[str, Any]:
@@ -30,30 +38,22 @@ def _dataset(name: str, service: str) -> dict[str, Any]:
 
 
 def test_a_dangling_reference_has_file_line_and_pointer(write: Write) -> None:
-    report = check_folder(
-        write(
-            {
-                "dataset/d.json": _dataset("d", "gone"),
-                "linkedService/here.json": _service("here"),
-            }
-        )
-    )
-    (problem,) = report.problems
+    folder = write({"dataset/d.json": _dataset("d", "gone"), "linkedService/here.json": _service("here")})
+    (problem,) = _problems(folder)
     assert str(problem).startswith("checking dataset/d: it refers to linkedService/gone, which does not exist\n  at ")
     assert "dataset/d.json:5:24 /properties/linkedServiceName\n  expected one of here" in str(problem)
-    assert report.summary == "2 artifacts, 1 errors"
 
 
 def test_a_reference_to_a_kind_without_files_names_the_file_that_is_missing(
     write: Write,
 ) -> None:
-    (problem,) = check_folder(write({"dataset/d.json": _dataset("d", "gone")})).problems
+    (problem,) = _problems(write({"dataset/d.json": _dataset("d", "gone")}))
     assert problem.expected == "a file linkedService/gone.json"
 
 
 def test_of_many_names_only_the_closest_are_listed(write: Write) -> None:
     services = {f"linkedService/{name}.json": _service(name) for name in ("lake_north", *"abcdefgh")}
-    (problem,) = check_folder(write({"dataset/d.json": _dataset("d", "lake_nort"), **services})).problems
+    (problem,) = _problems(write({"dataset/d.json": _dataset("d", "lake_nort"), **services}))
     assert problem.expected == "one of lake_north"
 
 
@@ -71,22 +71,24 @@ def test_names_are_found_whatever_their_case_and_what_the_service_makes_is_known
             "notebook/n.json": _named("n", {"bigDataPool": _reference("BigDataPool", "pool")}),
         }
     )
-    assert check_folder(folder).problems == ()
+    assert _problems(folder) == []
 
 
-def test_an_unknown_type_of_reference_is_an_error(write: Write) -> None:
-    files = {"pipeline/p.json": _named("p", {"activities": [{"x": _reference("Robot", "r")}]})}
-    (problem,) = check_folder(write(files)).problems
-    assert problem.cause == "the type of reference 'RobotReference' is unknown"
+@pytest.mark.parametrize("kind", ["RobotReference", "PipelineRef"])
+def test_an_unknown_type_of_reference_is_an_error(write: Write, kind: str) -> None:
+    files = {"pipeline/p.json": _named("p", {"activities": [{"x": {"referenceName": "r", "type": kind}}]})}
+    (problem,) = _problems(write(files))
+    assert problem.cause == f"the type of reference '{kind}' is unknown"
+    assert problem.expected.startswith("one of ")
     assert problem.pointer == "/properties/activities/0/x/type"
 
 
 def test_a_global_parameter_needs_a_factory_that_declares_it(write: Write) -> None:
     pipeline = _named("p", {"activities": [{"x": "@pipeline().globalParameters.place"}]})
-    (problem,) = check_folder(write({"pipeline/p.json": pipeline})).problems
+    (problem,) = _problems(write({"pipeline/p.json": pipeline}))
     assert problem.cause == "it uses the global parameter 'place', which no factory declares"
     factory = _named("f", {"globalParameters": {"place": {"type": "string", "value": "x"}}})
-    assert check_folder(write({"factory/f.json": factory})).problems == ()
+    assert _problems(write({"factory/f.json": factory})) == []
 
 
 def _flow(**source: Any) -> dict[str, Any]:
@@ -114,7 +116,7 @@ def test_a_data_flow_cannot_use_a_self_hosted_runtime(write: Write, source: dict
         "dataset/d.json": _dataset("d", "far"),
         "dataflow/f.json": _flow(**source),
     }
-    (problem,) = check_folder(write(files)).problems
+    (problem,) = _problems(write(files))
     assert problem.subject == "dataflow/f"
     runtime = "the self-hosted integration runtime 'own'"
     assert problem.cause == f"a data flow cannot use {named}: its linked service 'far' connects via {runtime}"
@@ -129,7 +131,7 @@ def test_an_azure_runtime_is_fine_for_a_data_flow(write: Write) -> None:
         "dataset/d.json": _dataset("d", "far"),
         "dataflow/f.json": _flow(dataset=_reference("Dataset", "d")),
     }
-    assert check_folder(write(files)).problems == ()
+    assert _problems(write(files)) == []
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,7 @@ def test_an_azure_runtime_is_fine_for_a_data_flow(write: Write) -> None:
     ],
 )
 def test_secrets_in_files_are_errors_with_a_remedy(write: Write, secret: dict[str, Any], cause: str) -> None:
-    (problem,) = check_folder(write({"linkedService/l.json": _service("l", typeProperties=secret)})).problems
+    (problem,) = _problems(write({"linkedService/l.json": _service("l", typeProperties=secret)}))
     assert problem.cause == cause
     assert problem.hint == "use the managed identity, or an AzureKeyVaultSecret that names a secret of a vault"
     assert problem.line is not None
@@ -172,7 +174,7 @@ def test_secrets_in_files_are_errors_with_a_remedy(write: Write, secret: dict[st
     ],
 )
 def test_references_to_secrets_are_none(write: Write, harmless: dict[str, Any]) -> None:
-    assert check_folder(write({"linkedService/l.json": _service("l", typeProperties=harmless)})).problems == ()
+    assert _problems(write({"linkedService/l.json": _service("l", typeProperties=harmless)})) == []
 
 
 def test_a_circle_of_pipelines_is_an_error(write: Write) -> None:
@@ -180,7 +182,7 @@ def test_a_circle_of_pipelines_is_an_error(write: Write) -> None:
         f"pipeline/{name}.json": _named(name, {"activities": [{"x": _reference("Pipeline", other)}]})
         for name, other in ("ab", "ba")
     }
-    (problem,) = check_folder(write(files)).problems
+    (problem,) = _problems(write(files))
     assert "it leads back to itself: pipeline/" in problem.cause
 
 
@@ -194,14 +196,22 @@ def test_a_value_typed_into_an_environment_field_is_an_error(write: Write) -> No
         "environment.json": {"outputs": {"lakeUrl": "URL"}, "fields": [field]},
         "linkedService/lake.json": _service("lake", typeProperties={"url": "https://dev"}),
     }
-    (problem,) = check_folder(write(files)).problems
+    (problem,) = _problems(write(files))
     assert problem.cause == "the environment-specific field /properties/typeProperties/url holds 'https://dev'"
     assert problem.expected == "<bound-at-deployment:lakeUrl>"
-    (broken,) = check_folder(write({"environment.json": "["})).problems
+    (broken,) = _problems(write({"environment.json": "["}))
     assert broken.subject == "environment.json"
 
 
 def test_problems_of_reading_and_of_checking_are_told_together(write: Write) -> None:
-    report = check_folder(write({"dataset/d.json": _dataset("d", "gone"), "pipeline/p.json": "{"}))
-    assert [problem.doing for problem in report.problems] == ["reading", "checking"]
-    assert report.summary == "1 artifacts, 2 errors"
+    problems = _problems(write({"dataset/d.json": _dataset("d", "gone"), "pipeline/p.json": "{"}))
+    assert [problem.doing for problem in problems] == ["reading", "checking"]
+
+
+@pytest.mark.parametrize(
+    "unreadable", ["pipeline/p.json", "pipeline/P.JSON", "pipeline/inner/p.json"], ids=["syntax", "suffix", "folder"]
+)
+def test_what_refers_to_an_unreadable_file_is_no_second_problem(write: Write, unreadable: str) -> None:
+    trigger = _named("t", {"pipelines": [{"pipelineReference": _reference("Pipeline", "p")}]})
+    (problem,) = _problems(write({unreadable: "{,}", "trigger/t.json": trigger}))
+    assert problem.doing == "reading"

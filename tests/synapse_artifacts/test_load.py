@@ -162,3 +162,75 @@ def test_all_problems_are_told_at_once(write: Write) -> None:
         "dataset/b",
         "trigger/d",
     ]
+
+
+@pytest.mark.parametrize("text", ["NaN", "-Infinity", "Infinity"])
+def test_numbers_that_json_does_not_have_are_found_with_their_place(write: Write, text: str) -> None:
+    found = _problem(
+        write, {"pipeline/a.json": '{"name": "a", "properties": {"activities": [],\n"x": [1, ' + text + "]}}"}
+    )
+    assert found.startswith(f"reading pipeline/a: the file is no JSON: it holds {text}\n")
+    assert "a.json:2:10 /properties/x/1\n  expected a number" in found
+
+
+@pytest.mark.parametrize("depth", [200, 100_000])
+def test_a_file_that_nests_too_deeply_is_a_problem(write: Write, depth: int) -> None:
+    text = '{"name": "a", "properties": {"activities": ' + "[" * depth + "]" * depth + "}}"
+    assert _problem(write, {"pipeline/a.json": text}).startswith(
+        "reading pipeline/a: the file is nested deeper than 100 levels"
+    )
+
+
+def test_what_cannot_be_opened_is_a_problem_of_its_own(write: Write) -> None:
+    folder = write({"pipeline/good.json": _named("good", PIPELINE), "dataset/x": "", "pipeline/dir.json/x": ""})
+    (folder / "dataset" / "x").unlink()
+    (folder / "dataset" / "x.json").symlink_to(folder / "gone")
+    workspace, problems = read_folder(folder)
+    assert [str(problem).partition("\n")[0] for problem in problems] == [
+        "reading dataset/x: the file cannot be opened: No such file or directory",
+        "reading pipeline/dir: the file cannot be opened: Is a directory",
+    ]
+    assert [artifact.id for artifact in workspace.artifacts] == ["pipeline/good"]
+    assert workspace.has_file("dataset", "X")
+    assert not workspace.has_file("dataset", "y")
+
+
+@pytest.mark.parametrize(
+    ("stray", "expected"),
+    [
+        ("pipeline/inner/b.json", "the file lies in a folder inside pipeline/, where no artifact is looked for"),
+        ("pipeline/b.JSON", "the file is no artifact: its name ends in '.JSON'"),
+        ("pipeline/notes.txt", "the file is no artifact: its name ends in '.txt'"),
+        ("pipeline/NOTES", "the file is no artifact"),
+    ],
+)
+def test_what_would_be_left_out_is_told(write: Write, stray: str, expected: str) -> None:
+    text = _problem(write, {"pipeline/a.json": _named("a", PIPELINE), stray: "{}"})
+    assert text.partition("\n")[0].endswith(f": {expected}")
+    assert stray in text
+
+
+def test_hidden_files_and_the_folders_of_private_endpoints_are_no_problem(write: Write) -> None:
+    endpoint = "managedVirtualNetwork/default/managedPrivateEndpoint/e.json"
+    files = {"pipeline/a.json": _named("a", PIPELINE), "pipeline/.gitkeep": "", endpoint: {}}
+    assert len(load_folder(write(files)).artifacts) == 1
+
+
+def test_a_folder_without_artifacts_is_a_problem_that_points_to_one_with_some(write: Write) -> None:
+    text = _problem(write, {"README.md": "", "docs/x.md": ""})
+    assert "there are no artifacts in it\n  expected a folder with linkedService/, pipeline/ …" in text
+    text = _problem(write, {"workspace/pipeline/a.json": _named("a", PIPELINE)})
+    assert text.endswith("workspace?")
+
+
+def test_a_file_in_place_of_the_folder_is_said_to_be_one(write: Write) -> None:
+    folder = write({"pipeline/a.json": _named("a", PIPELINE)})
+    with pytest.raises(ArtifactErrors, match=r"a\.json: it is a file"):
+        load_folder(folder / "pipeline" / "a.json")
+
+
+@pytest.mark.parametrize("name", ["a?b", "-a", "a.b", "a:b", "a%b", "a b", "a-b", "1_a"])
+def test_names_are_those_that_the_service_takes(write: Write, name: str) -> None:
+    _, problems = read_folder(write({f"pipeline/{name}.json": _named(name, PIPELINE)}))
+    wrong = [] if name in ("a b", "a-b", "1_a") else [f"'{name}' cannot be the name of a pipeline"]
+    assert [problem.cause for problem in problems] == wrong

@@ -52,3 +52,21 @@ def test_every_repeated_key_is_found() -> None:
 def test_every_value_of_any_json_has_a_place(value: object, indent: int | str | None) -> None:
     text = json.dumps(value, indent=indent)
     assert set(places_of(text).positions) == {pointer for pointer, _ in walk(value)}
+
+
+@given(st.text(min_size=1), st.booleans())
+def test_every_character_of_a_text_has_a_place(value: str, ascii_only: bool) -> None:
+    text = json.dumps({"a": [value, value]}, ensure_ascii=ascii_only)
+    if value.encode("utf-8", "surrogatepass").decode("utf-8", "replace") != value:
+        return  # halves of characters are no text
+    places = places_of(text)
+    for index in range(len(value)):
+        position = places.find_character("/a/0", index)
+        assert position is not None
+        before = text[text.index("[") + 2 : position.column - 1]
+        assert json.loads(f'"{before}"') == value[:index]
+
+
+def test_a_character_of_what_is_no_text_is_the_value_itself() -> None:
+    assert places_of('{"a": 12}').find_character("/a", 1) == Position(1, 7)
+    assert places_of('{"a": 12}').find_character("/b/c", 1) == Position(1, 1)

@@ -12,13 +12,13 @@ from local_azure.context import ServiceContext
 from local_azure.http import ServiceError
 from local_azure.resources import SYNAPSE_WORKSPACE
 from local_azure.services.synapse_workspace.artifact_kinds import TRIGGER
-from local_azure.services.synapse_workspace.recurrence import Recurrence
 from local_azure.services.synapse_workspace.runs import Invocation, Runs
 from local_azure.services.synapse_workspace.store import Artifact, Artifacts
 from local_azure.services.synapse_workspace.workspace import Workspace
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.evaluator import Scope, constant, evaluate
 from pipeline_runtime.expressions.timestamps import Timestamp, format_timestamp
+from pipeline_runtime.recurrence import Recurrence
 from pipeline_runtime.run_state import azure_time
 
 _TICK_SECONDS = 0.5

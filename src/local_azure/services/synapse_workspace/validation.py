@@ -17,13 +17,13 @@ from local_azure.services.synapse_workspace.artifact_kinds import (
     Kind,
 )
 from local_azure.services.synapse_workspace.errors import bad_request
-from local_azure.services.synapse_workspace.recurrence import Recurrence, RecurrenceError
 from pipeline_runtime.errors import PipelineDefinitionError, Problem
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.evaluator import wrong_calls
 from pipeline_runtime.expressions.parser import holds_expression, parse_template
 from pipeline_runtime.expressions.syntax import Embedded
 from pipeline_runtime.interpreter import read_pipeline
+from pipeline_runtime.recurrence import Recurrence, RecurrenceError
 
 _NAME = re.compile(r"[A-Za-z0-9_][^<>*#.%&:\\+?/]{0,259}")
 _TABLES: dict[str, tuple[types.Shape, Mapping[str, types.Shape]]] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local_azure.services.synapse_workspace.recurrence import Recurrence, RecurrenceError
+from pipeline_runtime.recurrence import Recurrence, RecurrenceError
 
 
 def _between(after: str, until: str, **recurrence: Any) -> list[str]:

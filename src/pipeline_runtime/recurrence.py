@@ -163,6 +163,8 @@ def _read_schedule(value: Any) -> Mapping[str, Sequence[Any]]:
         if key not in _SCHEDULE_KEYS:
             expected = ", ".join(sorted(_SCHEDULE_KEYS))
             raise RecurrenceError(f"/schedule/{key}", f"unknown property '{key}'; expected one of {expected}")
+        if not isinstance(value[key] or [], list):
+            raise RecurrenceError(f"/schedule/{key}", "expected an array")
     for day in value.get("weekDays") or []:
         if str(day).lower() not in _WEEK_DAYS:
             raise RecurrenceError("/schedule/weekDays", f"unknown week day '{day}'")

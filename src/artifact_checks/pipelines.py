@@ -1,0 +1,44 @@
+"""What is wrong with pipelines, whether or not anything here can execute their activities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from artifact_checks.documented_types import ACTIVITIES, COPY_SINKS, COPY_SOURCES
+from artifact_checks.findings import Finding, one_of
+from pipeline_runtime.activity_types import ACTIVITY_TYPES, ActivityType
+from pipeline_runtime.checks import PIPELINE_PROPERTIES, check_pipeline
+from pipeline_runtime.definition import Activity, Reader
+from pipeline_runtime.errors import Problem
+
+_TYPES: Mapping[str, ActivityType] = {name: ActivityType(name) for name in ACTIVITIES} | ACTIVITY_TYPES
+# Only the pipelines of Data Factory have global parameters; whether one is declared is a question of references.
+_PROPERTIES = (*PIPELINE_PROPERTIES, "globalParameters")
+
+
+def check_pipeline_document(name: str, document: Mapping[str, Any]) -> Iterator[Finding]:
+    """The problems of a pipeline's activities, parameters, variables and expressions."""
+    reader = Reader(_TYPES)
+    pipeline = reader.pipeline(name, document)
+    for problem in [*reader.problems, *check_pipeline(pipeline, _PROPERTIES)]:
+        yield _finding(problem)
+    for activity in pipeline.all_activities():
+        if activity.inactive_as is None:
+            yield from _copied(activity)
+
+
+def _finding(problem: Problem) -> Finding:
+    cause, _, expected = problem.cause.partition("; expected ")
+    return Finding(problem.pointer, cause, expected)
+
+
+def _copied(activity: Activity) -> Iterator[Finding]:
+    """Types of sources and sinks that Azure does not have."""
+    tables = {"Copy": {"source": COPY_SOURCES, "sink": COPY_SINKS}, "Lookup": {"source": COPY_SOURCES}}
+    for key, known in tables.get(activity.type.name, {}).items():
+        value = activity.properties.get(key)
+        kind = value.get("type") if isinstance(value, Mapping) else None
+        if isinstance(kind, str) and kind not in known:
+            pointer = f"{activity.pointer}/typeProperties/{key}/type"
+            yield Finding(pointer, f"unknown {key} type '{kind}'", one_of(kind, known))

@@ -1,0 +1,115 @@
+"""What is wrong with triggers: recurrences, events and the pipelines that they start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from artifact_checks.expressions import TRIGGER, check_expressions
+from artifact_checks.findings import Finding
+from pipeline_runtime.expressions.errors import ExpressionError
+from pipeline_runtime.expressions.timestamps import parse_timestamp
+from pipeline_runtime.recurrence import FREQUENCIES, Recurrence, RecurrenceError
+
+# https://learn.microsoft.com/rest/api/datafactory/triggers/create-or-update
+_TUMBLING_FREQUENCIES = ("Minute", "Hour", "Month")
+_BLOB_EVENTS = ("Microsoft.Storage.BlobCreated", "Microsoft.Storage.BlobDeleted")
+_SOUND = {"frequency": "Day", "startTime": "2000-01-01T00:00:00"}
+"""What stands in for a value that is wrong or missing, so that the others are read too."""
+_POINTER = "/properties/typeProperties"
+
+
+def check_trigger(properties: Mapping[str, Any]) -> Iterator[Finding]:
+    """The problems of a trigger's properties."""
+    inner = properties.get("typeProperties")
+    if not isinstance(inner, Mapping):
+        yield Finding(_POINTER, "expected an object")
+        return
+    kind = properties.get("type")
+    if kind == "ScheduleTrigger":
+        yield from _schedule(inner.get("recurrence"))
+    elif kind == "TumblingWindowTrigger":
+        yield from _tumbling_window(inner)
+    elif kind == "BlobEventsTrigger":
+        yield from _events(inner.get("events"))
+    yield from _pipelines(properties)
+
+
+def _schedule(value: Any) -> Iterator[Finding]:
+    pointer = f"{_POINTER}/recurrence"
+    if not isinstance(value, Mapping):
+        yield Finding(pointer, "expected an object")
+        return
+    kept = _as_executed(value)
+    while True:
+        try:
+            Recurrence.read(kept)
+        except RecurrenceError as error:
+            cause, _, expected = str(error).partition("; expected ")
+            yield Finding(pointer + error.pointer, cause, expected)
+            key = error.pointer.split("/")[1] if error.pointer else "startTime"
+            kept.pop(key, None)
+            kept.update({each: _SOUND[each] for each in _SOUND if each == key})
+        else:
+            return
+
+
+def _as_executed(value: Mapping[str, Any]) -> dict[str, Any]:
+    """A recurrence with what is documented but never executed here replaced by what is read in the same way."""
+    frequency = str(value.get("frequency")).capitalize()
+    schedule = value.get("schedule")
+    kept = {key: each for key, each in value.items() if key != "schedule"}
+    if frequency == "Year":
+        frequency = "Month"
+    if frequency in FREQUENCIES:
+        kept["frequency"] = frequency
+    if isinstance(schedule, Mapping):
+        kept["schedule"] = {key: each for key, each in schedule.items() if key != "monthlyOccurrences"}
+    elif schedule is not None:
+        kept["schedule"] = schedule
+    return kept
+
+
+def _tumbling_window(inner: Mapping[str, Any]) -> Iterator[Finding]:
+    frequency, interval = inner.get("frequency"), inner.get("interval")
+    if str(frequency).capitalize() not in _TUMBLING_FREQUENCIES:
+        expected = f"one of {', '.join(_TUMBLING_FREQUENCIES)}"
+        yield Finding(f"{_POINTER}/frequency", f"unknown frequency '{frequency}'", expected)
+    if isinstance(interval, bool) or not isinstance(interval, int) or interval < 1:
+        yield Finding(f"{_POINTER}/interval", f"expected an integer, at least 1, found '{interval}'")
+    for key, needed in (("startTime", True), ("endTime", False)):
+        try:
+            if inner.get(key) is not None or needed:
+                parse_timestamp(str(inner.get(key)))
+        except ExpressionError as error:
+            cause, _, expected = error.cause.partition("; expected ")
+            yield Finding(f"{_POINTER}/{key}", cause, expected)
+
+
+def _events(events: Any) -> Iterator[Finding]:
+    if not isinstance(events, list) or not events:
+        yield Finding(f"{_POINTER}/events", "it names no event", f"one of {', '.join(_BLOB_EVENTS)}")
+        return
+    for index, event in enumerate(events):
+        if event not in _BLOB_EVENTS:
+            expected = f"one of {', '.join(_BLOB_EVENTS)}"
+            yield Finding(f"{_POINTER}/events/{index}", f"unknown event '{event}'", expected)
+
+
+def _pipelines(properties: Mapping[str, Any]) -> Iterator[Finding]:
+    entries = properties.get("pipelines")
+    if not isinstance(entries, list):
+        if entries is not None:
+            yield Finding("/properties/pipelines", "expected an array")
+        entries = []
+    single = properties.get("pipeline")
+    places = [(f"/properties/pipelines/{index}", entry) for index, entry in enumerate(entries)]
+    for pointer, entry in [*places, *([("/properties/pipeline", single)] if single else [])]:
+        reference = entry.get("pipelineReference") if isinstance(entry, Mapping) else None
+        if not isinstance(reference, Mapping) or not isinstance(reference.get("referenceName"), str):
+            yield Finding(pointer, "expected a pipelineReference and its parameters")
+        elif str(reference.get("type")).endswith("Reference") and reference["type"] != "PipelineReference":
+            cause = f"a trigger cannot start a {reference['type']}"
+            yield Finding(f"{pointer}/pipelineReference/type", cause, "PipelineReference")
+        if isinstance(entry, Mapping):
+            yield from check_expressions(entry.get("parameters"), f"{pointer}/parameters", TRIGGER)
