@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from artifact_checks.data_flows import readable_script
 from artifact_checks.findings import Finding, one_of
@@ -40,9 +40,7 @@ class GivenParameters:
         for pointer, value in walk(artifact.properties, "/properties"):
             if isinstance(value, Mapping) and not _is_inactive(pointer, artifact):
                 yield from self._reference(value, pointer, artifact.kind)
-                for key in ("pipeline", "pipelineReference"):
-                    if _is_pipeline(value.get(key)):
-                        yield from self._start(value, value[key], pointer)
+                yield from self._start(value, pointer)
 
     def _reference(self, value: Mapping[str, Any], pointer: str, holder: str) -> Iterator[Finding]:
         kind = _KINDS.get(str(value.get("type")))
@@ -54,14 +52,19 @@ class GivenParameters:
         if value.get("type") == "DataFlowReference" and holder != "dataflow":
             yield from _flow(value, pointer, self._workspace)
 
-    def _start(self, holder: Mapping[str, Any], reference: Mapping[str, Any], pointer: str) -> Iterator[Finding]:
-        name = str(reference["referenceName"])
-        if name not in self._pipelines:
-            self._pipelines[name] = _started(self._workspace, reference)
-        yield from _compare(holder, f"{pointer}/parameters", f"pipeline '{name}'", self._pipelines[name], complete=True)
+    def _start(self, holder: Mapping[str, Any], pointer: str) -> Iterator[Finding]:
+        """What activities and triggers give to the pipeline that they start."""
+        for reference in (holder.get("pipeline"), holder.get("pipelineReference")):
+            if not _is_pipeline(reference):
+                continue
+            name = str(reference["referenceName"])
+            if name not in self._pipelines:
+                self._pipelines[name] = _started(self._workspace, reference)
+            declared = self._pipelines[name]
+            yield from _compare(holder, f"{pointer}/parameters", f"pipeline '{name}'", declared, complete=True)
 
 
-def _is_pipeline(value: Any) -> bool:
+def _is_pipeline(value: Any) -> TypeGuard[Mapping[str, Any]]:
     return isinstance(value, Mapping) and value.get("type") == "PipelineReference" and "referenceName" in value
 
 

@@ -31,6 +31,17 @@ def test_a_syntax_error_is_told_with_file_and_line_before_anything_is_declared(f
     )
 
 
+def test_a_wrong_script_and_a_wrong_activity_are_told_together_before_anything_is_declared(folder: Path) -> None:
+    flow = next(iter(sorted((folder / "dataflow").glob("*.json"))))
+    flow.write_text(flow.read_text(encoding="utf-8").replace("source(", "source((", 1), encoding="utf-8")
+    pipeline = folder / "pipeline" / "remove_folder.json"
+    pipeline.write_text(pipeline.read_text(encoding="utf-8").replace('"Succeeded"', '"Done"', 1), encoding="utf-8")
+    with pytest.raises(ArtifactErrors) as caught:
+        read_artifacts(settings_of(), folder)
+    assert {problem.subject for problem in caught.value.problems} == {f"dataflow/{flow.stem}", "pipeline/remove_folder"}
+    assert all(problem.line is not None for problem in caught.value.problems)
+
+
 def test_a_dangling_reference_is_told_with_file_and_pointer(folder: Path) -> None:
     (folder / "pipeline" / "remove_folder.json").unlink()
     with pytest.raises(ArtifactErrors) as caught:

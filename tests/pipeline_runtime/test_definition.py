@@ -210,3 +210,9 @@ def test_wrong_parameters_are_refused_all_at_once() -> None:
         "/parameters/count: the parameter 'count' is of type int, found a value of type 'String'",
         "/parameters/flag: the parameter 'flag' is of type bool, found a value of type 'Integer'",
     ]
+
+
+def test_results_inside_a_loop_over_items_may_not_be_used_after_it() -> None:
+    loop = activity("Loop", "ForEach", items="@range(0,1)", activities=[activity("Inner")])
+    (problem,) = _problems([loop, activity("B", after="Loop", body="@activity('Inner').Status")])
+    assert "the output of activity 'Inner' can't be referenced" in problem

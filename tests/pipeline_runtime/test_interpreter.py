@@ -402,3 +402,13 @@ def test_what_the_port_cannot_execute_is_refused_before_the_run() -> None:
     bench.activities.refused["A"] = "no such source"
     with pytest.raises(PipelineDefinitionError, match="/properties/activities/0/typeProperties: no such source"):
         bench.run([activity("A")])
+
+
+def test_results_inside_a_finished_container_may_be_used_after_it() -> None:
+    inner = activity("Inner", "SetVariable", variableName="seen", value="a")
+    branch = activity("If", "IfCondition", expression="@bool(1)", ifTrueActivities=[inner])
+    after = activity("After", after="If", body="@activity('Inner').Status")
+    bench = _bench()
+    outcome = bench.run([branch, after], variables={"seen": {"type": "String"}})
+    assert outcome.status == "Succeeded"
+    assert bench.activities.calls[0].properties["body"] == "Succeeded"
