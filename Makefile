@@ -1,6 +1,7 @@
 # The words that people and CI use. Everything they need is installed by these targets; only Python >= 3.11 is assumed.
 PYTHON ?= python3
 UV_VERSION := 0.13.9
+N ?= 1000
 UV := $(shell command -v uv || echo .tools/uv/bin/uv)
 RUN := .venv/bin
 

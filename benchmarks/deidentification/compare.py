@@ -8,6 +8,7 @@ prints the median seconds of each and the ratio to the flow. 0 is the sample its
 
 import argparse
 import gzip
+import itertools
 import shutil
 import statistics
 import subprocess
@@ -113,17 +114,14 @@ def fingerprint(folder: Path) -> tuple[int, str]:
 
 def compare(contenders: list[Contender], observations: Path, folder: Path, rounds: int) -> None:
     """Runs all in turn; ends the program where one gives other rows than the first."""
-    expected: tuple[int, str] | None = None
-    for turn in range(rounds):
-        for each in contenders:
-            each.run(observations, folder / each.name)
-            print(f"  round {turn + 1}: {each.name:<12} {each.seconds[-1]:8.2f} s", flush=True)
-            if turn == 0:
-                found = fingerprint(folder / each.name)
-                expected = expected or found
-                if found != expected:
-                    sys.exit(f"comparing {each.name}: it wrote other rows: {found}, expected {expected}")
-            shutil.rmtree(folder / each.name)
+    found: dict[str, tuple[int, str]] = {}
+    for turn, each in itertools.product(range(rounds), contenders):
+        each.run(observations, folder / each.name)
+        print(f"  round {turn + 1}: {each.name:<12} {each.seconds[-1]:8.2f} s", flush=True)
+        found[each.name] = found.get(each.name) or fingerprint(folder / each.name)
+        shutil.rmtree(folder / each.name)
+        if len(set(found.values())) > 1:
+            sys.exit(f"comparing the results: they are not the same rows: {found}")
 
 
 def main() -> None:
