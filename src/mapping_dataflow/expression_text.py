@@ -40,11 +40,6 @@ def expression_text(expression: TypedExpression, column: ColumnText) -> str:
     return _Writer(column).text(expression)
 
 
-def operand_text(expression: TypedExpression, column: ColumnText) -> str:
-    """The text of an expression as it may stand as operand of any operator: in parentheses where it needs them."""
-    return _Writer(column).operand(expression, _ATOM)
-
-
 class _Writer:
     """Writes expressions; ``_variables`` are those of the lambdas around, outermost first."""
 

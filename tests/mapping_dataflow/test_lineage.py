@@ -8,9 +8,11 @@ import pytest
 from dataflow_bench import compile_script
 
 from mapping_dataflow import ColumnLineage, Contribution, Influence, SourceColumn
+from mapping_dataflow.analysis.columns import Column
+from mapping_dataflow.analysis.datatypes import STRING
 from mapping_dataflow.lineage.model import Reason, Step
 from mapping_dataflow.lineage.trace import trace
-from mapping_dataflow.relations import Scan, Stage
+from mapping_dataflow.relations import Output, Project, Scan, Stage
 
 HEAD = """
 source(output(id as integer, name as string, ssn as string, amount as double, tags as string[],
@@ -296,3 +298,10 @@ class Unheard:
 def test_an_unknown_relation_is_a_defect() -> None:
     with pytest.raises(AssertionError):
         trace([Stage("x", ("x",), Unheard(Scan("a", ())), ())], ["x"])  # type: ignore[arg-type]
+
+
+def test_an_unknown_expression_is_a_defect() -> None:
+    column = Column("c", STRING, "c")
+    project = Project(Scan("a", ()), (Output(column, Unheard(Scan("a", ()))),))  # type: ignore[arg-type]
+    with pytest.raises(AssertionError):
+        trace([Stage("x", ("x",), project, (column,))], ["x"])

@@ -14,6 +14,8 @@ from mapping_dataflow import Influence, MappingDataFlowErrors
 from mapping_dataflow.analysis.columns import DYNAMIC
 from mapping_dataflow.lineage.model import ColumnLineage
 from mapping_dataflow.lineage.openlineage import DYNAMIC_NOTE, job_event
+from mapping_dataflow.lineage.page import lineage_html
+from mapping_dataflow.lineage.picture import lineage_svg
 from mapping_dataflow.lineage.text import lineage_text
 from mapping_dataflow.tracing import trace_flow
 
@@ -175,3 +177,25 @@ def test_unknown_columns_are_said_to_be_dynamic() -> None:
         "    a.*  copied, dynamic: may be any column that is not declared\n"
         "  c\n    constant  d: 1\n"
     )
+
+
+def test_the_page_tells_of_constants_and_of_what_decides() -> None:
+    script = "source(output(k as string, n as integer)) ~> a\nsource(output(z as string)) ~> b\n"
+    script += "a window(over(k), total = sum(n), one = 1) ~> w\nw filter(k > 'a') ~> f\n"
+    script += "f sink(mapColumn(total, one)) ~> t\nb derive(c = 1) ~> d\nd sink(mapColumn(c)) ~> u"
+    page = lineage_html(trace_flow(document_of(script)))
+    told = json.loads(page.split('id="told">')[1].split("</script>")[0])
+    assert told["source a k"]["decided"] == [["filter in f", "rows of t"], ["window in w", "t.total"]]
+    assert told["sink u c"]["ways"] == [
+        {"title": "no source column", "word": "constant", "kind": "", "steps": [["d", "c", "1"]]}
+    ]
+    assert 'data-from="source a k" data-to="sink t total"' in page
+
+
+def test_a_flow_without_sinks_has_a_picture_too() -> None:
+    assert "<svg" in lineage_svg(trace_flow(document_of("source(output(k as string)) ~> a")))
+
+
+def test_drift_may_be_written_as_a_call() -> None:
+    found = _columns(DRIFT.replace("true", "true()") + "a sink(allowSchemaDrift: true) ~> t")
+    assert "*" in found

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from mapping_dataflow.analysis.columns import Column
 from mapping_dataflow.expression_text import expression_text
-from mapping_dataflow.expressions import Call, ColumnReference, TypedExpression, walk
+from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression, walk
 from mapping_dataflow.lineage.model import ColumnLineage, Decision, Reason, Step
 from mapping_dataflow.lineage.values import (
     Text,
@@ -46,6 +46,9 @@ from mapping_dataflow.relations import (
     inputs_of,
 )
 from mapping_dataflow.script.printer import print_name
+
+_Derived = Project | Filter | Guard | Join | FirstMatch | SemiJoin | Aggregate | Window | Union | Unnest | Sort | Number
+"""Relations that have inputs."""
 
 
 def trace(stages: Sequence[Stage], sinks: Iterable[str]) -> tuple[ColumnLineage, ...]:
@@ -119,11 +122,11 @@ class _Tracer:
             return Traced(columns, texts, ())
         inputs = self._inputs(relation)
         rows = [decision for one in inputs for decision in one.rows]
+        values, names = self._columns(relation, inputs)
         reason, deciding = _deciding(relation)
         if reason is not Reason.WINDOW:
             rows += self._decided(reason, deciding, inputs)
         rows += self._decided(Reason.FLATTEN, _unfolded(relation), inputs)
-        values, names = self._columns(relation, inputs)
         return Traced(values, names, distinct(rows))
 
     def _inputs(self, relation: Relation) -> list[Traced]:
@@ -148,7 +151,7 @@ class _Tracer:
             for decision in decided(expression_value(expression, inputs), reason, self._stream)
         ]
 
-    def _columns(self, relation: Relation, inputs: Sequence[Traced]) -> tuple[Mapping[str, Value], Mapping[str, Text]]:
+    def _columns(self, relation: _Derived, inputs: Sequence[Traced]) -> tuple[Mapping[str, Value], Mapping[str, Text]]:
         match relation:
             case Project() | Join() | FirstMatch():
                 return self._outputs(relation.outputs, inputs)
@@ -168,8 +171,6 @@ class _Tracer:
                 return self._with(inputs[0], relation.number.key, Value(), text)
             case Filter() | Guard() | SemiJoin() | Sort():
                 return inputs[0].columns, inputs[0].texts
-            case Scan() | StageReference():
-                raise ValueError("internal-error: it has no inputs")
             case _:
                 assert_never(relation)
 
@@ -182,7 +183,7 @@ class _Tracer:
         for output in outputs:
             key, expression = output.column.key, output.expression
             value = expression_value(expression, inputs)
-            if decisions and not isinstance(expression, ColumnReference):
+            if decisions and not isinstance(expression, ColumnReference | Literal):
                 value = Value(value.contributions, distinct([*value.decisions, *decisions]), value.steps)
             values[key], texts[key] = value, _text(expression, inputs)
         return values, texts
@@ -232,7 +233,7 @@ def _unfolded(relation: Relation) -> list[TypedExpression]:
     return [part for part in parts if isinstance(part, Call) and part.function == "unfold"]
 
 
-def _deciding(relation: Relation) -> tuple[Reason, Sequence[TypedExpression]]:
+def _deciding(relation: _Derived) -> tuple[Reason, Sequence[TypedExpression]]:
     """The expressions that decide about the rows of a relation (of a window: about its results), and how."""
     match relation:
         case Filter():
@@ -251,7 +252,7 @@ def _deciding(relation: Relation) -> tuple[Reason, Sequence[TypedExpression]]:
             return Reason.SORT, [key.expression for key in relation.keys]
         case Unnest():
             return Reason.FLATTEN, [relation.array]
-        case Project() | Union() | Number() | Scan() | StageReference():
+        case Project() | Union() | Number():
             return Reason.FILTER, []
         case _:
             assert_never(relation)
