@@ -44,6 +44,15 @@ def compression_of(file: Path) -> str:
     return _COMPRESSIONS.get(file.suffix.lower(), "none")
 
 
+def actual_compression(file: Path, declared: str) -> str:
+    """The compression of a file by its name; without one there, the declared one, if the file begins as gzip does."""
+    named = compression_of(file)
+    if named != "none" or declared != "gzip":
+        return named if named != "none" else declared
+    with file.open("rb") as stream:
+        return "gzip" if stream.read(2) == b"\x1f\x8b" else "none"
+
+
 def kind_of(file: Path) -> str | None:
     """The format's canonical name by the extension (without that of a compression), or None."""
     name = Path(file.stem) if file.suffix.lower() in _COMPRESSIONS else file

@@ -152,9 +152,14 @@ def _limited(query: str, request: SourceRequest, reading: Reading) -> str:
 
 
 def _typed(connection: duckdb.DuckDBPyConnection, query: str, request: SourceRequest) -> str:
-    """JSON values of changing types become text; drifted text columns get the types that all their values have."""
+    """JSON values of changing types become text, instants timestamps in UTC, drifted text what all its values are."""
     columns = {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE {query}").fetchall()}
     replaced = {name: _from_json(name, kind, request) for name, kind in columns.items() if "JSON" in kind}
+    replaced |= {
+        name: f"timezone('UTC', {identifier(name)})"
+        for name, kind in columns.items()
+        if kind == "TIMESTAMP WITH TIME ZONE"
+    }
     if request.settings.get("inferDriftedColumnTypes"):
         drifted = [name for name, kind in columns.items() if kind == "VARCHAR" and name not in request.columns]
         guessed = _guessed(connection, query, [name for name in drifted if name != request.file_name_column])

@@ -19,6 +19,7 @@ DATAFLOW_COMMANDS: Mapping[str, str] = {
     "eval": "ingest_cli.dataflow_eval",
     "lineage": "ingest_cli.dataflow_lineage",
     "parse": "ingest_cli.dataflow_parse",
+    "run": "ingest_cli.dataflow_run",
 }
 """Command or group -> the module that adds it. A call imports its own alone, so that none waits for the others."""
 

@@ -12,9 +12,9 @@ from ingestion_bench import write_hospital
 from lake_bench import IssuedToken
 from synapse_bench import Bench
 
+from dataflow_execution.sql_dialect import SqlError
 from ingest_cli.errors import CommandError
 from ingest_cli.source_grants import grant, prepare_source
-from local_azure.services.synapse_workspace.sql_grants import SqlError
 from local_azure.services.synapse_workspace.sql_source import SQL_AUDIENCE
 from sample_data.postgres_server import postgres_server
 

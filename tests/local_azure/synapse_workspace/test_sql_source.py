@@ -11,10 +11,9 @@ import pytest
 from activity_bench import GRANT, write_samples
 from synapse_bench import Bench, make_workspace
 
+from dataflow_execution.sql_dialect import SqlError, translate
 from local_azure.http import Request, Response
 from local_azure.server import LocalAzure
-from local_azure.services.synapse_workspace.sql_dialect import translate
-from local_azure.services.synapse_workspace.sql_grants import SqlError
 from local_azure.services.synapse_workspace.sql_source import SQL_AUDIENCE, SqlDatabases
 from local_azure.settings import Settings
 from sample_data.postgres_server import postgres_server

@@ -13,11 +13,11 @@ from dataflow_execution.formats import DelimitedText, Json, Parquet
 from dataflow_execution.readers.columnar_files import parquet_relation
 from dataflow_execution.readers.delimited_text import TextReading, delimited_relation
 from dataflow_execution.readers.json_documents import json_relation
+from dataflow_execution.sql_dialect import SqlError
 from local_azure.context import ServiceContext
 from local_azure.services.synapse_workspace.datasets import Dataset, Datasets
 from local_azure.services.synapse_workspace.file_selection import Selected
 from local_azure.services.synapse_workspace.lake import Lake, identity
-from local_azure.services.synapse_workspace.sql_grants import SqlError
 from local_azure.services.synapse_workspace.sql_source import SqlDatabases
 from local_azure.services.synapse_workspace.workspace import Workspace
 from pipeline_runtime.errors import ActivityFailure

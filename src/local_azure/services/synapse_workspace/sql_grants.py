@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from dataflow_execution.sql_dialect import SqlError
 from local_azure.context import ServiceContext
 from local_azure.directory import Principal, group_id
 
@@ -17,15 +18,6 @@ _NAME = r"\[?([^\]\s;]+)\]?"
 _READER_ROLES = frozenset({"db_datareader", "db_owner"})
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _GUARD = re.compile(r"IF\s+NOT\s+EXISTS\s*\(.*\)\s*(?:BEGIN\s+)?(?=CREATE\s+USER)", re.IGNORECASE | re.DOTALL)
-
-
-class SqlError(Exception):
-    """An error of SQL Server; `number` is its message number."""
-
-    def __init__(self, number: int, message: str) -> None:
-        super().__init__(message)
-        self.number = number
-        self.message = message
 
 
 class Grants:

@@ -15,16 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import psycopg
-import pyarrow as pa
-import pyarrow.parquet as pq
 
+from dataflow_execution.readers.postgres_rows import postgres_rows
+from dataflow_execution.sql_dialect import SqlError, Translated, translate
 from local_azure.context import ServiceContext
 from local_azure.directory import Principal
 from local_azure.dispatch import unknown_route
 from local_azure.http import Request, Response, ServiceError
-from local_azure.services.synapse_workspace.sql_dialect import Translated, translate
-from local_azure.services.synapse_workspace.sql_grants import Grants, SqlError
+from local_azure.services.synapse_workspace.sql_grants import Grants
 from sample_data.errors import SampleDataError
 from sample_data.patient_sample import sample_digest
 from sample_data.source_database import load, loaded_sample
@@ -32,21 +30,8 @@ from sample_data.source_schema import TABLES
 
 SQL_SUFFIX = ".database.windows.net"
 SQL_AUDIENCE = "https://database.windows.net/"
-_BATCH_ROWS = 20_000
 _SCRIPT_PATH = re.compile(r"/databases/([^/]+)/script")
 _DECLARED_NAMES = {column.name.lower(): column.name for table in TABLES for column in table.columns}
-_POSTGRES_TYPES: dict[int, pa.DataType] = {
-    16: pa.bool_(),
-    20: pa.int64(),
-    21: pa.int16(),
-    23: pa.int32(),
-    700: pa.float32(),
-    701: pa.float64(),
-    1082: pa.date32(),
-    1114: pa.timestamp("us"),
-    1184: pa.timestamp("us", tz="UTC"),
-    1700: pa.decimal128(38, 10),
-}
 
 
 @dataclass(frozen=True)
@@ -76,7 +61,7 @@ class SqlDatabases:
         translated = translate(text, "postgres" if engine == "postgres" else "duckdb", _DECLARED_NAMES)
         self.grants.require_read(server, database, principal, translated.tables)
         if self._context.settings.source_database:
-            return _query_postgres(self._context.settings.source_database, translated, target)
+            return QueryResult(target, postgres_rows(self._context.settings.source_database, translated, target))
         return self._query_embedded(server, database, translated, target)
 
     def execute_grant_script(self, server: str, database: str, text: str, principal: Principal) -> int:
@@ -141,44 +126,6 @@ class SqlDatabases:
             with duckdb.connect(str(loading)) as connection:
                 load(connection, sample)
             loading.replace(file)
-
-
-def _query_postgres(dsn: str, translated: Translated, target: Path) -> QueryResult:
-    try:
-        with psycopg.connect(dsn) as connection, connection.cursor(name="copy") as cursor:
-            cursor.itersize = _BATCH_ROWS
-            cursor.execute(translated.sql.encode())
-            schema = pa.schema(
-                pa.field(translated.names.get(each.name, each.name), _POSTGRES_TYPES.get(each.type_code, pa.string()))
-                for each in cursor.description or []
-            )
-            rows = _write_rows(cursor, schema, target)
-    except psycopg.errors.UndefinedTable as error:
-        raise SqlError(208, f"Invalid object name in the query: {_first_line(error)}") from error
-    except psycopg.Error as error:
-        raise SqlError(50000, f"The query failed: {_first_line(error)}") from error
-    return QueryResult(target, rows)
-
-
-def _write_rows(cursor: psycopg.ServerCursor[Any], schema: pa.Schema, target: Path) -> int:
-    rows = 0
-    with pq.ParquetWriter(target, schema) as writer:
-        while batch := cursor.fetchmany(_BATCH_ROWS):
-            writer.write_batch(_record_batch(batch, schema))
-            rows += len(batch)
-    return rows
-
-
-def _record_batch(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
-    columns = [
-        pa.array([_text(value) if pa.types.is_string(field.type) else value for value in column], type=field.type)
-        for column, field in zip(zip(*rows, strict=True), schema, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
 
 
 def _quoted(path: Path) -> str:

@@ -14,8 +14,6 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from local_azure.services.synapse_workspace.sql_grants import SqlError
-
 Engine = Literal["duckdb", "postgres"]
 
 _TYPE_NAMES = {
@@ -57,6 +55,15 @@ _CATALOGUE_NAMES = {
 }
 
 
+class SqlError(Exception):
+    """An error of SQL Server; `number` is its message number."""
+
+    def __init__(self, number: int, message: str) -> None:
+        super().__init__(message)
+        self.number = number
+        self.message = message
+
+
 @dataclass(frozen=True)
 class Translated:
     """A query for one engine; `tables` are those it reads (`schema.table`, lower case), `names` restores name case."""
@@ -66,10 +73,11 @@ class Translated:
     names: Mapping[str, str]
 
 
-def translate(query: str, engine: Engine, declared_names: Mapping[str, str]) -> Translated:
+def translate(query: str, engine: Engine, declared_names: Mapping[str, str], default_schema: str = "dbo") -> Translated:
     """Rewrite one SELECT; raises SqlError 102 for other statements and for what cannot be parsed.
 
-    `declared_names` maps lower-cased column names to how the tables declare them.
+    `declared_names` maps lower-cased column names to how the tables declare them; `default_schema` takes the place of
+    `dbo`, in names and where there is no schema.
     """
     try:
         statements = [each for each in sqlglot.parse(query, read="tsql") if each is not None]
@@ -79,7 +87,7 @@ def translate(query: str, engine: Engine, declared_names: Mapping[str, str]) -> 
         raise SqlError(102, "The query is not a single SELECT statement; only reading is supported locally.")
     tree: exp.Expr = statements[0]
     names = {**declared_names, **_CATALOGUE_NAMES, **_written_names(tree)}
-    tables = frozenset(_read_tables(tree))
+    tables = frozenset(_read_tables(tree, default_schema))
     tree = tree.transform(_catalogue_view, engine, names)
     if engine == "postgres":
         tree = tree.transform(_lower_identifier)
@@ -91,15 +99,15 @@ def _written_names(tree: exp.Expr) -> dict[str, str]:
     return {alias.alias.lower(): alias.alias for alias in tree.find_all(exp.Alias) if alias.alias}
 
 
-def _read_tables(tree: exp.Expr) -> list[str]:
+def _read_tables(tree: exp.Expr, default_schema: str) -> list[str]:
     own = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
     found: list[str] = []
     for table in tree.find_all(exp.Table):
         schema = (table.db or "dbo").lower()
         if schema == "information_schema" or (not table.db and table.name.lower() in own):
             continue
-        if not table.db:
-            table.set("db", exp.to_identifier("dbo"))
+        if schema == "dbo":
+            table.set("db", exp.to_identifier(default_schema))
         found.append(f"{schema}.{table.name.lower()}")
     return found
 

@@ -1,0 +1,130 @@
+"""A flow over sources that are views of DuckDB: its sinks and the rows of its streams, computed by any engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.query_engines import QueryEngine
+from dataflow_execution.writers.file_formats import Rows
+from mapping_dataflow import (
+    CompiledFlow,
+    CompiledSink,
+    CompiledStream,
+    SourceRequest,
+    SourceSchema,
+    compile_flow,
+    compile_stream,
+    required_pivots,
+    required_sources,
+)
+
+Document = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class FlowDocuments:
+    """A flow with what its compiler needs beside the data; ``parameters`` are values of Python."""
+
+    flow: Document
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    flowlets: Mapping[str, Document] = field(default_factory=dict)
+    libraries: Sequence[Document] = ()
+    secret_parameters: frozenset[str] = frozenset()
+
+    def requests(self, stream: str | None = None) -> tuple[SourceRequest, ...]:
+        """The sources, or those that one stream needs. Raises MappingDataFlowErrors."""
+        return required_sources(self.flow, self.parameters, self.flowlets, stream=stream)
+
+
+class FlowRun:
+    """A flow whose sources are there: ``schemas`` by stream, their relations in the connection."""
+
+    def __init__(
+        self,
+        documents: FlowDocuments,
+        connection: duckdb.DuckDBPyConnection,
+        engine: QueryEngine,
+        schemas: Mapping[str, SourceSchema],
+    ) -> None:
+        self._documents = documents
+        self._connection = connection
+        self._engine = engine
+        self._schemas = schemas
+        engine.take(schema.relation for schema in schemas.values())
+
+    def compiled(self) -> CompiledFlow:
+        """The compiled flow. Raises MappingDataFlowErrors with every problem of the flow."""
+        documents = self._documents
+        return compile_flow(
+            documents.flow,
+            self._schemas,
+            documents.parameters,
+            documents.secret_parameters,
+            self._engine.compiler,
+            flowlets=documents.flowlets,
+            pivot_values=self._pivot_values(),
+            libraries=documents.libraries,
+        )
+
+    def stream(self, name: str) -> CompiledStream:
+        """One compiled stream, whatever is wrong elsewhere. Raises MappingDataFlowErrors."""
+        documents = self._documents
+        return compile_stream(
+            documents.flow,
+            name,
+            self._schemas,
+            documents.parameters,
+            documents.secret_parameters,
+            self._engine.compiler,
+            flowlets=documents.flowlets,
+            pivot_values=self._pivot_values(),
+            libraries=documents.libraries,
+        )
+
+    def rows_of_sink(self, sink: CompiledSink) -> Rows:
+        """The rows of a sink, as a query of DuckDB. Raises DataFlowRunError."""
+        marks = [mark for mark in (sink.action_column, sink.error_column) if mark is not None]
+        return self._engine.rows(sink, marks)
+
+    def fetched(self, query: CompiledSink | CompiledStream, limit: int | None = None) -> list[dict[str, Any]]:
+        """Rows of a sink or stream by column. Raises DataFlowRunError."""
+        try:
+            rows = self._engine.rows(query)
+            sql = rows.sql if limit is None else f"SELECT * FROM ({rows.sql}) LIMIT {limit}"
+            found = self._connection.execute(sql, dict(rows.bindings)).fetchall()
+        except duckdb.Error as error:
+            raise DataFlowRunError(f"at '{query.stream}': {str(error).splitlines()[0]}") from error
+        names = [column.name for column in query.columns]
+        return [dict(zip(names, row[: len(names)], strict=True)) for row in found]
+
+    def _pivot_values(self) -> Mapping[str, Sequence[object]]:
+        """The values of pivots that list none: those of pivots that read pivots are known when the first ones are."""
+        documents = self._documents
+        values: dict[str, Sequence[object]] = {}
+        if not _has_pivots(documents):
+            return values
+        while True:
+            wanted = required_pivots(
+                documents.flow,
+                self._schemas,
+                documents.parameters,
+                documents.secret_parameters,
+                self._engine.compiler,
+                flowlets=documents.flowlets,
+                pivot_values=values,
+                libraries=documents.libraries,
+            )
+            if not wanted:
+                return values
+            for query in wanted:
+                values[query.stream] = [next(iter(row.values())) for row in self.fetched(query)]
+
+
+def _has_pivots(documents: FlowDocuments) -> bool:
+    """False for the many flows that need no second look: the word stands nowhere."""
+    return any("pivot" in str(document) for document in (documents.flow, *documents.flowlets.values()))

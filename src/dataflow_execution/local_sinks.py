@@ -1,0 +1,147 @@
+"""Sinks to what a person names on this machine: a folder, a file, a Delta table, a table of a database's file.
+
+Files are written beside their places and moved there when all of them, of all sinks, are written.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.format_detection import compression_of, is_delta, kind_of
+from dataflow_execution.format_properties import format_kind, make_format
+from dataflow_execution.formats import DelimitedText, Delta, FileFormat, Json
+from dataflow_execution.local_sources import DatasetProperties, table_name
+from dataflow_execution.readers.database_tables import DATABASE_SUFFIXES
+from dataflow_execution.sql_text import quoted
+from dataflow_execution.writers.file_formats import Rows
+from dataflow_execution.writers.file_sink import Place, StagedFiles, part_name, stage_files
+from mapping_dataflow import CompiledSink
+
+
+@dataclass(frozen=True)
+class StagedSink:
+    """A sink whose rows are computed; ``publish`` puts them in their place and returns the number of files there."""
+
+    stream: str
+    place: Path
+    rows: int
+    publish: Callable[[], int]
+
+
+def stage_sink(
+    connection: duckdb.DuckDBPyConnection,
+    sink: CompiledSink,
+    rows: Rows,
+    place: Path,
+    dataset: DatasetProperties | None,
+    folder: Path,
+) -> StagedSink:
+    """Computes the rows of a sink and writes them to ``folder``, nothing to its place yet.
+
+    Raises DataFlowRunError for what cannot be written; duckdb.Error is told as one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        if place.suffix.lower() in DATABASE_SUFFIXES:
+            return _staged_table(connection, sink, rows, place, dataset, folder)
+        form = sink_format(sink, place, dataset)
+        if isinstance(form, Delta):
+            return _staged_delta(connection, sink, rows, place, folder)
+        single = _names_file(place)
+        staged = stage_files(connection, sink, rows, form, Place(place.name if single else "", part_name), folder)
+        target = place.parent if single else place
+        return StagedSink(sink.stream, place, staged.rows, lambda: _publish(staged, target, sink, single))
+    except duckdb.Error as error:
+        raise DataFlowRunError(f"at Sink '{sink.stream}': {str(error).splitlines()[0]}") from error
+
+
+def sink_format(sink: CompiledSink, place: Path, dataset: DatasetProperties | None) -> FileFormat:
+    """The format that the file's name says, else the dataset or the statement; with none of them CSV with a header, or
+    JSON when a column fits into no text. Raises DataFlowRunError."""
+    named = kind_of(place) if _names_file(place) else None
+    declared = format_kind(dataset.type if dataset else sink.settings.format or "")
+    properties: Mapping[str, object] = {**(dataset.settings if dataset else {}), **sink.settings.properties}
+    if is_delta(place) and named is None:
+        return Delta()
+    if declared is not None and named in (None, declared):
+        form = make_format(declared, properties)
+    else:
+        simple = named or ("json" if any(column.is_complex for column in sink.data_columns) else "delimited")
+        form = make_format(simple, {"columnNamesAsHeader": True, "escapeChar": '"'})
+        if isinstance(form, DelimitedText | Json):
+            form = replace(form, compression=compression_of(place))
+    if isinstance(form, Json):
+        form = replace(form, form=form.form or "documentPerLine")
+    return form
+
+
+def _names_file(place: Path) -> bool:
+    return kind_of(place) is not None and not place.is_dir()
+
+
+def _publish(staged: StagedFiles, folder: Path, sink: CompiledSink, single: bool) -> int:
+    if sink.settings.truncate and folder.is_dir() and not single:
+        for entry in folder.iterdir():
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    for file in staged.files:
+        target = folder / file.target
+        if not target.resolve().is_relative_to(folder.resolve()):
+            raise DataFlowRunError(f"at Sink '{sink.stream}': the file {file.target} is outside {folder}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_name(f".{target.name}.partial")
+        shutil.move(file.path, beside)
+        beside.replace(target)
+    return len(staged.files)
+
+
+def _kept(connection: duckdb.DuckDBPyConnection, sink: CompiledSink, rows: Rows, folder: Path) -> tuple[Rows, int]:
+    """The rows, computed and kept in a file."""
+    file = folder / "rows.parquet"
+    copied = connection.execute(f"COPY ({rows.sql}) TO {quoted(file)} (FORMAT parquet)", dict(rows.bindings)).fetchone()
+    return Rows(f"SELECT * FROM read_parquet({quoted(file)})"), int(copied[0]) if copied else 0
+
+
+def _staged_delta(
+    connection: duckdb.DuckDBPyConnection, sink: CompiledSink, rows: Rows, place: Path, folder: Path
+) -> StagedSink:
+    from dataflow_execution.writers.delta_sink import write_delta
+    from dataflow_execution.writers.row_actions import row_actions
+
+    row_actions(sink)
+    kept, count = _kept(connection, sink, rows, folder)
+
+    def publish() -> int:
+        place.mkdir(parents=True, exist_ok=True)
+        write_delta(connection, sink, kept, place)
+        return len(list(place.glob("**/*.parquet")))
+
+    return StagedSink(sink.stream, place, count, publish)
+
+
+def _staged_table(
+    connection: duckdb.DuckDBPyConnection,
+    sink: CompiledSink,
+    rows: Rows,
+    place: Path,
+    dataset: DatasetProperties | None,
+    folder: Path,
+) -> StagedSink:
+    from dataflow_execution.writers.row_actions import row_actions
+    from dataflow_execution.writers.table_sink import write_table
+
+    row_actions(sink)
+    kept, count = _kept(connection, sink, rows, folder)
+    name = table_name(dataset, sink.settings.properties, sink.stream)
+
+    def publish() -> int:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_table(connection, sink, kept, place, name)
+        return 1
+
+    return StagedSink(sink.stream, place, count, publish)

@@ -1,0 +1,126 @@
+"""Sources from what a person names on this machine: a file, a folder, a glob, a Delta table, a database's file.
+
+What is named takes the place of the dataset's location and of the flow's wildcardPaths; how it is read stays theirs.
+"""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from dataflow_execution.errors import WRONG_PATH, DataFlowRunError
+from dataflow_execution.format_detection import actual_compression, detected, is_delta, kind_of
+from dataflow_execution.format_properties import format_kind, make_format
+from dataflow_execution.formats import DelimitedText, Excel, FileFormat, Json, Xml
+from dataflow_execution.readers.database_tables import DATABASE_SUFFIXES, TableName, database_rows
+from dataflow_execution.readers.source_files import SourceFile
+from dataflow_execution.source_selection import change_window, is_hidden, partition_values
+from dataflow_execution.sources import Reading, create_source, create_view
+from mapping_dataflow import SourceRequest, SourceSchema
+
+
+@dataclass(frozen=True)
+class DatasetProperties:
+    """A dataset: its name, its type, and its type properties without the location, evaluated."""
+
+    name: str
+    type: str
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+def open_source(
+    connection: duckdb.DuckDBPyConnection,
+    request: SourceRequest,
+    place: str,
+    dataset: DatasetProperties | None,
+    name: str,
+    reading: Reading,
+) -> SourceSchema:
+    """A view, called ``name``, of the rows at a place. Raises DataFlowRunError for what cannot be found or read."""
+    if Path(place).suffix.lower() in DATABASE_SUFFIXES:
+        table = table_name(dataset, request.settings, request.stream)
+        query = request.settings.get("query")
+        try:
+            rows = database_rows(Path(place), table, str(query) if query else None, reading.folder / f"{name}.parquet")
+        except DataFlowRunError as error:
+            raise DataFlowRunError(f"at Source '{request.stream}': {error.cause}", expected=error.expected) from error
+        return create_view(connection, name, rows if reading.limit is None else f"{rows} LIMIT {reading.limit}")
+    files = _files(connection, request, place)
+    if not files and not request.ignore_no_files_found:
+        raise DataFlowRunError(
+            f"at Source '{request.stream}': there are no files at {place}",
+            expected="a file, a folder or a glob",
+            code=WRONG_PATH,
+        )
+    form = source_format(files[0].path, request, dataset) if files else DelimitedText()
+    return create_source(connection, request, files, form, name, reading)
+
+
+def table_name(dataset: DatasetProperties | None, settings: Mapping[str, object], stream: str) -> TableName:
+    """The table that a statement or its dataset names; called like the stream when neither does."""
+    described = {**(dataset.settings if dataset else {}), **{key: value for key, value in settings.items() if value}}
+    table = described.get("table") or described.get("tableName")
+    schema = described.get("schema") or described.get("schemaName")
+    text = str(table or stream).replace("[", "").replace("]", "")
+    head, _, tail = text.rpartition(".")
+    return TableName(str(schema or head or ""), tail)
+
+
+def source_format(file: Path, request: SourceRequest, dataset: DatasetProperties | None) -> FileFormat:
+    """The format that the dataset or the statement says, unless the file's extension says another one.
+
+    Raises DataFlowRunError.
+    """
+    declared = format_kind(dataset.type if dataset else request.format or "")
+    if declared is None or is_delta(file) or kind_of(file) not in (None, declared):
+        form = detected(file)
+    else:
+        form = make_format(declared, {**(dataset.settings if dataset else {}), **request.settings})
+    if isinstance(form, DelimitedText | Json | Excel | Xml):
+        return replace(form, compression=actual_compression(file, form.compression))
+    return form
+
+
+def _files(connection: duckdb.DuckDBPyConnection, request: SourceRequest, place: str) -> Sequence[SourceFile]:
+    path = Path(place)
+    if request.settings.get("fileList"):
+        return _listed(path)
+    if is_delta(path):
+        return [SourceFile(path, f"/{path.name}")]
+    window = change_window(connection, request)
+    found = [
+        SourceFile(file, f"/{shown}", partition_values(shown, None if request.partition_root_path is None else ""))
+        for file, shown in _found(path, place)
+        if not is_hidden(shown) and window.holds(datetime.fromtimestamp(file.stat().st_mtime, UTC))
+    ]
+    return sorted(found, key=lambda file: file.shown)
+
+
+def _found(path: Path, place: str) -> list[tuple[Path, str]]:
+    """The files, each with its path below what is named."""
+    if path.is_file():
+        return [(path, path.name)]
+    if path.is_dir():
+        return [(file, file.relative_to(path).as_posix()) for file in path.rglob("*") if file.is_file()]
+    fixed = Path(*path.parts[: _fixed_parts(path)])
+    pattern = path.relative_to(fixed).as_posix() if path.parts else ""
+    matches = [file for file in fixed.glob(pattern) if file.is_file()] if pattern not in ("", ".") else []
+    return [(file, file.relative_to(fixed).as_posix()) for file in matches]
+
+
+def _fixed_parts(path: Path) -> int:
+    """How many leading parts of a glob hold no wildcard."""
+    return next((index for index, part in enumerate(path.parts) if glob.has_magic(part)), len(path.parts) - 1)
+
+
+def _listed(path: Path) -> list[SourceFile]:
+    """The files that a file lists, a path a line, relative to its folder."""
+    if not path.is_file():
+        return []
+    names = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    return [SourceFile(path.parent / name, f"/{name.lstrip('/')}") for name in names]

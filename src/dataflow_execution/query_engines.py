@@ -1,0 +1,69 @@
+"""What computes the queries of a flow: DuckDB itself, or another engine that takes rows from it and gives rows back.
+
+Files are read and written by DuckDB in either case, so that formats mean the same for all engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import duckdb
+
+from dataflow_execution.writers.file_formats import Rows
+from mapping_dataflow import DUCKDB, Engine, PythonFunction, SinkColumn
+
+
+class Query(Protocol):
+    """A compiled query: of a sink, of a stream."""
+
+    @property
+    def sql(self) -> str:
+        """The query in the engine's words."""
+
+    @property
+    def columns(self) -> tuple[SinkColumn, ...]:
+        """Its columns of data."""
+
+    @property
+    def bindings(self) -> Mapping[str, Any]:
+        """Values of its named parameters."""
+
+    @property
+    def python_functions(self) -> tuple[PythonFunction, ...]:
+        """The functions in Python that it calls."""
+
+
+class QueryEngine(Protocol):
+    """Computes queries; ``compiler`` is whom flows are compiled for."""
+
+    compiler: Engine
+
+    def take(self, relations: Iterable[str]) -> None:
+        """Makes views of DuckDB readable for the engine's queries, under their names."""
+
+    def rows(self, query: Query, marks: Sequence[str] = ()) -> Rows:
+        """The rows of a query, as a query of DuckDB. ``marks`` are further columns, of text.
+
+        Raises DataFlowRunError, or duckdb.Error when the rows are taken.
+        """
+
+
+class DuckDBEngine:
+    """DuckDB: nothing is moved."""
+
+    compiler = DUCKDB
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def take(self, relations: Iterable[str]) -> None:
+        """Nothing: the views are there."""
+
+    def rows(self, query: Query, marks: Sequence[str] = ()) -> Rows:
+        """The query itself, with its functions known."""
+        if query.python_functions:
+            from dataflow_execution.duckdb_functions import register
+
+            register(self._connection, query.python_functions)
+        return Rows(query.sql, query.bindings)

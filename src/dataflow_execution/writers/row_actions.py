@@ -1,0 +1,52 @@
+"""What sinks with rows of several kinds do with each kind: the conditions, and the keys that such sinks must have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.sql_text import identifier
+from mapping_dataflow import CompiledSink
+
+INSERT, UPDATE, UPSERT, DELETE = "insert", "update", "upsert", "delete"
+
+
+@dataclass(frozen=True)
+class RowActions:
+    """How rows are told apart: ``column`` holds the kind of each (None: all are inserted); ``keys`` find their rows."""
+
+    column: str | None
+    kinds: frozenset[str]
+    keys: tuple[str, ...]
+
+    @property
+    def inserts_only(self) -> bool:
+        """True when every row is inserted."""
+        return self.kinds <= {INSERT}
+
+    def condition(self, *kinds: str) -> str:
+        """The condition, over the query of the sink, for rows of these kinds; rows of no kind are inserted."""
+        if self.column is None:
+            return "TRUE" if INSERT in kinds else "FALSE"
+        listed = ", ".join(f"'{kind}'" for kind in kinds)
+        return f"coalesce({identifier(self.column)}, '{INSERT}') IN ({listed})"
+
+
+def row_actions(sink: CompiledSink) -> RowActions:
+    """The kinds of rows of a sink. Raises DataFlowRunError when rows must be found and no key, or none of the columns,
+    says how."""
+    settings = sink.settings
+    kinds = frozenset(settings.row_policies) if sink.action_column is not None else frozenset({INSERT})
+    names = {column.name.lower(): column.name for column in sink.columns}
+    unknown = [key for key in settings.keys if key.lower() not in names]
+    if unknown:
+        raise DataFlowRunError(
+            f"at Sink '{sink.stream}': there is no column {unknown[0]!r} to find rows by",
+            expected="one of " + ", ".join(names.values()),
+        )
+    if not kinds <= {INSERT} and not settings.keys:
+        others = ", ".join(sorted(kinds - {INSERT}))
+        raise DataFlowRunError(
+            f"at Sink '{sink.stream}': it has no keys, and rows to {others} are found by keys", hint="set keys: ['…']"
+        )
+    return RowActions(sink.action_column, kinds, tuple(names[key.lower()] for key in settings.keys))

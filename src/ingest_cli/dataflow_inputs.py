@@ -1,0 +1,125 @@
+"""What `ingest dataflow run` is given, checked: names, parameters, sizes, and the documents beside the flow."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from dataflow_execution.flow_run import FlowDocuments
+from ingest_cli.dataflow_files import flow_files, only_flow
+from ingest_cli.errors import CommandError
+from mapping_dataflow import MappingDataFlowErrors, SourceRequest, evaluate_constant, parse_flow
+from mapping_dataflow.flow import Flow
+from mapping_dataflow.script.printer import print_type
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", re.IGNORECASE)
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+def named_paths(texts: Sequence[str], option: str) -> dict[str, str]:
+    """``NAME=PATH`` texts by name. Raises CommandError for other texts and for names given twice."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, sign, path = text.partition("=")
+        if not (sign and name.strip() and path):
+            raise CommandError(f"reading {option}", f"{text!r} names nothing", expected="NAME=PATH")
+        if name.strip() in found:
+            raise CommandError(f"reading {option}", f"{name.strip()!r} is given twice")
+        found[name.strip()] = path
+    return found
+
+
+def size_of(text: str) -> int:
+    """A size in bytes. Raises CommandError."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise CommandError("reading --memory-limit", f"{text!r} is no size", expected="one such as 500MB or 2GB")
+    return int(float(match[1]) * _UNITS[match[2].upper()])
+
+
+def flow_documents(path: Path, parameters: Sequence[str]) -> FlowDocuments:
+    """The flow of a file, the flowlets and libraries beside it, and the values of its parameters.
+
+    Raises CommandError for a file without one flow, and for parameters that are none of the flow's.
+    """
+    found = only_flow(path)
+    try:
+        flow = parse_flow(found.document)
+    except MappingDataFlowErrors as errors:
+        raise CommandError(f"running {path}", f"the flow has problems\n{errors}") from errors
+    values = parameter_values(flow, parameters)
+    return FlowDocuments(found.document, values, _flowlets(path, flow), tuple(_libraries(path)))
+
+
+def parameter_values(flow: Flow, texts: Sequence[str]) -> dict[str, object]:
+    """``NAME=VALUE`` texts as values: what is declared as a string stands as it is, unless it is written in quotes as
+    pipelines write it; other types are expressions. Raises CommandError."""
+    kinds = {declaration.name: print_type(declaration.type) for declaration in flow.script.parameters}
+    values: dict[str, object] = {}
+    for name, text in named_paths(texts, "--parameter").items() if texts else ():
+        kind = kinds.get(name)
+        if kind is None:
+            listed = ", ".join(kinds)
+            expected = f"one of {listed}" if listed else "none"
+            raise CommandError("reading --parameter", f"the flow declares no parameter {name!r}", expected=expected)
+        quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
+        if kind == "string" and not quoted:
+            values[name] = text
+            continue
+        try:
+            values[name] = evaluate_constant(_as_literal(text))
+        except MappingDataFlowErrors as errors:
+            raise CommandError("reading --parameter", f"{name} is no {kind}\n{errors}") from errors
+    return values
+
+
+def _as_literal(text: str) -> str:
+    """The words true, false and null as the language writes them."""
+    return f"{text}()" if text.lower() in ("true", "false", "null") else text
+
+
+def check_named(
+    documents: FlowDocuments, sources: Mapping[str, str], sinks: Mapping[str, str], requests: Sequence[SourceRequest]
+) -> None:
+    """Every source of these requests is given, and nothing is given that the flow does not have.
+
+    Raises CommandError with all that is missing.
+    """
+    parsed = parse_flow(documents.flow)
+    by_verb = {
+        verb: [statement.name for statement in parsed.script.statements if statement.verb == verb]
+        for verb in ("source", "sink")
+    }
+    needed = [request.stream for request in requests]
+    known = dict.fromkeys([*by_verb["source"], *needed])
+    problems = [f"there is no source {name!r}" for name in sources if name not in known]
+    problems += [f"there is no sink {name!r}" for name in sinks if name not in by_verb["sink"]]
+    if problems:
+        listed = f"sources {', '.join(known) or 'none'}; sinks {', '.join(by_verb['sink']) or 'none'}"
+        raise CommandError("reading the command line", "; ".join(problems), expected=listed)
+    missing = [name for name in needed if name not in sources]
+    if missing:
+        options = " ".join(f"--source {name}=PATH" for name in missing)
+        raise CommandError("reading the command line", f"no rows for {', '.join(missing)}", hint=f"give {options}")
+
+
+def _flowlets(path: Path, flow: Flow) -> Mapping[str, Mapping[str, object]]:
+    """The flowlets in the flow's folder, when it uses any."""
+    if not any(statement.verb == "compose" for statement in flow.script.statements):
+        return {}
+    return {
+        found.name: found.document
+        for file in flow_files([path.parent])
+        for found in file.flows
+        if found.type == "Flowlet"
+    }
+
+
+def _libraries(path: Path) -> Iterator[Mapping[str, object]]:
+    """The libraries of functions in the flow's folder."""
+    for file in sorted(path.resolve().parent.glob("*.json")):
+        text = file.read_text(encoding="utf-8-sig", errors="replace")
+        if '"UDFLibrary"' in text:
+            yield json.loads(text)
