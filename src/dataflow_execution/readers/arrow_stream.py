@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import duckdb
 import pyarrow as pa
-
-from dataflow_execution.sql_text import identifier
 
 BATCH_ROWS = 10_000
 
@@ -26,9 +23,3 @@ class ArrowStream:
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         reader: Any = pa.RecordBatchReader.from_batches(self._schema, self._batches())
         return reader.__arrow_c_stream__(requested_schema)  # the stubs do not type it
-
-
-def registered(connection: duckdb.DuckDBPyConnection, name: str, rows: object) -> str:
-    """A query over rows that DuckDB can scan (a stream, a dataset of Arrow), registered under a name."""
-    connection.register(name, rows)
-    return f"SELECT * FROM {identifier(name)}"

@@ -13,7 +13,8 @@ import fastavro
 import pyarrow as pa
 
 from dataflow_execution.errors import DataFlowRunError, not_supported
-from dataflow_execution.readers.arrow_stream import BATCH_ROWS, ArrowStream, registered
+from dataflow_execution.readers.arrow_stream import BATCH_ROWS, ArrowStream
+from dataflow_execution.readers.columnar_files import registered
 from dataflow_execution.readers.source_files import FILE_COLUMN
 
 _PRIMITIVES: Mapping[str, pa.DataType] = {

@@ -9,9 +9,8 @@ import duckdb
 
 from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.formats import Delta
-from dataflow_execution.readers.arrow_stream import registered
 from dataflow_execution.readers.source_files import FILE_COLUMN
-from dataflow_execution.sql_text import listed, quoted
+from dataflow_execution.sql_text import identifier, listed, quoted
 
 
 def parquet_relation(files: Sequence[Path], *, file_column: bool = False) -> str:
@@ -20,6 +19,12 @@ def parquet_relation(files: Sequence[Path], *, file_column: bool = False) -> str
     if file_column:
         options.append(f"filename = {quoted(FILE_COLUMN)}")
     return f"SELECT * FROM read_parquet({listed(files)}, {', '.join(options)})"
+
+
+def registered(connection: duckdb.DuckDBPyConnection, name: str, rows: object) -> str:
+    """A query over rows that DuckDB can scan (a stream, a dataset of Arrow), registered under a name."""
+    connection.register(name, rows)
+    return f"SELECT * FROM {identifier(name)}"
 
 
 def orc_relation(

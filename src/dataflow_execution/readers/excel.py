@@ -15,7 +15,8 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.formats import Excel
-from dataflow_execution.readers.arrow_stream import BATCH_ROWS, ArrowStream, registered
+from dataflow_execution.readers.arrow_stream import BATCH_ROWS, ArrowStream
+from dataflow_execution.readers.columnar_files import registered
 from dataflow_execution.readers.source_files import FILE_COLUMN
 
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]+)")
