@@ -57,6 +57,9 @@ def stage_sink(
         staged = stage_files(connection, sink, rows, form, Place(place.name if single else "", part_name), folder)
         target = place.parent if single else place
         return StagedSink(sink.stream, place, staged.rows, lambda: _publish(staged, target, sink, single))
+    except duckdb.OutOfMemoryException as error:
+        cause = f"at Sink '{sink.stream}': the rows need more memory than they may have"
+        raise DataFlowRunError(cause, hint="give more with --memory-limit") from error
     except duckdb.Error as error:
         raise DataFlowRunError(f"at Sink '{sink.stream}': {str(error).splitlines()[0]}") from error
 

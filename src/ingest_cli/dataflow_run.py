@@ -109,8 +109,7 @@ def run(
     sources, sinks = named_paths(source or [], "--source"), named_paths(sink or [], "--sink")
     memory = size_of(memory_limit) if memory_limit else None
     wish = _Wish(flow, sources, sinks, engine, master, limit, memory)
-    documents = flow_documents(flow, parameter or [])
-    with _told(flow), _prepared(wish, documents, preview) as prepared:
+    with _told(flow), _prepared(wish, flow_documents(flow, parameter or []), preview) as prepared:
         if preview is not None:
             _show(prepared.run, preview, rows)
         elif explain:
@@ -201,11 +200,11 @@ def _engine(wish: _Wish, connection: duckdb.DuckDBPyConnection, folder: Path) ->
         yield DuckDBEngine(connection)
         return
     try:
-        from dataflow_execution.spark_queries import SparkQueries
+        from dataflow_execution.spark_queries import SparkQueries, started_spark
     except ImportError as error:
         raise CommandError("starting Spark", str(error), hint="install the group `spark`") from error
-    with SparkQueries(connection, folder, wish.master) as spark:
-        yield spark
+    with started_spark(wish.master) as spark:
+        yield SparkQueries(spark, connection, folder)
 
 
 @contextmanager

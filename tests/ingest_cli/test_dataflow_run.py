@@ -1,0 +1,205 @@
+"""`ingest dataflow run`: sources from files, sinks to files, previews, and what is told when it cannot run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from ingest_cli.errors import CommandError
+from ingest_cli.main import application
+
+ROOT = Path(__file__).parents[2]
+TELEMETRY = ROOT / "pipelines_json" / "dataflow" / "flatten_telemetry.json"
+READINGS = ROOT / "samples" / "telemetry"
+WINDOW = ["-p", "runFolder=run", "-p", "windowStart=2021-07-15 00:00:00", "-p", "windowEnd=2021-07-16 00:00:00"]
+PEOPLE = "id,name,born\n1,Ann,1990-05-06\n2,Bo,\n3,Cy,1985-01-02\n"
+SCRIPT = """parameters{ least as integer, greeting as string ("hello") }
+source(output(id as integer, name as string, born as date)) ~> people
+source(output(id as integer, city as string)) ~> cities
+people filter(id >= $least) ~> grown
+grown derive(text = concat($greeting, ' ', name)) ~> greeted
+greeted, cities lookup(greeted@id == cities@id, multiple: false, pickup: 'any', broadcast: 'auto') ~> placed
+greeted sink() ~> greetings
+placed select(mapColumn(name, city)) ~> named
+named sink(partitionFileNames: ['homes.csv']) ~> homes
+"""
+
+
+def _run(*arguments: str) -> str:
+    """What the command prints. Raises CommandError as the command does."""
+    everything = ["dataflow", "run", *arguments]
+    result = CliRunner().invoke(application(everything), everything)
+    if isinstance(result.exception, CommandError):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.fixture
+def flow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A flow in a folder of its own, which is the current one, with files for its sources."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dataflow").mkdir()
+    path = tmp_path / "dataflow" / "greet.json"
+    document = {"name": "greet", "properties": {"type": "MappingDataFlow", "typeProperties": {"script": SCRIPT}}}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    (tmp_path / "cities.json").write_text('[{"id": 2, "city": "Bern"}]', encoding="utf-8")
+    return path
+
+
+BOTH = ["--source", "people=people.csv", "--source", "cities=cities.json", "-p", "least=2"]
+
+
+def test_sinks_write_into_folders_of_their_names(flow: Path) -> None:
+    lines = _run(str(flow), *BOTH).splitlines()
+    assert [line.split(",")[0] for line in lines] == ["greetings: 2 rows in 1 file", "homes: 2 rows in 1 file"]
+    assert Path("greetings/part-00000.csv").read_text().splitlines() == [
+        "id,name,born,text",
+        "2,Bo,,hello Bo",
+        "3,Cy,1985-01-02,hello Cy",
+    ]
+    assert sorted(Path("homes/homes.csv").read_text().splitlines()) == ["Bo,Bern", "Cy,", "name,city"]
+
+
+def test_a_sink_is_named_a_file_or_a_folder(flow: Path) -> None:
+    _run(str(flow), *BOTH, "--sink", "greetings=out/all.jsonl", "--sink", "homes=here")
+    rows = [json.loads(line) for line in Path("out/all.jsonl").read_text().splitlines()]
+    assert [(row["id"], row["text"]) for row in rows] == [(2, "hello Bo"), (3, "hello Cy")]
+    assert [path.as_posix() for path in Path("here").iterdir()] == ["here/homes.csv"]
+
+
+def test_a_run_again_replaces_its_files(flow: Path) -> None:
+    for _ in range(2):
+        _run(str(flow), *BOTH)
+    assert [path.name for path in Path("greetings").iterdir()] == ["part-00000.csv"]
+
+
+def test_the_first_rows_after_any_transformation_are_shown_without_the_sources_that_it_does_not_need(
+    flow: Path,
+) -> None:
+    shown = _run(str(flow), "--source", "people=people.csv", "-p", "least=2", "--preview", "greeted", "--rows", "1")
+    assert shown.splitlines() == [
+        "| id as integer | name as string | born as date | text as string |",
+        "| ------------- | -------------- | ------------ | -------------- |",
+        "| 2             | Bo             | null         | hello Bo       |",
+    ]
+    assert not Path("greetings").exists()
+
+
+def test_parameters_are_texts_or_expressions_by_their_types(flow: Path) -> None:
+    given = ["--source", "people=people.csv", "--preview", "greeted", "-p", "least=1 + 2", "-p", "greeting=good day,"]
+    assert "good day, Cy" in _run(str(flow), *given)
+
+
+def test_only_so_many_rows_of_each_source_are_read(flow: Path) -> None:
+    _run(str(flow), *BOTH[:4], "-p", "least=0", "--limit", "1")
+    assert len(Path("greetings/part-00000.csv").read_text().splitlines()) == 2
+
+
+def test_the_sql_of_each_stage_is_explained_and_nothing_written(flow: Path) -> None:
+    text = _run(str(flow), *BOTH, "--explain")
+    assert "-- stage grown\n" in text
+    assert "-- sink homes" in text
+    assert not Path("homes").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-p", "least=1"], "no rows for people, cities\nhint: give --source people=PATH --source cities=PATH"),
+        ([*BOTH, "--source", "towns=x"], "there is no source 'towns'"),
+        ([*BOTH, "--sink", "towns=x"], "there is no sink 'towns'"),
+        ([*BOTH[:4], "-p", "most=1"], "the flow declares no parameter 'most'\nexpected one of least, greeting"),
+        ([*BOTH[:4], "-p", "least=?"], "reading --parameter: least is no integer"),
+        ([*BOTH[:4]], "the parameter 'least' has no value"),
+        (
+            [*BOTH[:2], "--source", "cities=none.csv", "-p", "least=1"],
+            "at Source 'cities': there are no files at none.csv",
+        ),
+        ([*BOTH, "--memory-limit", "much"], "'much' is no size"),
+        ([*BOTH, "--preview", "nowhere"], "there is no stream 'nowhere'"),
+        (["--source", "people"], "'people' names nothing\nexpected NAME=PATH"),
+    ],
+)
+def test_what_is_wrong_is_told(flow: Path, arguments: list[str], message: str) -> None:
+    with pytest.raises(CommandError) as caught:
+        _run(str(flow), *arguments)
+    assert message in str(caught.value)
+
+
+def _break_the_last_sink(flow: Path) -> None:
+    document = json.loads(flow.read_text())
+    inner = document["properties"]["typeProperties"]
+    inner["script"] = inner["script"].replace("named sink(", "named sink(umask: 0077, ")
+    flow.write_text(json.dumps(document))
+
+
+def _fail_on_the_last_row(flow: Path) -> None:
+    text = flow.read_text()
+    flow.write_text(
+        text.replace(
+            "named sink(",
+            "named assert(expectTrue(name != 'Cy', true, 'x', null, 'no'), abort: true) ~> sure\\nsure sink(",
+        )
+    )
+
+
+@pytest.mark.parametrize("damage", [_break_the_last_sink, _fail_on_the_last_row])
+def test_a_run_that_fails_writes_nothing(flow: Path, damage: Callable[[Path], None]) -> None:
+    damage(flow)
+    before = set(flow.parent.parent.rglob("*"))
+    with pytest.raises(CommandError, match=r"running .*greet\.json: at Sink 'homes'"):
+        _run(str(flow), *BOTH)
+    assert set(flow.parent.parent.rglob("*")) == before
+
+
+def _dataset(name: str, kind: str, **settings: Any) -> None:
+    Path("dataset").mkdir(exist_ok=True)
+    properties = {"type": kind, "typeProperties": {"location": {"type": "AzureBlobFSLocation"}, **settings}}
+    Path(f"dataset/{name}.json").write_text(json.dumps({"name": name, "properties": properties}), encoding="utf-8")
+
+
+def test_the_datasets_beside_the_flow_say_how_files_are_read_and_written(flow: Path) -> None:
+    _dataset("semicolons", "DelimitedText", columnDelimiter=";", firstRowAsHeader=True, nullValue="-")
+    _dataset("parquet", "Parquet")
+    document = json.loads(flow.read_text())
+    inner = document["properties"]["typeProperties"]
+    inner["sources"] = [{"name": "people", "dataset": {"referenceName": "semicolons"}}]
+    inner["sinks"] = [{"name": "greetings", "dataset": {"referenceName": "parquet"}}]
+    flow.write_text(json.dumps(document))
+    Path("people.csv").write_text("id;name;born\n5;-;2000-01-01\n")
+    _run(str(flow), *BOTH)
+    assert [path.name for path in Path("greetings").iterdir()] == ["part-00000.snappy.parquet"]
+    shown = _run(str(flow), *BOTH, "--preview", "people")
+    assert shown.splitlines()[-1] == "| 5             | null           | 2000-01-01   |"
+
+
+@pytest.mark.parametrize("given", ["telemetry", "telemetry/*.jsonl", "telemetry/office1.jsonl"])
+def test_a_source_is_a_folder_a_glob_or_a_file(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(READINGS.parent)
+    shown = _run(
+        str(TELEMETRY), *WINDOW, "--source", f"readings={given}", "--preview", "sortedReadings", "--rows", "5000"
+    )
+    assert len(shown.splitlines()) - 2 == 1152 // (4 if given.endswith("office1.jsonl") else 1)
+
+
+def test_a_file_of_four_times_the_memory_limit_goes_through(tmp_path: Path) -> None:
+    script = "source(output(id as long, text as string)) ~> in\nin derive(id = id + 1) ~> more\nmore sink() ~> out"
+    (tmp_path / "flow.dfs").write_text(script)
+    lines = 600_000
+    with (tmp_path / "in.csv").open("w") as out:
+        out.write("id,text\n")
+        for start in range(0, lines, 10_000):
+            out.writelines(f"{number},{number * 7919:0130d}\n" for number in range(start, start + 10_000))
+    assert (tmp_path / "in.csv").stat().st_size > 4 * 20_000_000
+    arguments = ["--source", f"in={tmp_path / 'in.csv'}", "--sink", f"out={tmp_path / 'out.csv'}"]
+    _run(str(tmp_path / "flow.dfs"), *arguments, "--memory-limit", "20MB")
+    with (tmp_path / "out.csv").open() as written:
+        assert next(written) == "id,text\n"
+        assert all(int(line.partition(",")[0]) == number for number, line in enumerate(written, 1))
