@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -76,11 +77,8 @@ def _flows(path: Path) -> dict[str, Flow]:
 def _flowlets(path: Path) -> dict[str, Flow]:
     """The flowlets beside a flow or in a folder, by name; broken ones are left to those who ask for them."""
     found: dict[str, Flow] = {}
-    for file in flow_files([path if path.is_dir() else path.parent]):
-        for flow in file.flows:
-            if flow.type == "Flowlet":
-                try:
-                    found[flow.name] = parse_flow(flow.document)
-                except MappingDataFlowErrors:
-                    continue
+    files = flow_files([path if path.is_dir() else path.parent])
+    for flow in (flow for file in files for flow in file.flows if flow.type == "Flowlet"):
+        with suppress(MappingDataFlowErrors):
+            found[flow.name] = parse_flow(flow.document)
     return found

@@ -210,7 +210,7 @@ def test_event_offsets_are_a_setting(included: bool) -> None:
 def test_delete_data_reaches_every_filesystem_and_directory() -> None:
     for chosen in (True, False):
         recorder = Recorder()
-        declare(settings_of(delete_data=chosen), recorder)
+        declare(settings_of(delete_data=chosen, protect=not chosen), recorder)
         for type_ in ("FileSystem", "Directory"):
             made = recorder.of_type(f"dataplane:index:{type_}").values()
             assert {each["deleteData"] for each in made} == {chosen}
