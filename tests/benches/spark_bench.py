@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Mapping, Sequence
+from decimal import Context
 from decimal import Decimal as PythonDecimal
 from functools import cache
 from typing import Any
@@ -97,7 +98,7 @@ def _held(value: Any, kind: DataType) -> Any:
         case datatypes.Map():
             return [(_held(key, kind.key), _held(item, kind.value)) for key, item in value.items()]
         case datatypes.Decimal():
-            return PythonDecimal(value).quantize(PythonDecimal(1).scaleb(-kind.scale))
+            return PythonDecimal(value).quantize(PythonDecimal(1).scaleb(-kind.scale), context=Context(prec=60))
     return value
 
 
