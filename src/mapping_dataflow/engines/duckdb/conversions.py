@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from mapping_dataflow.analysis import datatypes
-from mapping_dataflow.analysis.constants import FALSE_WORDS, TRUE_WORDS
 from mapping_dataflow.analysis.datatypes import (
     BOOLEAN,
     DATE,
@@ -19,71 +18,22 @@ from mapping_dataflow.analysis.datatypes import (
     NULL,
     STRING,
     TIMESTAMP,
-    UNKNOWN,
-    Array,
     DataType,
     Decimal,
-    Map,
     Simple,
-    Struct,
 )
-from mapping_dataflow.engines.base import Builder, called, constant, depends_on_rows, fill
-from mapping_dataflow.engines.duckdb.formats import (
-    check_locale,
-    checked_number_pattern,
-    is_plain,
-    reading_formats,
-    writing_format,
-)
+from mapping_dataflow.engines.base import called, fill
+from mapping_dataflow.engines.conversions import Conversions, text
+from mapping_dataflow.engines.duckdb.formats import is_plain, reading_formats, writing_format
 from mapping_dataflow.engines.duckdb.types import cast
+from mapping_dataflow.engines.java_patterns import check_locale, checked_number_pattern
 from mapping_dataflow.errors import ProblemFound, Span
-from mapping_dataflow.expressions import Call, Literal
-from mapping_dataflow.java.locales import UnknownLocaleError, locale_of
-
-_WRAPS = {"byte": (128, 255), "short": (32768, 65535), "integer": (2147483648, 4294967295)}
 
 
-def text(value: str) -> exp.Expression:
-    """A string literal."""
-    return exp.Literal.string(value)
-
-
-def convert(
-    value: exp.Expression,
-    source: DataType,
-    target: DataType,
-    span: Span,
-    pattern: str | None = None,
-    depth: int = 0,
-) -> exp.Expression:
-    """SQL for a value of one type as another type. Raises ProblemFound when there is no conversion."""
-    if source == target or UNKNOWN in (source, target):
-        return value
-    if source == NULL:
-        return cast(value, target)
-    if isinstance(target, Struct) and isinstance(source, Struct):
-        return _struct(value, source, target, span, depth)
-    if isinstance(target, Array) and isinstance(source, Array):
-        name = f"element_{depth}"
-        body = convert(exp.column(name), source.element, target.element, span, pattern, depth + 1)
-        return fill("list_transform(_1, _2)", [value, exp.Lambda(this=body, expressions=[exp.to_identifier(name)])])
-    if isinstance(target, Map) and isinstance(source, Map):
-        return cast(value, target, safe=True)
-    if datatypes.is_complex(source) or datatypes.is_complex(target):
-        raise ProblemFound(f"there is no conversion from {source} to {target}", span)
-    return _simple(value, source, target, span, pattern, None)
-
-
-def _struct(value: exp.Expression, source: Struct, target: Struct, span: Span, depth: int) -> exp.Expression:
-    fields: list[exp.Expression] = []
-    for name, kind in target.fields:
-        inner = source.field(name)
-        if inner is None:
-            item: exp.Expression = cast(exp.null(), kind)
-        else:
-            item = convert(struct_field(value, name), inner, kind, span, None, depth + 1)
-        fields.append(exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=item))
-    return fill("CASE WHEN _1 IS NOT NULL THEN _2 END", [value, exp.Struct(expressions=fields)])
+def struct(fields: Sequence[tuple[str, exp.Expression]]) -> exp.Expression:
+    """A struct from named values."""
+    items = [exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=value) for name, value in fields]
+    return exp.Struct(expressions=items)
 
 
 def struct_field(value: exp.Expression, name: str) -> exp.Expression:
@@ -91,29 +41,7 @@ def struct_field(value: exp.Expression, name: str) -> exp.Expression:
     return fill("struct_extract(_1, _2)", [value.copy(), text(name)])
 
 
-def _simple(
-    value: exp.Expression, source: DataType, target: DataType, span: Span, pattern: str | None, locale: str | None
-) -> exp.Expression:
-    if target == STRING:
-        return to_text(value, source, span, pattern, locale)
-    if target == BOOLEAN:
-        return _to_boolean(value, source)
-    if target == DATE:
-        return _to_date(value, source, span, pattern, locale)
-    if target == TIMESTAMP:
-        return _to_timestamp(value, source, span, pattern, locale)
-    if datatypes.is_number(target):
-        return _to_number(value, source, target, span, pattern, locale)
-    if source == STRING and target == datatypes.BINARY:
-        return fill("encode(_1)", [value])
-    raise ProblemFound(f"there is no conversion from {source} to {target}", span)
-
-
-def _to_boolean(value: exp.Expression, source: DataType) -> exp.Expression:
-    if source == STRING:
-        yes, no = (", ".join(f"'{word}'" for word in words) for words in (TRUE_WORDS, FALSE_WORDS))
-        return fill(f"CASE WHEN lower(_1) IN ({yes}) THEN TRUE WHEN lower(_1) IN ({no}) THEN FALSE END", [value])
-    return cast(value, BOOLEAN, safe=True)
+_WRAPS = {"byte": (128, 255), "short": (32768, 65535), "integer": (2147483648, 4294967295)}
 
 
 def _to_date(
@@ -206,8 +134,8 @@ def _narrowed(value: exp.Expression, source: DataType, target: DataType) -> exp.
     return cast(fill(f"xor(_1 & {mask}, {half}) - {half}", [cast(value, LONG)]), target)
 
 
-def to_text(
-    value: exp.Expression, source: DataType, span: Span, pattern: str | None = None, locale: str | None = None
+def _to_text(
+    value: exp.Expression, source: DataType, span: Span, pattern: str | None, locale: str | None
 ) -> exp.Expression:
     """``toString``: dates as yyyy-MM-dd, doubles as Java prints them, or by a Java pattern. Raises ProblemFound."""
     if source in (STRING, NULL):
@@ -283,69 +211,60 @@ def _formatted(value: exp.Expression, source: DataType, pattern: str, locale: st
     )
 
 
-def _constant_text(call: Call, index: int) -> str | None:
-    value = constant(call, index)
-    return None if value is None else str(value)
+class DuckdbConversions(Conversions):
+    """Conversions in DuckDB."""
+
+    dialect = "duckdb"
+
+    def cast(self, value: exp.Expression, kind: DataType, *, safe: bool = False) -> exp.Expression:
+        """``CAST`` or ``TRY_CAST``."""
+        return cast(value, kind, safe=safe)
+
+    def struct(self, fields: Sequence[tuple[str, exp.Expression]]) -> exp.Expression:
+        """``{'name': value, …}``."""
+        return struct(fields)
+
+    def struct_field(self, value: exp.Expression, name: str) -> exp.Expression:
+        """``struct_extract(value, 'name')``."""
+        return struct_field(value, name)
+
+    def mapped(self, array: exp.Expression, function: exp.Lambda) -> exp.Expression:
+        """``list_transform(array, function)``."""
+        return fill("list_transform(_1, _2)", [array, function])
+
+    def to_utf8(self, value: exp.Expression) -> exp.Expression:
+        """The bytes of a text."""
+        return fill("encode(_1)", [value])
+
+    def to_text(
+        self, value: exp.Expression, source: DataType, span: Span, pattern: str | None = None, locale: str | None = None
+    ) -> exp.Expression:
+        """``toString``."""
+        return _to_text(value, source, span, pattern, locale)
+
+    def to_date(
+        self, value: exp.Expression, source: DataType, span: Span, pattern: str | None, locale: str | None
+    ) -> exp.Expression:
+        """``toDate``."""
+        return _to_date(value, source, span, pattern, locale)
+
+    def to_timestamp(
+        self, value: exp.Expression, source: DataType, span: Span, pattern: str | None, locale: str | None
+    ) -> exp.Expression:
+        """``toTimestamp``."""
+        return _to_timestamp(value, source, span, pattern, locale)
+
+    def to_number(
+        self,
+        value: exp.Expression,
+        source: DataType,
+        target: DataType,
+        span: Span,
+        pattern: str | None,
+        locale: str | None,
+    ) -> exp.Expression:
+        """``toInteger`` and the like."""
+        return _to_number(value, source, target, span, pattern, locale)
 
 
-def conversion(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    """A ``toX`` function."""
-    first = call.arguments[0].type
-    formats = 3 if call.function == "toDecimal" else 1
-    if first == NULL:
-        return cast(exp.null(), call.type)
-    if depends_on_rows(call, formats) or depends_on_rows(call, formats + 1):
-        return _with_varying_format(call, arguments, formats)
-    if len(arguments) > formats and constant(call, formats) is None:
-        return cast(exp.null(), call.type)
-    pattern, locale = _constant_text(call, formats), _constant_text(call, formats + 1)
-    if first == call.type and pattern is None:
-        return arguments[0]
-    if call.type in (DATE, TIMESTAMP):
-        locale = _language(locale)
-    return _simple(arguments[0], first, call.type, call.span, pattern, locale)
-
-
-def _language(tag: str | None) -> str | None:
-    """The third argument of toDate() where it is a language: a time zone, which stands there too, moves nothing."""
-    try:
-        return tag if tag is None or str(locale_of(tag)) else None
-    except UnknownLocaleError:
-        return None
-
-
-def _with_varying_format(call: Call, arguments: Sequence[exp.Expression], formats: int) -> exp.Expression:
-    """A conversion whose format comes from the rows."""
-    source, target = call.arguments[0].type, call.type
-    locale = arguments[formats + 1] if len(arguments) > formats + 1 and target not in (DATE, TIMESTAMP) else text("")
-    pattern = arguments[formats]
-    if source == STRING and target in (DATE, TIMESTAMP):
-        return cast(called("java_read_date", [arguments[0], pattern, locale]), target)
-    if source == STRING and datatypes.is_number(target):
-        read = called("java_read_number", [arguments[0], pattern, locale])
-        return _to_number(read, STRING, target, call.span, None, None)
-    if target == STRING and datatypes.is_datetime(source):
-        return called("java_write_date", [cast(arguments[0], TIMESTAMP), pattern, locale])
-    if target == STRING and source in (datatypes.DOUBLE, datatypes.FLOAT):
-        return called("java_write_double", [cast(arguments[0], datatypes.DOUBLE), pattern, locale])
-    if target == STRING and datatypes.is_number(source):
-        return called("java_write_decimal", [cast(arguments[0], STRING), pattern, locale])
-    return _simple(arguments[0], source, target, call.span, None, None)
-
-
-def _test(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    name = call.function[2:].lower()
-    target = Decimal(10, 2) if name == "decimal" else datatypes.from_name(name)
-    converted = Call("to" + call.function[2:], call.arguments, target, call.span)
-    if name != "decimal":
-        return fill("_1 IS NOT NULL", [conversion(converted, arguments)])
-    first, *formats = call.arguments
-    default = [Literal(10, datatypes.INTEGER), Literal(2, datatypes.INTEGER)]
-    converted = Call("toDecimal", (first, *default, *formats), target, call.span)
-    places = [exp.Literal.number(10), exp.Literal.number(2)]
-    return fill("_1 IS NOT NULL", [conversion(converted, [arguments[0], *places, *arguments[1:]])])
-
-
-_TO = "toBoolean toByte toDate toDecimal toDouble toFloat toInteger toLong toShort toString toTimestamp".split()
-_IS = "isBoolean isByte isDate isDecimal isDouble isFloat isInteger isLong isShort isTimestamp".split()
-FUNCTIONS: dict[str, str | Builder] = {**dict.fromkeys(_TO, conversion), **dict.fromkeys(_IS, _test)}
+CONVERSIONS = DuckdbConversions()

@@ -9,10 +9,9 @@ from sqlglot import exp
 
 from mapping_dataflow.analysis.datatypes import DATE
 from mapping_dataflow.engines.base import Builder, constant, fill
-from mapping_dataflow.engines.duckdb.conversions import text
-from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.engines.conversions import text
+from mapping_dataflow.engines.java_patterns import checked_zone
 from mapping_dataflow.expressions import Call
-from mapping_dataflow.java.zones import UnknownZoneError, zone_of
 
 _NOW = "date_trunc('millisecond', timezone(_1, now()))"
 """Milliseconds; now() stands still during a transaction, as clock functions do during a run."""
@@ -25,17 +24,6 @@ _MONTHS_BETWEEN = """CASE
         - epoch(CAST(_2 AS TIMESTAMP) - date_trunc('day', CAST(_2 AS TIMESTAMP)))) / 2678400.0 END"""
 
 
-def _zone(call: Call, index: int) -> str | timedelta:
-    """The zone that a call names, UTC when it names none. Raises ProblemFound for an unknown one."""
-    name = constant(call, index)
-    try:
-        return zone_of(str(name)) if name else "UTC"
-    except UnknownZoneError as error:
-        raise ProblemFound(
-            str(error), call.span, expected="a zone such as UTC, PST, America/Cayman or GMT+2"
-        ) from error
-
-
 def _shifted(template: str, zone: str | timedelta, value: exp.Expression, direction: int) -> exp.Expression:
     """A timestamp moved by a fixed offset, or by a zone with its summer time."""
     if isinstance(zone, timedelta):
@@ -45,7 +33,7 @@ def _shifted(template: str, zone: str | timedelta, value: exp.Expression, direct
 
 
 def _now_in_zone(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    zone = _zone(call, 0)
+    zone = checked_zone(call, 0)
     if isinstance(zone, timedelta):
         return _shifted("", zone, fill(_NOW, [text("UTC")]), 1)
     return fill(_NOW, [text(zone)])
@@ -56,11 +44,11 @@ def _today(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
 
 
 def _to_utc(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    return _shifted("timezone('UTC', timezone(_1, _2))", _zone(call, 1), arguments[0], -1)
+    return _shifted("timezone('UTC', timezone(_1, _2))", checked_zone(call, 1), arguments[0], -1)
 
 
 def _from_utc(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    return _shifted("timezone(_1, timezone('UTC', _2))", _zone(call, 1), arguments[0], 1)
+    return _shifted("timezone(_1, timezone('UTC', _2))", checked_zone(call, 1), arguments[0], 1)
 
 
 def _add_days(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:

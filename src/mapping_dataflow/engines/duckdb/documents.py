@@ -13,7 +13,7 @@ from sqlglot import exp
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.datatypes import STRING, Array, DataType, Map, Struct
 from mapping_dataflow.engines.base import Builder, fill
-from mapping_dataflow.engines.duckdb.conversions import conversion, to_text
+from mapping_dataflow.engines.duckdb.conversions import CONVERSIONS
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.errors import NOWHERE
 from mapping_dataflow.expressions import Call
@@ -62,7 +62,7 @@ def _simple(value: exp.Expression, kind: DataType) -> exp.Expression:
         return fill("strftime(_1, '\"%Y-%m-%d\"')", [value])
     if kind == datatypes.BINARY:
         return fill("'\"' || base64(_1) || '\"'", [value])
-    return to_text(value, kind, NOWHERE)
+    return CONVERSIONS.to_text(value, kind, NOWHERE)
 
 
 def _parse(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
@@ -78,7 +78,9 @@ def _to_json(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
 
 
 def _to_string(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    return _to_json(call, arguments) if datatypes.is_complex(call.arguments[0].type) else conversion(call, arguments)
+    if datatypes.is_complex(call.arguments[0].type):
+        return _to_json(call, arguments)
+    return CONVERSIONS.conversion(call, arguments)
 
 
 FUNCTIONS: dict[str, str | Builder] = {

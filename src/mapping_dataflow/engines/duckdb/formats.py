@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from itertools import product
 
-from mapping_dataflow.errors import ProblemFound, Span
-from mapping_dataflow.java.dates import DatePatternError, Field, Optional, Part, date_pattern
-from mapping_dataflow.java.locales import UnknownLocaleError, locale_of
-from mapping_dataflow.java.numbers import NumberPattern, NumberPatternError, number_pattern
+from mapping_dataflow.engines.java_patterns import date_parts, is_english, letters_of
+from mapping_dataflow.errors import Span
+from mapping_dataflow.java.dates import Optional, Part
+from mapping_dataflow.java.numbers import NumberPattern
 
 _READ = {"d": "%d", "H": "%H", "m": "%M", "s": "%S", "h": "%I", "a": "%p"}
 _WRITE = {
@@ -34,33 +34,14 @@ _WRITE = {
 _MOST_FORMATS = 8
 
 
-def _parsed(pattern: str, span: Span) -> tuple[Part, ...]:
-    try:
-        return date_pattern(pattern)
-    except DatePatternError as error:
-        raise ProblemFound(str(error), span, expected="a pattern of Java's SimpleDateFormat") from error
-
-
-def _is_english(locale: str | None) -> bool:
-    return locale is None or locale.lower() in ("", "en", "en-us", "en-gb")
-
-
-def check_locale(locale: str | None, span: Span) -> None:
-    """Raises ProblemFound when there is no such locale."""
-    try:
-        locale_of(locale)
-    except UnknownLocaleError as error:
-        raise ProblemFound(str(error), span, expected="a language tag such as en-US or de") from error
-
-
 def reading_formats(pattern: str, locale: str | None, span: Span) -> list[str] | None:
     """strptime's formats for a pattern, one for every choice it leaves; None when only Python can read it.
 
     Raises ProblemFound for what is no pattern.
     """
-    parts = _parsed(pattern, span)
-    letters = _letters(parts)
-    if not _is_english(locale) or ("h" in letters) != ("a" in letters) or len(letters) > len(set(letters)):
+    parts = date_parts(pattern, span)
+    letters = letters_of(parts)
+    if not is_english(locale) or ("h" in letters) != ("a" in letters) or len(letters) > len(set(letters)):
         return None
     choices: list[str] = [""]
     for part in parts:
@@ -69,16 +50,6 @@ def reading_formats(pattern: str, locale: str | None, span: Span) -> list[str] |
             return None
         choices = [before + piece for before, piece in product(choices, pieces)]
     return choices if len(choices) <= _MOST_FORMATS and all(choices) else None
-
-
-def _letters(parts: tuple[Part, ...]) -> list[str]:
-    found: list[str] = []
-    for part in parts:
-        if isinstance(part, Field):
-            found.append(part.letter)
-        elif isinstance(part, Optional):
-            found.extend(_letters(part.parts))
-    return found
 
 
 def _reading(part: Part) -> list[str] | None:
@@ -101,8 +72,8 @@ def _reading(part: Part) -> list[str] | None:
 
 def writing_format(pattern: str, locale: str | None, span: Span) -> str | None:
     """strftime's format for a pattern; None when only Python can write it. Raises ProblemFound for no pattern."""
-    parts = _parsed(pattern, span)
-    if not _is_english(locale) or not parts:
+    parts = date_parts(pattern, span)
+    if not is_english(locale) or not parts:
         return None
     pieces = [_writing(part) for part in parts]
     return None if None in pieces else "".join(piece for piece in pieces if piece is not None)
@@ -118,14 +89,6 @@ def _writing(part: Part) -> str | None:
 
 _PLAIN_SIGNS = {".": ",", ",": "."}
 """The decimal sign -> the sign between groups, of locales whose numbers DuckDB can write."""
-
-
-def checked_number_pattern(pattern: str, locale: str | None, span: Span) -> NumberPattern:
-    """The parts of a pattern. Raises ProblemFound for no pattern or no locale."""
-    try:
-        return number_pattern(pattern, locale)
-    except (NumberPatternError, UnknownLocaleError) as error:
-        raise ProblemFound(str(error), span, expected="a pattern of Java's DecimalFormat") from error
 
 
 def is_plain(parts: NumberPattern) -> bool:

@@ -73,7 +73,7 @@ CAPABILITIES = CapabilityTable(
         **numbers.FUNCTIONS,
         **arrays.FUNCTIONS,
         **hashes.FUNCTIONS,
-        **conversions.FUNCTIONS,
+        **conversions.CONVERSIONS.functions(),
         **documents.FUNCTIONS,
         **dates.FUNCTIONS,
         **aggregates.FUNCTIONS,

@@ -7,27 +7,19 @@ from collections.abc import Callable, Sequence
 from sqlglot import exp
 
 from mapping_dataflow.engines.base import Builder, argument_or, called, constant, depends_on_rows, fill
-from mapping_dataflow.engines.duckdb.conversions import text
+from mapping_dataflow.engines.conversions import text
 from mapping_dataflow.engines.duckdb.types import cast
+from mapping_dataflow.engines.java_patterns import checked_regex
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import Call
 from mapping_dataflow.java.matching import replacement_parts
-from mapping_dataflow.java.patterns import TERMINATORS, JavaRegexError, Translation, translate
+from mapping_dataflow.java.patterns import TERMINATORS, JavaRegexError, Translation
 
 Native = Callable[[Translation], exp.Expression | None]
 """The SQL for a pattern that RE2 has too; None when the call wants something else that RE2 has not."""
 _ENDS_OPEN = f"right(_1, 1) NOT IN ({', '.join(f'chr({ord(one)})' for one in TERMINATORS)})"
 _MOST_GROUPS = 9
 """RE2's replacements know groups of one digit."""
-
-
-def _translated(call: Call) -> Translation:
-    try:
-        return translate(str(constant(call, 1)))
-    except JavaRegexError as error:
-        raise ProblemFound(
-            f"{constant(call, 1)!r} is no regular expression: {error}", call.span, expected="a pattern of Java"
-        ) from error
 
 
 def _chosen(
@@ -38,7 +30,7 @@ def _chosen(
         return python
     if constant(call, 1) is None:
         return cast(exp.null(), call.type)
-    translation = _translated(call)
+    translation = checked_regex(call, 1)
     fast = native(translation) if translation.native is not None else None
     if fast is None:
         return python
@@ -116,7 +108,7 @@ def _number(group: int | str, translation: Translation) -> int:
 
 
 def _check_replacement(call: Call) -> None:
-    translation = _translated(call)
+    translation = checked_regex(call, 1)
     try:
         replacement_parts(str(constant(call, 2)), translation.groups, translation.names)
     except JavaRegexError as error:

@@ -8,12 +8,13 @@ from sqlglot import exp
 
 from mapping_dataflow.analysis.datatypes import BINARY, BYTE, NULL, STRING, Array
 from mapping_dataflow.engines.base import Builder, argument_or, called, constant, depends_on_rows, fill
-from mapping_dataflow.engines.duckdb.conversions import text
+from mapping_dataflow.engines.conversions import text
 from mapping_dataflow.engines.duckdb.hashes import bytes_of
 from mapping_dataflow.engines.duckdb.types import cast
+from mapping_dataflow.engines.java_patterns import checked_charset
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import Call
-from mapping_dataflow.java.texts import FORMATS, UnknownCharsetError, codec
+from mapping_dataflow.java.texts import FORMATS
 
 _WHITESPACE = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
 _PLAIN: dict[str, str] = {
@@ -132,11 +133,7 @@ def _charset(call: Call) -> str | None:
     """The charset that a call names, in lower case; UTF-8 when it names none; None when rows decide."""
     if depends_on_rows(call, 1):
         return None
-    name = str(constant(call, 1) or "UTF-8")
-    try:
-        return codec(name)
-    except UnknownCharsetError as error:
-        raise ProblemFound(str(error), call.span, expected="a charset such as UTF-8 or Windows-1252") from error
+    return checked_charset(str(constant(call, 1) or "UTF-8"), call)
 
 
 def _encoded(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from mapping_dataflow.analysis.datatypes import Array, DataType, Decimal, Map, Struct, is_number
 from mapping_dataflow.engines.base import fill, parsed, wrapped
-from mapping_dataflow.engines.duckdb.conversions import convert, struct_field
+from mapping_dataflow.engines.duckdb.conversions import CONVERSIONS, struct, struct_field
 from mapping_dataflow.engines.duckdb.functions import CAPABILITIES
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.engines.expression_writer import ExpressionWriter
@@ -40,7 +40,7 @@ class DuckdbExpressions(ExpressionWriter):
 
     def convert(self, value: exp.Expression, conversion: Convert) -> exp.Expression:
         """The value as the conversion's type; null when it does not convert."""
-        return convert(value, conversion.operand.type, conversion.type, conversion.span, conversion.format)
+        return CONVERSIONS.convert(value, conversion.operand.type, conversion.type, conversion.span, conversion.format)
 
     def cast(self, value: exp.Expression, kind: DataType) -> exp.Expression:
         """``CAST(value AS type)``."""
@@ -65,12 +65,6 @@ class DuckdbExpressions(ExpressionWriter):
     def parameter(self, name: str) -> exp.Expression:
         """``$name``."""
         return exp.Parameter(this=exp.var(name))
-
-
-def struct(fields: Sequence[tuple[str, exp.Expression]]) -> exp.Expression:
-    """A struct from named values."""
-    items = [exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=value) for name, value in fields]
-    return exp.Struct(expressions=items)
 
 
 _CALCULATIONS = (exp.Binary, exp.Case, exp.If, exp.Sqrt, exp.Paren, exp.Cast)
