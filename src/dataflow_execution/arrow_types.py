@@ -55,3 +55,16 @@ def language_type(kind: pa.DataType) -> DataType:
         if simple == kind:
             return Simple(name)
     raise ValueError(f"the language has no type for {kind}")
+
+
+def with_zone(kind: pa.DataType, zone: str | None) -> pa.DataType:
+    """The type with a zone, or none, for every timestamp in it."""
+    if pa.types.is_timestamp(kind):
+        return pa.timestamp("us", zone)
+    if pa.types.is_list(kind):
+        return pa.list_(with_zone(kind.value_type, zone))
+    if pa.types.is_map(kind):
+        return pa.map_(with_zone(kind.key_type, zone), with_zone(kind.item_type, zone))
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(with_zone(field.type, zone)) for field in kind])
+    return kind

@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pyarrow as pa
 
 from dataflow_execution.arrow_functions import over_arrays
+from dataflow_execution.arrow_types import with_zone
 from dataflow_execution.spark_process import SparkProcess, start
 from mapping_dataflow import SPARK, CompiledExpression, PythonFunction
 
@@ -34,6 +36,7 @@ _MEANING = {
     "spark.sql.legacy.sizeOfNull": "false",
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",
     "spark.sql.session.timeZone": "UTC",
+    "spark.sql.variable.substitute": "false",
 }
 """What the compiler's SQL is written for."""
 
@@ -81,6 +84,8 @@ class SparkEngine:
         logging.getLogger("SQLQueryContextLogger").disabled = True  # its errors are raised as well
 
         place = {"PYSPARK_GATEWAY_PORT": str(self._process.port), "PYSPARK_GATEWAY_SECRET": self._process.secret}
+        if "PYSPARK_PYTHON" not in os.environ:
+            place["PYSPARK_PYTHON"] = sys.executable  # functions in Python want our packages
         os.environ.update(place)
         try:
             conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
@@ -133,7 +138,7 @@ class SparkEngine:
 
         for function in functions:
             if function.name not in self._known:
-                made = arrow_udf(over_arrays(function), SPARK.type_name(function.result))
+                made = arrow_udf(_vectorised(function), SPARK.type_name(function.result))
                 self.session.udf.register(function.name, made)
                 self._known.add(function.name)
 
@@ -168,23 +173,23 @@ class SparkEngine:
 
 def _zoned(table: pa.Table) -> pa.Table:
     """The language's timestamps are Spark's TIMESTAMP in a session at UTC."""
-    return table.cast(pa.schema([field.with_type(_with_zone(field.type, "UTC")) for field in table.schema]))
+    return table.cast(pa.schema([field.with_type(with_zone(field.type, "UTC")) for field in table.schema]))
 
 
 def _unzoned(table: pa.Table) -> pa.Table:
-    return table.cast(pa.schema([field.with_type(_with_zone(field.type, None)) for field in table.schema]))
+    return table.cast(pa.schema([field.with_type(with_zone(field.type, None)) for field in table.schema]))
 
 
-def _with_zone(kind: pa.DataType, zone: str | None) -> pa.DataType:
-    if pa.types.is_timestamp(kind):
-        return pa.timestamp("us", zone)
-    if pa.types.is_list(kind):
-        return pa.list_(_with_zone(kind.value_type, zone))
-    if pa.types.is_map(kind):
-        return pa.map_(_with_zone(kind.key_type, zone), _with_zone(kind.item_type, zone))
-    if pa.types.is_struct(kind):
-        return pa.struct([field.with_type(_with_zone(field.type, zone)) for field in kind])
-    return kind
+def _vectorised(function: PythonFunction) -> Callable[..., Any]:
+    """The function over Spark's arrays, whose timestamps have a zone."""
+    computed = over_arrays(function)
+
+    def called(*columns: Any) -> Any:
+        result = computed(*(column.cast(with_zone(column.type, None)) for column in columns))
+        return result.cast(with_zone(result.type, "UTC"))
+
+    called.__annotations__ = {}  # Spark would read from them what kind of function it is, and knows no ``*columns``
+    return called
 
 
 # ---------------------------------------------------------------- errors

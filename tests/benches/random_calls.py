@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import product
 
+from random_rows import MAKERS
+
 from mapping_dataflow.functions import catalogue
 from mapping_dataflow.functions.signatures import Function, Kind, Parameter
 
@@ -19,7 +21,9 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
     "K": ("string",),
     "[K,V]": ("[string,integer]",),
 }
-_FULL_RANGE = frozenset({"bitwiseAnd", "bitwiseOr", "char", "factorial", "days", "hours", "minutes", "seconds", "weeks"})
+_FULL_RANGE = frozenset(
+    {"bitwiseAnd", "bitwiseOr", "char", "factorial", "days", "hours", "minutes", "seconds", "weeks"}
+)
 """Functions whose whole numbers may be of any size; elsewhere they are lengths and places."""
 
 _CONSTANTS: Mapping[str, tuple[str, ...]] = {
@@ -38,8 +42,6 @@ def column(kind: str, place: int) -> str:
 
 def columns() -> dict[str, str]:
     """The columns that calls are over: three of each type."""
-    from random_rows import MAKERS
-
     kinds = {**{kind: kind for kind in MAKERS}, "small": "integer"}
     return {"place": "integer"} | {column(name, place): kind for name, kind in kinds.items() for place in range(3)}
 

@@ -12,10 +12,17 @@ from typing import Any
 from dataflow_bench import Table
 
 _ALPHABET = "abcABC xyzÄäßé€😀-1.,%_\n\t"
-_TEXTS = """|a|abc|ABC|aBc| abc |abc, abc|ä|Straße|ß|😀|a,b,,c|,|12|-7.5|+3|.5|12.| 42 |1e3|99999999999|true|No|Y|f|2020-02-29
-2020-2-9|2021-02-29|2020-02|1999|2020-02-29T12:30:00|2020-02-29 12:30:45.678|12/31/2016|31.12.2016|null|NaN|%|a_c|Robert|Rupert|Tymczak
-Pfister|Honeyman|aaa|abab|61|YWJj|ff""".replace("\n", "|").split("|")
-_DAYS = [date(2020, 2, 29), date(2016, 9, 30), date(1970, 1, 1), date(1969, 12, 31), date(2000, 12, 31), date(1900, 3, 1)]
+_TEXTS = """|a|abc|ABC|aBc| abc |abc, abc|ä|Straße|ß|😀|a,b,,c|,|12|-7.5|+3|.5|12.| 42 |1e3|99999999999|true|No|Y|f
+2020-02-29|2020-2-9|2021-02-29|2020-02|1999|2020-02-29T12:30:00|2020-02-29 12:30:45.678|12/31/2016|31.12.2016|null|NaN
+%|a_c|Robert|Rupert|Tymczak|Pfister|Honeyman|aaa|abab|61|YWJj|ff""".replace("\n", "|").split("|")
+_DAYS = [
+    date(2020, 2, 29),
+    date(2016, 9, 30),
+    date(1970, 1, 1),
+    date(1969, 12, 31),
+    date(2000, 12, 31),
+    date(1900, 3, 1),
+]
 NULLS = 0.1
 """The share of nulls."""
 
@@ -29,7 +36,7 @@ def _whole(bits: int) -> Maker:
     )
 
 
-def _double(random: Random) -> float:
+def _double(random: Random) -> Any:
     corners = [0.0, 0.5, 1.5, 2.5, -2.5, 1.0, -1.0, 0.1, 1e-4, 1e7, 123456.789, -1234567.891, 1e15, 1e21]
     if random.random() < 0.3:
         return random.choice(corners)
@@ -105,9 +112,7 @@ MAKERS: Mapping[str, Maker] = {
 def random_table(columns: Mapping[str, str], count: int, seed: int) -> Table:
     """Rows with these columns; ``small`` in a name keeps numbers small, ``place`` is the row's own number from 1."""
     random = Random(seed)
-    rows = [
-        tuple(_cell(name, kind, place, random) for name, kind in columns.items()) for place in range(1, count + 1)
-    ]
+    rows = [tuple(_cell(name, kind, place, random) for name, kind in columns.items()) for place in range(1, count + 1)]
     return Table(columns, rows)
 
 

@@ -9,6 +9,7 @@ from mapping_dataflow.errors import ProblemFound, Span
 from mapping_dataflow.expressions import Call
 from mapping_dataflow.java.dates import DatePatternError, Field, Optional, Part, date_pattern
 from mapping_dataflow.java.locales import UnknownLocaleError, locale_of
+from mapping_dataflow.java.matching import replacement_parts
 from mapping_dataflow.java.numbers import NumberPattern, NumberPatternError, number_pattern
 from mapping_dataflow.java.patterns import JavaRegexError, Translation, translate
 from mapping_dataflow.java.texts import UnknownCharsetError, codec
@@ -81,4 +82,17 @@ def checked_regex(call: Call, index: int) -> Translation:
     except JavaRegexError as error:
         raise ProblemFound(
             f"{constant(call, index)!r} is no regular expression: {error}", call.span, expected="a pattern of Java"
+        ) from error
+
+
+def checked_replacement(call: Call) -> None:
+    """Raises ProblemFound when a constant replacement does not go with its constant pattern."""
+    translation = checked_regex(call, 1)
+    try:
+        replacement_parts(str(constant(call, 2)), translation.groups, translation.names)
+    except JavaRegexError as error:
+        raise ProblemFound(
+            f"the replacement {constant(call, 2)!r} does not go with its pattern: {error}",
+            call.span,
+            expected="$1 for a group, and a backslash before a plain $ or backslash",
         ) from error

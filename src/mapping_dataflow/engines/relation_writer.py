@@ -66,7 +66,7 @@ class RelationWriter(ABC):
             Guard: self.guard,
             Join: self._join,
             Number: self.number,
-            Project: self._project,
+            Project: self.project,
             Scan: self._scan,
             SemiJoin: self.semi_join,
             Sort: self._sort,
@@ -143,7 +143,8 @@ class RelationWriter(ABC):
     def _scan(self, relation: Scan | StageReference) -> Query:
         return self.select([exp.Star()], relation)
 
-    def _project(self, relation: Project) -> Query:
+    def project(self, relation: Project) -> Query:
+        """One row out for every row in."""
         return self.select(self.outputs(relation.outputs, self.single()), relation.source)
 
     def _filter(self, relation: Filter) -> Query:

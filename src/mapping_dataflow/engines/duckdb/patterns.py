@@ -9,11 +9,10 @@ from sqlglot import exp
 from mapping_dataflow.engines.base import Builder, argument_or, called, constant, depends_on_rows, fill
 from mapping_dataflow.engines.conversions import text
 from mapping_dataflow.engines.duckdb.types import cast
-from mapping_dataflow.engines.java_patterns import checked_regex
-from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.engines.java_patterns import checked_regex, checked_replacement
 from mapping_dataflow.expressions import Call
 from mapping_dataflow.java.matching import replacement_parts
-from mapping_dataflow.java.patterns import TERMINATORS, JavaRegexError, Translation
+from mapping_dataflow.java.patterns import TERMINATORS, Translation
 
 Native = Callable[[Translation], exp.Expression | None]
 """The SQL for a pattern that RE2 has too; None when the call wants something else that RE2 has not."""
@@ -84,7 +83,7 @@ def _replace(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
             constant(call, 2),
         )
     ):
-        _check_replacement(call)
+        checked_replacement(call)
 
     def native(translation: Translation) -> exp.Expression | None:
         if depends_on_rows(call, 2) or constant(call, 2) is None or not translation.solid:
@@ -105,18 +104,6 @@ def _replace(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
 
 def _number(group: int | str, translation: Translation) -> int:
     return group if isinstance(group, int) else translation.named_groups[group]
-
-
-def _check_replacement(call: Call) -> None:
-    translation = checked_regex(call, 1)
-    try:
-        replacement_parts(str(constant(call, 2)), translation.groups, translation.names)
-    except JavaRegexError as error:
-        raise ProblemFound(
-            f"the replacement {constant(call, 2)!r} does not go with its pattern: {error}",
-            call.span,
-            expected="$1 for a group, and a backslash before a plain $ or backslash",
-        ) from error
 
 
 def _split(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from mapping_dataflow.engines.python_functions import dates, documents, hashes, numbers, patterns, texts
+from mapping_dataflow.engines.python_functions import dates, documents, hashes, numbers, patterns, similarity, texts
 from mapping_dataflow.engines.python_functions.definition import PythonFunction
 
 PYTHON_FUNCTIONS: Mapping[str, PythonFunction] = {
     function.name: function
-    for family in (dates, documents, hashes, numbers, patterns, texts)
+    for family in (dates, documents, hashes, numbers, patterns, similarity, texts)
     for function in family.FUNCTIONS
 }
 """All of them by name."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 import zlib
 from collections.abc import Callable
 
-from mapping_dataflow.analysis.datatypes import BINARY, INTEGER, LONG, STRING
+from mapping_dataflow.analysis.datatypes import BINARY, DOUBLE, FLOAT, INTEGER, LONG, STRING
 from mapping_dataflow.engines.python_functions.definition import strict
 
 SHA2_BITS: dict[int, Callable[[bytes], str]] = {
@@ -34,9 +35,21 @@ def unscaled_bytes(digits: str) -> bytes:
     return value.to_bytes((value if value >= 0 else ~value).bit_length() // 8 + 1, "big", signed=True)
 
 
+def double_bits(value: float) -> int:
+    """The bits of a double as a whole number."""
+    return int.from_bytes(struct.pack(">d", value), "big", signed=True)
+
+
+def float_bits(value: float) -> int:
+    """The bits of a float as a whole number."""
+    return int.from_bytes(struct.pack(">f", value), "big", signed=True)
+
+
 FUNCTIONS = (
     strict("digest_sha2", (BINARY, INTEGER), STRING, sha2),
     strict("digest_blake2b", (BINARY, INTEGER), BINARY, blake2b),
     strict("checksum_crc32", (BINARY,), LONG, zlib.crc32),
+    strict("double_bits", (DOUBLE,), LONG, double_bits),
+    strict("float_bits", (FLOAT,), LONG, float_bits),
     strict("unscaled_bytes", (STRING,), BINARY, unscaled_bytes),
 )

@@ -90,6 +90,17 @@ def _unpacked(rows: exp.Expression) -> exp.Expression:
     return sql("transform(_1, _2)", [rows, exp.Lambda(this=body, expressions=[exp.to_identifier("one")])])
 
 
+def _top(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    """The values of the rows with the largest numbers, largest first."""
+    value, number, count = arguments
+    row = struct([("number", number), ("value", value)])
+    rows = named_call(
+        "collect_list", sql("CASE WHEN _1 IS NOT NULL AND _2 IS NOT NULL THEN _3 END", [value, number, row])
+    )
+    body = exp.Lambda(this=struct_field(exp.column("one"), "value"), expressions=[exp.to_identifier("one")])
+    return sql("transform(slice(sort_array(_1, FALSE), 1, CAST(_2 AS INT)), _3)", [rows, count, body])
+
+
 def _distinct_rows(arguments: Sequence[exp.Expression], *, nulls: bool) -> exp.Expression:
     """The values, or the rows of several, to be counted distinct."""
     if len(arguments) == 1 and not nulls:
@@ -167,7 +178,9 @@ FUNCTIONS: dict[str, str | Builder] = {
     "lag": _shift("lag"),
     "last": _edge("last"),
     "lead": _shift("lead"),
+    "nTile/0": "ntile(1)",
     "nTile/1": "ntile(_1)",
+    "topN": _top,
     "rank": "rank()",
     "rowNumber": "row_number()",
 }

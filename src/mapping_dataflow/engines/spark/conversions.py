@@ -5,202 +5,157 @@ Used for the ``toX`` functions, for implicit widening and for the columns of sou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sqlglot import exp
 
 from mapping_dataflow.analysis import datatypes
-from mapping_dataflow.analysis.constants import FALSE_WORDS, TRUE_WORDS
-from mapping_dataflow.analysis.datatypes import (
-    BOOLEAN,
-    DATE,
-    NULL,
-    STRING,
-    TIMESTAMP,
-    UNKNOWN,
-    Array,
-    DataType,
-    Decimal,
-    Map,
-    Struct,
-)
-from mapping_dataflow.engines.base import Builder
-from mapping_dataflow.engines.spark.date_patterns import parsing_pattern, printing_pattern
+from mapping_dataflow.analysis.datatypes import DATE, DOUBLE, FLOAT, NULL, STRING, TIMESTAMP, DataType, Decimal
+from mapping_dataflow.engines.base import called
+from mapping_dataflow.engines.conversions import Conversions, text
+from mapping_dataflow.engines.java_patterns import check_locale, checked_number_pattern, is_english
+from mapping_dataflow.engines.spark.formats import reading_pattern, writing_pattern
+from mapping_dataflow.engines.spark.types import DIALECT, cast, sql, struct, struct_field
 from mapping_dataflow.engines.spark.types import call as named_call
-from mapping_dataflow.engines.spark.types import cast, sql, struct, struct_field, text
 from mapping_dataflow.errors import ProblemFound, Span
-from mapping_dataflow.expressions import Call, Literal
-
-
-def convert(
-    value: exp.Expression,
-    source: DataType,
-    target: DataType,
-    span: Span,
-    pattern: str | None = None,
-    depth: int = 0,
-) -> exp.Expression:
-    """SQL for a value of one type as another type. Raises ProblemFound when there is no conversion."""
-    if source == target or UNKNOWN in (source, target):
-        return value
-    if source == NULL:
-        return cast(value, target)
-    if isinstance(target, Struct) and isinstance(source, Struct):
-        return _struct(value, source, target, span, depth)
-    if isinstance(target, Array) and isinstance(source, Array):
-        name = f"element_{depth}"
-        body = convert(exp.column(name), source.element, target.element, span, pattern, depth + 1)
-        return sql("transform(_1, _2)", [value, exp.Lambda(this=body, expressions=[exp.to_identifier(name)])])
-    if isinstance(target, Map) and isinstance(source, Map):
-        return cast(value, target)
-    if datatypes.is_complex(source) or datatypes.is_complex(target):
-        raise ProblemFound(f"there is no conversion from {source} to {target}", span)
-    return _simple(value, source, target, span, pattern, None)
-
-
-def _struct(value: exp.Expression, source: Struct, target: Struct, span: Span, depth: int) -> exp.Expression:
-    fields: list[tuple[str, exp.Expression]] = []
-    for name, kind in target.fields:
-        inner = source.field(name)
-        if inner is None:
-            item: exp.Expression = cast(exp.null(), kind)
-        else:
-            item = convert(struct_field(value, name), inner, kind, span, None, depth + 1)
-        fields.append((name, item))
-    return sql("CASE WHEN _1 IS NOT NULL THEN _2 END", [value, struct(fields)])
-
-
-def _simple(
-    value: exp.Expression, source: DataType, target: DataType, span: Span, pattern: str | None, locale: str | None
-) -> exp.Expression:
-    if target == STRING:
-        return to_text(value, source, span, pattern, locale)
-    if target == BOOLEAN:
-        return _to_boolean(value, source)
-    if target == DATE:
-        return _to_date(value, source, span, pattern, locale)
-    if target == TIMESTAMP:
-        return _to_timestamp(value, source, span, pattern)
-    if datatypes.is_number(target):
-        return _to_number(value, source, target, span, pattern, locale)
-    if source == STRING and target == datatypes.BINARY:
-        return sql("encode(_1, 'UTF-8')", [value])
-    raise ProblemFound(f"there is no conversion from {source} to {target}", span)
-
-
-def _to_boolean(value: exp.Expression, source: DataType) -> exp.Expression:
-    if source == STRING:
-        yes, no = (", ".join(f"'{word}'" for word in words) for words in (TRUE_WORDS, FALSE_WORDS))
-        return sql(f"CASE WHEN lower(_1) IN ({yes}) THEN TRUE WHEN lower(_1) IN ({no}) THEN FALSE END", [value])
-    return cast(value, BOOLEAN)
-
-
-def _to_date(
-    value: exp.Expression, source: DataType, span: Span, pattern: str | None, locale: str | None
-) -> exp.Expression:
-    if source != STRING:
-        return cast(value, DATE)
-    if pattern is not None:
-        _english(pattern, locale, span)
-        return sql("to_date(_1, _2)", [value, text(parsing_pattern(pattern, span))])
-    # The documented default is yyyy-[M]M-[d]d; yyyy, yyyy-M and a trailing time are accepted as well.
-    return sql(
-        r"CASE WHEN _1 RLIKE '^\\s*\\d{4}(-\\d{1,2}(-\\d{1,2}([T ].*)?)?)?\\s*$' THEN CAST(_1 AS DATE) END", [value]
-    )
-
-
-def _to_timestamp(value: exp.Expression, source: DataType, span: Span, pattern: str | None) -> exp.Expression:
-    if datatypes.is_integral(source):
-        return sql("timestamp_millis(CAST(_1 AS BIGINT))", [value])
-    if source != STRING:
-        return cast(value, TIMESTAMP)
-    if pattern is not None:
-        return sql("date_trunc('MILLISECOND', to_timestamp(_1, _2))", [value, text(parsing_pattern(pattern, span))])
-    return sql("date_trunc('MILLISECOND', CAST(_1 AS TIMESTAMP))", [value])
-
-
-def _to_number(
-    value: exp.Expression, source: DataType, target: DataType, span: Span, pattern: str | None, locale: str | None
-) -> exp.Expression:
-    if source == STRING:
-        if pattern is not None:
-            raise ProblemFound(f"Spark cannot read numbers by the pattern {pattern!r}", span)
-        if datatypes.is_integral(target):
-            return cast(cast(value, Decimal(38, 10)), target, safe=True)
-        return cast(value, target)
-    if source != BOOLEAN and not datatypes.is_number(source):
-        raise ProblemFound(f"there is no conversion from {source} to {target}", span)
-    # Whole numbers that do not fit wrap around, as toByte(0xFF) is documented to do; of fractions nothing is left.
-    cut = datatypes.is_integral(target) and datatypes.is_fractional(source)
-    return cast(value, target, safe=cut)
-
-
-def to_text(
-    value: exp.Expression, source: DataType, span: Span, pattern: str | None = None, locale: str | None = None
-) -> exp.Expression:
-    """``toString``: dates as yyyy-MM-dd, doubles as Java prints them, or by a Java pattern. Raises ProblemFound."""
-    if source in (STRING, NULL):
-        return cast(value, STRING) if source == NULL else value
-    if pattern is not None and datatypes.is_datetime(source):
-        _english(pattern, locale, span)
-        return sql("date_format(_1, _2)", [value, text(printing_pattern(pattern, span))])
-    if pattern is not None and datatypes.is_number(source):
-        if locale is not None and not locale.lower().startswith("en"):
-            raise ProblemFound(f"Spark cannot print numbers for the locale {locale!r}", span)
-        return named_call("format_number", value, text(pattern))
-    if datatypes.is_complex(source) or source == datatypes.BINARY:
-        raise ProblemFound(f"{source} has no text form", span, expected="a simple value")
-    if isinstance(source, Decimal) and source.scale > _PLAIN_SCALE:
-        return _plain_decimal(value, source)
-    return cast(value, STRING)
-
 
 _PLAIN_SCALE = 6
 """Up to this scale Java writes decimals without an exponent."""
 
 _PLAIN = r"""CASE WHEN contains(_1, 'E')
-    THEN concat(CASE WHEN _1 LIKE '-%' THEN '-' ELSE '' END, '0.',
+    THEN concat(CASE WHEN startswith(_1, '-') THEN '-' ELSE '' END, '0.',
         lpad(regexp_replace(_1, '^-?(\\d)\\.?(\\d*)E.*$', '$1$2'), {scale}, '0'))
     ELSE _1 END"""
 
+_IN_CENTURY = """CASE WHEN _1 >= current_timestamp() + make_ym_interval(20, 0)
+    THEN _1 - make_ym_interval(100, 0) ELSE _1 END"""
+"""Java puts a year of two digits between 80 years before and 20 years after today."""
 
-def _plain_decimal(value: exp.Expression, source: Decimal) -> exp.Expression:
-    """All digits of the scale, never an exponent."""
-    return sql(_PLAIN.format(scale=source.scale), [cast(value, STRING)])
-
-
-def _english(pattern: str, locale: str | None, span: Span) -> None:
-    names = "MMM" in pattern or "E" in pattern or "LLL" in pattern
-    if locale is not None and names and not locale.lower().startswith("en"):
-        raise ProblemFound(f"Spark has no names of months and days for the locale {locale!r}", span)
+_DEFAULT_TIMESTAMP = r"""CASE WHEN _1 RLIKE '^\\s*\\d{4}-\\d{1,2}-\\d{1,2}'
+    THEN date_trunc('MILLISECOND', CAST(_1 AS TIMESTAMP)) END"""
 
 
-def _constant_text(call: Call, index: int) -> str | None:
-    if index >= len(call.arguments):
-        return None
-    argument = call.arguments[index]
-    value = argument.value if isinstance(argument, Literal) else None
-    return None if value is None else str(value)
+class SparkConversions(Conversions):
+    """Conversions in Spark."""
+
+    dialect = DIALECT
+
+    def cast(self, value: exp.Expression, kind: DataType, *, safe: bool = False) -> exp.Expression:
+        """``CAST``, which gives null for what does not convert: ANSI mode is off."""
+        return cast(value, kind)
+
+    def struct(self, fields: Sequence[tuple[str, exp.Expression]]) -> exp.Expression:
+        """``named_struct('name', value, …)``."""
+        return struct(fields)
+
+    def struct_field(self, value: exp.Expression, name: str) -> exp.Expression:
+        """``value.`name```."""
+        return struct_field(value, name)
+
+    def mapped(self, array: exp.Expression, function: exp.Lambda) -> exp.Expression:
+        """``transform(array, function)``."""
+        return sql("transform(_1, _2)", [array, function])
+
+    def to_utf8(self, value: exp.Expression) -> exp.Expression:
+        """The bytes of a text."""
+        return sql("encode(_1, 'UTF-8')", [value])
+
+    def to_text(
+        self, value: exp.Expression, source: DataType, span: Span, pattern: str | None = None, locale: str | None = None
+    ) -> exp.Expression:
+        """``toString``."""
+        if source in (STRING, NULL):
+            return cast(value, STRING) if source == NULL else value
+        if pattern is not None and datatypes.is_datetime(source):
+            return _written_date(value, pattern, locale, span)
+        if pattern is not None and datatypes.is_number(source):
+            return self._written_number(value, source, pattern, locale, span)
+        if datatypes.is_complex(source) or source == datatypes.BINARY:
+            raise ProblemFound(f"{source} has no text form", span, expected="a simple value")
+        if isinstance(source, Decimal) and source.scale > _PLAIN_SCALE:
+            # All digits of the scale, never an exponent.
+            return sql(_PLAIN.format(scale=source.scale), [cast(value, STRING)])
+        return cast(value, STRING)
+
+    def _written_number(
+        self, value: exp.Expression, source: DataType, pattern: str, locale: str | None, span: Span
+    ) -> exp.Expression:
+        checked_number_pattern(pattern, locale, span)
+        if is_english(locale):
+            return named_call("format_number", value, text(pattern))
+        formats = [text(pattern), text(locale or "")]
+        if source in (DOUBLE, FLOAT):
+            return called("java_write_double", [cast(value, DOUBLE), *formats])
+        return called("java_write_decimal", [self.to_text(value, source, span), *formats])
+
+    def to_date(
+        self, value: exp.Expression, source: DataType, span: Span, pattern: str | None, locale: str | None
+    ) -> exp.Expression:
+        """``toDate``."""
+        if source != STRING:
+            return cast(value, DATE)
+        if pattern is not None:
+            return cast(_read_date(value, pattern, locale, span), DATE)
+        # The documented default is yyyy-[M]M-[d]d; yyyy, yyyy-M and a trailing time are accepted as well.
+        return sql(
+            r"""CASE WHEN _1 RLIKE '^\\s*\\d{4}(-\\d{1,2}(-\\d{1,2}([T ].*)?)?)?\\s*$'
+                THEN CAST(_1 AS DATE) END""",
+            [value],
+        )
+
+    def to_timestamp(
+        self, value: exp.Expression, source: DataType, span: Span, pattern: str | None, locale: str | None
+    ) -> exp.Expression:
+        """``toTimestamp``."""
+        if datatypes.is_integral(source):
+            return sql("timestamp_millis(CAST(_1 AS BIGINT))", [value])
+        if source != STRING:
+            return cast(value, TIMESTAMP)
+        if pattern is not None:
+            return sql("date_trunc('MILLISECOND', _1)", [_read_date(value, pattern, locale, span)])
+        return sql(_DEFAULT_TIMESTAMP, [value])
+
+    def to_number(
+        self,
+        value: exp.Expression,
+        source: DataType,
+        target: DataType,
+        span: Span,
+        pattern: str | None,
+        locale: str | None,
+    ) -> exp.Expression:
+        """``toInteger`` and the like."""
+        if source == STRING and pattern is not None:
+            checked_number_pattern(pattern, locale, span)
+            value = called("java_read_number", [value, text(pattern), text(locale or "")])
+        if source == STRING:
+            if datatypes.is_integral(target):
+                return cast(cast(value, Decimal(38, 10)), target, safe=True)
+            return cast(value, target)
+        if source != datatypes.BOOLEAN and not datatypes.is_number(source):
+            raise ProblemFound(f"there is no conversion from {source} to {target}", span)
+        # Whole numbers that do not fit wrap around, as toByte(0xFF) is documented to do; of fractions nothing is left.
+        cut = datatypes.is_integral(target) and datatypes.is_fractional(source)
+        return cast(value, target, safe=cut)
 
 
-def _conversion(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    first = call.arguments[0].type
-    formats = 3 if call.function == "toDecimal" else 1
-    pattern, locale = _constant_text(call, formats), _constant_text(call, formats + 1)
-    if first == call.type and pattern is None:
-        return arguments[0]
-    if first == NULL:
-        return cast(exp.null(), call.type)
-    return _simple(arguments[0], first, call.type, call.span, pattern, locale)
+def _read_date(value: exp.Expression, pattern: str, locale: str | None, span: Span) -> exp.Expression:
+    """The timestamp that a text written by a pattern means."""
+    format_ = reading_pattern(pattern, locale, span)
+    if format_ is not None:
+        return sql("to_timestamp(_1, _2)", [value, text(format_)])
+    check_locale(locale, span)
+    found = called("java_read_date", [value, text(pattern), text(locale or "")])
+    return sql(_IN_CENTURY, [found]) if re.search(r"(?<!y)yy(?!y)", pattern) else found
 
 
-def _test(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    name = call.function[2:].lower()
-    target = Decimal(38, 10) if name == "decimal" else datatypes.from_name(name)
-    value = _simple(arguments[0], STRING, target, call.span, _constant_text(call, 1), None)
-    return sql("_1 IS NOT NULL", [value])
+def _written_date(value: exp.Expression, pattern: str, locale: str | None, span: Span) -> exp.Expression:
+    format_ = writing_pattern(pattern, locale, span)
+    if format_ is not None:
+        return sql("date_format(_1, _2)", [value, text(format_)])
+    check_locale(locale, span)
+    return called("java_write_date", [cast(value, TIMESTAMP), text(pattern), text(locale or "")])
 
 
-_TO = "toBoolean toByte toDate toDecimal toDouble toFloat toInteger toLong toShort toString toTimestamp".split()
-_IS = "isBoolean isByte isDate isDecimal isDouble isFloat isInteger isLong isShort isTimestamp".split()
-FUNCTIONS: dict[str, str | Builder] = {**dict.fromkeys(_TO, _conversion), **dict.fromkeys(_IS, _test)}
+CONVERSIONS = SparkConversions()

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from mapping_dataflow.analysis.datatypes import DATE
-from mapping_dataflow.engines.base import Builder
-from mapping_dataflow.engines.spark.types import sql, text
-from mapping_dataflow.expressions import Call, Literal
+from mapping_dataflow.engines.base import Builder, constant
+from mapping_dataflow.engines.conversions import text
+from mapping_dataflow.engines.java_patterns import checked_zone
+from mapping_dataflow.engines.spark.types import sql
+from mapping_dataflow.expressions import Call
 
 _NOW = "date_trunc('MILLISECOND', from_utc_timestamp(current_timestamp(), _1))"
 """Milliseconds; the clock stands still during a query."""
@@ -18,9 +20,12 @@ _TIME_OF_DAY = "unix_micros(_1) - unix_micros(date_trunc('DAY', _1))"
 
 
 def _zone(call: Call, index: int) -> exp.Expression:
-    argument = call.arguments[index] if index < len(call.arguments) else None
-    name = argument.value if isinstance(argument, Literal) else None
-    return text(str(name) if name else "UTC")
+    """The zone that a call names, as Spark knows it."""
+    zone = checked_zone(call, index)
+    if isinstance(zone, str):
+        return text(zone)
+    minutes = int(zone.total_seconds()) // 60
+    return text(f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}")
 
 
 def _now_in_zone(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
@@ -65,9 +70,8 @@ def _subtract_months(call: Call, arguments: Sequence[exp.Expression]) -> exp.Exp
 
 
 def _months_between(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    third = call.arguments[2] if len(call.arguments) > 2 else None
-    exact = isinstance(third, Literal) and third.value is False
-    return sql(f"months_between(_1, _2, {'FALSE' if exact else 'TRUE'})", arguments[:2])
+    rounded = "FALSE" if constant(call, 2) is False else "TRUE"
+    return sql(f"months_between(_1, _2, {rounded})", arguments[:2])
 
 
 _PARTS = {

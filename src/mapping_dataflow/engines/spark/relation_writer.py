@@ -11,10 +11,13 @@ from mapping_dataflow.engines.base import Query
 from mapping_dataflow.engines.relation_writer import RelationWriter, named, subquery
 from mapping_dataflow.engines.spark.types import cast, sql
 from mapping_dataflow.engines.spark.writer import SparkExpressions
-from mapping_dataflow.relations import FirstMatch, Guard, Number, Relation, SemiJoin, Unnest
+from mapping_dataflow.errors import NOWHERE, ProblemFound, Span
+from mapping_dataflow.expressions import Call, walk
+from mapping_dataflow.relations import FirstMatch, Guard, Number, Project, Relation, SemiJoin, Unnest
 
 _PLACE = "row number"
 _PARTNER = "partner number"
+_UNFOLDED = "unfolded item"
 """Helper columns: those of the flow have names of their own, and these are left out of every result."""
 
 _IN_ORDER = "monotonically_increasing_id()"
@@ -69,6 +72,25 @@ class SparkRelations(RelationWriter):
         item = named(cast(counted, relation.number.type), relation.number.key)
         return self.select([exp.Star(), item], relation.source)
 
+    def project(self, relation: Project) -> Query:
+        """Arrays are unfolded a step before: Spark has ``explode`` at the top of a SELECT only, and once."""
+        query = super().project(relation)
+        arrays = {node.sql(): node for item in query.expressions for node in item.find_all(exp.Explode)}
+        if not arrays:
+            return query
+        if len(arrays) > 1:
+            raise ProblemFound(
+                "Spark unfolds one array in a statement", _span_of_unfold(relation), expected="one unfold()"
+            )
+        (generator,) = (node.copy() for node in arrays.values())
+
+        def replaced(node: exp.Expression) -> exp.Expression:
+            return exp.column(_UNFOLDED, table="i", quoted=True) if isinstance(node, exp.Explode) else node
+
+        unfolded = self.select([exp.Star(), named(generator, _UNFOLDED)], relation.source)
+        items = [item.transform(replaced) for item in query.expressions]
+        return exp.Select(expressions=items).from_(subquery(unfolded, "i"))
+
     def unnest(self, relation: Unnest) -> Query:
         """``explode(array)`` as an item of the SELECT."""
         array = self.single().write(relation.array)
@@ -79,6 +101,11 @@ class SparkRelations(RelationWriter):
     def ranked(self, order: exp.Order | None) -> exp.Order:
         """Row numbers, ranks and neighbours need an order in Spark."""
         return order or exp.Order(expressions=[sql(_IN_ORDER, [])])
+
+
+def _span_of_unfold(relation: Project) -> Span:
+    calls = (part for output in relation.outputs for part in walk(output.expression) if isinstance(part, Call))
+    return next((call.span for call in calls if call.function == "unfold"), NOWHERE)
 
 
 def _whole(number: int) -> str:

@@ -65,11 +65,6 @@ def call(name: str, *arguments: exp.Expression) -> exp.Expression:
     return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])
 
 
-def text(value: str) -> exp.Expression:
-    """A string literal."""
-    return exp.Literal.string(value)
-
-
 def struct_field(value: exp.Expression, name: str) -> exp.Expression:
     """``struct.`field```."""
     held = value.copy()
@@ -80,5 +75,5 @@ def struct_field(value: exp.Expression, name: str) -> exp.Expression:
 
 def struct(fields: Sequence[tuple[str, exp.Expression]]) -> exp.Expression:
     """A struct from named values."""
-    items = [part for name, value in fields for part in (text(name), value)]
+    items = [part for name, value in fields for part in (exp.Literal.string(name), value)]
     return call("named_struct", *items)

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from mapping_dataflow.analysis.datatypes import Array, DataType, Map, Struct, is_number
+from mapping_dataflow.engines.conversions import text
 from mapping_dataflow.engines.expression_writer import ExpressionWriter
 from mapping_dataflow.engines.spark.aggregates import AGGREGATES, IN_WINDOWS
-from mapping_dataflow.engines.spark.conversions import convert
+from mapping_dataflow.engines.spark.conversions import CONVERSIONS
 from mapping_dataflow.engines.spark.functions import CAPABILITIES
-from mapping_dataflow.engines.spark.types import DIALECT, cast, sql, struct, struct_field, text
+from mapping_dataflow.engines.spark.types import DIALECT, cast, sql, struct, struct_field
 from mapping_dataflow.engines.spark.types import call as named_call
 from mapping_dataflow.expressions import Call, Convert
 
@@ -29,7 +30,7 @@ class SparkExpressions(ExpressionWriter):
 
     def convert(self, value: exp.Expression, conversion: Convert) -> exp.Expression:
         """The value as the conversion's type; null when it does not convert."""
-        return convert(value, conversion.operand.type, conversion.type, conversion.span, conversion.format)
+        return CONVERSIONS.convert(value, conversion.operand.type, conversion.type, conversion.span, conversion.format)
 
     def cast(self, value: exp.Expression, kind: DataType) -> exp.Expression:
         """``CAST(value AS type)``."""
