@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
-from mapping_dataflow.analysis.datatypes import INTEGER, LONG, Array
+from mapping_dataflow.analysis.datatypes import INTEGER, LONG, NULL, Array
 from mapping_dataflow.engines.base import Builder, called
 from mapping_dataflow.engines.spark.types import call as named_call
 from mapping_dataflow.engines.spark.types import cast, sql, struct, struct_field
@@ -29,7 +29,6 @@ _PLAIN: dict[str, str] = {
     "map": "transform(_1, _2)",
     "reassociate": "transform_values(_1, _2)",
     "reduce": "aggregate(_1, _2, _3, _4)",
-    "size": "size(_1)",
     "slice/2": "CASE WHEN _2 IS NOT NULL THEN slice(_1, CAST(greatest(_2, 1) AS INT), size(_1)) END",
     "slice/3": "CASE WHEN _2 IS NOT NULL AND _3 IS NOT NULL "
     "THEN slice(_1, CAST(greatest(_2, 1) AS INT), CAST(greatest(_3, 0) AS INT)) END",
@@ -46,6 +45,10 @@ def _array(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
 
 def _associate(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     return cast(named_call("map", *arguments), call.type)
+
+
+def _size(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    return cast(exp.null(), call.type) if call.arguments[0].type == NULL else sql("size(_1)", arguments)
 
 
 # ---------------------------------------------------------------- lambdas
@@ -131,6 +134,7 @@ FUNCTIONS: dict[str, str | Builder] = {
     "mapIndex": _map_index,
     "mapLoop": _map_loop,
     "setBitSet": _set_bits,
+    "size": _size,
     "sort": _sort,
     "toBitSet": _set_bits,
 }

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from mapping_dataflow.analysis.datatypes import BINARY, BYTE, Array
+from mapping_dataflow.analysis.datatypes import BINARY, BYTE, NULL, Array
 from mapping_dataflow.engines.base import Builder, argument_or, called, constant, depends_on_rows
 from mapping_dataflow.engines.conversions import text
 from mapping_dataflow.engines.java_patterns import checked_charset
 from mapping_dataflow.engines.spark.hashes import hexadecimal
 from mapping_dataflow.engines.spark.types import call as named_call
-from mapping_dataflow.engines.spark.types import sql
+from mapping_dataflow.engines.spark.types import cast, sql
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import Call
 from mapping_dataflow.java.texts import FORMATS
@@ -120,8 +120,8 @@ def _from_base64(call: Call, arguments: Sequence[exp.Expression]) -> exp.Express
 def _to_binary(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     """The bytes of an array of bytes; of other values those of Spark's cast, the high byte first."""
     kind = call.arguments[0].type
-    if kind == BINARY:
-        return arguments[0]
+    if kind in (BINARY, NULL):
+        return cast(arguments[0], BINARY)
     if kind == Array(BYTE):
         return sql(_BYTES_TO_BINARY, arguments)
     return sql("unhex(_1)", [hexadecimal(arguments[0], kind, call, high_first=True)])
