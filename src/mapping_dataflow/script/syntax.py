@@ -357,11 +357,25 @@ class Script:
 
 
 def nested(node: object) -> Iterator[object]:
-    """A part of the tree and everything in it, depth first."""
-    yield node
-    if isinstance(node, tuple):
-        for part in node:
-            yield from nested(part)
-    elif is_dataclass(node):
-        for own in fields(node):
-            yield from nested(getattr(node, own.name))
+    """A part of the tree and all nodes in it, depth first."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, tuple):
+            waiting.extend(reversed(part))
+            continue
+        names = _node_fields(type(part))
+        if names is not None:
+            yield part
+            waiting.extend([getattr(part, name) for name in reversed(names)])
+
+
+_NODE_FIELDS: dict[type, tuple[str, ...] | None] = {}
+
+
+def _node_fields(kind: type) -> tuple[str, ...] | None:
+    """The fields of a kind of node without its places; None for what is no node."""
+    if kind not in _NODE_FIELDS:
+        named = [one.name for one in fields(kind)] if is_dataclass(kind) else None
+        _NODE_FIELDS[kind] = None if named is None else tuple(one for one in named if not one.endswith("span"))
+    return _NODE_FIELDS[kind]
