@@ -238,7 +238,7 @@ def _progress(text: str) -> Iterator[None]:
 
 
 def _show(run: FlowRun, stream: str, count: int) -> None:
-    from ingest_cli.row_table import row_table
+    from dataflow_execution.row_table import row_table
 
     compiled = run.stream(stream)
     found = run.fetched(compiled, count)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import duckdb
 import pytest
-from flow_run import EVERYTHING, KEY, Written, run_flow
+from flow_run import EVERYTHING, KEY, Written
 
-from mapping_dataflow import required_sources
-from synapse_artifacts.load import Workspace
+from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.flow_case import DataFlowCase, FlowRows
 
 CURATED = ("curatedPatients", "curatedEncounters", "curatedObservations")
 Rows = list[dict[str, str | None]]
@@ -43,40 +43,21 @@ READING = {
 class Flow:
     """The data flow over rows given as dictionaries."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        found = workspace.find("dataflow", "deidentify_patients")
-        document: Mapping[str, Any] = {} if found is None else found.document
-        requests = required_sources(document, {"existingYears": "2020"})
-        self._columns = {request.stream: list(request.columns) for request in requests}
+    def __init__(self, make: Callable[..., DataFlowCase]) -> None:
+        self._make = make
 
-    def run(self, parameters: Mapping[str, object] | None = None, **tables: Rows) -> dict[str, list[dict[str, Any]]]:
+    def run(self, parameters: Mapping[str, object] | None = None, **tables: Rows) -> dict[str, FlowRows]:
         """The rows of every sink."""
-        with duckdb.connect() as connection:
-            for stream, rows in tables.items():
-                columns = self._columns[stream]
-                declared = ", ".join(f'"{column}" VARCHAR' for column in columns)
-                connection.execute(f"CREATE TABLE {stream} ({declared})")
-                unknown = {key for row in rows for key in row} - set(columns)
-                if unknown:
-                    raise KeyError(unknown)
-                values = [[row.get(column) for column in columns] for row in rows]
-                if values:
-                    connection.executemany(
-                        f"INSERT INTO {stream} VALUES ({', '.join('?' * len(columns))})",
-                        values,
-                    )
-            names = {stream: stream for stream in tables}
-            given = {**EVERYTHING, **(parameters or {})}
-            return {
-                sink: written.dicts()
-                for sink, written in run_flow("deidentify_patients", given, names, connection).items()
-            }
+        case = self._make("pipelines_json/dataflow/deidentify_patients.json", {**EVERYTHING, **(parameters or {})})
+        for stream, rows in tables.items():
+            case.source(stream, rows)
+        return {sink: case.sink(sink) for sink in ("rawEncounters", "rawObservations", *CURATED)}
 
 
-@pytest.fixture(scope="module")
-def flow(workspace: Workspace) -> Flow:
+@pytest.fixture
+def flow(dataflow_case: Callable[..., DataFlowCase]) -> Flow:
     """The data flow, ready to take rows."""
-    return Flow(workspace)
+    return Flow(dataflow_case)
 
 
 def _pseudonym(id: str) -> str:
@@ -114,7 +95,7 @@ def test_a_reference_to_nothing_stays_nothing(flow: Flow) -> None:
 
 @pytest.mark.parametrize("key", ["", "short"])
 def test_a_missing_or_short_key_stops_the_run(flow: Flow, key: str) -> None:
-    with pytest.raises(duckdb.Error, match="the pseudonym key is missing or shorter than 32 characters"):
+    with pytest.raises(DataFlowRunError, match="the pseudonym key is missing or shorter than 32 characters"):
         flow.run({"pseudonymKey": key}, patients=[{**PERSON}])
 
 

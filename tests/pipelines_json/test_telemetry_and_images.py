@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import duckdb
-from flow_run import KEY, run_flow
+from flow_run import KEY
 
+from dataflow_execution.flow_case import DataFlowCase, FlowRows
 from sample_data.images import write_images
 
 TELEMETRY = Path(__file__).parents[2] / "samples" / "telemetry"
@@ -21,32 +22,25 @@ WINDOW = {
 }
 
 
-def _readings(parameters: dict[str, object], lines: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
-    file = folder / "lines.jsonl"
-    file.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
-    return _flatten(parameters, str(file))
+Make = Callable[..., DataFlowCase]
 
 
-def _flatten(parameters: dict[str, object], files: str) -> list[dict[str, Any]]:
-    with duckdb.connect() as connection:
-        connection.execute(
-            f"CREATE TABLE readings AS SELECT * FROM read_json('{files}', format = 'newline_delimited', "
-            "dateformat = 'none', timestampformat = 'none')"
-        )
-        return run_flow("flatten_telemetry", parameters, {"readings": "readings"}, connection)["dayFiles"].dicts()
+def _readings(make: Make, lines: list[dict[str, Any]]) -> FlowRows:
+    case = make("pipelines_json/dataflow/flatten_telemetry.json", WINDOW)
+    case.source("readings", lines)
+    return case.sink("dayFiles")
 
 
-def test_readings_of_the_window_are_typed_and_filed_by_day() -> None:
-    rows = _flatten(dict(WINDOW), f"{TELEMETRY}/*.jsonl")
+def test_readings_of_the_window_are_typed_and_filed_by_day(dataflow_case: Make) -> None:
+    texts = [file.read_text(encoding="utf-8") for file in TELEMETRY.glob("*.jsonl")]
+    rows = _readings(dataflow_case, [json.loads(line) for text in texts for line in text.splitlines()])
     assert len(rows) == 3456 // 3
     assert {row["file"] for row in rows} == {"_staging/run/telemetry/date=2021-07-15.csv"}
     assert all(isinstance(row["time"], datetime.datetime) and isinstance(row["deviceId"], int) for row in rows)
     assert {type(row["temperature"]) for row in rows} == {float, type(None)}
 
 
-def test_the_first_moment_belongs_to_a_window_and_the_last_does_not(
-    tmp_path: Path,
-) -> None:
+def test_the_first_moment_belongs_to_a_window_and_the_last_does_not(dataflow_case: Make) -> None:
     times = [
         "2021-07-14T23:59:59Z",
         "2021-07-15T00:00:00Z",
@@ -55,44 +49,22 @@ def test_the_first_moment_belongs_to_a_window_and_the_last_does_not(
         "yesterday",
     ]
     lines = [{"deviceId": 1, "location": "a", "time": time, "temperature": 20.5} for time in times]
-    rows = _readings(dict(WINDOW), lines, tmp_path)
+    rows = _readings(dataflow_case, lines)
     assert [row["time"].isoformat() for row in rows] == [
         "2021-07-15T00:00:00",
         "2021-07-15T23:59:59",
     ]
 
 
-def _index(folder: Path, reference_year: int = 2026) -> list[dict[str, Any]]:
-    with duckdb.connect() as connection:
-        connection.execute(
-            f"CREATE TABLE sidecars AS SELECT * FROM read_json('{folder}/*.json', union_by_name = true, "
-            "convert_strings_to_integers = false, dateformat = 'none', timestampformat = 'none')"
-        )
-        connection.execute(f"CREATE TABLE chosen AS SELECT {_struct_columns(connection)} FROM sidecars")
-        parameters: dict[str, object] = {
-            "pseudonymKey": KEY,
-            "referenceYear": reference_year,
-        }
-        return run_flow("index_images", parameters, {"sidecars": "chosen"}, connection)["imageIndex"].dicts()
+def _index(make: Make, folder: Path, reference_year: int = 2026) -> FlowRows:
+    """The index of the sidecars in a folder; the tags that the flow does not declare are nothing it could see."""
+    case = make("pipelines_json/dataflow/index_images.json", {"pseudonymKey": KEY, "referenceYear": reference_year})
+    documents = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))]
+    case.source("sidecars", [{tag: document[tag] for tag in TAGS if tag in document} for document in documents])
+    return case.sink("imageIndex")
 
 
-def _struct_columns(connection: duckdb.DuckDBPyConnection) -> str:
-    """The tags that the flow declares; the others, nested sequences among them, are nothing it could see."""
-    tags = [
-        "00080018",
-        "00080020",
-        "00080060",
-        "00080070",
-        "00100020",
-        "00100040",
-        "00101010",
-        "00180015",
-        "0020000D",
-        "00280010",
-        "00280011",
-    ]
-    present = set(connection.table("sidecars").columns)
-    return ", ".join(f'"{tag}"' for tag in tags if tag in present)
+TAGS = """00080018 00080020 00080060 00080070 00100020 00100040 00101010 00180015 0020000D 00280010 00280011""".split()
 
 
 def _sidecar(folder: Path, name: str, **tags: Any) -> None:
@@ -109,11 +81,9 @@ def _sidecar(folder: Path, name: str, **tags: Any) -> None:
     (folder / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
 
 
-def test_every_image_of_the_sample_is_in_the_index_and_no_name_or_id(
-    tmp_path: Path,
-) -> None:
+def test_every_image_of_the_sample_is_in_the_index_and_no_name_or_id(tmp_path: Path, dataflow_case: Make) -> None:
     write_images(tmp_path)
-    rows = _index(tmp_path)
+    rows = _index(dataflow_case, tmp_path)
     assert len(rows) == 8
     headers = [json.loads(file.read_text(encoding="utf-8")) for file in tmp_path.glob("*.json")]
     named = {
@@ -134,20 +104,20 @@ def _first(header: dict[str, Any], tag: str) -> str | None:
     return str(values[0]["Alphabetic"]) if isinstance(values[0], dict) else str(values[0])
 
 
-def test_ids_of_images_become_pseudonyms_and_dates_years(tmp_path: Path) -> None:
+def test_ids_of_images_become_pseudonyms_and_dates_years(tmp_path: Path, dataflow_case: Make) -> None:
     _sidecar(tmp_path, "image")
-    (row,) = _index(tmp_path)
+    (row,) = _index(dataflow_case, tmp_path)
     assert row["IMAGE"] == hashlib.sha256(f"{KEY}:1.2.3".encode()).hexdigest()
     assert row["PATIENT"] == hashlib.sha256(f"{KEY}:patient-7".encode()).hexdigest()
     assert (row["STUDY_YEAR"], row["AGE"]) == (2020, "50")
 
 
-def test_an_age_that_would_be_over_89_by_now_is_in_the_group(tmp_path: Path) -> None:
+def test_an_age_that_would_be_over_89_by_now_is_in_the_group(tmp_path: Path, dataflow_case: Make) -> None:
     _sidecar(tmp_path, "edge", **{"00101010": "083Y"})
     _sidecar(tmp_path, "over", **{"00101010": "084Y"})
     _sidecar(tmp_path, "infant", **{"00101010": "003M"})
     _sidecar(tmp_path, "undated", **{"00080020": None})
-    assert sorted(str(row["AGE"]) for row in _index(tmp_path)) == [
+    assert sorted(str(row["AGE"]) for row in _index(dataflow_case, tmp_path)) == [
         "0",
         "83",
         "90+",
@@ -155,7 +125,7 @@ def test_an_age_that_would_be_over_89_by_now_is_in_the_group(tmp_path: Path) -> 
     ]
 
 
-def test_free_text_in_coded_tags_is_emptied(tmp_path: Path) -> None:
+def test_free_text_in_coded_tags_is_emptied(tmp_path: Path, dataflow_case: Make) -> None:
     _sidecar(
         tmp_path,
         "odd",
@@ -166,7 +136,7 @@ def test_free_text_in_coded_tags_is_emptied(tmp_path: Path) -> None:
             "00080070": "GE 12/3/1999",
         },
     )
-    (row,) = _index(tmp_path)
+    (row,) = _index(dataflow_case, tmp_path)
     assert (row["SEX"], row["MODALITY"], row["BODY_PART"], row["MANUFACTURER"]) == (
         None,
         None,
