@@ -24,3 +24,13 @@ class DataFlowRunError(Exception):
 def not_supported(cause: str, *, expected: str = "", hint: str = "") -> DataFlowRunError:
     """The error of something that Azure can do and this cannot."""
     return DataFlowRunError(cause, expected=expected, hint=hint, code=NOT_SUPPORTED)
+
+
+def cause_of(error: Exception) -> str:
+    """What an error of DuckDB says in one line, without its advice; of a line of text that cannot be read also which
+    one."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    if "CSV Error" not in lines[0]:
+        return lines[0]
+    told = [line.strip() for line in lines[1:4] if line.strip() and not line.startswith("Possible")]
+    return "; ".join([lines[0].removeprefix("Invalid Input Error: ").strip(), *told])

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.errors import DataFlowRunError, cause_of
 from dataflow_execution.query_engines import QueryEngine
 from dataflow_execution.writers.file_formats import Rows
 from mapping_dataflow import (
@@ -98,7 +98,7 @@ class FlowRun:
             sql = rows.sql if limit is None else f"SELECT * FROM ({rows.sql}) LIMIT {limit}"
             found = self._connection.execute(sql, dict(rows.bindings)).fetchall()
         except duckdb.Error as error:
-            raise DataFlowRunError(f"at '{query.stream}': {str(error).splitlines()[0]}") from error
+            raise DataFlowRunError(f"at '{query.stream}': {cause_of(error)}") from error
         names = [column.name for column in query.columns]
         return [dict(zip(names, row[: len(names)], strict=True)) for row in found]
 

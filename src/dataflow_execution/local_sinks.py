@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.errors import DataFlowRunError, cause_of
 from dataflow_execution.format_detection import compression_of, is_delta, kind_of
 from dataflow_execution.format_properties import format_kind, make_format
 from dataflow_execution.formats import DelimitedText, Delta, FileFormat, Json
@@ -61,7 +61,7 @@ def stage_sink(
         cause = f"at Sink '{sink.stream}': the rows need more memory than they may have"
         raise DataFlowRunError(cause, hint="give more with --memory-limit") from error
     except duckdb.Error as error:
-        raise DataFlowRunError(f"at Sink '{sink.stream}': {str(error).splitlines()[0]}") from error
+        raise DataFlowRunError(f"at Sink '{sink.stream}': {cause_of(error)}") from error
 
 
 def sink_format(sink: CompiledSink, place: Path, dataset: DatasetProperties | None) -> FileFormat:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import duckdb
 
-from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.errors import DataFlowRunError, cause_of
 from mapping_dataflow import DUCKDB, MappingDataFlowErrors, SourceRequest
 from mapping_dataflow.errors import ProblemFound
 
@@ -45,7 +45,7 @@ def _moment(connection: duckdb.DuckDBPyConnection, request: SourceRequest, name:
         sql = DUCKDB.sql(DUCKDB.expression(expression))
         row = connection.execute(f"SELECT CAST({sql} AS TIMESTAMP)").fetchone()
     except (duckdb.Error, MappingDataFlowErrors, ProblemFound) as error:
-        raise DataFlowRunError(f"{place} gives no time: {str(error).splitlines()[0]}") from error
+        raise DataFlowRunError(f"{place} gives no time: {cause_of(error)}") from error
     if row is None or row[0] is None:
         return None
     found: datetime = row[0]

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from dataflow_execution.errors import DataFlowRunError, not_supported
+from dataflow_execution.errors import DataFlowRunError, cause_of, not_supported
 from dataflow_execution.formats import Avro, DelimitedText, Delta, Excel, FileFormat, Json, Orc, Parquet, Xml
 from dataflow_execution.language_types import language_type
 from dataflow_execution.readers.columnar_files import delta_relation, orc_relation, parquet_relation
@@ -49,7 +49,7 @@ def create_source(
     except DataFlowRunError as error:
         raise _placed(error, request.stream) from error
     except duckdb.Error as error:
-        raise DataFlowRunError(f"at Source '{request.stream}': {str(error).splitlines()[0]}") from error
+        raise DataFlowRunError(f"at Source '{request.stream}': {cause_of(error)}") from error
 
 
 def create_view(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> SourceSchema:

@@ -159,6 +159,12 @@ def test_a_run_that_fails_writes_nothing(flow: Path, damage: Callable[[Path], No
     assert set(flow.parent.parent.rglob("*")) == before
 
 
+def test_a_line_with_too_many_values_is_told(flow: Path) -> None:
+    Path("people.csv").write_text(PEOPLE + "4,Di,2000-01-01,more\n")
+    with pytest.raises(CommandError, match="Line: 5; Original Line: 4,Di,2000-01-01,more; Expected Number"):
+        _run(str(flow), *BOTH)
+
+
 def _dataset(name: str, kind: str, **settings: Any) -> None:
     Path("dataset").mkdir(exist_ok=True)
     properties = {"type": kind, "typeProperties": {"location": {"type": "AzureBlobFSLocation"}, **settings}}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.errors import DataFlowRunError, cause_of
 from dataflow_execution.readers.columnar_files import parquet_relation
 from dataflow_execution.sql_text import identifier, quoted
 
@@ -39,7 +39,7 @@ def database_rows(file: Path, name: TableName, query: str | None, target: Path) 
             sql = _translated(query, schemas) if query else f"SELECT * FROM {_full_name(name, schemas)}"
             database.execute(f"COPY ({sql}) TO {quoted(target)} (FORMAT parquet)")
     except duckdb.Error as error:
-        raise DataFlowRunError(f"{file.name}: {str(error).splitlines()[0]}") from error
+        raise DataFlowRunError(f"{file.name}: {cause_of(error)}") from error
     return parquet_relation([target])
 
 

@@ -16,7 +16,7 @@ from dataflow_execution.errors import DataFlowRunError, not_supported
 
 _CHUNK = 1 << 20
 _NATIVE_COMPRESSIONS = ("none", "gzip")
-_NATIVE_ENCODINGS = {"utf-8": "utf-8", "iso8859-1": "latin-1", "ascii": "utf-8"}
+_NATIVE_ENCODINGS = {"utf-8": "utf-8", "iso8859-1": "latin-1"}
 _UTF8_NAMES = {"utf-8 without bom": "utf-8", "utf-8-sig": "utf-8", "": "utf-8"}
 
 

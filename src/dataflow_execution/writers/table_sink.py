@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.errors import DataFlowRunError, cause_of
 from dataflow_execution.readers.database_tables import TableName, default_schema
 from dataflow_execution.sql_text import identifier, quoted
 from dataflow_execution.writers.file_formats import Rows
@@ -45,7 +45,7 @@ def write_table(
             database.commit()
         return int(row[0]) if row else 0
     except duckdb.Error as error:
-        raise DataFlowRunError(f"at Sink '{sink.stream}': {str(error).splitlines()[0]}") from error
+        raise DataFlowRunError(f"at Sink '{sink.stream}': {cause_of(error)}") from error
     finally:
         incoming.unlink(missing_ok=True)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from dataflow_execution.errors import USER_ERROR, DataFlowRunError
+from dataflow_execution.errors import USER_ERROR, DataFlowRunError, cause_of
 from local_azure.http import ServiceError
 from local_azure.services.synapse_workspace.activity_work import Work
 from local_azure.services.synapse_workspace.artifact_kinds import DATA_FLOW
@@ -85,7 +85,7 @@ def _execute(
         try:
             rows = write_sink(work, connection, sink, dataset, number)
         except duckdb.Error as error:
-            raise DataFlowRunError(f"at Sink '{sink.stream}': {str(error).splitlines()[0]}") from error
+            raise DataFlowRunError(f"at Sink '{sink.stream}': {cause_of(error)}") from error
         metrics[sink.stream] = {
             "format": dataset.type,
             "stages": [],

@@ -1,0 +1,125 @@
+"""Files of sinks: how many, how they are called, which rows are in which, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from execution_bench import Row, write_rows
+
+from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.formats import DelimitedText, Excel, FileFormat, Json, Parquet
+
+COLUMNS = {"id": "integer", "city": "string", "at": "timestamp"}
+ROWS: list[Row] = [(1, "Bern", None), (2, "Oslo", None), (3, "Bern", None), (4, None, None)]
+CSV = DelimitedText(header=True)
+
+
+def _written(folder: Path, settings: str, form: FileFormat = CSV) -> dict[str, str]:
+    staged = write_rows(COLUMNS, ROWS, form, folder, settings)
+    assert staged.rows == len(ROWS)
+    return {file.target: file.path.read_text(encoding="utf-8") for file in staged.files}
+
+
+def _ids(text: str) -> list[int]:
+    return [int(line.split(",")[0]) for line in text.splitlines()[1:]]
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ("", "part-00000.csv"),
+        ("partitionFileNames: ['all.txt']", "all.txt"),
+        ("filePattern: 'out[n].csv'", "out1.csv"),
+        ("partitionFileNames: ['all.txt'], partitionBy('hash', 1)", "all.txt"),
+    ],
+)
+def test_one_file_has_all_rows_in_their_order(tmp_path: Path, settings: str, name: str) -> None:
+    ((found, text),) = _written(tmp_path, settings).items()
+    assert (found, _ids(text)) == (name, [1, 2, 3, 4])
+
+
+def test_rows_go_to_partitions_in_turn(tmp_path: Path) -> None:
+    found = _written(tmp_path, "filePattern: 'out[n].csv', partitionBy('roundRobin', 3)")
+    assert {name: _ids(text) for name, text in found.items()} == {"out1.csv": [1, 4], "out2.csv": [2], "out3.csv": [3]}
+
+
+def test_partitions_by_hash_keep_equal_values_together(tmp_path: Path) -> None:
+    found = _written(tmp_path, "partitionFileNames: ['a', 'b', 'c', 'd'], partitionBy('hash', 4, city)")
+    places = {number: name for name, text in found.items() for number in _ids(text)}
+    assert sorted(places) == [1, 2, 3, 4]
+    assert places[1] == places[3]
+    assert set(found) <= {"a", "b", "c", "d"}
+
+
+def test_folders_are_named_by_the_keys_of_partitions_and_the_files_leave_them_out(tmp_path: Path) -> None:
+    found = _written(tmp_path, "partitionBy('key', 0, city)")
+    assert found == {
+        "city=Bern/part-00000.csv": "id,at\n1,\n3,\n",
+        "city=Oslo/part-00000.csv": "id,at\n2,\n",
+        "city=__HIVE_DEFAULT_PARTITION__/part-00000.csv": "id,at\n4,\n",
+    }
+
+
+def test_titles_and_quotes_are_as_the_sink_says(tmp_path: Path) -> None:
+    found = _written(tmp_path, "header: ['Number', 'Town', 'When'], quoteAll: true", DelimitedText())
+    assert found["part-00000.csv"].splitlines()[:2] == ['"Number","Town","When"', '"1","Bern",']
+
+
+def test_numbers_and_times_are_written_as_spark_writes_them(tmp_path: Path) -> None:
+    columns = {"double": "double", "at": "timestamp", "flag": "boolean", "data": "binary"}
+    rows: list[Row] = [
+        (1e20, "2024-01-02 03:04:05.678", True, b"\x00\xff"),
+        (0.5, "2024-01-02 00:00:00", False, None),
+    ]
+    (file,) = write_rows(columns, rows, CSV, tmp_path).files
+    assert file.path.read_text().splitlines()[1:] == [
+        "1.0E20,2024-01-02 03:04:05.678,true,AP8=",
+        "0.5,2024-01-02 00:00:00,false,",
+    ]
+
+
+def test_json_is_an_object_a_line_or_one_array(tmp_path: Path) -> None:
+    lines = _written(tmp_path / "1", "", Json("documentPerLine"))["part-00000.json"]
+    array = _written(tmp_path / "2", "", Json("arrayOfDocuments"))["part-00000.json"]
+    assert [json.loads(line) for line in lines.splitlines()] == json.loads(array)
+
+
+@pytest.mark.parametrize(
+    ("settings", "form", "message"),
+    [
+        ("umask: 0077", CSV, "at Sink 'out': the umask 0077 is not supported"),
+        ("partitionFileNames: ['a', 'b']", CSV, "at Sink 'out': 2 partitionFileNames for one partition"),
+        (
+            "partitionFileNames: ['a'], partitionBy('roundRobin', 2)",
+            CSV,
+            "at Sink 'out': 1 partitionFileNames for 2 partitions",
+        ),
+        ("header: ['one']", CSV, "at Sink 'out': 1 header names for 3 columns"),
+        ("rowUrlColumn: 'city'", CSV, "at Sink 'out': the column 'city' that names files is null"),
+        ("", Excel(), "Excel is no format that files are written in"),
+        ("", DelimitedText(compression="bzip2"), "DelimitedText is not written with the compression 'bzip2'"),
+        ("", Parquet("bzip2"), "Parquet is not written with the compression 'bzip2'"),
+        ("", DelimitedText(row_delimiter="|"), "the row delimiter '|' is not supported"),
+        ("", Json("singleDocument"), "JSON is written in no single document"),
+        ("", DelimitedText(encoding="klingon"), "the encoding 'klingon' is unknown"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_written_is_refused_by_name(
+    tmp_path: Path, settings: str, form: FileFormat, message: str
+) -> None:
+    with pytest.raises(DataFlowRunError) as caught:
+        _written(tmp_path, settings, form)
+    assert message in str(caught.value)
+
+
+def test_text_that_an_encoding_lacks_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataFlowRunError, match="the rows cannot be written in ascii"):
+        write_rows({"a": "string"}, [("é",)], DelimitedText(encoding="ascii"), tmp_path)
+
+
+def test_structures_do_not_fit_into_text(tmp_path: Path) -> None:
+    with pytest.raises(DataFlowRunError, match=r"the column 'a' of type integer\[\] does not fit into text"):
+        write_rows({"a": "integer[]"}, [([1],)], CSV, tmp_path)
