@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from mapping_dataflow.analysis.datatypes import NULL, Array, Map
-from mapping_dataflow.engines.base import Builder, fill
+from mapping_dataflow.engines.base import Builder, fill, wrapped
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.errors import ProblemFound
-from mapping_dataflow.expressions import Call
+from mapping_dataflow.expressions import Call, Literal
 
 _NO_DUPLICATES = "list_filter({0}, lambda one, place: list_position({0}, one) = place)"
 _PLAIN: dict[str, str] = {
@@ -25,9 +25,6 @@ _PLAIN: dict[str, str] = {
     "filter": "list_filter(_1, _2)",
     "find": "list_extract(list_filter(_1, _2), 1)",
     "flatten": "flatten(_1)",
-    # Unknown, not false, where the item may be what a null stands for.
-    "in": "CASE WHEN _2 IS NOT NULL AND (list_contains(_1, _2) OR list_position(_1, NULL) IS NULL "
-    "OR list_position(_1, NULL) = 0) THEN list_contains(_1, _2) END",
     "intersect": "CASE WHEN _2 IS NOT NULL THEN "
     + _NO_DUPLICATES.format("list_filter(_1, lambda item: list_position(_2, item) > 0)")
     + " END",
@@ -48,6 +45,23 @@ _PLAIN: dict[str, str] = {
     "unfold": "unnest(_1)",
     "valueOf": "map_extract_value(_1, _2)",
 }
+
+
+_IN = (
+    "CASE WHEN _2 IS NOT NULL AND (list_contains(_1, _2) OR list_position(_1, NULL) IS NULL "
+    "OR list_position(_1, NULL) = 0) THEN list_contains(_1, _2) END"
+)
+"""Unknown, not false, where the item may be what a null stands for."""
+
+
+def _in(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    """Membership; among constants none of which is null SQL's own, which is quicker."""
+    listed = call.arguments[0]
+    items = listed.arguments if isinstance(listed, Call) and listed.function == "array" else ()
+    if items and all(isinstance(item, Literal) and item.value is not None for item in items):
+        written = [item.copy() for item in arguments[0].expressions]
+        return exp.In(this=wrapped(arguments[1].copy()), expressions=written)
+    return fill(_IN, arguments)
 
 
 def _array(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
@@ -140,6 +154,7 @@ def _size(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
 FUNCTIONS: dict[str, str | Builder] = {
     **_PLAIN,
     "array": _array,
+    "in": _in,
     "associate": _associate,
     "mapAssociation": _over_entries("list_transform(map_entries(_1), lambda entry: _2)"),
     "mapIf": _map_if,

@@ -13,7 +13,7 @@ from mapping_dataflow.engines.duckdb.hashes import bytes_of
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.engines.java_patterns import checked_charset
 from mapping_dataflow.errors import ProblemFound
-from mapping_dataflow.expressions import Call
+from mapping_dataflow.expressions import Call, Literal
 from mapping_dataflow.java.texts import FORMATS
 
 _WHITESPACE = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
@@ -30,7 +30,6 @@ _PLAIN: dict[str, str] = {
     "lambda word: upper(left(word, 1)) || substr(word, 2)), ' ')",
     "instr": "strpos(_1, _2)",
     "jaroWinkler": "CASE WHEN _1 = _2 THEN CAST(1 AS DOUBLE) ELSE jaro_winkler_similarity(_1, _2) END",
-    "left": "CASE WHEN _2 IS NOT NULL THEN left(_1, greatest(_2, 0)) END",
     "length": "length(_1)",
     "levenshtein": "levenshtein(_1, _2)",
     "locate/2": "strpos(_2, _1)",
@@ -64,6 +63,13 @@ _PLAIN: dict[str, str] = {
     "hex": "lower(hex(_1))",
     "unhex": "TRY(unhex(_1))",
 }
+
+
+def _left(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    count = call.arguments[1]
+    if isinstance(count, Literal) and isinstance(count.value, int) and count.value >= 0:
+        return fill("left(_1, _2)", arguments)
+    return fill("CASE WHEN _2 IS NOT NULL THEN left(_1, greatest(_2, 0)) END", arguments)
 
 
 def _like(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
@@ -205,6 +211,7 @@ FUNCTIONS: dict[str, str | Builder] = {
     "encode": _encoded,
     "escape": _escape("text_escape"),
     "fromBase64": _from_base64,
+    "left": _left,
     "like": _like,
     "soundex": _soundex,
     "substringIndex": _substring_index,
