@@ -207,8 +207,8 @@ def test_what_a_flow_does_not_list_cannot_get_through(flow: str) -> None:
 def test_files_named_by_a_column_are_named_below_the_staging_folder() -> None:
     for flow in ("deidentify_patients", "flatten_telemetry"):
         script = script_of(flow)
-        names = re.findall(r"\bfile = (concat\(.*)", script)
-        assert names and all(name.startswith("concat($runFolder, '/") for name in names)
+        names = re.findall(r"\bfile = (concat\(\s*[^,]*,\s*'.)", script)
+        assert names and all(re.fullmatch(r"concat\(\s*\$runFolder,\s*'/", name) for name in names)
 
 
 def test_triggers_are_stopped_and_hand_over_the_day_before(
