@@ -32,7 +32,7 @@ def ingest(*arguments: str) -> subprocess.CompletedProcess[str]:
     ("arguments", "needed"),
     [
         (["run", "--help"], {"azure.identity"}),
-        (["artifacts", "check", "--help"], {"synapse_artifacts"}),
+        (["artifacts", "check", "--help"], {"mapping_dataflow", "synapse_artifacts"}),
         (["local", "env", "--help"], {"local_azure"}),
         (["dataflow", "parse", "--help"], {"mapping_dataflow"}),
     ],
