@@ -33,7 +33,7 @@ def ingest(*arguments: str) -> subprocess.CompletedProcess[str]:
     [
         (["run", "--help"], {"azure.identity"}),
         (["artifacts", "check", "--help"], {"mapping_dataflow", "synapse_artifacts"}),
-        (["local", "env", "--help"], {"local_azure"}),
+        (["local", "env", "--help"], {"duckdb", "local_azure"}),
         (["dataflow", "parse", "--help"], {"mapping_dataflow"}),
     ],
 )
