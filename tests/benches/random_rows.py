@@ -30,6 +30,7 @@ Maker = Callable[[Random], Any]
 
 
 def _whole(bits: int) -> Maker:
+    """Whole numbers with room for a sum: one that does not fit is an error in DuckDB, and wraps around in Spark."""
     corners = [0, 1, -1, 2, 7, 10, -10, (1 << bits - 1) - 1, -(1 << bits - 1)]
     return lambda random: (
         random.choice(corners) if random.random() < 0.3 else random.getrandbits(bits) - (1 << bits - 1)
@@ -87,11 +88,12 @@ MAKERS: Mapping[str, Maker] = {
     "boolean": lambda random: random.random() < 0.5,
     "byte": _whole(8),
     "short": _whole(16),
-    "integer": _whole(32),
-    "long": _whole(64),
+    "integer": _whole(31),
+    "long": _whole(60),
     "float": lambda random: random.choice([0.5, -1.25, 3.0, 1e5, 0.1875, -7.75]),
     "double": _double,
     "decimal(10,2)": _decimal(10, 2),
+    "decimal(18,2)": _decimal(18, 2),
     "decimal(38,18)": _decimal(30, 18),
     "string": _text,
     "binary": lambda random: random.randbytes(random.choice([0, 1, 3, 8])),

@@ -61,13 +61,14 @@ def run_script_on_spark(
     for name, table in sources.items():
         spark().add_table(name, arrow_table(table))
     try:
-        return {sink.stream: Table(columns_of(sink), _received(sink)) for sink in flow.sinks}
+        return {sink.stream: Table(columns_of(sink), rows_of_sink(sink)) for sink in flow.sinks}
     finally:
         for name in sources:
             spark().drop_table(name)
 
 
-def _received(sink: CompiledSink) -> list[Row]:
+def rows_of_sink(sink: CompiledSink) -> list[Row]:
+    """The rows of a sink whose sources are known to the session."""
     return _rows(spark().rows(sink.sql, sink.bindings, sink.python_functions))
 
 

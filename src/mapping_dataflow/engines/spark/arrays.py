@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
-from mapping_dataflow.analysis.datatypes import INTEGER, LONG, NULL, Array
+from mapping_dataflow.analysis.datatypes import INTEGER, LONG, NULL, Array, Map
 from mapping_dataflow.engines.base import Builder, called
 from mapping_dataflow.engines.spark.types import call as named_call
 from mapping_dataflow.engines.spark.types import cast, sql, struct, struct_field
+from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import Call
 
 _PLAIN: dict[str, str] = {
@@ -48,7 +49,12 @@ def _associate(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expressio
 
 
 def _size(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    return cast(exp.null(), call.type) if call.arguments[0].type == NULL else sql("size(_1)", arguments)
+    kind = call.arguments[0].type
+    if kind == NULL:
+        return cast(exp.null(), call.type)
+    if not isinstance(kind, Array | Map):
+        raise ProblemFound(f"size() does not take {kind}", call.span, expected="an array or a map")
+    return sql("size(_1)", arguments)
 
 
 # ---------------------------------------------------------------- lambdas

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from mapping_dataflow.analysis.datatypes import BINARY, BYTE, NULL, Array
+from mapping_dataflow.analysis.datatypes import BINARY, BYTE, NULL, STRING, Array
 from mapping_dataflow.engines.base import Builder, argument_or, called, constant, depends_on_rows
 from mapping_dataflow.engines.conversions import text
 from mapping_dataflow.engines.java_patterns import checked_charset
@@ -98,9 +98,9 @@ def _encode(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
 
 def _decode(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     kind = call.arguments[0].type
-    if kind not in (BINARY, Array(BYTE)):
+    if kind not in (BINARY, STRING, NULL, Array(BYTE)):
         raise ProblemFound(f"decode() does not take {kind}", call.span, expected="binary or byte[]")
-    given = arguments[0] if kind == BINARY else sql(_BYTES_TO_BINARY, arguments)
+    given = sql(_BYTES_TO_BINARY, arguments) if kind == Array(BYTE) else cast(arguments[0], BINARY)
     return sql("decode(_1, _2)", [given, _charset(call, arguments)])
 
 
