@@ -57,14 +57,18 @@ _WRITTEN: Mapping[str, tuple[str, ...]] = {
     "regexReplace": (
         r"regexReplace(string_0, `(a)(b?)`, '$2$1')",
         r"regexReplace(string_0, `\s+`, '')",
-        r"regexReplace(string_0, `x*`, '-')",
+        r"regexReplace(toString(integer_0), `1*`, '-')",
     ),
     "round": (
         *(f"round({column}, {scale})" for column in ("double_0", "decimal_10_2__0") for scale in (0, 1, 3, -2)),
         *(f"round(double_0, 1, {mode})" for mode in range(1, 8)),
         "round(integer_0, -1)",
     ),
-    "sort": ("sort(integer___0, compare(#item1, #item2))", "sort(string___0, compare(length(#item1), length(#item2)))"),
+    "size": ("size(integer___0)", "size(_string_integer__0)"),
+    "sort": (
+        "sort(filter(integer___0, !isNull(#item)), compare(#item1, #item2))",
+        "sort(filter(string___0, !isNull(#item)), compare(length(#item1), length(#item2)))",
+    ),
     "substringIndex": ("substringIndex(string_0, ',', 2)", "substringIndex(string_0, 'a', -1)"),
     "toBase64": ("toBase64(string_0)",),
     "toBinary": tuple(f"toBinary({name}_0)" for name in ("string", "integer", "long", "double", "byte__", "date")),
@@ -75,7 +79,10 @@ _WRITTEN: Mapping[str, tuple[str, ...]] = {
     ),
     "toString": (
         *(f"toString(timestamp_0, '{pattern}')" for pattern in (*_DATE_PATTERNS, "EEEE D G", "w W")),
-        *(f"toString(double_0, '{pattern}')" for pattern in ("#,##0.00", "0", "000.#", "0.##E0", "0.0%", "#.##;(#.##)")),
+        *(
+            f"toString(double_0, '{pattern}')"
+            for pattern in ("#,##0.00", "0", "000.#", "0.##E0", "0.0%", "#.##;(#.##)")
+        ),
         "toString(decimal_10_2__0, '#,##0.0')",
         "toString(integer_0, '000')",
         "toString(double_0, '#,##0.00', 'de')",
@@ -85,7 +92,12 @@ _WRITTEN: Mapping[str, tuple[str, ...]] = {
     ),
     "toDouble": ("toDouble(string_0, '#,##0.0')",),
     "toInteger": ("toInteger(string_0, '#,##0')",),
-    "toDecimal": ("toDecimal(string_0)", "toDecimal(string_0, 20, 3)", "toDecimal(double_0, 12, 1)", "toDecimal(long_0)"),
+    "toDecimal": (
+        "toDecimal(string_0)",
+        "toDecimal(string_0, 20, 3)",
+        "toDecimal(double_0, 12, 1)",
+        "toDecimal(long_0)",
+    ),
     "toUTC": ("toUTC(timestamp_0, 'Asia/Seoul')", "toUTC(timestamp_0, 'UTC')"),
     "unescape": ("unescape(string_0, 'html')",),
     "blake2b": ("blake2b(256, string_0, integer_0)",),
@@ -147,7 +159,10 @@ def columns() -> dict[str, str]:
 
 def calls(function: Function) -> tuple[str, ...]:
     """Calls with every number of arguments that a signature gives, and every choice of types."""
-    written = [*_WRITTEN.get(function.name, ()), *(one for one in _PATTERN_CALLS if one.startswith(f"{function.name}("))]
+    written = [
+        *_WRITTEN.get(function.name, ()),
+        *(one for one in _PATTERN_CALLS if one.startswith(f"{function.name}(")),
+    ]
     most = function.most if function.most is not None else max(function.fewest, 3)
     found: list[str] = []
     for count in range(function.fewest, most + 1):
@@ -191,7 +206,56 @@ def scalar_functions() -> dict[str, Function]:
     """The declared functions of one row whose values are the same every time."""
     found = (catalogue.find(name) for name in sorted(catalogue.ALL_NAMES))
     return {
-        one.name: one
-        for one in found
-        if one is not None and one.kind is Kind.SCALAR and one.name not in NOT_OF_ONE_ROW
+        one.name: one for one in found if one is not None and one.kind is Kind.SCALAR and one.name not in NOT_OF_ONE_ROW
     }
+
+
+AGGREGATES = (
+    *(
+        f"{name}({kind}_0)"
+        for name in """sum avg mean sumDistinct stddev stddevPopulation variance variancePopulation kurtosis
+        skewness""".split()
+        for kind in ("small", "short", "float", "decimal_10_2_")
+    ),
+    *(
+        f"{name}({kind}_0)"
+        for name in "min max count countDistinct isDistinct countAllDistinct".split()
+        for kind in ("small", "string", "date", "timestamp", "boolean", "decimal_10_2_")
+    ),
+    *(
+        f"{name}If(boolean_0, small_0)"
+        for name in """sum avg mean sumDistinct stddev stddevSample stddevPopulation variance varianceSample min max
+        variancePopulation kurtosis skewness count""".split()
+    ),
+    *(f"{name}(small_0, float_0)" for name in ("covarianceSample", "covariancePopulation", "count", "countDistinct")),
+    *(f"{name}If(boolean_0, small_0, float_0)" for name in ("covarianceSample", "covariancePopulation")),
+    "count()",
+    "countAll()",
+    "countIf(boolean_0)",
+    "countAllDistinct(small_0, boolean_0)",
+    "isDistinct(small_0, boolean_0)",
+    "varianceSample(small_0)",
+    "stddevSample(small_0)",
+    "size(collect(string_0))",
+    "sort(filter(collectUnique(small_0), !isNull(#item)), compare(#item1, #item2))",
+)
+"""Aggregates whose values do not depend on the order of the rows."""
+
+ORDERED = (
+    "first(string_0)",
+    "last(string_0)",
+    "first(small_0, true())",
+    "last(small_0, true())",
+    "collect(small_0)",
+    "topN(string_0, place, 3)",
+    "lag(string_0)",
+    "lag(small_0, 2)",
+    "lead(small_0, 1, 7)",
+    "rank()",
+    "denseRank()",
+    "rowNumber()",
+    "nTile(3)",
+    "nTile()",
+    "cumeDist()",
+)
+"""What else stands in windows, where the order of the rows is told."""

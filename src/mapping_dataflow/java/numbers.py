@@ -7,7 +7,7 @@ exact value). Reading is strict where Java is not: the whole text has to be the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
 
@@ -130,6 +130,9 @@ def write(value: float | Decimal, pattern: str, locale: str | None) -> str:
     if isinstance(value, float) and value != value:
         return parts.signs.not_a_number
     negative = Decimal(value).is_signed()
+    if isinstance(value, float):
+        value *= parts.factor  # Java multiplies doubles as doubles
+        parts = replace(parts, factor=1)
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         body = parts.signs.infinity
     elif parts.exponent is None:
@@ -146,7 +149,7 @@ def _rounded(value: float | Decimal, places: int, factor: int) -> Decimal:
     written = _size(value, factor)
     unit = Decimal(1).scaleb(-places)
     rest = _WIDE.remainder(written, unit)
-    if isinstance(value, float) and factor == 1 and rest * 2 == unit:
+    if isinstance(value, float) and rest * 2 == unit:
         exact = abs(Decimal(value))
         if exact != written:
             lower = _WIDE.subtract(written, rest)

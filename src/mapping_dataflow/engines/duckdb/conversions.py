@@ -206,7 +206,9 @@ def _formatted(value: exp.Expression, source: DataType, pattern: str, locale: st
         result = fill("translate(_1, '.,', ',.')", [result])
     if parts.prefix or parts.suffix:
         result = fill("_2 || _1 || _3", [result, text(parts.prefix), text(parts.suffix)])
-    result = fill("CASE WHEN _1 < 0 THEN '-' ELSE '' END || _2", [value, result])
+    # The sign is that of the number before rounding; a double has a negative zero.
+    negative = "signbit(_1)" if is_double else "_1 < 0"
+    result = fill(f"CASE WHEN {negative} THEN '-' ELSE '' END || _2", [value, result])
     exact = "abs(_1) < 1e9" if is_double or source == LONG or isinstance(source, Decimal) else ""
     return (
         fill(f"CASE WHEN {exact} THEN _2 WHEN _1 IS NOT NULL THEN _3 END", [value, result, python]) if exact else result

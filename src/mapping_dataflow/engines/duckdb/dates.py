@@ -16,12 +16,13 @@ from mapping_dataflow.expressions import Call
 _NOW = "date_trunc('millisecond', timezone(_1, now()))"
 """Milliseconds; now() stands still during a transaction, as clock functions do during a run."""
 
-_MONTHS_BETWEEN = """CASE
+_SECONDS = "hour(CAST({0} AS TIMESTAMP)) * 3600 + minute(CAST({0} AS TIMESTAMP)) * 60 + second(CAST({0} AS TIMESTAMP))"
+_MONTHS_BETWEEN = f"""CASE
     WHEN day(_1) = day(_2) OR (CAST(_1 AS DATE) = last_day(_1) AND CAST(_2 AS DATE) = last_day(_2))
     THEN CAST((year(_1) - year(_2)) * 12 + month(_1) - month(_2) AS DOUBLE)
     ELSE (year(_1) - year(_2)) * 12 + month(_1) - month(_2) + ((day(_1) - day(_2)) * 86400.0
-        + epoch(CAST(_1 AS TIMESTAMP) - date_trunc('day', CAST(_1 AS TIMESTAMP)))
-        - epoch(CAST(_2 AS TIMESTAMP) - date_trunc('day', CAST(_2 AS TIMESTAMP)))) / 2678400.0 END"""
+        + ({_SECONDS.format("_1")}) - ({_SECONDS.format("_2")})) / 2678400.0 END"""
+"""Milliseconds do not count."""
 
 
 def _shifted(template: str, zone: str | timedelta, value: exp.Expression, direction: int) -> exp.Expression:

@@ -43,6 +43,8 @@ def reading_formats(pattern: str, locale: str | None, span: Span) -> list[str] |
     letters = letters_of(parts)
     if not is_english(locale) or ("h" in letters) != ("a" in letters) or len(letters) > len(set(letters)):
         return None
+    if "y" not in letters:
+        return None  # strptime's own year is 1900, Java's 1970
     choices: list[str] = [""]
     for part in parts:
         pieces = _reading(part)

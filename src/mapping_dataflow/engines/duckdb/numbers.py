@@ -55,6 +55,7 @@ _PLAIN: dict[str, str] = {
 
 # ---------------------------------------------------------------- arithmetic
 
+_NARROW_DIGITS = 18
 _MOST_DIGITS = datatypes.MAXIMUM_PRECISION
 
 
@@ -76,6 +77,11 @@ def _decimals(call: Call, result: Decimal, arguments: Sequence[exp.Expression], 
         scale = exp.Literal.number(result.scale)
         texts = [cast(argument, datatypes.STRING) for argument in arguments]
         return cast(called("decimal_multiply", [*texts, scale]), result)
+    most = max(kind.precision for kind in kinds if isinstance(kind, Decimal))
+    first = kinds[0]
+    if isinstance(first, Decimal) and most <= _NARROW_DIGITS < (digits if operator == "*" else most + 1):
+        # DuckDB computes with 18 digits where both sides have no more, and fails where the result has.
+        arguments = [cast(arguments[0], Decimal(_NARROW_DIGITS + 1, first.scale)), *arguments[1:]]
     return cast(fill(f"_1 {operator} _2", arguments), result)
 
 

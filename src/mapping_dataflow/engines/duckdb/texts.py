@@ -17,23 +17,27 @@ from mapping_dataflow.expressions import Call, Literal
 from mapping_dataflow.java.texts import FORMATS
 
 _WHITESPACE = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
+_ASCII_ONLY = "strlen(_1) = length(_1) AND strlen(_2) = length(_2)"
 _PLAIN: dict[str, str] = {
     "ascii": "ascii(_1)",
     # As in Spark: nothing for a negative number, else the character of its last byte.
-    "char": "CASE WHEN _1 < 0 THEN '' ELSE chr(CAST(trunc(_1) % 256 AS INTEGER)) END",
+    "char": "CASE WHEN trunc(_1) < 0 THEN '' ELSE chr(CAST(trunc(_1) % 256 AS INTEGER)) END",
     # greatest() passes over null.
     "dropLeft": "CASE WHEN _2 IS NOT NULL THEN substr(_1, greatest(_2, 0) + 1) END",
     "dropRight": "CASE WHEN _2 IS NOT NULL THEN left(_1, greatest(length(_1) - greatest(_2, 0), 0)) END",
     "endsWith": "ends_with(_1, _2)",
     "equalsIgnoreCase": "lower(_1) = lower(_2)",
     "initCap": "array_to_string(list_transform(string_split(lower(_1), ' '), "
-    "lambda word: upper(left(word, 1)) || substr(word, 2)), ' ')",
+    "lambda word: CASE WHEN left(word, 1) = 'ß' THEN 'Ss' ELSE upper(left(word, 1)) END || substr(word, 2)), ' ')",
     "instr": "strpos(_1, _2)",
-    "jaroWinkler": "CASE WHEN _1 = _2 THEN CAST(1 AS DOUBLE) ELSE jaro_winkler_similarity(_1, _2) END",
+    # DuckDB compares bytes, which are characters in plain ASCII only.
+    "jaroWinkler": f"CASE WHEN _1 = _2 THEN CAST(1 AS DOUBLE) WHEN {_ASCII_ONLY} THEN jaro_winkler_similarity(_1, _2) "
+    "ELSE text_jaro_winkler(_1, _2) END",
     "length": "length(_1)",
-    "levenshtein": "levenshtein(_1, _2)",
+    "levenshtein": f"CASE WHEN {_ASCII_ONLY} THEN levenshtein(_1, _2) ELSE text_levenshtein(_1, _2) END",
     "locate/2": "strpos(_2, _1)",
-    "locate/3": "CASE WHEN _3 < 1 OR strpos(substr(_2, _3), _1) = 0 THEN 0 "
+    "locate/3": "CASE WHEN strpos(_2, _1) IS NULL OR _3 IS NULL THEN NULL "
+    "WHEN _3 < 1 OR strpos(substr(_2, _3), _1) = 0 THEN 0 WHEN _1 = '' THEN 1 "
     "ELSE strpos(substr(_2, _3), _1) + _3 - 1 END",
     "lower": "lower(_1)",
     "lpad": "CASE WHEN _2 IS NULL THEN NULL WHEN _3 = '' THEN left(_1, greatest(_2, 0)) "
@@ -93,8 +97,9 @@ _SOUNDEX_DIGITS = "translate(upper(left(_1, 1)) || translate(upper(substr(_1, 2)
 def _soundex(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     """American Soundex: a letter and three digits; h and w do not part equal digits, vowels do."""
     letters, digits = text("AEIOUYHWBFPVCGJKQSXZDTLMNR"), text("00000000111122222222334556")
-    result = fill(_SOUNDEX_DIGITS, [arguments[0], letters, digits])
-    result = fill("regexp_replace(_1, '[^0-9]', '0', 'g')", [result])
+    # What is no letter parts digits as a vowel does.
+    plain = fill("regexp_replace(_1, '[^A-Za-z]', 'A', 'g')", [arguments[0]])
+    result = fill(_SOUNDEX_DIGITS, [plain, letters, digits])
     for digit in "123456":
         result = fill(f"regexp_replace(_1, '{digit}+', '{digit}', 'g')", [result])
     found = fill("rpad(left(replace(substr(_1, 2), '0', ''), 3), 3, '0')", [result])

@@ -74,6 +74,10 @@ def windowed(aggregate: exp.Expression, window: exp.Window) -> exp.Expression:
     """The aggregate or window function over the window; of a calculation with several, each of them."""
     if isinstance(aggregate, exp.Literal | exp.DataType):
         return aggregate
+    if isinstance(aggregate, exp.Filter) and isinstance(aggregate.this, exp.First | exp.Last):
+        # Their only filter leaves nulls out; windows know no filter of them.
+        name = exp.FirstValue if isinstance(aggregate.this, exp.First) else exp.LastValue
+        aggregate = exp.IgnoreNulls(this=name(this=aggregate.this.this))
     if isinstance(aggregate, _CALCULATIONS):
         for part in [one for one in aggregate.iter_expressions() if isinstance(one, exp.Expression)]:
             part.replace(windowed(part.copy(), window))

@@ -17,10 +17,11 @@ from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import Call
 from mapping_dataflow.java.texts import FORMATS
 
-_WHITESPACE = r"' \t\n\u000B\f\r'"
+_WHITESPACE = r"concat(' \t\n\r', chr(11), chr(12))"
 _PLAIN: dict[str, str] = {
     "ascii": "ascii(_1)",
-    "char": "chr(_1)",
+    # Nothing for a negative number, else the character of its last byte.
+    "char": "CASE WHEN _1 <= -1 THEN '' ELSE chr(CAST(abs(_1) % 256 AS BIGINT)) END",
     "dropLeft": "CASE WHEN _2 > 0 THEN substring(_1, CAST(_2 AS INT) + 1) WHEN _2 <= 0 THEN _1 END",
     "dropRight": "CASE WHEN _2 > 0 THEN left(_1, length(_1) - CAST(_2 AS INT)) WHEN _2 <= 0 THEN _1 END",
     "endsWith": "endswith(_1, _2)",
