@@ -75,7 +75,7 @@ def test_numbers_are_formatted_with_halves_to_the_even_digit(values: list[float]
     expected = []
     for value in values:
         rounded = abs(Decimal(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, Context(prec=60))
-        expected.append(("-" if value < 0 else "") + f"{rounded:,f}")
+        expected.append(("-" if math.copysign(1, value) < 0 else "") + f"{rounded:,f}")
     assert column("double", list(values), f"toString(x, '{pattern}')") == expected
 
 
