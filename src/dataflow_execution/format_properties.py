@@ -128,7 +128,7 @@ def _xml(properties: Properties) -> FileFormat:
     names = _first(properties, "namespaces")
     return Xml(
         attribute_prefix=_text(properties, "@", "attributePrefix"),
-        text_name=_text(properties, "_text", "valuePropertyName"),
+        text_name=_text(properties, "_value_", "valuePropertyName"),
         encoding=_encoding(properties),
         compression=_compression(properties),
         namespaces=names is None or _flag(properties, "namespaces"),

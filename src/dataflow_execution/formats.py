@@ -80,7 +80,7 @@ class Xml:
     """XML: one document a file, one row a document; attributes get ``attribute_prefix`` before their names."""
 
     attribute_prefix: str = "@"
-    text_name: str = "_text"
+    text_name: str = "_value_"
     encoding: str = "utf-8"
     compression: str = "none"
     namespaces: bool = True

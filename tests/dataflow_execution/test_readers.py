@@ -171,11 +171,11 @@ def test_avro_of_others_is_read_with_its_logical_types_and_unions(tmp_path: Path
 def test_xml_is_one_row_a_document_with_repeated_elements_as_arrays(tmp_path: Path) -> None:
     order = '<order id="7"><item>a</item><item>b</item><note lang="en">soon</note></order>'
     other = '<order id="8"><item>c</item><note/></order>'
-    columns = {"order": "({@id} as integer, item as string[], note as ({@lang} as string, {_text} as string))"}
+    columns = {"order": "({@id} as integer, item as string[], note as ({@lang} as string, {_value_} as string))"}
     rows = _rows(tmp_path, Xml(), order.encode(), other.encode(), columns=columns)
     assert rows == [
-        ({"@id": 7, "item": ["a", "b"], "note": {"@lang": "en", "_text": "soon"}},),
-        ({"@id": 8, "item": ["c"], "note": {"@lang": None, "_text": None}},),
+        ({"@id": 7, "item": ["a", "b"], "note": {"@lang": "en", "_value_": "soon"}},),
+        ({"@id": 8, "item": ["c"], "note": {"@lang": None, "_value_": None}},),
     ]
 
 

@@ -166,6 +166,63 @@ def test_files_changed_outside_the_window_are_not_read(flows: ActivityBench) -> 
     assert flows.output(_run(IN, OUT))["runStatus"]["metrics"]["b"]["rowsWritten"] == 0
 
 
+def _publish_inline(flows: ActivityBench, script: str, source: dict[str, Any] | None = None) -> None:
+    lake = {"referenceName": "lake", "type": "LinkedServiceReference"}
+    properties = {
+        "sources": [{"name": "a", **(source or {"linkedService": lake})}],
+        "sinks": [{"name": "b", "linkedService": lake}],
+        "transformations": [],
+        "script": script,
+    }
+    answer = flows.bench.put("/dataflows/flow", {"type": "MappingDataFlow", "typeProperties": properties})
+    assert answer.status == 200, answer.content()
+
+
+INLINE = (
+    "source(output(id as integer, name as string, year as string), format: 'delimited', fileSystem: 'raw', "
+    "folderPath: 'in', columnDelimiter: ',', columnNamesAsHeader: true) ~> a\n"
+)
+
+
+def test_sources_and_sinks_may_describe_their_files_themselves(flows: ActivityBench) -> None:
+    flows.lake.files["raw/in/1.csv"] = PEOPLE
+    sink = "format: 'delimited', fileSystem: 'raw', folderPath: 'out', columnNamesAsHeader: true"
+    _publish_inline(flows, INLINE + f"a sink({sink}, partitionFileNames: ['x.csv']) ~> b")
+    flows.output(_run({}, {}))
+    assert flows.lake.files["raw/out/x.csv"] == b'id,name,year\n1,Ann,2020\n2,,2021\n3,"Bo, B",2021\n'
+
+
+def test_a_delta_table_of_the_lake_is_made_changed_and_read(flows: ActivityBench) -> None:
+    flows.lake.files["raw/in/1.csv"] = PEOPLE
+    marks = "a alterRow(deleteIf(id == 1), upsertIf(true())) ~> marked\n"
+    policies = "insertable: true, upsertable: true, deletable: true, keys: ['id']"
+    sink = f"format: 'delta', fileSystem: 'raw', folderPath: 'table', {policies}"
+    for people in (PEOPLE, b"id,name,year\n1,,\n2,Bob,2022\n4,Di,2023\n"):
+        flows.lake.files["raw/in/1.csv"] = people
+        _publish_inline(flows, INLINE + marks + f"marked sink({sink}) ~> b")
+        flows.output(_run({}, {}))
+    read = (
+        "source(output(id as integer, name as string), format: 'delta', fileSystem: 'raw', folderPath: 'table') ~> a\n"
+    )
+    out = "format: 'delimited', fileSystem: 'raw', folderPath: 'out', partitionFileNames: ['x.csv']"
+    _publish_inline(flows, read + f"a sort(asc(id, true)) ~> sorted\nsorted sink({out}) ~> b")
+    flows.output(_run({}, {}))
+    assert flows.lake.files["raw/out/x.csv"] == b'2,Bob\n3,"Bo, B"\n4,Di\n'
+
+
+def test_a_source_that_is_a_table_is_read_as_the_workspace(flows: ActivityBench) -> None:
+    sink = "format: 'delimited', fileSystem: 'raw', folderPath: 'out', partitionFileNames: ['x.csv']"
+    script = "source(allowSchemaDrift: true, format: 'query', query: 'SELECT 1 AS one') ~> a\n"
+    _publish_inline(flows, script + f"a sink({sink}) ~> b", {"dataset": dataset("table")})
+    assert "Login failed" in flows.failure(_run({}, {}))
+
+
+def test_a_sink_that_is_a_table_is_refused(flows: ActivityBench) -> None:
+    flows.lake.files["raw/in/1.csv"] = PEOPLE
+    _publish(flows, SOURCE % "ignoreNoFilesFound: false" + "\na sink() ~> b", sink="table")
+    assert "the dataset 'table' of type AzureSqlTable is no sink" in flows.failure(_run(IN, {}))
+
+
 def test_truncate_clears_the_folder_first(flows: ActivityBench) -> None:
     flows.lake.files |= {"raw/in/1.csv": PEOPLE, "raw/out/old.csv": b"x", "raw/out/deep/old.csv": b"x"}
     _publish(

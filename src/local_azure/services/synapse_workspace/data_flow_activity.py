@@ -15,7 +15,7 @@ from dataflow_execution.errors import USER_ERROR, DataFlowRunError, cause_of
 from local_azure.http import ServiceError
 from local_azure.services.synapse_workspace.activity_work import Work
 from local_azure.services.synapse_workspace.artifact_kinds import DATA_FLOW
-from local_azure.services.synapse_workspace.datasets import Dataset
+from local_azure.services.synapse_workspace.flow_endpoints import dataset_of
 from local_azure.services.synapse_workspace.flow_errors import flow_failure, run_failure
 from local_azure.services.synapse_workspace.flow_sinks import write_sink
 from local_azure.services.synapse_workspace.flow_sources import LoadedSource, finish_source, load_source
@@ -53,9 +53,7 @@ def _run(work: Work, flow: Artifact, reference: Mapping[str, Any]) -> Mapping[st
     }
     with duckdb.connect(str(work.folder / "flow.duckdb"), config=settings) as connection:
         loaded = [
-            load_source(
-                work, connection, request, _dataset(work, flow, reference, request.stream, request.dataset), number
-            )
+            load_source(work, connection, request, dataset_of(work, flow, reference, request), number)
             for number, request in enumerate(requests)
         ]
         schemas = {source.request.stream: source.schema for source in loaded}
@@ -81,7 +79,7 @@ def _execute(
         if sink.settings.is_cache:
             continue
         started = time.monotonic()
-        dataset = _dataset(work, flow, reference, sink.stream, sink.dataset)
+        dataset = dataset_of(work, flow, reference, sink)
         try:
             rows = write_sink(work, connection, sink, dataset, number)
         except duckdb.Error as error:
@@ -116,17 +114,3 @@ def _constant(value: Any) -> object:
 
 def _holds_secret(work: Work, value: object) -> bool:
     return isinstance(value, str) and any(secret in value for secret in work.call.secrets)
-
-
-def _dataset(work: Work, flow: Artifact, reference: Mapping[str, Any], stream: str, name: str | None) -> Dataset:
-    if name is None:
-        raise flow_failure(USER_ERROR, f"at '{stream}': the flow '{flow.name}' names no dataset for it")
-    parameters = (reference.get("datasetParameters") or {}).get(stream) or {}
-    inner = flow.properties.get("typeProperties") or {}
-    entries = [*(inner.get("sources") or []), *(inner.get("sinks") or [])]
-    declared: Mapping[str, Any] = next(
-        (each["dataset"] for each in entries if each.get("name") == stream and "dataset" in each), {}
-    )
-    return work.datasets.resolve(
-        {"referenceName": name, "parameters": {**(declared.get("parameters") or {}), **parameters}}
-    )

@@ -22,6 +22,7 @@ from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.evaluator import Scope, constant, evaluate
 
 _SQL_SUFFIX = ".database.windows.net"
+_PLACES = ("fileSystem", "container", "folderPath", "fileName")
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,15 @@ class Datasets:
             place = _sql_location(artifact.name, service_kind, service, settings)
         rest = {key: value for key, value in settings.items() if key != "location"}
         return Dataset(artifact.name, kind, place, rest)
+
+    def inline(
+        self, name: str, service_reference: Mapping[str, Any], kind: str, properties: Mapping[str, Any]
+    ) -> Dataset:
+        """The dataset that a statement of a data flow describes: a format and a place in a linked service."""
+        service_kind, service = self.linked_service(service_reference)
+        location = {key: value for key, value in properties.items() if key in _PLACES}
+        place = _file_location(name, service_kind, service, location)
+        return Dataset(name, kind, place, {key: value for key, value in properties.items() if key not in _PLACES})
 
     def linked_service(self, reference: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         """The type and the evaluated type properties of a linked service."""

@@ -9,11 +9,12 @@ import duckdb
 from dataflow_execution.duckdb_functions import register
 from dataflow_execution.errors import WRONG_TYPE, DataFlowRunError
 from dataflow_execution.format_properties import format_kind, make_format
-from dataflow_execution.formats import FileFormat
+from dataflow_execution.formats import Delta, FileFormat
 from dataflow_execution.writers.file_formats import Rows
 from dataflow_execution.writers.file_sink import Place, part_name, stage_files
 from local_azure.services.synapse_workspace.activity_work import Work
 from local_azure.services.synapse_workspace.datasets import Dataset
+from local_azure.services.synapse_workspace.delta_folders import write_table
 from mapping_dataflow import CompiledSink
 
 
@@ -28,10 +29,13 @@ def write_sink(
         raise DataFlowRunError(f"the dataset '{dataset.name}' of type {dataset.type} is no sink", code=WRONG_TYPE)
     form = make_format(dataset.type, {**dataset.settings, **sink.settings.properties})
     register(connection, sink.python_functions)
+    rows = Rows(sink.sql, sink.bindings)
+    if isinstance(form, Delta):
+        return write_table(work, connection, sink, rows, dataset, work.folder / f"sink-{number}")
     staged = stage_files(
         connection,
         sink,
-        Rows(sink.sql, sink.bindings),
+        rows,
         form,
         Place(dataset.files.file, _part_name),
         work.folder / f"sink-{number}",

@@ -13,12 +13,14 @@ import duckdb
 
 from dataflow_execution.errors import WRONG_PATH, WRONG_TYPE, DataFlowRunError
 from dataflow_execution.format_properties import format_kind, make_format
+from dataflow_execution.formats import FileFormat, Parquet
 from dataflow_execution.readers.source_files import SourceFile
 from dataflow_execution.source_selection import change_window, is_hidden, partition_values
 from dataflow_execution.sources import Reading, create_source
 from dataflow_execution.sql_text import identifier
 from local_azure.services.synapse_workspace.activity_work import Work
-from local_azure.services.synapse_workspace.datasets import Dataset
+from local_azure.services.synapse_workspace.datasets import Dataset, SqlLocation
+from local_azure.services.synapse_workspace.delta_folders import download_table
 from local_azure.services.synapse_workspace.file_selection import Selected, match_files, select_files
 from local_azure.services.synapse_workspace.lake import LakePath
 from mapping_dataflow import SourceRequest, SourceSchema
@@ -38,8 +40,12 @@ def load_source(
     work: Work, connection: duckdb.DuckDBPyConnection, request: SourceRequest, dataset: Dataset, number: int
 ) -> LoadedSource:
     """Find, download and register one source; raises DataFlowRunError with the service's code."""
+    if isinstance(dataset.location, SqlLocation):
+        return _load_table(work, connection, request, dataset, number)
     if format_kind(dataset.type) is None:
         raise DataFlowRunError(f"the dataset '{dataset.name}' of type {dataset.type} is no source", code=WRONG_TYPE)
+    if format_kind(dataset.type) == "delta":
+        return _load_delta(work, connection, request, dataset, number)
     window = change_window(connection, request)
     selected = [each for each in _select(work, request, dataset, number) if window.holds(each.entry.modified)]
     if not selected and not request.ignore_no_files_found:
@@ -50,10 +56,45 @@ def load_source(
         )
     form = make_format(dataset.type, {**dataset.settings, **request.settings})
     files = [_file(work, request, each, number, index) for index, each in enumerate(selected)]
+    places = tuple(each.entry.location for each in selected)
+    return _loaded(work, connection, request, files, form, number, places)
+
+
+def _loaded(
+    work: Work,
+    connection: duckdb.DuckDBPyConnection,
+    request: SourceRequest,
+    files: Sequence[SourceFile],
+    form: FileFormat,
+    number: int,
+    places: tuple[LakePath, ...] = (),
+) -> LoadedSource:
     schema = create_source(connection, request, files, form, f"source_{number}", Reading(work.folder / "decoded"))
     counted = connection.execute(f"SELECT count(*) FROM {identifier(schema.relation)}").fetchone()
-    places = tuple(each.entry.location for each in selected)
     return LoadedSource(request, schema, int(counted[0]) if counted else 0, places)
+
+
+def _load_table(
+    work: Work, connection: duckdb.DuckDBPyConnection, request: SourceRequest, dataset: Dataset, number: int
+) -> LoadedSource:
+    """The rows of a table, or of the statement's query, from the source database."""
+    query = request.settings.get("query")
+    target = work.folder / f"table-{number}.parquet"
+    work.query_sql(dataset, {"sqlReaderQuery": query} if query else {}, target)
+    return _loaded(work, connection, request, [SourceFile(target, "")], Parquet(), number)
+
+
+def _load_delta(
+    work: Work, connection: duckdb.DuckDBPyConnection, request: SourceRequest, dataset: Dataset, number: int
+) -> LoadedSource:
+    local = work.folder / f"delta-{number}"
+    if not download_table(work, dataset, local):
+        raise DataFlowRunError(
+            f"at Source '{request.stream}': there is no Delta table at '{dataset.files.folder_path.path}'",
+            code=WRONG_PATH,
+        )
+    form = make_format("delta", request.settings)
+    return _loaded(work, connection, request, [SourceFile(local, "")], form, number)
 
 
 def finish_source(work: Work, source: LoadedSource) -> None:
