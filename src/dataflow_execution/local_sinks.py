@@ -19,8 +19,9 @@ from dataflow_execution.formats import DelimitedText, Delta, FileFormat, Json
 from dataflow_execution.local_sources import DatasetProperties, table_name
 from dataflow_execution.readers.database_tables import DATABASE_SUFFIXES
 from dataflow_execution.sql_text import quoted
+from dataflow_execution.writers.failed_rows import FILE_NAME, without_failed
 from dataflow_execution.writers.file_formats import Rows
-from dataflow_execution.writers.file_sink import Place, StagedFiles, part_name, stage_files
+from dataflow_execution.writers.file_sink import Place, StagedFile, StagedFiles, part_name, stage_files
 from mapping_dataflow import CompiledSink
 
 
@@ -44,24 +45,44 @@ def stage_sink(
 ) -> StagedSink:
     """Computes the rows of a sink and writes them to ``folder``, nothing to its place yet.
 
+    Rows that failed an assertion, when the sink tells them apart, go to the folder ``PLACE-failed-rows``.
+
     Raises DataFlowRunError for what cannot be written; duckdb.Error is told as one.
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        if place.suffix.lower() in DATABASE_SUFFIXES:
-            return _staged_table(connection, sink, rows, place, dataset, folder)
-        form = sink_format(sink, place, dataset)
-        if isinstance(form, Delta):
-            return _staged_delta(connection, sink, rows, place, folder)
-        single = _names_file(place)
-        staged = stage_files(connection, sink, rows, form, Place(place.name if single else "", part_name), folder)
-        target = place.parent if single else place
-        return StagedSink(sink.stream, place, staged.rows, lambda: _publish(staged, target, sink, single))
+        pared = without_failed(connection, sink, rows, folder)
+        staged = _staged(connection, sink, pared.rows, place, dataset, folder)
     except duckdb.OutOfMemoryException as error:
         cause = f"at Sink '{sink.stream}': the rows need more memory than they may have"
         raise DataFlowRunError(cause, hint="give more with --memory-limit") from error
     except duckdb.Error as error:
         raise DataFlowRunError(f"at Sink '{sink.stream}': {cause_of(error)}") from error
+    if pared.failed is None:
+        return staged
+    failed = StagedFiles(0, (StagedFile(pared.failed, FILE_NAME, False),))
+    apart = place.with_name(f"{place.name}-failed-rows")
+    return replace(staged, publish=lambda: staged.publish() + _publish(failed, apart, sink, single=True))
+
+
+def _staged(
+    connection: duckdb.DuckDBPyConnection,
+    sink: CompiledSink,
+    rows: Rows,
+    place: Path,
+    dataset: DatasetProperties | None,
+    folder: Path,
+) -> StagedSink:
+    if place.suffix.lower() in DATABASE_SUFFIXES:
+        return _staged_table(connection, sink, rows, place, dataset, folder)
+    form = sink_format(sink, place, dataset)
+    if isinstance(form, Delta):
+        return _staged_delta(connection, sink, rows, place, folder)
+    single = _names_file(place)
+    named = Place(place.name if single else "", part_name, only=single)
+    staged = stage_files(connection, sink, rows, form, named, folder)
+    target = place.parent if single else place
+    return StagedSink(sink.stream, place, staged.rows, lambda: _publish(staged, target, sink, single))
 
 
 def sink_format(sink: CompiledSink, place: Path, dataset: DatasetProperties | None) -> FileFormat:

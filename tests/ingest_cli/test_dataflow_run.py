@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -157,6 +160,36 @@ def test_a_run_that_fails_writes_nothing(flow: Path, damage: Callable[[Path], No
     with pytest.raises(CommandError, match=r"running .*greet\.json: at Sink 'homes'"):
         _run(str(flow), *BOTH)
     assert set(flow.parent.parent.rglob("*")) == before
+
+
+def test_rows_that_failed_an_assertion_are_written_apart(flow: Path) -> None:
+    text = flow.read_text()
+    assertion = "named assert(expectTrue(name != 'Cy', false, 'noCy', null, 'no Cy here')) ~> sure\\nsure sink("
+    flow.write_text(text.replace("named sink(", assertion + "outputAssertFailedRows: true, "))
+    _run(str(flow), *BOTH)
+    assert Path("homes/homes.csv").read_text().splitlines() == ["name,city", "Bo,Bern"]
+    assert Path("homes-failed-rows/part-00000.csv").read_text().splitlines() == [
+        "name,city,assertIds,assertMessages",
+        "Cy,,noCy,no Cy here",
+    ]
+
+
+def test_spark_writes_the_same_files(flow: Path) -> None:
+    for engine in ("duckdb", "spark"):
+        ingest = [sys.executable, "-m", "ingest_cli.main", "dataflow", "run", str(flow), *BOTH, "--engine", engine]
+        sinks = ["--sink", f"greetings={engine}/greetings", "--sink", f"homes={engine}/homes.parquet"]
+        done = subprocess.run([*ingest, *sinks, "--master", "local[2]"], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    texts = [Path(engine, "greetings/part-00000.csv").read_text() for engine in ("duckdb", "spark")]
+    assert texts[0] == texts[1]
+    homes = [pq.read_table(Path(engine, "homes.parquet")).to_pylist() for engine in ("duckdb", "spark")]
+    assert [sorted(rows, key=str) for rows in homes[:1]] == [sorted(rows, key=str) for rows in homes[1:]]
+
+
+def test_a_sink_that_writes_several_files_is_named_no_single_one(tmp_path: Path) -> None:
+    arguments = [*WINDOW, "--source", f"readings={READINGS}", "--sink", f"dayFiles={tmp_path / 'one.csv'}"]
+    with pytest.raises(CommandError, match=r"at Sink 'dayFiles': its rows go to several files, and one\.csv is one"):
+        _run(str(TELEMETRY), *arguments)
 
 
 def test_a_line_with_too_many_values_is_told(flow: Path) -> None:

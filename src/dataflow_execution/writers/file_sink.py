@@ -25,10 +25,14 @@ _NULL_FOLDER = "__HIVE_DEFAULT_PARTITION__"
 
 @dataclass(frozen=True)
 class Place:
-    """Where a sink writes when its settings name no files: one file, or parts with generated names."""
+    """Where a sink writes when its settings name no files: one file, or parts with generated names.
+
+    With ``only`` the file is the one that somebody asks for, whatever the settings say.
+    """
 
     file: str
     part_name: Callable[[int, FileFormat], str]
+    only: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,10 @@ def stage_files(
             f"at Sink '{sink.stream}': files take inserted rows alone",
             hint="write to a Delta table or a database, or set only insertable: true",
         )
+    if place.only and _needs_table(settings):
+        raise DataFlowRunError(
+            f"at Sink '{sink.stream}': its rows go to several files, and {place.file} is one", hint="name a folder"
+        )
     if not _needs_table(settings):
         name = _single_name(sink, place, form)
         count = _write(connection, sink, rows, form, folder / "0")
@@ -115,6 +123,8 @@ def _needs_table(settings: SinkSettings) -> bool:
 
 def _single_name(sink: CompiledSink, place: Place, form: FileFormat) -> str:
     settings = sink.settings
+    if place.only:
+        return place.file
     if len(settings.file_names) > 1:
         raise not_supported(
             f"at Sink '{sink.stream}': {len(settings.file_names)} partitionFileNames for one partition",

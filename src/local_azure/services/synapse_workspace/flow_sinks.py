@@ -10,11 +10,13 @@ from dataflow_execution.duckdb_functions import register
 from dataflow_execution.errors import WRONG_TYPE, DataFlowRunError
 from dataflow_execution.format_properties import format_kind, make_format
 from dataflow_execution.formats import Delta, FileFormat
+from dataflow_execution.writers.failed_rows import FILE_NAME, without_failed
 from dataflow_execution.writers.file_formats import Rows
 from dataflow_execution.writers.file_sink import Place, part_name, stage_files
 from local_azure.services.synapse_workspace.activity_work import Work
 from local_azure.services.synapse_workspace.datasets import Dataset
 from local_azure.services.synapse_workspace.delta_folders import write_table
+from local_azure.services.synapse_workspace.lake import LakePath
 from mapping_dataflow import CompiledSink
 
 
@@ -29,7 +31,10 @@ def write_sink(
         raise DataFlowRunError(f"the dataset '{dataset.name}' of type {dataset.type} is no sink", code=WRONG_TYPE)
     form = make_format(dataset.type, {**dataset.settings, **sink.settings.properties})
     register(connection, sink.python_functions)
-    rows = Rows(sink.sql, sink.bindings)
+    pared = without_failed(connection, sink, Rows(sink.sql, sink.bindings), work.folder / f"rows-{number}")
+    rows = pared.rows
+    if pared.failed is not None:
+        work.lake.upload(pared.failed, _place_of_failed(sink, dataset).child(FILE_NAME))
     if isinstance(form, Delta):
         return write_table(work, connection, sink, rows, dataset, work.folder / f"sink-{number}")
     staged = stage_files(
@@ -49,6 +54,14 @@ def write_sink(
         work.lake.upload(file.path, (dataset.files.root if file.from_root else folder).child(file.target))
         file.path.unlink()
     return staged.rows
+
+
+def _place_of_failed(sink: CompiledSink, dataset: Dataset) -> LakePath:
+    """The folder that the sink names, in the file system that it names or that of the dataset."""
+    said = sink.settings.properties
+    root = dataset.files.root
+    file_system = str(said.get("assertFailure_fileSystem") or said.get("assertFailure_container") or root.file_system)
+    return LakePath(root.host, file_system, str(said.get("assertFailure_folderPath") or "").strip("/"))
 
 
 def _part_name(number: int, form: FileFormat) -> str:
