@@ -27,6 +27,7 @@ check: environment ## Lint, types, import contracts, artifacts, workflows, gener
 	$(RUN)/ingest artifacts check pipelines_json
 	$(RUN)/python tools/generate_sdk.py --check
 	$(RUN)/python tools/generate_settings_reference.py --check
+	$(RUN)/python tools/generate_dataflow_capabilities.py --check
 	$(RUN)/python tools/check_workflows.py
 
 fix: environment ## Format and repair what can be repaired
@@ -36,6 +37,7 @@ fix: environment ## Format and repair what can be repaired
 docs: environment ## Make the generated pages and files anew
 	$(RUN)/python tools/generate_sdk.py
 	$(RUN)/python tools/generate_settings_reference.py
+	$(RUN)/python tools/generate_dataflow_capabilities.py
 
 patients: environment ## Make more patients: make patients N=5000 (the next `make up` reads them)
 	$(UV) sync --quiet --locked --inexact --group patients

@@ -6,6 +6,7 @@ written to standard error; causes of failures come as :class:`SparkError`.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import re
@@ -196,17 +197,21 @@ def _vectorised(function: PythonFunction) -> Callable[..., Any]:
 
 
 def _said(action: Callable[[], Result]) -> Result:
+    """What the action gives. Raises SparkError with the cause of a failure."""
     from py4j.protocol import Py4JError  # type: ignore[import-untyped]
     from pyspark.errors import PySparkException
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pyspark warns about its own calls of pandas and Arrow
+        warnings.simplefilter("ignore")  # pyspark warns of its own calls of pandas, and leaves sockets open
         try:
             return action()
         except PySparkException as error:
-            raise SparkError(cause(error.getMessage() or str(error))) from error
+            message = error.getMessage() or str(error)
         except Py4JError as error:
-            raise SparkError(cause(str(error))) from error
+            message = str(error)
+        # The failure holds calls with open sockets: they go while nobody is warned of them.
+        gc.collect()
+    raise SparkError(cause(message))
 
 
 def cause(message: str) -> str:

@@ -7,7 +7,7 @@ numbered arguments or to a builder. A function without an entry is refused with 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -61,6 +61,8 @@ class Engine:
     type_name: Callable[[DataType], str]
     query: Callable[[Relation], Query]
     expression: Callable[[TypedExpression], exp.Expression]
+    cannot: Mapping[str, str] = field(default_factory=dict)
+    """What the language can say and the engine cannot do, and why."""
 
     def sql(self, tree: exp.Expression, *, pretty: bool = False) -> str:
         """The text of a tree in the engine's dialect."""

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from mapping_dataflow.engines.base import Query
 from mapping_dataflow.engines.expression_writer import ExpressionWriter, Windows
+from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.relations import (
     Aggregate,
     Filter,
@@ -108,6 +109,10 @@ class RelationWriter(ABC):
         """A writer of expressions over two inputs."""
         return self.expressions(("l", "r"))
 
+    def condition(self, condition: TypedExpression, *, outer: bool) -> exp.Expression:
+        """A condition over two inputs; ``outer``: rows without a partner stay."""
+        return self.pair().write(condition)
+
     def source(self, relation: Relation, alias: str) -> exp.Expression:
         """The relation as an item of FROM."""
         if isinstance(relation, StageReference):
@@ -156,10 +161,9 @@ class RelationWriter(ABC):
         return query
 
     def _join(self, relation: Join) -> Query:
-        writer = self.pair()
-        query = self.select(self.outputs(relation.outputs, writer), relation.left, "l")
+        query = self.select(self.outputs(relation.outputs, self.pair()), relation.left, "l")
         side = _JOIN_SIDES.get(relation.kind)
-        condition = writer.write(relation.condition)
+        condition = self.condition(relation.condition, outer=side is not None)
         partner = self.source(relation.right, "r")
         query.append("joins", exp.Join(this=partner, side=side, kind=None if side else "INNER", on=condition))
         return query

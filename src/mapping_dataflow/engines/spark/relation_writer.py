@@ -9,10 +9,11 @@ from sqlglot import exp
 from mapping_dataflow.analysis.columns import Column
 from mapping_dataflow.engines.base import Query
 from mapping_dataflow.engines.relation_writer import RelationWriter, named, subquery
+from mapping_dataflow.engines.spark.limits import UNFOLD, refused
 from mapping_dataflow.engines.spark.types import cast, sql
 from mapping_dataflow.engines.spark.writer import SparkExpressions
-from mapping_dataflow.errors import NOWHERE, ProblemFound, Span
-from mapping_dataflow.expressions import Call, walk
+from mapping_dataflow.errors import NOWHERE, Span
+from mapping_dataflow.expressions import Call, TypedExpression, walk
 from mapping_dataflow.relations import FirstMatch, Guard, Number, Project, Relation, SemiJoin, Unnest
 
 _PLACE = "row number"
@@ -36,9 +37,15 @@ class SparkRelations(RelationWriter):
         failing = "CASE WHEN _1 THEN TRUE ELSE CAST(raise_error(_2) AS BOOLEAN) END"
         return self.select([exp.Star()], relation.source).where(sql(failing, [tested, message]))
 
+    def condition(self, condition: TypedExpression, *, outer: bool) -> exp.Expression:
+        """Functions in Python stand in conditions of inner joins only."""
+        writer = SparkExpressions(("l", "r"))
+        writer.outer = outer
+        return writer.write(condition)
+
     def semi_join(self, relation: SemiJoin) -> Query:
         """``LEFT SEMI JOIN`` or ``LEFT ANTI JOIN``."""
-        condition = self.pair().write(relation.condition)
+        condition = self.condition(relation.condition, outer=relation.negated)
         query = self.select([exp.Column(this=exp.Star(), table=exp.to_identifier("l"))], relation.left, "l")
         kind = "ANTI" if relation.negated else "SEMI"
         query.append("joins", exp.Join(this=self.source(relation.right, "r"), side="LEFT", kind=kind, on=condition))
@@ -47,7 +54,7 @@ class SparkRelations(RelationWriter):
     def first_match(self, relation: FirstMatch) -> Query:
         """A left join of numbered rows, of which the first of each left row stays."""
         writer = self.pair()
-        condition = writer.write(relation.condition)
+        condition = self.condition(relation.condition, outer=True)
         order = self.order(relation.order, writer) or exp.Order(expressions=[])
         order.append("expressions", exp.column(_PARTNER, table="r", quoted=True))
         place = exp.Window(
@@ -79,9 +86,7 @@ class SparkRelations(RelationWriter):
         if not arrays:
             return query
         if len(arrays) > 1:
-            raise ProblemFound(
-                "Spark unfolds one array in a statement", _span_of_unfold(relation), expected="one unfold()"
-            )
+            raise refused(UNFOLD, _span_of_unfold(relation), "second unfold")
         (generator,) = (node.copy() for node in arrays.values())
 
         def replaced(node: exp.Expression) -> exp.Expression:

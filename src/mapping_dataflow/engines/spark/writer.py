@@ -13,9 +13,10 @@ from mapping_dataflow.engines.expression_writer import ExpressionWriter
 from mapping_dataflow.engines.spark.aggregates import AGGREGATES, IN_WINDOWS
 from mapping_dataflow.engines.spark.conversions import CONVERSIONS
 from mapping_dataflow.engines.spark.functions import CAPABILITIES
+from mapping_dataflow.engines.spark.limits import check_python
 from mapping_dataflow.engines.spark.types import DIALECT, cast, sql, struct, struct_field
 from mapping_dataflow.engines.spark.types import call as named_call
-from mapping_dataflow.expressions import Call, Convert
+from mapping_dataflow.expressions import Call, Convert, Lambda, TypedExpression
 
 
 class SparkExpressions(ExpressionWriter):
@@ -23,6 +24,19 @@ class SparkExpressions(ExpressionWriter):
 
     dialect = DIALECT
     capabilities = CAPABILITIES
+    outer = False
+    """What is written is the condition of a join that keeps rows without a partner."""
+    _lambdas = 0
+
+    def write(self, expression: TypedExpression) -> exp.Expression:
+        """The SQL of a typed expression. Raises ProblemFound for what Spark cannot do."""
+        if not isinstance(expression, Lambda):
+            return super().write(expression)
+        self._lambdas += 1
+        try:
+            return super().write(expression)
+        finally:
+            self._lambdas -= 1
 
     def literal(self, value: object, kind: DataType) -> exp.Expression:
         """A constant as SQL of exactly its type."""
@@ -55,7 +69,9 @@ class SparkExpressions(ExpressionWriter):
     def computed(self, call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
         """The call; some aggregates are computed in another way over a window."""
         over_window = IN_WINDOWS.get(call.function) if self.windows is not None else None
-        return over_window(call, arguments) if over_window else super().computed(call, arguments)
+        written = over_window(call, arguments) if over_window else super().computed(call, arguments)
+        check_python(call, written, in_lambda=self._lambdas > 0, outer=self.outer)
+        return written
 
     def windowed(self, result: exp.Expression, window: exp.Window) -> exp.Expression:
         """The calculation with each of its aggregates over the window."""
