@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dataflow_execution.expression_values import ExpressionValue, compiled
-from dataflow_execution.spark_session import SparkEngine, SparkError
+from dataflow_execution.spark_session import FEW_ROWS, SparkEngine, SparkError
 from mapping_dataflow import SPARK, CompiledExpression
 
 
@@ -13,7 +13,7 @@ class SparkExpressions:
     """A session of Spark on this machine. Raises SparkProcessError when it cannot be started."""
 
     def __init__(self) -> None:
-        self._engine = SparkEngine()
+        self._engine = SparkEngine(settings=FEW_ROWS)
 
     def evaluate(self, expressions: Sequence[str]) -> list[ExpressionValue]:
         """One result for each expression, in order; all of them are one job where none fails."""

@@ -1,4 +1,4 @@
-"""Tries real data flows: compiles one for DuckDB and runs it on a few random rows of its sources' declared columns."""
+"""Tries real data flows: compiles one for both engines and runs it in DuckDB on random rows of its sources."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from dataflow_bench import Table, data_type, document_of, load
 
 from dataflow_execution.duckdb_functions import register
 from mapping_dataflow import (
+    SPARK,
     CompiledSink,
     CompiledStream,
     MappingDataFlowErrors,
@@ -123,6 +124,7 @@ class _Flow:
                 for stream in waiting:
                     pivots[stream.stream] = [row[0] for row in _rows(stream, self.connection)]
             flow = compile_flow(self.document, schemas, parameters, pivot_values=pivots, **given)
+            compile_flow(self.document, schemas, parameters, engine=SPARK, pivot_values=pivots, **given)
         except MappingDataFlowErrors as errors:
             return errors.errors
         for sink in flow.sinks:

@@ -11,12 +11,12 @@ from mapping_dataflow.functions import catalogue
 from mapping_dataflow.functions.signatures import Function, Kind, Parameter
 
 _KINDS: Mapping[str, tuple[str, ...]] = {
-    "any": ("string", "integer", "double", "boolean", "date", "timestamp", "decimal(10,2)"),
-    "number": ("integer", "long", "double", "decimal(10,2)"),
+    "any": ("string", "integer", "double", "boolean", "date", "decimal(10,2)"),
+    "number": ("integer", "double", "decimal(10,2)"),
     "integral": ("small",),
     "datetime": ("date", "timestamp"),
-    "T": ("integer", "string", "double", "date", "timestamp", "decimal(10,2)", "boolean"),
-    "T[]": ("integer[]", "string[]", "double[]"),
+    "T": ("integer", "string", "double", "timestamp", "decimal(10,2)"),
+    "T[]": ("integer[]", "string[]"),
     "K": ("string",),
     "[K,V]": ("[string,integer]",),
     "any*": ("string", "integer", "double", "boolean"),

@@ -13,25 +13,20 @@ import pyarrow as pa
 from dataflow_bench import Row, Table, columns_of, compile_script, data_type
 
 from dataflow_execution.arrow_types import arrow_type
-from dataflow_execution.spark_session import SparkEngine, SparkError
+from dataflow_execution.spark_session import FEW_ROWS, SparkEngine, SparkError
 from mapping_dataflow import SPARK, CompiledSink, MappingDataFlowErrors, compile_expression
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.datatypes import DataType
 
-_SMALL = {
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=Asia/Seoul",
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.shuffle.partitions": "1",
-}
-"""For a few rows, compiling a query to Java takes longer than running it. Java's zone is not UTC on purpose."""
+_OTHER_ZONE = " -Duser.timezone=Asia/Seoul"
+"""Java's zone is not UTC on purpose: no result may depend on it."""
 
 
 @cache
 def spark() -> SparkEngine:
     """The session; it ends with the program."""
-    engine = SparkEngine("local[2]", _SMALL)
+    options = FEW_ROWS["spark.driver.extraJavaOptions"] + _OTHER_ZONE
+    engine = SparkEngine("local[2]", {**FEW_ROWS, "spark.driver.extraJavaOptions": options})
     atexit.register(engine.close)
     return engine
 

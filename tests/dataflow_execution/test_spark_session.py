@@ -73,10 +73,10 @@ def test_nothing_listens_but_on_this_machine() -> None:
 
 
 _PROGRAM = """
-from dataflow_execution.spark_session import SparkEngine, SparkError
+from dataflow_execution.spark_session import FEW_ROWS, SparkEngine, SparkError
 from mapping_dataflow import SPARK, compile_expression
-with SparkEngine("local[1]") as engine:
-    found = engine.values([compile_expression(text, SPARK) for text in ("1 + 1", "jaroWinkler('a', 'a')")])
+with SparkEngine("local[1]", FEW_ROWS) as engine:
+    found = engine.values([compile_expression(text, SPARK) for text in ("1 + 1", "upper('a')")])
     try:
         engine.rows("SELECT raise_error('no')")
     except SparkError as error:
@@ -90,7 +90,7 @@ def test_nothing_is_written_but_what_was_asked_for_and_nothing_is_left(tmp_path:
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM], capture_output=True, text=True, env=environment, cwd=tmp_path, check=False
     )
-    assert (done.stdout, done.stderr) == ("[2, 1.0, 'no']\n", "")
+    assert (done.stdout, done.stderr) == ("[2, 'A', 'no']\n", "")
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("spark")] == []
 
 
