@@ -44,6 +44,12 @@ def spark_values(texts: Sequence[str]) -> list[Any]:
     return [one if isinstance(one, MappingDataFlowErrors) else next(values) for one in found]
 
 
+def spark_tree(sql: str) -> str:
+    """Spark's own tree of a query, before anything in it is looked up."""
+    session: Any = spark().session
+    return str(session._jsparkSession.sessionState().sqlParser().parsePlan(sql).toString())
+
+
 def run_script_on_spark(
     script: str,
     sources: Mapping[str, Table],
@@ -98,4 +104,4 @@ def _held(value: Any, kind: DataType) -> Any:
     return value
 
 
-__all__ = ["SparkError", "arrow_table", "run_script_on_spark", "spark", "spark_values"]
+__all__ = ["SparkError", "arrow_table", "run_script_on_spark", "spark", "spark_tree", "spark_values"]

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 import duckdb
 import pytest
 from dataflow_bench import SHARED, evaluate
-from hypothesis import given, settings
+from engines_bench import ENGINES, value
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from spark_bench import spark_tree, spark_values
 from sqlglot import exp
 
-from mapping_dataflow import DUCKDB, MappingDataFlowErrors, compile_expression
+from mapping_dataflow import DUCKDB, SPARK, Engine, MappingDataFlowErrors, compile_expression
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.engines.base import fill, parsed
-from mapping_dataflow.engines.duckdb.functions import CAPABILITIES
 from mapping_dataflow.script.parser import parse_expression
 
 # ---------------------------------------------------------------- values
@@ -148,30 +149,37 @@ def test_nested_operators_have_the_value_that_an_independent_oracle_gives(expect
     assert evaluate(expected.text) == expected.value
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("!(true && false)", True),
-        ("!(false || true)", False),
-        ("false && (true || true)", False),
-        ("(true || false) && false", False),
-        ("true || true && false", True),
-        ("isNull(true || false)", False),
-        ("(1 == 1) == (2 == 3)", False),
-        ("!(1 == 2) == true", True),
-        ("2 * (3 + 4)", 14),
-        ("10 - (3 - 2)", 9),
-        ("10 - 3 - 2", 5),
-        ("-(2 + 3) * 2", -10),
-        ("7 % 4 * 2", 6),
-        ("1 | 2 ^ 3 & 1", 3),
-        ("'a' + 'b' == 'ab'", True),
-        ("!isNull(null()) || true()", True),
-        ("1 + 2 * 3 == 7 && !(2 > 3)", True),
-    ],
-)
-def test_precedence_and_parentheses_are_kept(text: str, value: object) -> None:
-    assert evaluate(text) == value
+@settings(max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate])
+@given(st.lists(booleans(depth=3) | whole_numbers(depth=3), min_size=30, max_size=30))
+def test_nested_operators_have_that_value_in_spark_as_well(expected: list[Expected]) -> None:
+    assert spark_values([one.text for one in expected]) == [one.value for one in expected]
+
+
+PRECEDENCE: Mapping[str, object] = {
+    "!(true && false)": True,
+    "!(false || true)": False,
+    "false && (true || true)": False,
+    "(true || false) && false": False,
+    "true || true && false": True,
+    "isNull(true || false)": False,
+    "(1 == 1) == (2 == 3)": False,
+    "!(1 == 2) == true": True,
+    "2 * (3 + 4)": 14,
+    "10 - (3 - 2)": 9,
+    "10 - 3 - 2": 5,
+    "-(2 + 3) * 2": -10,
+    "7 % 4 * 2": 6,
+    "1 | 2 ^ 3 & 1": 3,
+    "'a' + 'b' == 'ab'": True,
+    "!isNull(null()) || true()": True,
+    "1 + 2 * 3 == 7 && !(2 > 3)": True,
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("text", PRECEDENCE)
+def test_precedence_and_parentheses_are_kept(text: str, engine: str) -> None:
+    assert value(engine, text, tuple(PRECEDENCE)) == PRECEDENCE[text]
 
 
 def test_a_sum_beyond_its_type_fails_instead_of_wrapping_around() -> None:
@@ -196,7 +204,7 @@ def _fully_parenthesised(tree: exp.Expression) -> exp.Expression:
     return tree.copy().transform(closed)
 
 
-def _meaning(*pieces: str) -> str:
+def _duckdb_meaning(*pieces: str) -> str:
     """DuckDB's own tree of pieces of SQL, without places in the text."""
     sql = f"SELECT {', '.join(pieces)}"
     row = duckdb.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
@@ -205,22 +213,37 @@ def _meaning(*pieces: str) -> str:
     return re.sub(r'"query_location(_length)?":\d+,', "", row[0])
 
 
+def _spark_meaning(*pieces: str) -> str:
+    """Spark's own tree of pieces of SQL."""
+    return spark_tree(f"SELECT {', '.join(pieces)}")
+
+
+ENGINE: Mapping[str, Engine] = {"duckdb": DUCKDB, "spark": SPARK}
+MEANING: Mapping[str, Callable[..., str]] = {"duckdb": _duckdb_meaning, "spark": _spark_meaning}
+
+
 def _documented() -> list[str]:
     lines = (SHARED / "dataflow" / "examples.tsv").read_text(encoding="utf-8").splitlines()[1:]
     return [cells[7] or cells[2] for cells in (line.split("\t") for line in lines)]
 
 
-def test_duckdb_reads_every_documented_expression_as_the_tree_that_was_built() -> None:
+def _typed(text: str, engine: Engine) -> exp.Expression:
+    return engine.expression(check(parse_expression(text), Environment()))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_engine_reads_every_documented_expression_as_the_tree_that_was_built(engine: str) -> None:
+    compiler, meaning = ENGINE[engine], MEANING[engine]
     compared = 0
     for text in _documented():
         try:
-            compile_expression(text)
+            compile_expression(text, compiler)
         except MappingDataFlowErrors:
             continue
         # The expression stands inside operators that bind tighter and looser than anything in it.
         for nested in (text, f"!isNull({text}) && false()", f"isNull([{text}][1]) || true()"):
-            tree = DUCKDB.expression(check(parse_expression(nested), Environment()))
-            assert _meaning(DUCKDB.sql(tree)) == _meaning(DUCKDB.sql(_fully_parenthesised(tree))), nested
+            tree = _typed(nested, compiler)
+            assert meaning(compiler.sql(tree)) == meaning(compiler.sql(_fully_parenthesised(tree))), nested
             compared += 1
     assert compared > 600
 
@@ -244,24 +267,35 @@ ARGUMENTS = [
     "CASE WHEN a THEN b END",
     "count(*) FILTER (WHERE a)",
 ]
-TEMPLATES = {name: entry for name, entry in CAPABILITIES.functions.items() if isinstance(entry, str)}
+TEMPLATES = [
+    (engine, name, entry)
+    for engine, compiler in ENGINE.items()
+    for name, entry in sorted(compiler.capabilities.functions.items())
+    if isinstance(entry, str)
+]
 
 
-@pytest.mark.parametrize("name", sorted(TEMPLATES))
-def test_a_template_keeps_arguments_of_every_operator_together(name: str) -> None:
-    open_parts = [[parsed(argument)] * 3 for argument in ARGUMENTS]
+@pytest.mark.parametrize(("engine", "name", "template"), TEMPLATES, ids=[f"{one[1]}-{one[0]}" for one in TEMPLATES])
+def test_a_template_keeps_arguments_of_every_operator_together(engine: str, name: str, template: str) -> None:
+    dialect, meaning = ENGINE[engine].dialect, MEANING[engine]
+    open_parts = [[parsed(argument, dialect)] * 4 for argument in ARGUMENTS]
     closed_parts = [[exp.Paren(this=part.copy()) for part in parts] for parts in open_parts]
     written, certain = (
-        _meaning(*(DUCKDB.sql(fill(TEMPLATES[name], parts)) for parts in variants))
+        meaning(*(ENGINE[engine].sql(fill(template, parts, dialect)) for parts in variants))
         for variants in (open_parts, closed_parts)
     )
     assert written == certain
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("outer", ARGUMENTS)
-def test_operators_around_a_template_leave_it_together(outer: str) -> None:
+def test_operators_around_a_template_leave_it_together(outer: str, engine: str) -> None:
+    dialect, meaning = ENGINE[engine].dialect, MEANING[engine]
     around = outer.replace("a", "_1", 1)
-    columns = [exp.column("x"), exp.column("y"), exp.column("z")]
-    inner = [fill(template, columns) for template in TEMPLATES.values()]
-    written = _meaning(*(DUCKDB.sql(fill(around, [one])) for one in inner))
-    assert written == _meaning(*(DUCKDB.sql(fill(around, [exp.Paren(this=one)])) for one in inner))
+    columns = [exp.column(name) for name in "xyzw"]
+    inner = [fill(template, columns, dialect) for owner, _, template in TEMPLATES if owner == engine]
+    written, certain = (
+        meaning(*(ENGINE[engine].sql(fill(around, [one], dialect)) for one in variants))
+        for variants in (inner, [exp.Paren(this=one.copy()) for one in inner])
+    )
+    assert written == certain

@@ -41,10 +41,13 @@ def _replace(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     return sql("regexp_replace(_1, _2, _3)", arguments)
 
 
+_FOUND = "(_1 RLIKE _2)"
+"""In parentheses: sqlglot takes RLIKE for a call, which needs none."""
+
 FUNCTIONS: dict[str, str | Builder] = {
     "regexExtract": _extract,
-    "regexMatch": _checked("_1 RLIKE _2"),
+    "regexMatch": _checked(_FOUND),
     "regexReplace": _replace,
     "regexSplit": _checked("split(_1, _2, -1)"),
-    "rlike": _checked("_1 RLIKE _2"),
+    "rlike": _checked(_FOUND),
 }
