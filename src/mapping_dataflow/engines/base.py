@@ -93,6 +93,14 @@ def fill(template: str, arguments: Sequence[exp.Expression], dialect: str = "duc
     return _parsed(template, dialect).copy().transform(replaced, copy=False)
 
 
+def chosen(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    """``case()``: conditions and values in turn, at the end what stands for none of them. Equal in every dialect."""
+    pairs = len(arguments) // 2
+    branches = " ".join(f"WHEN _{2 * number + 1} THEN _{2 * number + 2}" for number in range(pairs))
+    default = f" ELSE _{len(arguments)}" if len(arguments) % 2 else ""
+    return fill(f"CASE {branches}{default} END", arguments)
+
+
 _OPERATORS = (exp.Binary, exp.Unary, exp.Between, exp.In)
 _CLOSED = (exp.Paren, exp.Dot, exp.Func)
 """Nodes whose SQL holds together by itself: parentheses, ``a.b`` and calls."""

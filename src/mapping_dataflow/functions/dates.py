@@ -39,3 +39,12 @@ FUNCTIONS = declare(
     year(datetime) -> integer
     """,
 )
+MILLISECONDS = {
+    "milliseconds": 1,
+    "seconds": 1000,
+    "minutes": 60_000,
+    "hours": 3_600_000,
+    "days": 86_400_000,
+    "weeks": 604_800_000,
+}
+"""What one of each unit counts: the functions of these names give a duration in milliseconds, a long."""

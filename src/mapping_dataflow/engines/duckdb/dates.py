@@ -12,6 +12,7 @@ from mapping_dataflow.engines.base import Builder, constant, fill
 from mapping_dataflow.engines.conversions import text
 from mapping_dataflow.engines.java_patterns import checked_zone
 from mapping_dataflow.expressions import Call
+from mapping_dataflow.functions.dates import MILLISECONDS
 
 _NOW = "date_trunc('millisecond', timezone(_1, now()))"
 """Milliseconds; now() stands still during a transaction, as clock functions do during a run."""
@@ -96,11 +97,10 @@ _PARTS = {
     "weekOfYear": "weekofyear(_1)",
     "year": "year(_1)",
 }
-_DURATIONS = {"milliseconds": 1, "seconds": 1000, "minutes": 60_000, "hours": 3_600_000, "days": 86_400_000}
 
 FUNCTIONS: dict[str, str | Builder] = {
     **_PARTS,
-    **{name: f"CAST(_1 AS BIGINT) * {factor}" for name, factor in {**_DURATIONS, "weeks": 604_800_000}.items()},
+    **{name: f"CAST(_1 AS BIGINT) * {factor}" for name, factor in MILLISECONDS.items()},
     "addDays": _add_days,
     "addMilliseconds": "_1 + to_milliseconds(_2)",
     "addMonths": _add_months,

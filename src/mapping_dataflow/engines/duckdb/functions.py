@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from mapping_dataflow.engines.base import Builder, CapabilityTable, fill
+from mapping_dataflow.engines.base import Builder, CapabilityTable, chosen, fill
 from mapping_dataflow.engines.duckdb import (
     aggregates,
     arrays,
@@ -52,18 +52,11 @@ def _variadic(name: str) -> Builder:
     return build
 
 
-def _case(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    pairs = len(arguments) // 2
-    branches = " ".join(f"WHEN _{2 * number + 1} THEN _{2 * number + 2}" for number in range(pairs))
-    default = f" ELSE _{len(arguments)}" if len(arguments) % 2 else ""
-    return fill(f"CASE {branches}{default} END", arguments)
-
-
 CAPABILITIES = CapabilityTable(
     "DuckDB",
     {
         **_LOGIC,
-        "case": _case,
+        "case": chosen,
         "coalesce": _variadic("coalesce"),
         "greatest": _variadic("greatest"),
         "iifNull": _variadic("coalesce"),

@@ -32,8 +32,8 @@ from mapping_dataflow.analysis.datatypes import (
     Map,
     Struct,
 )
-from mapping_dataflow.engines.base import Builder, called, constant, depends_on_rows, fill
-from mapping_dataflow.engines.python_functions.hashes import SHA2_BITS
+from mapping_dataflow.engines.base import Builder, called, fill
+from mapping_dataflow.engines.digests import LONGEST_UNSCALED, blake2b_bits, sha2_bits
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import Call, TypedExpression
 
@@ -48,8 +48,6 @@ _WIDTHS: dict[DataType, tuple[int, str]] = {
     TIMESTAMP: (8, "epoch_us(_1)"),
 }
 """Width in bytes and the number whose bytes are taken."""
-_LONGEST_UNSCALED = 18
-"""Digits of a decimal that fit into 8 bytes."""
 
 
 def bytes_of(value: exp.Expression, kind: DataType, call: Call, *, high_first: bool = False) -> exp.Expression:
@@ -80,7 +78,7 @@ def _number_bytes(number: exp.Expression, width: int, high_first: bool) -> exp.E
 
 def _decimal_bytes(value: exp.Expression, kind: Decimal, high_first: bool) -> exp.Expression:
     digits = fill("replace(CAST(_1 AS VARCHAR), '.', '')", [value])
-    if kind.precision <= _LONGEST_UNSCALED:
+    if kind.precision <= LONGEST_UNSCALED:
         return _number_bytes(fill("CAST(_1 AS BIGINT)", [digits]), 8, high_first)
     return called("unscaled_bytes", [digits])
 
@@ -149,18 +147,14 @@ def _hash(name: str) -> Builder:
 
 
 def _sha2(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    bits = constant(call, 0) or 256
-    if bits not in SHA2_BITS:
-        raise ProblemFound(f"sha2 has no length of {bits} bits", call.span, expected="0, 224, 256, 384 or 512")
+    bits = sha2_bits(call)
     if bits == 256:
         return fill("sha256(_1)", [_row(call.arguments[1:], arguments[1:], call)])
     return called("digest_sha2", [_row_bytes(call.arguments[1:], arguments[1:], call), exp.Literal.number(bits)])
 
 
 def _blake2b(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    bits = constant(call, 0)
-    if depends_on_rows(call, 0) or not isinstance(bits, int) or bits % 8 or not 8 <= bits <= 512:
-        raise ProblemFound(f"blake2b has no length of {bits} bits", call.span, expected="a multiple of 8 from 8 to 512")
+    bits = blake2b_bits(call)
     return called("digest_blake2b", [_row_bytes(call.arguments[1:], arguments[1:], call), exp.Literal.number(bits)])
 
 

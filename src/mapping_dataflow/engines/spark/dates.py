@@ -12,6 +12,7 @@ from mapping_dataflow.engines.conversions import text
 from mapping_dataflow.engines.java_patterns import checked_zone
 from mapping_dataflow.engines.spark.types import sql
 from mapping_dataflow.expressions import Call
+from mapping_dataflow.functions.dates import MILLISECONDS
 
 _NOW = "date_trunc('MILLISECOND', from_utc_timestamp(current_timestamp(), _1))"
 """Milliseconds; the clock stands still during a query."""
@@ -86,11 +87,10 @@ _PARTS = {
     "weekOfYear": "weekofyear(_1)",
     "year": "year(_1)",
 }
-_DURATIONS = {"milliseconds": 1, "seconds": 1000, "minutes": 60_000, "hours": 3_600_000, "days": 86_400_000}
 
 FUNCTIONS: dict[str, str | Builder] = {
     **_PARTS,
-    **{name: f"CAST(_1 AS BIGINT) * {factor}" for name, factor in {**_DURATIONS, "weeks": 604_800_000}.items()},
+    **{name: f"CAST(_1 AS BIGINT) * {factor}" for name, factor in MILLISECONDS.items()},
     "addDays": _add_days,
     "addMilliseconds": "timestamp_micros(unix_micros(_1) + _2 * 1000)",
     "addMonths": _add_months,

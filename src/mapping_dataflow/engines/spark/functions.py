@@ -9,11 +9,10 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from mapping_dataflow.engines.base import Builder, CapabilityTable
+from mapping_dataflow.engines.base import Builder, CapabilityTable, chosen
 from mapping_dataflow.engines.spark import aggregates, arrays, dates, documents, hashes, numbers, patterns, texts
 from mapping_dataflow.engines.spark.conversions import CONVERSIONS
 from mapping_dataflow.engines.spark.types import call as named_call
-from mapping_dataflow.engines.spark.types import sql
 from mapping_dataflow.expressions import Call
 
 _LOGIC: dict[str, str] = {
@@ -47,18 +46,11 @@ def _variadic(name: str) -> Builder:
     return build
 
 
-def _case(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    pairs = len(arguments) // 2
-    branches = " ".join(f"WHEN _{2 * number + 1} THEN _{2 * number + 2}" for number in range(pairs))
-    default = f" ELSE _{len(arguments)}" if len(arguments) % 2 else ""
-    return sql(f"CASE {branches}{default} END", arguments)
-
-
 CAPABILITIES = CapabilityTable(
     "Spark",
     {
         **_LOGIC,
-        "case": _case,
+        "case": chosen,
         "coalesce": _variadic("coalesce"),
         "greatest": _variadic("greatest"),
         "iifNull": _variadic("coalesce"),

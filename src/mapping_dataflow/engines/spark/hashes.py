@@ -29,8 +29,8 @@ from mapping_dataflow.analysis.datatypes import (
     Map,
     Struct,
 )
-from mapping_dataflow.engines.base import Builder, called, constant, depends_on_rows
-from mapping_dataflow.engines.python_functions.hashes import SHA2_BITS
+from mapping_dataflow.engines.base import Builder, called
+from mapping_dataflow.engines.digests import LONGEST_UNSCALED, blake2b_bits, sha2_bits
 from mapping_dataflow.engines.spark.conversions import CONVERSIONS
 from mapping_dataflow.engines.spark.types import call as named_call
 from mapping_dataflow.engines.spark.types import sql, struct_field
@@ -47,8 +47,6 @@ _WHOLE: dict[DataType, tuple[int, str]] = {
 }
 """Width in bytes and the whole number whose bytes are taken."""
 _BITS = {FLOAT: (4, "float_bits"), DOUBLE: (8, "double_bits")}
-_LONGEST_UNSCALED = 18
-"""Digits of a decimal that fit into 8 bytes."""
 
 
 def hexadecimal(value: exp.Expression, kind: DataType, call: Call, *, high_first: bool = False) -> exp.Expression:
@@ -80,7 +78,7 @@ def _number(number: exp.Expression, width: int, high_first: bool) -> exp.Express
 
 def _decimal(value: exp.Expression, kind: Decimal, call: Call, high_first: bool) -> exp.Expression:
     digits = sql("replace(_1, '.', '')", [CONVERSIONS.to_text(value, kind, call.span)])
-    if kind.precision <= _LONGEST_UNSCALED:
+    if kind.precision <= LONGEST_UNSCALED:
         return _number(sql("CAST(_1 AS BIGINT)", [digits]), 8, high_first)
     return sql("hex(_1)", [called("unscaled_bytes", [digits])])
 
@@ -135,16 +133,12 @@ def _hash(template: str) -> Builder:
 
 
 def _sha2(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    bits = constant(call, 0) or 256
-    if bits not in SHA2_BITS:
-        raise ProblemFound(f"sha2 has no length of {bits} bits", call.span, expected="0, 224, 256, 384 or 512")
+    bits = sha2_bits(call)
     return sql(f"sha2(_1, {bits})", [_row(call.arguments[1:], arguments[1:], call)])
 
 
 def _blake2b(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    bits = constant(call, 0)
-    if depends_on_rows(call, 0) or not isinstance(bits, int) or bits % 8 or not 8 <= bits <= 512:
-        raise ProblemFound(f"blake2b has no length of {bits} bits", call.span, expected="a multiple of 8 from 8 to 512")
+    bits = blake2b_bits(call)
     return called("digest_blake2b", [_bytes(call, arguments, 1), exp.Literal.number(bits)])
 
 
