@@ -1,11 +1,14 @@
 """`ingest artifacts`: proofs about a folder of artifacts that need no Azure."""
 
+import json
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from artifact_checks.check import check_path
+from artifact_checks.fabric_readiness import readiness_of_folder
 
 app = typer.Typer(no_args_is_help=True, help="Check artifacts in Studio's Git layout.")
 
@@ -15,9 +18,10 @@ def add_to(parent: typer.Typer) -> None:
     parent.add_typer(app, name="artifacts")
 
 
-@app.callback()
-def group() -> None:
-    """Makes `check` a command of the group, also while it is the only one."""
+class Destination(Enum):
+    """What a folder can be measured against."""
+
+    FABRIC = "fabric"
 
 
 @app.command()
@@ -33,3 +37,24 @@ def check(
         typer.echo(str(problem))
     typer.echo(report.summary)
     raise typer.Exit(1 if report.problems else 0)
+
+
+@app.command()
+def readiness(
+    path: Annotated[Path, typer.Argument(help="Folder with linkedService/, dataset/, dataflow/, pipeline/, trigger/.")],
+    destination: Annotated[Destination, typer.Option("--for", help="Where the artifacts shall go.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List what the destination lacks, artifact by artifact, and what it has instead; exit code 1 for unreadable files.
+
+    `destination` has one value so far, Microsoft Fabric.
+    """
+    report = readiness_of_folder(path)
+    if as_json:
+        typer.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
+    else:
+        for line in report.lines():
+            typer.echo(line)
+    for problem in report.unreadable:
+        typer.echo(str(problem), err=True)
+    raise typer.Exit(1 if report.unreadable else 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -41,3 +42,30 @@ def test_a_folder_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     assert answer.exit_code == 1
     assert f"reading {tmp_path / 'nowhere'}: there is no such folder" in answer.output
     assert answer.output.splitlines()[-1] == "0 artifacts, 1 errors"
+
+
+def readiness(folder: Path, *options: str) -> Result:
+    arguments = ["artifacts", "readiness", str(folder), "--for", "fabric", *options]
+    return CliRunner().invoke(application(["artifacts"]), arguments)
+
+
+def test_what_fabric_lacks_is_a_report_and_no_failure() -> None:
+    answer = readiness(ARTIFACT_FOLDER)
+    assert answer.exit_code == 0
+    assert "dataflow/deidentify_patients: rewrite" in answer.output.splitlines()
+
+
+def test_the_report_as_json_has_every_artifact() -> None:
+    answer = readiness(ARTIFACT_FOLDER, "--json")
+    report = json.loads(answer.output)
+    assert len(report["artifacts"]) == sum(1 for file in ARTIFACT_FOLDER.glob("*/*.json"))
+    flow = next(each for each in report["artifacts"] if each["artifact"] == "dataflow/deidentify_patients")
+    assert (flow["verdict"], [gap["pointer"] for gap in flow["gaps"]]) == ("rewrite", ["/properties/type"])
+
+
+def test_a_file_that_cannot_be_read_fails_beside_the_report(tmp_path: Path) -> None:
+    (tmp_path / "pipeline").mkdir()
+    (tmp_path / "pipeline" / "broken.json").write_text("{", encoding="utf-8")
+    answer = readiness(tmp_path)
+    assert answer.exit_code == 1
+    assert "broken.json:1" in answer.stderr
