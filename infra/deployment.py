@@ -14,8 +14,8 @@ from synapse_artifacts.errors import ArtifactErrors
 def deploy() -> None:
     """Runs the program of the current stack. Raises RunError, which the engine shows without a traceback."""
     try:
-        stack = settings.load(trigger_names())
-        artifacts = read_artifacts(stack)
+        stack = settings.load(trigger_names)
+        artifacts = read_artifacts(stack, pulumi.get_stack())
         check_target(stack, current_credential())
         names = Names.of(stack)
         check_endpoints(stack, names)

@@ -14,6 +14,16 @@ PROJECT = "azure-ml-ingestion"
 
 
 @dataclass(frozen=True)
+class NameParts:
+    """What names are made of."""
+
+    subscription_id: str
+    prefix: str
+    environment: str
+    vault_generation: int
+
+
+@dataclass(frozen=True)
 class Names:
     """The names of one stack. Global ones carry a hash of subscription, prefix and environment."""
 
@@ -27,13 +37,19 @@ class Names:
     @staticmethod
     def of(settings: Settings) -> "Names":
         """The names for the settings; the same on every machine."""
-        prefix, environment = settings.name_prefix, settings.environment
-        place = f"{settings.subscription_id}/{prefix}/{environment}"
+        own = NameParts(settings.subscription_id, settings.name_prefix, settings.environment, settings.vault_generation)
+        return Names.of_parts(own)
+
+    @staticmethod
+    def of_parts(parts: NameParts) -> "Names":
+        """The names for what settings say, or those of another stack."""
+        prefix, environment = parts.prefix, parts.environment
+        place = f"{parts.subscription_id.lower()}/{prefix}/{environment}"
         group = resource_group_name(prefix, environment)
         return Names(
             resource_group=group,
             storage_account=storage_account_name(prefix, environment, place),
-            vault=vault_name(prefix, environment, place, settings.vault_generation),
+            vault=vault_name(prefix, environment, place, parts.vault_generation),
             workspace=workspace_name(prefix, environment, place),
             managed_resource_group=f"{group}-synapse",
             tags={"project": PROJECT, "environment": environment},

@@ -26,6 +26,8 @@ class Source:
 
     project: str
     stack: str
+    secrets: frozenset[str] = frozenset()
+    """The settings that hold a secret, or are one."""
 
     def places(self, key: str) -> str:
         """Where a setting is looked for, in order."""
@@ -50,6 +52,20 @@ class SettingReader:
             return self._miss(key, expected)
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
             return self._refuse(key, value, expected)
+        return value
+
+    def text_or(self, key: str, default: str, expected: str, pattern: str = r".+") -> str:
+        """A text that fits the pattern as a whole; the default when it is not given."""
+        return default if self._is_missing(self._value(key)) else self.text(key, expected, pattern)
+
+    def mapping(self, key: str, expected: str) -> Mapping[str, Any]:
+        """Values by name as they stand there; empty when it is not given."""
+        value = self._value(key)
+        if self._is_missing(value):
+            return {}
+        if not isinstance(value, Mapping):
+            self._refuse(key, value, expected)
+            return {}
         return value
 
     def guid(self, key: str, meaning: str) -> str:

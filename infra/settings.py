@@ -3,15 +3,17 @@
 What each is for, its type and its default stand in Pulumi.yaml. Nothing here knows a stack by name.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from ipaddress import IPv4Network
+from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.runtime.config import CONFIG, get_config_env
+from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
 from infra.address_ranges import public_range
+from infra.artifact_settings import ArtifactSettings, read_artifact_settings
 from infra.setting_reader import SettingReader, SettingsError, Source
 
 CURATED_FOLDERS = ("patients", "encounters", "observations", "telemetry", "images")
@@ -39,7 +41,17 @@ INNER_SETTINGS: dict[str, dict[str, str]] = {
         "server": "host name of the server with the patient database",
         "database": "name of the database",
     },
-    "triggers": {"started": "list of the triggers that run; all others are published and stopped"},
+    "triggers": {
+        "started": "list of the triggers that run; all others are published and stopped",
+        "policy": "`declared` (default): each deployment makes it so; `kept`: only for new triggers, others stay as an "
+        "operator left them",
+    },
+    "artifacts": {
+        "folder": "folder in Studio's layout, from the project's folder or absolute; default `pipelines_json`",
+        "overlays": "by artifact id (`pipeline/ingest_patients`), then by JSON path "
+        "(`properties.parameters.window.defaultValue`), the value that this stack has there",
+        "shared_values": "list of `{value, reason}`: hosts and ids of another stack that artifacts may hold",
+    },
 }
 """What stands inside settings, for the reference page. A group or identity has an `object_id` and a `label`."""
 
@@ -101,6 +113,14 @@ class PatientDatabase:
 
 
 @dataclass(frozen=True)
+class Triggers:
+    """The triggers that run; where `kept` is true that holds for new ones only."""
+
+    started: tuple[str, ...]
+    kept: bool
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of a stack."""
 
@@ -119,7 +139,8 @@ class Settings:
     purge_protection: bool
     protect: bool
     delete_data: bool
-    started_triggers: tuple[str, ...]
+    triggers: Triggers
+    artifacts: ArtifactSettings
     include_event_offsets: bool
 
     def principals(self) -> Iterator[tuple[str, Principal]]:
@@ -131,18 +152,24 @@ class Settings:
             yield f"curated_readers[{index}]", readers.group
 
 
-def load(triggers: Collection[str]) -> Settings:
-    """The settings of the stack that runs, given the names of all triggers. Raises SettingsError with every problem."""
+TriggersIn = Callable[[Path], Collection[str]]
+"""The names of the triggers in a folder of artifacts."""
+
+
+def load(triggers_in: TriggersIn) -> Settings:
+    """The settings of the stack that runs. Raises SettingsError with every problem."""
     project = pulumi.get_project()
     # A language host hands the configuration over in one of these two ways.
     raw = {**get_config_env(), **CONFIG.get()}
     values = {key.partition(":")[2]: value for key, value in raw.items() if key.startswith(f"{project}:")}
-    return read(Source(project, pulumi.get_stack()), values, triggers)
+    secrets = frozenset(key for key in values if is_config_secret(f"{project}:{key}"))
+    return read(Source(project, pulumi.get_stack(), secrets), values, triggers_in)
 
 
-def read(source: Source, values: Mapping[str, Any], triggers: Collection[str]) -> Settings:
-    """The settings that texts by key say, given the names of all triggers. Raises SettingsError with every problem."""
+def read(source: Source, values: Mapping[str, Any], triggers_in: TriggersIn) -> Settings:
+    """The settings that texts by key say. Raises SettingsError with every problem."""
     reader = SettingReader(source, values)
+    artifacts = read_artifact_settings(reader)
     settings = Settings(
         tenant_id=reader.guid("tenant_id", "the id of the tenant"),
         subscription_id=reader.guid("subscription_id", "the id of the subscription"),
@@ -159,7 +186,8 @@ def read(source: Source, values: Mapping[str, Any], triggers: Collection[str]) -
         purge_protection=reader.boolean("purge_protection"),
         protect=reader.boolean("protect"),
         delete_data=reader.boolean("delete_data"),
-        started_triggers=_started_triggers(reader, triggers),
+        triggers=_triggers(reader, triggers_in(artifacts.folder)),
+        artifacts=artifacts,
         include_event_offsets=reader.boolean("include_event_offsets"),
     )
     reader.finish()
@@ -231,18 +259,17 @@ def _patient_database(reader: SettingReader) -> PatientDatabase:
     return PatientDatabase(server, database)
 
 
-def _started_triggers(reader: SettingReader, known: Collection[str]) -> tuple[str, ...]:
+def _triggers(reader: SettingReader, known: Collection[str]) -> Triggers:
     def trigger(text: str) -> str:
         if text not in known:
             raise ValueError(text)
         return text
 
-    triggers = reader.group("triggers")
-    started = triggers.texts(
-        "started", f"the name of a trigger: {', '.join(sorted(known)) or 'there is none'}", trigger
-    )
-    triggers.finish()
-    return started
+    inside = reader.group("triggers")
+    started = inside.texts("started", f"the name of a trigger: {', '.join(sorted(known)) or 'there is none'}", trigger)
+    policy = inside.text_or("policy", "declared", "declared or kept", r"declared|kept")
+    inside.finish()
+    return Triggers(started, policy == "kept")
 
 
 def _check_protection(reader: SettingReader, settings: Settings) -> None:

@@ -1,10 +1,9 @@
-"""Everything of pipelines_json, published as one graph with the values of this deployment.
+"""Everything of the stack's folder of artifacts, published as one graph with the values of this deployment.
 
 `read_artifacts` comes before any resource is declared: what is wrong with a file is told before anything is written.
 """
 
-import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,19 @@ import pulumi
 
 import pulumi_dataplane as dataplane
 from artifact_checks.check import check_folder
-from infra.settings import Settings
-from synapse_artifacts.documents import tokens_of
+from infra.artifact_settings import PROJECT_FOLDER
+from infra.leak_guard import StackValues, check_leaks, read_stacks, stack_values
+from infra.naming import PROJECT
+from infra.settings import Settings, Triggers
 from synapse_artifacts.environment import Environment, bind_all, load_environment
-from synapse_artifacts.errors import ArtifactErrors
+from synapse_artifacts.errors import ArtifactErrors, Problem
+from synapse_artifacts.json_paths import JsonPath
 from synapse_artifacts.load import load_folder
+from synapse_artifacts.overlays import Overlay, overlay_all
 
-FOLDER = Path(__file__).parents[2] / "pipelines_json"
-_EVENT_OFFSETS = ("pipeline/ingest_patients", "/properties/parameters/includeEventOffsets/defaultValue")
+OUTPUTS = frozenset({"dataLakeUrl", "keyVaultUrl", "sqlServer", "sqlDatabase"})
+"""What a deployment gives to fields that environment.json declares."""
+_EVENT_OFFSETS = ("pipeline/ingest_patients", JsonPath.parse("properties.parameters.includeEventOffsets.defaultValue"))
 
 
 @dataclass(frozen=True)
@@ -29,33 +33,63 @@ class Artifacts:
 
     documents: Mapping[str, Mapping[str, Any]]
     environment: Environment
-    started_triggers: tuple[str, ...]
+    triggers: Triggers
 
 
-def trigger_names(folder: Path = FOLDER) -> frozenset[str]:
+def trigger_names(folder: Path) -> frozenset[str]:
     """Names of the triggers in a folder, which are those of their files."""
     return frozenset(file.stem for file in (folder / "trigger").glob("*.json"))
 
 
-def read_artifacts(settings: Settings, folder: Path = FOLDER) -> Artifacts:
-    """The artifacts of a folder. Raises ArtifactErrors with every problem."""
+def read_artifacts(settings: Settings, stack: str) -> Artifacts:
+    """The artifacts of the stack's folder with its overlays. Raises ArtifactErrors with every problem."""
+    folder = settings.artifacts.folder
     problems = check_folder(folder).problems
     if problems:
         raise ArtifactErrors(problems)
-    workspace = load_folder(folder)
-    documents = {id: copy.deepcopy(dict(document)) for id, document in workspace.documents.items()}
     environment = load_environment(folder)
+    _check_outputs(environment)
+    found = load_folder(folder).documents
+    documents = overlay_all(found, _overlays(settings, found), environment)
     bind_all(documents, environment, dict.fromkeys(environment.outputs, "https://known.after.deployment"))
-    _set(documents, *_EVENT_OFFSETS, settings.include_event_offsets)
-    return Artifacts(documents, environment, settings.started_triggers)
+    others = read_stacks(PROJECT_FOLDER, PROJECT)
+    check_leaks(documents, _own_values(settings, stack), others, settings.artifacts.shared_values)
+    return Artifacts(documents, environment, settings.triggers)
 
 
-def _set(documents: Mapping[str, Any], artifact: str, pointer: str, value: object) -> None:
-    *path, last = tokens_of(pointer)
-    holder = documents[artifact]
-    for token in path:
-        holder = holder[token]
-    holder[last] = value
+def _own_values(settings: Settings, stack: str) -> StackValues:
+    """What belongs to this stack, whichever file its settings came from."""
+    known = {
+        "tenant_id": settings.tenant_id,
+        "subscription_id": settings.subscription_id,
+        "name_prefix": settings.name_prefix,
+        "environment": settings.environment,
+        "vault_generation": settings.vault_generation,
+        "source": {"server": settings.source.server},
+        "principals": {name: each.object_id for name, each in settings.principals()},
+        "overlays": [each.value for each in settings.artifacts.overlays],
+    }
+    return stack_values(stack, known, {})
+
+
+def _overlays(settings: Settings, documents: Collection[str]) -> list[Overlay]:
+    """The overlays of the stack, and that of the setting for what the project's own pipelines may write."""
+    artifact, path = _EVENT_OFFSETS
+    given = list(settings.artifacts.overlays)
+    if settings.include_event_offsets or artifact in documents:
+        given.append(Overlay(artifact, path, settings.include_event_offsets))
+    return given
+
+
+def _check_outputs(environment: Environment) -> None:
+    expected = f"one of {', '.join(sorted(OUTPUTS))}"
+    problems = [
+        Problem("binding", f"output {name}", "no deployment gives it", expected=expected)
+        for name in environment.outputs
+        if name not in OUTPUTS
+    ]
+    if problems:
+        raise ArtifactErrors(problems)
 
 
 class PublishedArtifacts(pulumi.ComponentResource):
@@ -76,7 +110,7 @@ class PublishedArtifacts(pulumi.ComponentResource):
             documents={
                 id: _bound(id, document, artifacts.environment, outputs) for id, document in artifacts.documents.items()
             },
-            started_triggers=list(artifacts.started_triggers),
+            started_triggers=list(artifacts.triggers.started),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({})

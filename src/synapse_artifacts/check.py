@@ -83,8 +83,7 @@ def _artifact_problems(artifact: Artifact, workspace: Workspace) -> Iterator[Pro
         yield Problem("checking", artifact.id, cause, pointer=f"{pointer}/type", expected=f"one of {', '.join(close)}")
     if artifact.kind == "dataflow":
         yield from _self_hosted_sources(artifact, workspace)
-    if artifact.kind == "linkedService":
-        yield from _secrets(artifact)
+    yield from secrets_of(artifact)
 
 
 def _is_known(reference: Reference, workspace: Workspace) -> bool:
@@ -161,7 +160,10 @@ def _runtime_of(service: Artifact, workspace: Workspace) -> Artifact | None:
     return workspace.find("integrationRuntime", name) if isinstance(name, str) else None
 
 
-def _secrets(service: Artifact) -> Iterator[Problem]:
+def secrets_of(service: Artifact) -> Iterator[Problem]:
+    """The secrets that a linked service holds as plain text; artifacts of other kinds have no place for one."""
+    if service.kind != "linkedService":
+        return
     for pointer, value in walk(service.properties.get("typeProperties"), "/properties/typeProperties"):
         key = pointer.rpartition("/")[2]
         cause = _secret_in(key, value)

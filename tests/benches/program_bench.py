@@ -47,7 +47,7 @@ def complete_values(stack: str, **changes: object) -> dict[str, Any]:
 
 def settings_of(stack: str = "local", **changes: object) -> Settings:
     """The settings of a stack, complete and with changes."""
-    return read(Source(PROJECT, stack), complete_values(stack, **changes), trigger_names())
+    return read(Source(PROJECT, stack), complete_values(stack, **changes), trigger_names)
 
 
 class Recorder(pulumi.runtime.Mocks):
@@ -108,7 +108,7 @@ def declare(settings: Settings, recorder: Recorder) -> dict[str, Any]:
     known: dict[str, Any] = {}
 
     def program() -> None:
-        outputs = build(settings, Names.of(settings), read_artifacts(settings)).named()
+        outputs = build(settings, Names.of(settings), read_artifacts(settings, settings.environment)).named()
         pulumi.Output.all(**outputs).apply(known.update)
 
     loops: list[asyncio.AbstractEventLoop] = []

@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from program_bench import PROJECT, ROOT, complete_values, settings_of, values_of
 
 from infra.address_ranges import public_range, storage_ranges
+from infra.artifact_settings import ArtifactSettings, SharedValue
 from infra.setting_reader import SettingsError, Source
-from infra.settings import INNER_SETTINGS, read
+from infra.settings import INNER_SETTINGS, Triggers, read
 from local_azure.directory import SUBSCRIPTION_ID, TENANT_ID, group_id, service_principal_id
+from synapse_artifacts.json_paths import JsonPath
+from synapse_artifacts.overlays import Overlay
 
 LOOKED_IN = "looked in: Pulumi.{0}.yaml (azure-ml-ingestion:{1}), then the default in Pulumi.yaml (config: {1})"
 
@@ -23,7 +26,7 @@ TRIGGERS = ("daily_patients", "daily_images")
 
 def problems_of(stack: str = "local", **changes: object) -> list[str]:
     with pytest.raises(SettingsError) as caught:
-        read(Source(PROJECT, stack), complete_values(stack, **changes), TRIGGERS)
+        read(Source(PROJECT, stack), complete_values(stack, **changes), lambda folder: TRIGGERS)
     return list(caught.value.problems)
 
 
@@ -42,7 +45,7 @@ def test_stacks_outside_are_protected_and_keep_their_data(stack: str) -> None:
     settings = settings_of(stack)
     assert settings.protect
     assert not settings.delete_data
-    assert settings.started_triggers == ()
+    assert settings.triggers == Triggers((), kept=False)
     assert not settings.include_event_offsets
 
 
@@ -55,7 +58,7 @@ def test_production_is_private_and_cannot_be_purged() -> None:
 
 def test_a_stack_that_nobody_filled_in_is_told_everything_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
-        read(Source(PROJECT, "dev"), values_of("dev"), TRIGGERS)
+        read(Source(PROJECT, "dev"), values_of("dev"), lambda folder: TRIGGERS)
     problems = caught.value.problems
     assert problems[0] == (
         "reading setting tenant_id: it has no value\n"
@@ -93,7 +96,7 @@ def test_an_unknown_setting_names_itself_and_what_there_is() -> None:
     assert problem.startswith(
         "reading setting allowed_ip_range: there is no such setting\n"
         "found in: Pulumi.local.yaml (azure-ml-ingestion:allowed_ip_range)\n"
-        "expected one of allowed_ip_ranges, curated_readers, delete_data, "
+        "expected one of allowed_ip_ranges, artifacts, curated_readers, delete_data, "
     )
 
 
@@ -101,7 +104,7 @@ def test_an_unknown_inner_setting_names_itself() -> None:
     (problem,) = problems_of(triggers={"startd": []})
     assert problem == (
         "reading setting triggers.startd: there is no such setting\n"
-        "found in: Pulumi.local.yaml (azure-ml-ingestion:triggers)\nexpected one of triggers.started"
+        "found in: Pulumi.local.yaml (azure-ml-ingestion:triggers)\nexpected one of triggers.policy, triggers.started"
     )
 
 
@@ -207,6 +210,55 @@ def test_addresses_for_documentation_count_as_public() -> None:
 def test_no_module_of_the_program_hides_one_of_the_standard_library() -> None:
     names = {each.stem for each in (Path(ROOT) / "infra").glob("*.py")} - {"__init__", "__main__"}
     assert not names & sys.stdlib_module_names
+
+
+def test_triggers_can_be_left_to_operators() -> None:
+    assert settings_of(triggers={"started": ["daily_images"], "policy": "kept"}).triggers == Triggers(
+        ("daily_images",), kept=True
+    )
+    (problem,) = problems_of(triggers={"policy": "mine"})
+    assert problem.startswith("reading setting triggers.policy: its value is 'mine'\n")
+
+
+def test_artifacts_come_from_the_project_unless_told() -> None:
+    assert settings_of().artifacts == ArtifactSettings(ROOT / "pipelines_json", (), ())
+
+
+def test_artifacts_can_be_anywhere_and_hold_what_the_stack_says(tmp_path: Path) -> None:
+    given = {
+        "folder": str(tmp_path),
+        "overlays": {"pipeline/a": {"properties.concurrency": 7}},
+        "shared_values": [{"value": "lake.dfs.core.windows.net", "reason": "one lake for both"}],
+    }
+    assert settings_of(artifacts=given).artifacts == ArtifactSettings(
+        tmp_path,
+        (Overlay("pipeline/a", JsonPath.parse("properties.concurrency"), 7),),
+        (SharedValue("lake.dfs.core.windows.net", "one lake for both"),),
+    )
+
+
+def test_wrong_settings_of_artifacts_are_told_all_at_once() -> None:
+    given = {
+        "overlays": {"pipeline/a": {"properties..x": 1}, "pipeline/b": 2},
+        "shared_values": [{"value": "x"}],
+        "colour": "red",
+    }
+    problems = problems_of(artifacts=given)
+    assert [each.splitlines()[0] for each in problems] == [
+        "reading setting artifacts.overlays.pipeline/a: its value is 'properties..x'",
+        "reading setting artifacts.overlays.pipeline/b: its value is 2",
+        "reading setting artifacts.shared_values[0].reason: it has no value",
+        "reading setting artifacts.colour: there is no such setting",
+    ]
+    assert "hint: it is no path from character 11 on: ..x" in problems[0]
+
+
+def test_overlays_cannot_be_secret() -> None:
+    values = complete_values("local", artifacts={"overlays": {"pipeline/a": {"properties.x": "told"}}})
+    with pytest.raises(SettingsError) as caught:
+        read(Source(PROJECT, "local", frozenset({"artifacts"})), values, lambda folder: TRIGGERS)
+    assert "told" not in str(caught.value)
+    assert "hint: keep it in the vault" in str(caught.value)
 
 
 def test_a_trigger_that_is_not_there_cannot_be_started() -> None:

@@ -8,7 +8,7 @@ from sample_data.source_schema import SCHEMA_NAME
 
 
 def test_tables_are_those_that_queries_of_pipelines_name() -> None:
-    found = source_tables(read_artifacts(settings_of()).documents)
+    found = source_tables(read_artifacts(settings_of(), "local").documents)
     assert found == tuple(f"[{SCHEMA_NAME}].[{name}]" for name in ("encounters", "observations", "patients"))
 
 

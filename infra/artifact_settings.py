@@ -1,0 +1,64 @@
+"""The settings `artifacts`: the folder that is published, what differs in this stack, what stacks share on purpose."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.setting_reader import SettingReader
+from synapse_artifacts.json_paths import EXPECTED, JsonPath, JsonPathError
+from synapse_artifacts.overlays import Overlay
+
+PROJECT_FOLDER = Path(__file__).parents[1]
+DEFAULT_FOLDER = "pipelines_json"
+_OVERLAYS = "values by artifact id, then by JSON path"
+
+
+@dataclass(frozen=True)
+class SharedValue:
+    """A host or id that another stack has and artifacts of this one may hold, and why."""
+
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ArtifactSettings:
+    """Where artifacts come from and what they hold in this stack."""
+
+    folder: Path
+    overlays: tuple[Overlay, ...]
+    shared_values: tuple[SharedValue, ...]
+
+
+def read_artifact_settings(reader: SettingReader) -> ArtifactSettings:
+    """The settings inside `artifacts`; problems go to the reader."""
+    if "artifacts" in reader.source.secrets:
+        hint = "keep it in the vault, and refer to it in a linked service by an AzureKeyVaultSecret"
+        reader.refuse("artifacts", "[secret]", "no secret: what artifacts hold is in the state in clear", hint)
+    inside = reader.group("artifacts")
+    folder = Path(inside.text_or("folder", DEFAULT_FOLDER, "a folder in Studio's layout")).expanduser()
+    overlays = tuple(_overlays(inside))
+    shared = tuple(_shared_value(each) for each in inside.items("shared_values"))
+    inside.finish()
+    return ArtifactSettings(PROJECT_FOLDER / folder, overlays, shared)
+
+
+def _overlays(inside: SettingReader) -> Iterator[Overlay]:
+    by_artifact = inside.mapping("overlays", _OVERLAYS)
+    for artifact, by_path in by_artifact.items():
+        key = f"overlays.{artifact}"
+        if not isinstance(by_path, dict):
+            inside.refuse(key, by_path, _OVERLAYS)
+            continue
+        for text, value in by_path.items():
+            try:
+                yield Overlay(artifact, JsonPath.parse(text), value)
+            except JsonPathError as error:
+                inside.refuse(key, text, EXPECTED, str(error))
+
+
+def _shared_value(reader: SettingReader) -> SharedValue:
+    value = reader.text("value", "a host or id of another stack, as the leak guard tells it")
+    reason = reader.text("reason", "why stacks share it")
+    reader.finish()
+    return SharedValue(value, reason)
