@@ -10,6 +10,9 @@ _WORKSPACE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?")
 # https://learn.microsoft.com/azure/data-factory/naming-rules
 _FORBIDDEN_IN_ARTIFACT_NAME = frozenset('.+?/<>*%&:\\"')
 _ARTIFACT_NAME_LIMIT = 260
+# As Azure/Synapse-workspace-deployment knows them (DefaultArtifact).
+_DEFAULT_LINKED_SERVICE = "-workspacedefault"
+_DEFAULT_CREDENTIAL = "workspacesystemidentity"
 
 
 class SynapseIdError(ValueError):
@@ -43,19 +46,73 @@ class WorkspaceEndpoint:
         return f"https://{self.host}"
 
 
-class ArtifactKind(Enum):
-    """A kind of artifact; the value is the folder name in Studio's Git layout and the prefix of an artifact id."""
+class ListForm(Enum):
+    """How a list of the development endpoint names its items, and what leads to its next page."""
 
+    VALUES = ("value", "nextLink")
+    """`nextLink` is the address of the next page."""
+    ITEMS = ("items", "continuationToken")
+    """`continuationToken` is the value of the query parameter of that name."""
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Where the artifacts of a kind are on the development endpoint, and in which form their calls are made."""
+
+    path: str
+    api_version: str = "2020-12-01"
+    list_form: ListForm = ListForm.VALUES
+    is_written_at_once: bool = False
+    """True where PUT and DELETE answer 200 when all is done; elsewhere 202 with a `Location` to poll."""
+
+
+class ArtifactKind(Enum):
+    """A kind of artifact that is published; the value is its folder in Studio's Git layout and the prefix of its ids.
+
+    What is only referred to (pools, integration runtimes, managed networks) is no kind of artifact. In the order in
+    which kinds are published where no reference says otherwise.
+    """
+
+    CREDENTIAL = "credential"
     LINKED_SERVICE = "linkedService"
     DATASET = "dataset"
+    SPARK_CONFIGURATION = "sparkConfiguration"
     DATA_FLOW = "dataflow"
+    NOTEBOOK = "notebook"
+    SQL_SCRIPT = "sqlscript"
+    KQL_SCRIPT = "kqlscript"
+    SPARK_JOB_DEFINITION = "sparkJobDefinition"
+    DATABASE = "database"
     PIPELINE = "pipeline"
     TRIGGER = "trigger"
 
     @property
+    def calls(self) -> Collection:
+        """The collection of the kind and the form of its calls."""
+        return _COLLECTIONS[self]
+
+    @property
     def collection(self) -> str:
         """The path segment of the kind on the development endpoint: `linkedservices`, `dataflows` and so on."""
-        return f"{self.value.lower()}s"
+        return self.calls.path
+
+
+# Paths and versions are those of azure-synapse-artifacts 0.22. Its specification lacks credentials
+# (Azure/azure-rest-api-specs#19318) and lake databases: these are as Azure/Synapse-workspace-deployment calls them.
+_COLLECTIONS: dict[ArtifactKind, Collection] = {
+    ArtifactKind.CREDENTIAL: Collection("credentials"),
+    ArtifactKind.LINKED_SERVICE: Collection("linkedservices"),
+    ArtifactKind.DATASET: Collection("datasets"),
+    ArtifactKind.SPARK_CONFIGURATION: Collection("sparkconfigurations", "2021-06-01-preview"),
+    ArtifactKind.DATA_FLOW: Collection("dataflows"),
+    ArtifactKind.NOTEBOOK: Collection("notebooks"),
+    ArtifactKind.SQL_SCRIPT: Collection("sqlScripts"),
+    ArtifactKind.KQL_SCRIPT: Collection("kqlScripts", "2021-11-01-preview"),
+    ArtifactKind.SPARK_JOB_DEFINITION: Collection("sparkJobDefinitions"),
+    ArtifactKind.DATABASE: Collection("databases", "2021-04-01", ListForm.ITEMS, is_written_at_once=True),
+    ArtifactKind.PIPELINE: Collection("pipelines"),
+    ArtifactKind.TRIGGER: Collection("triggers"),
+}
 
 
 @dataclass(frozen=True)
@@ -84,6 +141,17 @@ class ArtifactId:
                 f"none of {' '.join(sorted(_FORBIDDEN_IN_ARTIFACT_NAME))}"
             )
         return ArtifactId(kinds[prefix], name)
+
+    @property
+    def is_made_by_the_service(self) -> bool:
+        """True for what every workspace has from its beginning and nobody can delete.
+
+        The linked services `<workspace>-WorkspaceDefaultStorage` and `…SqlServer`, the credential of the identity.
+        """
+        name = self.name.lower()
+        if self.kind is ArtifactKind.LINKED_SERVICE:
+            return _DEFAULT_LINKED_SERVICE in name
+        return self.kind is ArtifactKind.CREDENTIAL and name == _DEFAULT_CREDENTIAL
 
     def __str__(self) -> str:
         return f"{self.kind.value}/{self.name}"

@@ -24,7 +24,6 @@ from synapse_artifacts.references import (
 
 # Kinds that are resources of a subscription and need not be in Git.
 _OUTSIDE_GIT = frozenset({"bigDataPool", "sqlPool", "managedVirtualNetwork", "sparkConfiguration"})
-_MADE_BY_THE_SERVICE = ("-workspacedefaultstorage", "-workspacedefaultsqlserver")
 _DEFAULT_RUNTIME = "autoresolveintegrationruntime"
 _SECRET_KEYS = frozenset(
     [
@@ -89,10 +88,9 @@ def _artifact_problems(artifact: Artifact, workspace: Workspace) -> Iterator[Pro
 def _is_known(reference: Reference, workspace: Workspace) -> bool:
     if reference.kind == GLOBAL_PARAMETER:
         return any(reference.name in names for names in _global_parameters(workspace))
-    name = reference.name.lower()
-    if reference.kind in _OUTSIDE_GIT or name.endswith(_MADE_BY_THE_SERVICE):
+    if reference.kind in _OUTSIDE_GIT or reference.is_made_by_the_service:
         return True
-    if reference.kind == "integrationRuntime" and name == _DEFAULT_RUNTIME:
+    if reference.kind == "integrationRuntime" and reference.name.lower() == _DEFAULT_RUNTIME:
         return True
     return workspace.has_file(reference.kind, reference.name)
 

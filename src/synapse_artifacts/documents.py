@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from azure_ids.synapse import ArtifactKind
+
 # Folder names that Synapse Studio and Data Factory write into Git.
 # https://learn.microsoft.com/azure/synapse-analytics/cicd/source-control
 KINDS = (
@@ -35,8 +37,19 @@ KINDS = (
     "trigger",
     "factory",
 )
-PUBLISHED_KINDS = ("linkedService", "dataset", "dataflow", "pipeline", "trigger")
+PUBLISHED_KINDS = tuple(kind.value for kind in ArtifactKind)
 """The kinds whose documents are published from a folder to a workspace."""
+REFERENCED_KINDS: Mapping[str, str] = {
+    "managedVirtualNetwork": "a part of the workspace, which is a resource of the subscription",
+    "managedPrivateEndpoint": "a resource of its own, ManagedPrivateEndpoint",
+    "integrationRuntime": "a resource of the subscription",
+    "bigDataPool": "a resource of the subscription",
+    "sqlPool": "a resource of the subscription",
+    "linkConnection": "a connection of Synapse Link, which holds the state of a copy and is no document",
+    "adfcdc": "of a factory only",
+    "factory": "of a factory only",
+}
+"""The kinds whose documents are checked and may be referred to, but are not published; by kind: what they are."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from synapse_artifacts.documents import KINDS, PUBLISHED_KINDS, Artifact
+from synapse_artifacts.documents import KINDS, PUBLISHED_KINDS, REFERENCED_KINDS, Artifact
 from synapse_artifacts.errors import ArtifactErrors, Problem
 from synapse_artifacts.positions import (
     Places,
@@ -54,8 +54,17 @@ class Workspace:
 
     @property
     def documents(self) -> dict[str, Mapping[str, Any]]:
-        """The documents by artifact id (`pipeline/ingest_patients`)."""
-        return {artifact.id: artifact.document for artifact in self.artifacts}
+        """The documents that are published, by artifact id (`pipeline/ingest_patients`)."""
+        return {artifact.id: artifact.document for artifact in self.artifacts if artifact.kind in PUBLISHED_KINDS}
+
+    @property
+    def referenced(self) -> dict[str, str]:
+        """By id: the artifacts that are not published but only checked and referred to, and what they are."""
+        return {
+            artifact.id: REFERENCED_KINDS[artifact.kind]
+            for artifact in self.artifacts
+            if artifact.kind in REFERENCED_KINDS
+        }
 
     def find(self, kind: str, name: str) -> Artifact | None:
         """The artifact of a kind and name; upper and lower case are one."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from azure_ids.synapse import ArtifactId, ArtifactKind
 from synapse_artifacts.documents import Artifact, walk
 
 # https://learn.microsoft.com/rest/api/synapse/data-plane/pipeline/create-or-update-pipeline (and /data-flow, /notebook)
@@ -32,6 +33,7 @@ REFERENCE_TYPES = {
 }
 GLOBAL_PARAMETER = "globalParameter"
 """The kind of a reference to a parameter of a factory (`pipeline().globalParameters.<name>`); Synapse has none."""
+_PUBLISHED = {kind.value: kind for kind in ArtifactKind}
 _GLOBAL_PARAMETER = re.compile(
     r"pipeline\(\)\s*\.\s*globalParameters\s*\.\s*([A-Za-z_][A-Za-z0-9_]*)",
     re.IGNORECASE,
@@ -45,6 +47,12 @@ class Reference:
     kind: str
     name: str
     pointer: str
+
+    @property
+    def is_made_by_the_service(self) -> bool:
+        """True when it leads to what every workspace has from its beginning."""
+        kind = _PUBLISHED.get(self.kind)
+        return kind is not None and ArtifactId(kind, self.name).is_made_by_the_service
 
 
 def references_of(artifact: Artifact) -> list[Reference]:

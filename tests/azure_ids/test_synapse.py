@@ -38,11 +38,18 @@ def test_another_text_is_refused_as_an_endpoint(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "kind", "collection"),
     [
+        ("credential/identity", ArtifactKind.CREDENTIAL, "credentials"),
         ("linkedService/lake", ArtifactKind.LINKED_SERVICE, "linkedservices"),
         ("dataset/raw files", ArtifactKind.DATASET, "datasets"),
         ("dataflow/clean", ArtifactKind.DATA_FLOW, "dataflows"),
         ("pipeline/ingest_patients", ArtifactKind.PIPELINE, "pipelines"),
         ("trigger/daily", ArtifactKind.TRIGGER, "triggers"),
+        ("notebook/a", ArtifactKind.NOTEBOOK, "notebooks"),
+        ("sqlscript/a", ArtifactKind.SQL_SCRIPT, "sqlScripts"),
+        ("kqlscript/a", ArtifactKind.KQL_SCRIPT, "kqlScripts"),
+        ("sparkJobDefinition/a", ArtifactKind.SPARK_JOB_DEFINITION, "sparkJobDefinitions"),
+        ("sparkConfiguration/a", ArtifactKind.SPARK_CONFIGURATION, "sparkconfigurations"),
+        ("database/lake", ArtifactKind.DATABASE, "databases"),
     ],
 )
 def test_an_artifact_id_round_trips_and_knows_its_collection(text: str, kind: ArtifactKind, collection: str) -> None:
@@ -52,11 +59,11 @@ def test_an_artifact_id_round_trips_and_knows_its_collection(text: str, kind: Ar
     assert str(parsed) == text
 
 
-@pytest.mark.parametrize("text", ["notebook/a", "pipeline", "Pipeline/a"])
+@pytest.mark.parametrize("text", ["factory/a", "pipeline", "Pipeline/a"])
 def test_an_unknown_kind_is_refused_with_the_known_ones(text: str) -> None:
     expected = (
         f"parsing artifact id {text!r}: unknown kind {text.split('/')[0]!r}\n"
-        "expected <kind>/<name> with one of the kinds linkedService, dataset, dataflow, pipeline, trigger"
+        "expected <kind>/<name> with one of the kinds credential, linkedService, dataset, "
     )
     if text == "pipeline":
         expected = f"parsing artifact id {text!r}: unknown kind 'pipeline'"
@@ -77,3 +84,18 @@ def test_a_name_that_the_service_refuses_is_refused_with_its_cause(text: str, ca
     expected = f"{cause}\nexpected 1 to 260 characters, none of "
     with pytest.raises(SynapseIdError, match=re.escape(expected)):
         ArtifactId.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("linkedService/ws-WorkspaceDefaultStorage", True),
+        ("linkedService/ws-workspacedefaultsqlserver", True),
+        ("linkedService/WorkspaceDefaultStorage", False),
+        ("dataset/ws-WorkspaceDefaultStorage", False),
+        ("credential/WorkspaceSystemIdentity", True),
+        ("credential/identity", False),
+    ],
+)
+def test_what_the_service_makes_itself_is_known_by_its_name(text: str, made: bool) -> None:
+    assert ArtifactId.parse(text).is_made_by_the_service is made

@@ -88,7 +88,8 @@ def test_all_problems_are_reported_at_once(life: Lifecycle) -> None:
         CheckFailure(
             'documents["box/a"]',
             "parsing artifact id 'box/a': unknown kind 'box'\nexpected <kind>/<name> with one of the kinds "
-            "linkedService, dataset, dataflow, pipeline, trigger",
+            "credential, linkedService, dataset, sparkConfiguration, dataflow, notebook, sqlscript, kqlscript, "
+            "sparkJobDefinition, database, pipeline, trigger",
         ),
         CheckFailure(
             'documents["dataset/list"]',

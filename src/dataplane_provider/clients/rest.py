@@ -177,7 +177,8 @@ def _json_of(response: HttpResponse) -> Any:
 def error_of(body: Any, text: str = "") -> tuple[str, str]:
     """Code and message of an error body, flat `{code, message}` or wrapped in `error`; else the bare text."""
     if isinstance(body, Mapping):
-        inner = body.get("error", body)
-        if isinstance(inner, Mapping) and (inner.get("code") or inner.get("message")):
+        wrapped = body.get("error")
+        inner = wrapped if isinstance(wrapped, Mapping) else body
+        if inner.get("code") or inner.get("message"):
             return str(inner.get("code") or ""), str(inner.get("message") or "").strip()[:_DETAIL_LIMIT]
     return "", text.strip()[:_DETAIL_LIMIT]

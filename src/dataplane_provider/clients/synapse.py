@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from azure_ids.synapse import ArtifactId, ArtifactKind, WorkspaceEndpoint
-from dataplane_provider.clients import polling
+from azure_ids.synapse import ArtifactId, ArtifactKind, Collection, ListForm, WorkspaceEndpoint
+from dataplane_provider.clients import lake_databases, polling
 from dataplane_provider.clients.rest import Answer, RestChannel
 from dataplane_provider.clients.waiting import ACCESS, Waiter, growing_pauses, until_permitted
 from dataplane_provider.errors import ServiceFailure, message
@@ -46,22 +46,32 @@ class SynapseClient:
 
     def list_artifacts(self, kind: ArtifactKind) -> dict[str, dict[str, Any]]:
         """All artifacts of a kind by name, as the service tells them; as many requests as the service has pages."""
-        return {str(item["name"]): item for item in self._pages(f"/{kind.collection}", f"listing {kind.value}s")}
+        doing = f"listing {kind.value}s"
+        if kind is ArtifactKind.DATABASE:
+            return lake_databases.listed(self, doing)
+        return {str(item["name"]): item for item in self.pages(f"/{kind.collection}", doing, kind.calls)}
 
     def get_artifact(self, artifact: ArtifactId) -> dict[str, Any] | None:
         """One artifact as the service tells it; None if it does not exist."""
-        answer = self._send("GET", _path(artifact), f"reading {artifact}", accepted=frozenset({200, 404}))
+        doing = f"reading {artifact}"
+        if artifact.kind is ArtifactKind.DATABASE:
+            return lake_databases.found(self, artifact.name, doing)
+        version = artifact.kind.calls.api_version
+        answer = self.send("GET", path_of(artifact), doing, accepted=frozenset({200, 404}), version=version)
         return None if answer.status == 404 else dict(answer.body)
 
     def put_artifact(self, artifact: ArtifactId, document: Mapping[str, Any]) -> None:
         """Write an artifact and wait until the service has it. Raises ServiceFailure."""
         doing = f"publishing {artifact}"
+        if artifact.kind is ArtifactKind.DATABASE:
+            lake_databases.publish(self, artifact.name, document, doing)
+            return
         body = {"name": artifact.name, "properties": document["properties"]}
-        self._permitted(lambda: self._operate("PUT", _path(artifact), doing, body, _WRITTEN))
+        self._permitted(lambda: self._operate("PUT", artifact, doing, body, _WRITTEN))
 
     def delete_artifact(self, artifact: ArtifactId) -> None:
         """Delete an artifact and wait for its end; that it is gone already is a success. Raises ServiceFailure."""
-        self._permitted(lambda: self._operate("DELETE", _path(artifact), f"deleting {artifact}", None, _DELETED))
+        self._permitted(lambda: self._operate("DELETE", artifact, f"deleting {artifact}", None, _DELETED))
 
     def start_trigger(self, name: str) -> None:
         """Start a trigger and wait until it runs. Raises ServiceFailure."""
@@ -74,7 +84,7 @@ class SynapseClient:
     def _switch_trigger(self, name: str, verb: str, gerund: str, wanted: str) -> None:
         artifact = ArtifactId(ArtifactKind.TRIGGER, name)
         doing = f"{gerund} {artifact}"
-        self._permitted(lambda: self._operate("POST", f"{_path(artifact)}/{verb}", doing, None, _WRITTEN))
+        self._permitted(lambda: self._operate("POST", artifact, doing, None, _WRITTEN, f"/{verb}"))
         deadline = self.waiter.now() + TRIGGER_DEADLINE_SECONDS
         state = ""
         for pause in growing_pauses(first=0.5):
@@ -91,7 +101,7 @@ class SynapseClient:
 
     def role_definitions(self) -> dict[str, str]:
         """The ids of the workspace's Synapse roles by their names."""
-        answer = self._send("GET", "/roleDefinitions", f"listing the roles of {self.endpoint}")
+        answer = self.send("GET", "/roleDefinitions", f"listing the roles of {self.endpoint}")
         return {str(role["name"]): str(role["id"]) for role in _items(answer.body)}
 
     def role_definition_id(self, role_name: str) -> str:
@@ -106,7 +116,7 @@ class SynapseClient:
         """The assignment of a role to a principal at exactly this scope, whatever its id; None if there is none."""
         doing = f"looking for role {role_id} of {principal_id} at {scope}"
         query = {"roleId": role_id, "principalId": principal_id, "scope": scope}
-        answer = self._send("GET", "/roleAssignments", doing, query=query)
+        answer = self.send("GET", "/roleAssignments", doing, query=query)
         for item in _items(answer.body):
             found = (
                 str(item["roleDefinitionId"]).lower(),
@@ -120,24 +130,24 @@ class SynapseClient:
     def get_role_assignment(self, assignment_id: str) -> dict[str, Any] | None:
         """A role assignment by its id; None if it does not exist."""
         doing = f"reading role assignment {assignment_id}"
-        answer = self._send("GET", f"/roleAssignments/{quote(assignment_id)}", doing, accepted=frozenset({200, 404}))
+        answer = self.send("GET", f"/roleAssignments/{quote(assignment_id)}", doing, accepted=frozenset({200, 404}))
         return None if answer.status == 404 else dict(answer.body)
 
     def put_role_assignment(self, assignment_id: str, body: Mapping[str, str]) -> None:
         """Assign a role. Raises ServiceFailure."""
         doing = f"assigning role {body['roleId']} to {body['principalId']} at {body['scope']}"
-        self._send("PUT", f"/roleAssignments/{quote(assignment_id)}", doing, body=dict(body), accepted=_WRITTEN)
+        self.send("PUT", f"/roleAssignments/{quote(assignment_id)}", doing, body=dict(body), accepted=_WRITTEN)
 
     def delete_role_assignment(self, assignment_id: str, scope: str) -> None:
         """Take a role away; one that is gone already is a success. Raises ServiceFailure."""
         doing = f"deleting role assignment {assignment_id}"
         path = f"/roleAssignments/{quote(assignment_id)}"
-        self._send("DELETE", path, doing, query={"scope": scope}, accepted=frozenset({200, 204, 404}))
+        self.send("DELETE", path, doing, query={"scope": scope}, accepted=frozenset({200, 204, 404}))
 
     def _permitted(self, operation: Callable[[], Result]) -> Result:
         return until_permitted(operation, is_lag, self.waiter, self.patience_seconds)
 
-    def _send(
+    def send(
         self,
         method: str,
         path: str,
@@ -145,8 +155,10 @@ class SynapseClient:
         query: Mapping[str, str] | None = None,
         body: Any = None,
         accepted: frozenset[int] = frozenset({200}),
+        version: str = API_VERSION,
     ) -> Answer:
-        parameters = {"api-version": API_VERSION, **(query or {})}
+        """One request that is answered at once. Raises ServiceFailure."""
+        parameters = {"api-version": version, **(query or {})}
 
         def send() -> Answer:
             return self.channel.send(
@@ -155,30 +167,39 @@ class SynapseClient:
 
         return self._permitted(send)
 
-    def _operate(self, method: str, path: str, doing: str, body: Any, accepted: frozenset[int]) -> None:
-        version = {"api-version": API_VERSION}
+    def pages(self, path: str, doing: str, calls: Collection) -> Iterator[dict[str, Any]]:
+        """The items of a list, page by page, as a collection of this form gives them. Raises ServiceFailure."""
+        items, following = calls.list_form.value
+        query: dict[str, str] = {}
+        while True:
+            answer = self.send("GET", path, doing, query=query, version=calls.api_version)
+            yield from _items(answer.body, items)
+            link = answer.body.get(following)
+            if not link:
+                return
+            if calls.list_form is ListForm.ITEMS:
+                query = {following: str(link)}
+            else:
+                query = dict(parse_qsl(urlsplit(link).query, keep_blank_values=True))
+                path = link.split("?", 1)[0]
+
+    def _operate(
+        self, method: str, artifact: ArtifactId, doing: str, body: Any, accepted: frozenset[int], below: str = ""
+    ) -> None:
+        path, version = path_of(artifact) + below, {"api-version": artifact.kind.calls.api_version}
         first = self.channel.send(
             method, path, doing=doing, waiter=self.waiter, query=version, body=body, accepted=accepted
         )
         if first.status != 404:  # accepted by deletions only
             polling.result_of(self.channel, first, doing, self.waiter)
 
-    def _pages(self, path: str, doing: str) -> Iterator[dict[str, Any]]:
-        answer = self._send("GET", path, doing)
-        while True:
-            yield from _items(answer.body)
-            link = answer.body.get("nextLink")
-            if not link:
-                return
-            query = dict(parse_qsl(urlsplit(link).query, keep_blank_values=True))
-            answer = self._send("GET", link.split("?", 1)[0], doing, query=query)
 
-
-def _path(artifact: ArtifactId) -> str:
+def path_of(artifact: ArtifactId) -> str:
+    """The path of an artifact on the development endpoint."""
     return f"/{artifact.kind.collection}/{quote(artifact.name, safe='')}"
 
 
-def _items(body: Any) -> list[dict[str, Any]]:
+def _items(body: Any, key: str = "value") -> list[dict[str, Any]]:
     """The items of a list answer: `{"value": […]}`, or a bare array as `/roleDefinitions` gives."""
-    items = body.get("value", []) if isinstance(body, Mapping) else body
+    items = body.get(key, []) if isinstance(body, Mapping) else body
     return list(items or [])

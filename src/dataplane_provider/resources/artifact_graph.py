@@ -14,7 +14,8 @@ from synapse_artifacts.normalise import differences
 from synapse_artifacts.references import references_of
 
 _KINDS = {kind.value: kind for kind in ArtifactKind}
-_MADE_BY_THE_SERVICE = "-WorkspaceDefault"
+# A Spark configuration may belong to the pool instead of the workspace.
+_MAY_BE_OUTSIDE = frozenset({ArtifactKind.SPARK_CONFIGURATION.value})
 
 
 def _artifact(key: str, document: Mapping[str, Any]) -> Artifact:
@@ -138,8 +139,8 @@ def _same_names(keys: Iterable[str]) -> Iterable[CheckFailure]:
 def _dangling(key: str, document: Mapping[str, Any], names: set[str]) -> Iterable[CheckFailure]:
     for reference in references_of(_artifact(key, document)):
         target = f"{reference.kind}/{reference.name}"
-        known = target.lower() in names or _MADE_BY_THE_SERVICE in reference.name or UNKNOWN in reference.name
-        if reference.kind in _KINDS and not known:
+        known = target.lower() in names or reference.is_made_by_the_service or UNKNOWN in reference.name
+        if reference.kind in _KINDS and reference.kind not in _MAY_BE_OUTSIDE and not known:
             reason = f"{key}{reference.pointer} refers to {target}, which is not among the documents"
             yield CheckFailure(
                 f'documents["{key}"]', f"{reason}\nexpected the name of a {reference.kind} of this stack"

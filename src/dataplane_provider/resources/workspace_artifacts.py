@@ -1,6 +1,5 @@
 """All the artifacts of a workspace that a stack owns, as one resource: order and triggers need the whole graph."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,7 +40,6 @@ from provider_wire.verbs import (
 
 INTERRUPTED = "interruptedTriggers"
 _MOST_REPORTED = 100
-_MADE_BY_THE_SERVICE = re.compile(r".*-WorkspaceDefault.*")
 Live = dict[ArtifactKind, dict[str, dict[str, Any]]]
 
 
@@ -326,7 +324,7 @@ def _imported(client: SynapseClient, chosen: list[ArtifactId]) -> ReadAnswer:
         ArtifactId(kind, name)
         for kind, items in live.items()
         for name in sorted(items)
-        if not _MADE_BY_THE_SERVICE.fullmatch(name)
+        if not ArtifactId(kind, name).is_made_by_the_service
     ]
     missing = [str(artifact) for artifact in wanted if _find(live, artifact) is None]
     if missing:

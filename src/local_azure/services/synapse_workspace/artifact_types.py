@@ -57,3 +57,38 @@ DATA_FLOW_TYPES: dict[str, Shape] = {
 }
 TRIGGER_PROPERTIES = _shape("pipelines annotations description runtimeState", required="type typeProperties")
 TRIGGER_TYPES: dict[str, Shape] = {"ScheduleTrigger": _shape("", required="recurrence")}
+
+# Kinds without types, as azure-synapse-artifacts 0.22 declares them and Studio writes them into Git.
+# https://learn.microsoft.com/rest/api/synapse/data-plane/notebook (and /sql-script, /kql-scripts, …)
+CREDENTIAL_PROPERTIES = _shape("typeProperties annotations description", required="type")
+CREDENTIAL_TYPES: dict[str, Shape] = {
+    "ManagedIdentity": _shape("resourceId"),
+    "ServicePrincipal": _shape("azureCloudType", required="tenant servicePrincipalId servicePrincipalKey"),
+}
+NOTEBOOK = _shape(
+    "description bigDataPool targetSparkConfiguration sessionProperties folder entityState renameOperationDetails",
+    required="metadata nbformat nbformat_minor cells",
+)
+NOTEBOOK_SESSION = _shape(
+    "conf runAsWorkspaceSystemIdentity",
+    required="driverMemory driverCores executorMemory executorCores numExecutors",
+)
+NOTEBOOK_CELL = _shape("metadata attachments outputs execution_count", required="cell_type source")
+NOTEBOOK_CELL_TYPES = frozenset({"code", "markdown", "raw"})
+SQL_SCRIPT = _shape("description type folder", required="content")
+SQL_SCRIPT_CONTENT = _shape("currentConnection metadata resultLimit", required="query")
+SQL_CONNECTION = _shape("type name poolName databaseName")
+KQL_SCRIPT = _shape("description folder", required="content")
+KQL_SCRIPT_CONTENT = _shape("currentConnection metadata", required="query")
+KQL_CONNECTION = _shape("type name poolName databaseName")
+SCRIPT_METADATA = _shape("language")
+SPARK_JOB_DEFINITION = _shape(
+    "description targetSparkConfiguration requiredSparkVersion language folder",
+    required="targetBigDataPool jobProperties",
+)
+SPARK_JOB = _shape(
+    "name className conf args jars files archives pyFiles scanFolder",
+    required="file driverMemory driverCores executorMemory executorCores numExecutors",
+)
+SPARK_CONFIGURATION = _shape("description annotations notes createdBy created configMergeRule", required="configs")
+FOLDER = _shape("name")

@@ -5,19 +5,40 @@ Not-found and artifact errors are flat (`{"code", "message"}`), errors of roles 
 
 from __future__ import annotations
 
+import json
+
 from local_azure.http import ServiceError
+from local_azure.services.synapse_workspace.artifact_kinds import Kind, Missing
 from local_azure.services.synapse_workspace.workspace import Workspace
 
 
-def not_found(noun: str, name: str, workspace: Workspace) -> ServiceError:
-    """An artifact that does not exist; recorded for pipelines and triggers."""
+def not_found(kind: Kind, name: str, workspace: Workspace) -> ServiceError:
+    """An artifact that does not exist; recorded for pipelines, triggers, Spark jobs, SQL scripts and notebooks."""
+    if kind.missing is not Missing.NAMED:
+        return _document_not_found(kind, name, workspace)
     return ServiceError(
         404,
-        f"{noun}NotFound",
-        f"The {noun} {name} was not found in (subscription={workspace.subscription_id} "
+        f"{kind.noun}NotFound",
+        f"The {kind.noun} {name} was not found in (subscription={workspace.subscription_id} "
         f"resourceGroup={workspace.resource_group} workspace={workspace.name})",
         shape="flat",
     )
+
+
+def _document_not_found(kind: Kind, name: str, workspace: Workspace) -> ServiceError:
+    message = "The document could not be retrieved because it does not exist."
+    target = f"{workspace.arm_id}/{kind.path}/{name}"
+    details = {"target": target, "details": None, "error": None}
+    if kind.missing is Missing.PLAIN:
+        return ServiceError(404, "NotFound", message, shape="flat", details=details)
+    quoted = json.dumps({"code": "NotFound", "message": message, **details}, separators=(",", ":"))
+    told = (
+        f"Get{kind.noun} failed [statusCode from ADF: NotFound, ErrorMessage: {quoted}, "
+        f"workspace: {workspace.name}, {kind.noun.lower()}: {name}]"
+    )
+    message = "Failed Component = DataFactoryResourceProvider, ErrorCode = 404, Error = NotFound "
+    wrapped = {"code": 404, "result": None, "target": None, "details": None, "error": told}
+    return ServiceError(404, "NotFound", message, shape="flat", details=wrapped)
 
 
 def bad_request(message: str, code: str = "BadRequest") -> ServiceError:

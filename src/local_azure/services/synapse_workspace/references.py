@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local_azure.services.synapse_workspace.artifact_kinds import BY_REFERENCE, INTEGRATION_RUNTIME_REFERENCE
+from local_azure.services.synapse_workspace.artifact_kinds import BY_REFERENCE, RESOURCES
 
 
 @dataclass(frozen=True)
@@ -32,5 +32,5 @@ def references_of(document: Any, pointer: str = "") -> Iterator[Reference]:
 
 
 def is_reference_type(kind: str) -> bool:
-    """Whether a `type` names a reference to an artifact or integration runtime."""
-    return kind in BY_REFERENCE or kind == INTEGRATION_RUNTIME_REFERENCE
+    """Whether a `type` names a reference to an artifact, a pool or an integration runtime."""
+    return kind in BY_REFERENCE or kind in RESOURCES

@@ -14,7 +14,9 @@ from local_azure.services.synapse_workspace.artifact_kinds import (
     BY_REFERENCE,
     DEFAULT_INTEGRATION_RUNTIME,
     KINDS,
+    NOTEBOOK,
     PIPELINE,
+    RESOURCES,
     TRIGGER,
     Kind,
 )
@@ -59,7 +61,7 @@ class Artifacts:
         """The artifact; raises 404."""
         found = self.find(workspace, kind, name)
         if found is None:
-            raise not_found(kind.noun, name, workspace)
+            raise not_found(kind, name, workspace)
         return found
 
     def all_of(self, workspace: Workspace, kind: Kind, after: str = "", limit: int | None = None) -> Iterator[Artifact]:
@@ -158,12 +160,17 @@ class Artifacts:
 
     def _exists(self, workspace: Workspace, reference: Reference) -> bool:
         kind = BY_REFERENCE.get(reference.type)
-        if kind is None:
-            return reference.name.lower() == DEFAULT_INTEGRATION_RUNTIME.lower()
-        return self.find(workspace, kind, reference.name) is not None
+        if kind is not None:
+            return self.find(workspace, kind, reference.name) is not None
+        if reference.name.lower() == DEFAULT_INTEGRATION_RUNTIME.lower():
+            return True
+        below = f"{workspace.arm_id}/{RESOURCES[reference.type]}/{reference.name}"
+        return self._context.resources.get(below) is not None
 
     def _normalised(self, kind: Kind, properties: Mapping[str, Any]) -> dict[str, Any]:
         result = dict(properties)
+        if kind is NOTEBOOK:
+            result = _notebook(result)
         if kind is PIPELINE:
             result.setdefault("annotations", [])
             result["lastPublishTime"] = azure_timestamp(self._context.clock.now())
@@ -196,6 +203,23 @@ def masked(value: Any) -> Any:
     if isinstance(value, list):
         return [masked(item) for item in value]
     return value
+
+
+def _notebook(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Recorded: what a notebook does not say comes back as null, the time that a session is kept as 0."""
+    session = properties.get("sessionProperties")
+    return {
+        "entityState": None,
+        "renameOperationDetails": None,
+        "folder": None,
+        **properties,
+        "sessionProperties": None if session is None else {"conf": None, **session},
+        "metadata": {"a365ComputeOptions": None, "sessionKeepAliveTimeout": 0, **properties["metadata"]},
+        "cells": [
+            {**cell, "execution_count": cell.get("execution_count")} if cell["cell_type"] == "code" else cell
+            for cell in properties["cells"]
+        ],
+    }
 
 
 def _trigger_times(type_properties: Mapping[str, Any]) -> dict[str, Any]:

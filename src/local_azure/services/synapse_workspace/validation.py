@@ -9,6 +9,7 @@ from typing import Any
 from local_azure.http import ServiceError
 from local_azure.services.synapse_workspace import artifact_types as types
 from local_azure.services.synapse_workspace.artifact_kinds import (
+    CREDENTIAL,
     DATA_FLOW,
     DATASET,
     LINKED_SERVICE,
@@ -16,7 +17,9 @@ from local_azure.services.synapse_workspace.artifact_kinds import (
     TRIGGER,
     Kind,
 )
+from local_azure.services.synapse_workspace.code_validation import CHECKS
 from local_azure.services.synapse_workspace.errors import bad_request
+from local_azure.services.synapse_workspace.shape_checks import check_shape
 from pipeline_runtime.errors import PipelineDefinitionError, Problem
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.evaluator import wrong_calls
@@ -27,6 +30,7 @@ from pipeline_runtime.recurrence import Recurrence, RecurrenceError
 
 _NAME = re.compile(r"[A-Za-z0-9_][^<>*#.%&:\\+?/]{0,259}")
 _TABLES: dict[str, tuple[types.Shape, Mapping[str, types.Shape]]] = {
+    CREDENTIAL.path: (types.CREDENTIAL_PROPERTIES, types.CREDENTIAL_TYPES),
     LINKED_SERVICE.path: (types.LINKED_SERVICE_PROPERTIES, types.LINKED_SERVICE_TYPES),
     DATASET.path: (types.DATASET_PROPERTIES, types.DATASET_TYPES),
     DATA_FLOW.path: (types.DATA_FLOW_PROPERTIES, types.DATA_FLOW_TYPES),
@@ -60,13 +64,15 @@ def _problems(kind: Kind, name: str, document: Any) -> Iterator[Problem]:
             read_pipeline(name, document)
         except PipelineDefinitionError as error:
             yield from error.problems
-        return
-    yield from _typed(kind, document["properties"])
+    elif kind.path in CHECKS:
+        yield from CHECKS[kind.path](document["properties"])
+    else:
+        yield from _typed(kind, document["properties"])
 
 
 def _typed(kind: Kind, properties: Mapping[str, Any]) -> Iterator[Problem]:
     shape, by_type = _TABLES[kind.path]
-    yield from _shape(properties, shape, "/properties", kind.noun)
+    yield from check_shape(properties, shape, "/properties", kind.noun)
     inner = by_type.get(str(properties.get("type")))
     if inner is None:
         expected = ", ".join(sorted(by_type))
@@ -77,17 +83,8 @@ def _typed(kind: Kind, properties: Mapping[str, Any]) -> Iterator[Problem]:
     if not isinstance(type_properties, Mapping):
         yield Problem(pointer, "expected an object")
         return
-    yield from _shape(type_properties, inner, pointer, f"{kind.noun} type {properties['type']}")
+    yield from check_shape(type_properties, inner, pointer, f"{kind.noun} type {properties['type']}")
     yield from _specific(kind, properties, type_properties)
-
-
-def _shape(value: Mapping[str, Any], shape: types.Shape, pointer: str, owner: str) -> Iterator[Problem]:
-    for key in value:
-        if key not in shape.known:
-            expected = ", ".join(sorted(shape.known))
-            yield Problem(f"{pointer}/{key}", f"unknown property '{key}' of {owner}; expected one of {expected}")
-    for key in sorted(shape.required - set(value)):
-        yield Problem(pointer, f"the property '{key}' of {owner} is missing")
 
 
 def _specific(kind: Kind, properties: Mapping[str, Any], inner: Mapping[str, Any]) -> Iterator[Problem]:
@@ -113,7 +110,7 @@ def _location(value: Any, pointer: str) -> Iterator[Problem]:
         expected = ", ".join(sorted(types.LOCATION_TYPES))
         yield Problem(f"{pointer}/type", f"unknown location type '{value.get('type')}'; expected {expected}")
         return
-    yield from _shape(value, shape, pointer, f"location {value['type']}")
+    yield from check_shape(value, shape, pointer, f"location {value['type']}")
 
 
 def _sql_database(inner: Mapping[str, Any], pointer: str) -> Iterator[Problem]:

@@ -21,6 +21,8 @@ API_VERSIONS = frozenset(
         "2021-11-01-preview",
     )
 )
+_METADATA_VERSIONS = frozenset({"2021-04-01"})
+"""Lake databases are kept by another service behind the same endpoint."""
 
 
 @dataclass(frozen=True)
@@ -77,15 +79,16 @@ class Workspace:
         return parts[lowered.index(word) + 1] if word in lowered else ""
 
 
-def check_api_version(version: str | None) -> None:
-    """Raise 400 for a missing or unknown api-version."""
+def check_api_version(version: str | None, path: str) -> None:
+    """Raise 400 for an api-version that is missing or that what is at the path does not have."""
     if not version:
         raise ServiceError(
             400, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required."
         )
-    if version not in API_VERSIONS:
+    known = _METADATA_VERSIONS if path.lower().startswith("/databases") else API_VERSIONS
+    if version not in known:
         raise ServiceError(
             400,
             "InvalidApiVersionParameter",
-            f"The api-version '{version}' is invalid. The supported versions are '{','.join(sorted(API_VERSIONS))}'.",
+            f"The api-version '{version}' is invalid. The supported versions are '{','.join(sorted(known))}'.",
         )

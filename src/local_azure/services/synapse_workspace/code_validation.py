@@ -1,0 +1,93 @@
+"""Whether documents that hold code may be stored: notebooks, scripts, Spark jobs and configurations.
+
+What they say is not run here; what shape they have is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from local_azure.services.synapse_workspace import artifact_types as types
+from local_azure.services.synapse_workspace.artifact_kinds import (
+    KQL_SCRIPT,
+    NOTEBOOK,
+    SPARK_CONFIGURATION,
+    SPARK_JOB_DEFINITION,
+    SQL_SCRIPT,
+)
+from local_azure.services.synapse_workspace.shape_checks import check_optional, check_shape
+from pipeline_runtime.errors import Problem
+
+_ROOT = "/properties"
+Properties = Mapping[str, Any]
+
+
+def _notebook(properties: Properties) -> Iterator[Problem]:
+    yield from check_shape(properties, types.NOTEBOOK, _ROOT, "Notebook")
+    yield from check_optional(properties, "sessionProperties", types.NOTEBOOK_SESSION, _ROOT, "sessionProperties")
+    yield from check_optional(properties, "folder", types.FOLDER, _ROOT, "folder")
+    cells = properties.get("cells")
+    if not isinstance(cells, list):
+        yield Problem(f"{_ROOT}/cells", "expected a list of cells")
+        return
+    for index, cell in enumerate(cells):
+        yield from _cell(cell, f"{_ROOT}/cells/{index}")
+
+
+def _cell(cell: Any, pointer: str) -> Iterator[Problem]:
+    yield from check_shape(cell, types.NOTEBOOK_CELL, pointer, "a cell")
+    if not isinstance(cell, Mapping):
+        return
+    kind = cell.get("cell_type")
+    if kind not in types.NOTEBOOK_CELL_TYPES:
+        expected = ", ".join(sorted(types.NOTEBOOK_CELL_TYPES))
+        yield Problem(f"{pointer}/cell_type", f"unknown type of cell '{kind}'; expected one of {expected}")
+    source = cell.get("source")
+    if not isinstance(source, list) or not all(isinstance(line, str) for line in source):
+        yield Problem(f"{pointer}/source", "expected a list of lines")
+
+
+def _sql_script(properties: Properties) -> Iterator[Problem]:
+    yield from check_shape(properties, types.SQL_SCRIPT, _ROOT, "SqlScript")
+    if properties.get("type") not in (None, "SqlQuery"):
+        yield Problem(f"{_ROOT}/type", f"unknown SqlScript type '{properties['type']}'; expected SqlQuery")
+    yield from _content(properties, types.SQL_SCRIPT_CONTENT, types.SQL_CONNECTION)
+
+
+def _kql_script(properties: Properties) -> Iterator[Problem]:
+    yield from check_shape(properties, types.KQL_SCRIPT, _ROOT, "KqlScript")
+    yield from _content(properties, types.KQL_SCRIPT_CONTENT, types.KQL_CONNECTION)
+
+
+def _content(properties: Properties, content: types.Shape, connection: types.Shape) -> Iterator[Problem]:
+    yield from check_optional(properties, "folder", types.FOLDER, _ROOT, "folder")
+    inner, pointer = properties.get("content"), f"{_ROOT}/content"
+    if "content" not in properties:
+        return
+    yield from check_shape(inner, content, pointer, "content")
+    yield from check_optional(inner, "currentConnection", connection, pointer, "currentConnection")
+    yield from check_optional(inner, "metadata", types.SCRIPT_METADATA, pointer, "metadata")
+
+
+def _spark_job_definition(properties: Properties) -> Iterator[Problem]:
+    yield from check_shape(properties, types.SPARK_JOB_DEFINITION, _ROOT, "SparkJobDefinition")
+    yield from check_optional(properties, "jobProperties", types.SPARK_JOB, _ROOT, "jobProperties")
+    yield from check_optional(properties, "folder", types.FOLDER, _ROOT, "folder")
+
+
+def _spark_configuration(properties: Properties) -> Iterator[Problem]:
+    yield from check_shape(properties, types.SPARK_CONFIGURATION, _ROOT, "SparkConfiguration")
+    for key, value in (properties.get("configs") or {}).items():
+        if not isinstance(value, str):
+            yield Problem(f"{_ROOT}/configs/{key}", "expected a text")
+
+
+CHECKS: Mapping[str, Callable[[Properties], Iterator[Problem]]] = {
+    NOTEBOOK.path: _notebook,
+    SQL_SCRIPT.path: _sql_script,
+    KQL_SCRIPT.path: _kql_script,
+    SPARK_JOB_DEFINITION.path: _spark_job_definition,
+    SPARK_CONFIGURATION.path: _spark_configuration,
+}
+"""By path of the kind: the problems of an artifact's properties."""
