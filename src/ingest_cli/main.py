@@ -12,6 +12,7 @@ COMMANDS: Mapping[str, str] = {
     "local": "ingest_cli.local_commands",
     "artifacts": "ingest_cli.artifact_commands",
     "run": "ingest_cli.run_commands",
+    "drift": "ingest_cli.drift_commands",
 }
 DATAFLOW_COMMANDS: Mapping[str, str] = {
     "diff": "ingest_cli.dataflow_diff",

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+PROJECT = "azure-ml-ingestion"
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACT_FOLDER = ROOT / "pipelines_json"
 SAMPLE_FOLDER = ROOT / "samples"

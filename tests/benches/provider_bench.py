@@ -20,6 +20,7 @@ from lake_bench import Bench as LakeBench
 from lake_bench import DispatcherAdapter, make_account
 from synapse_bench import Bench as WorkspaceBench
 
+from dataplane_provider.drift.connections import ReadingConnections
 from dataplane_provider.provider import AzureServices, DataplaneProvider
 from local_azure.authorization import RoleAssignment
 from local_azure.directory import Principal
@@ -151,6 +152,10 @@ class ProviderBench:
         life = Lifecycle(DataplaneProvider(services), token, name, lambda: self.wire.writes)
         life.session = RecordingSession(self.time)
         return life
+
+    def connections(self) -> ReadingConnections:
+        """The same for reading, as `ingest drift` reads."""
+        return ReadingConnections(_Token(self.azure, self.workspace.principal("deployer")), self._transport)
 
     def _transport(self) -> RequestsTransport:
         session = requests.Session()

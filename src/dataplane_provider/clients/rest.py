@@ -97,12 +97,14 @@ class RestChannel:
         query: Mapping[str, str] | None = None,
         body: Any = None,
         accepted: frozenset[int] = frozenset({200}),
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send until the answer is accepted or no retry can help; `path` may be an absolute URL of the same host.
 
         Raises ServiceFailure with the service's code, ProviderError if no token can be had, Cancelled on request.
         """
         request = self._request(method, path, query, body, doing)
+        request.headers.update(headers or {})
         started = waiter.now()
         for pause in growing_pauses(first=0.5, longest=30.0):
             failure, asked = self._attempt(request, doing, waiter, accepted)

@@ -21,6 +21,7 @@ TRIGGER_DEADLINE_SECONDS = 300.0
 _RBAC_PHRASE = "Synapse RBAC permission"
 _WRITTEN = frozenset({200, 201, 202})
 _DELETED = frozenset({200, 202, 204, 404})
+_CONTINUATION = "x-ms-continuation"
 Result = TypeVar("Result")
 
 
@@ -126,6 +127,23 @@ class SynapseClient:
             if found == (role_id.lower(), principal_id.lower(), scope.lower()):
                 return dict(item)
         return None
+
+    def role_assignment_ids(self) -> frozenset[str]:
+        """The ids of all assignments, in lower case; as many requests as the service has pages."""
+        doing, query = f"listing the role assignments of {self.endpoint}", {"api-version": API_VERSION}
+        found: set[str] = set()
+        headers: dict[str, str] = {}
+        while True:
+            answer = self._permitted(
+                lambda headers=headers: self.channel.send(  # type: ignore[misc]
+                    "GET", "/roleAssignments", doing=doing, waiter=self.waiter, query=query, headers=headers
+                )
+            )
+            found |= {str(item["id"]).lower() for item in _items(answer.body)}
+            token = answer.headers.get(_CONTINUATION)
+            if not token:
+                return frozenset(found)
+            headers = {_CONTINUATION: token}
 
     def get_role_assignment(self, assignment_id: str) -> dict[str, Any] | None:
         """A role assignment by its id; None if it does not exist."""

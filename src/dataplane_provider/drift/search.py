@@ -1,0 +1,99 @@
+"""Reads what the resources of a state are in Azure now, many at once, and compares. Requests grow with pages."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from azure_ids.synapse import ArtifactKind, WorkspaceEndpoint
+from dataplane_provider.clients.synapse import SynapseClient
+from dataplane_provider.drift.access import compare_acl
+from dataplane_provider.drift.artifacts import compare, switched, unmanaged
+from dataplane_provider.drift.differences import Difference, Drift
+
+ARTIFACTS, DIRECTORY, ROLE = (
+    f"dataplane:index:{name}" for name in ("WorkspaceArtifacts", "Directory", "SynapseRoleAssignment")
+)
+
+
+class Lake(Protocol):
+    """What is asked of a storage account."""
+
+    def acl(self, file_system: str, path: str) -> str | None:
+        """The list of a directory; None if it does not exist."""
+
+
+class Connections(Protocol):
+    """How the services are reached; each is opened once."""
+
+    def synapse(self, endpoint: WorkspaceEndpoint) -> SynapseClient:
+        """The development endpoint of a workspace."""
+
+    def data_lake(self, account: str) -> Lake:
+        """The data plane of a storage account."""
+
+
+@dataclass(frozen=True)
+class StateResource:
+    """A resource as the state has it: type token, id and outputs."""
+
+    type: str
+    id: str
+    outputs: Mapping[str, Any]
+
+
+def find_drift(resources: Iterable[StateResource], connections: Connections, pool: Executor) -> list[Difference]:
+    """Every difference of artifacts, triggers, access-control lists and Synapse roles, in this order.
+
+    Raises ProviderError where a service refuses.
+    """
+    given = list(resources)
+    searches: list[Callable[[], list[Difference]]] = []
+    endpoints = dict.fromkeys(str(each.outputs["endpoint"]) for each in given if each.type in (ARTIFACTS, ROLE))
+    for endpoint in endpoints:
+        own = [each for each in given if str(each.outputs.get("endpoint")) == endpoint]
+        searches.extend(_workspace(WorkspaceEndpoint.parse(endpoint), own, connections, pool))
+    directories = [each for each in given if each.type == DIRECTORY]
+    lists = [pool.submit(_acl, connections, each.outputs) for each in directories]
+    found = [difference for search in searches for difference in search()]
+    for each, answer in zip(directories, lists, strict=True):
+        found.extend(compare_acl(each.id, each.outputs.get("acl", ()), answer.result()))
+    return found
+
+
+def _workspace(
+    endpoint: WorkspaceEndpoint, own: Sequence[StateResource], connections: Connections, pool: Executor
+) -> list[Callable[[], list[Difference]]]:
+    """Asks a workspace for everything at once; what is returned waits for the answers and compares."""
+    client = connections.synapse(endpoint)
+    published = [each for each in own if each.type == ARTIFACTS]
+    roles = [each for each in own if each.type == ROLE]
+    kinds = {kind: pool.submit(client.list_artifacts, kind) for kind in ArtifactKind} if published else {}
+    assigned = pool.submit(client.role_assignment_ids) if roles else None
+    return [lambda: _artifacts(published, kinds), lambda: _roles(roles, assigned)]
+
+
+def _artifacts(
+    published: Sequence[StateResource], kinds: Mapping[ArtifactKind, "Future[dict[str, dict[str, Any]]]"]
+) -> list[Difference]:
+    live = {kind: answer.result() for kind, answer in kinds.items()}
+    found: list[Difference] = []
+    for each in published:
+        known = each.outputs["documents"]
+        found.extend(compare(known, live))
+        if not each.outputs.get("keepTriggers"):
+            found.extend(switched(known, each.outputs.get("startedTriggers", ()), live))
+    return found + unmanaged({id for each in published for id in each.outputs["documents"]}, live)
+
+
+def _roles(roles: Sequence[StateResource], assigned: "Future[frozenset[str]] | None") -> list[Difference]:
+    ids = assigned.result() if assigned is not None else frozenset()
+    return [
+        Difference(Drift.DELETED, f"role {each.outputs.get('roleName')} of {each.outputs['principalId']}")
+        for each in roles
+        if str(each.outputs["assignmentId"]).lower() not in ids
+    ]
+
+
+def _acl(connections: Connections, outputs: Mapping[str, Any]) -> str | None:
+    return connections.data_lake(str(outputs["account"])).acl(str(outputs["fileSystem"]), str(outputs["path"]))

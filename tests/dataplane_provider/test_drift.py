@@ -1,0 +1,132 @@
+"""Drift without the engine: what differs between a state and Azure is told by its place, with few requests."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from provider_bench import ProviderBench
+
+from dataplane_provider.drift.access import entry_changes
+from dataplane_provider.drift.search import StateResource, find_drift
+from local_azure.directory import group_id
+from provider_wire.lifecycle import Lifecycle
+
+READERS = group_id("data-scientists")
+ROLE = {"roleName": "Synapse Artifact User", "principalId": READERS, "principalType": "Group"}
+PIPELINES = 250
+
+
+def pipeline(name: str, **properties: Any) -> dict[str, Any]:
+    waits = {"name": "Rest", "type": "Wait", "typeProperties": {"waitTimeInSeconds": 1}}
+    return {"name": name, "properties": {"activities": [waits], **properties}}
+
+
+def trigger(name: str) -> dict[str, Any]:
+    recurrence = {"frequency": "Day", "interval": 1, "startTime": "2024-01-01T00:00:00Z", "timeZone": "UTC"}
+    called = [{"pipelineReference": {"referenceName": "p0", "type": "PipelineReference"}}]
+    return {
+        "name": name,
+        "properties": {"type": "ScheduleTrigger", "pipelines": called, "typeProperties": {"recurrence": recurrence}},
+    }
+
+
+DOCUMENTS = {
+    "pipeline/p0": pipeline("p0"),
+    "pipeline/p1": pipeline("p1"),
+    "trigger/daily": trigger("daily"),
+    "trigger/weekly": trigger("weekly"),
+}
+
+
+@pytest.fixture
+def lives(bench: ProviderBench) -> dict[str, Lifecycle]:
+    """A deployed workspace, directory and role."""
+    bench.lake.made_file_system("data", "data-engineer")
+    lives = {name: bench.life(name) for name in ("WorkspaceArtifacts", "Directory", "SynapseRoleAssignment")}
+    endpoint = bench.workspace.endpoint
+    lives["WorkspaceArtifacts"].up({"endpoint": endpoint, "documents": DOCUMENTS, "startedTriggers": ["daily"]})
+    acl = [f"group:{READERS}:r-x", f"default:group:{READERS}:r-x"]
+    lives["Directory"].up({"account": bench.lake.name, "fileSystem": "data", "path": "patients", "acl": acl})
+    lives["SynapseRoleAssignment"].up({"endpoint": endpoint, **ROLE})
+    bench.wire.calls.clear()
+    return lives
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(4) as pool:
+        yield pool
+
+
+def found(bench: ProviderBench, lives: dict[str, Lifecycle], pool: ThreadPoolExecutor) -> list[str]:
+    resources = [
+        StateResource(life.token, life.deployed.id, life.deployed.state) for life in lives.values() if life.deployed
+    ]
+    return [str(each) for each in find_drift(resources, bench.connections(), pool)]
+
+
+def test_what_was_just_deployed_has_no_drift_and_nothing_is_written(
+    bench: ProviderBench, lives: dict[str, Lifecycle], pool: ThreadPoolExecutor
+) -> None:
+    assert found(bench, lives, pool) == []
+    assert bench.wire.writes == 0
+
+
+def test_every_kind_of_drift_is_told_with_its_place(
+    bench: ProviderBench, lives: dict[str, Lifecycle], pool: ThreadPoolExecutor
+) -> None:
+    outside = bench.outside
+    outside("PUT", "/pipelines/p0", pipeline("p0", concurrency=3)["properties"])()
+    outside("PUT", "/pipelines/handmade", pipeline("handmade")["properties"])()
+    outside("DELETE", "/pipelines/p1")()
+    outside("POST", "/triggers/daily/stop")()
+    outside("POST", "/triggers/weekly/start")()
+    directory = bench.lake.file_system("data").get_directory_client("patients")
+    directory.set_access_control(acl=f"user::rwx,group::r-x,group:{READERS}:r-x,mask::r--,other::---")
+    role = lives["SynapseRoleAssignment"].deployed
+    assert role is not None
+    answer = bench.workspace.call("DELETE", f"/roleAssignments/{role.state['assignmentId']}")
+    assert answer.status in (200, 204)
+    path = f"https://{bench.lake.name}.dfs.core.windows.net/data/patients"
+    assert found(bench, lives, pool) == [
+        "changed   pipeline/p0.properties.concurrency",
+        "deleted   pipeline/p1",
+        "stopped   trigger/daily",
+        "started   trigger/weekly",
+        "unmanaged pipeline/handmade",
+        f"deleted   role Synapse Artifact User of {READERS}",
+        f"changed   {path}: mask::r-x is now mask::r--",
+        f"changed   {path}: default:user::rwx is gone",
+        f"changed   {path}: default:group::r-x is gone",
+        f"changed   {path}: default:group:{READERS}:r-x is gone",
+        f"changed   {path}: default:mask::r-x is gone",
+        f"changed   {path}: default:other::--- is gone",
+    ]
+
+
+def test_a_directory_that_is_gone_is_told(
+    bench: ProviderBench, lives: dict[str, Lifecycle], pool: ThreadPoolExecutor
+) -> None:
+    bench.lake.file_system("data").get_directory_client("patients").delete_directory()
+    assert found(bench, lives, pool) == [f"deleted   https://{bench.lake.name}.dfs.core.windows.net/data/patients"]
+
+
+def test_requests_grow_with_pages_not_with_artifacts(bench: ProviderBench, pool: ThreadPoolExecutor) -> None:
+    life = bench.life("WorkspaceArtifacts")
+    many = {f"pipeline/p{number}": pipeline(f"p{number}") for number in range(PIPELINES)}
+    counts = []
+    for documents in ({"pipeline/p0": many["pipeline/p0"]}, many):
+        life.up({"endpoint": bench.workspace.endpoint, "documents": documents})
+        bench.wire.calls.clear()
+        assert found(bench, {"": life}, pool) == []
+        counts.append(len(bench.wire.calls))
+    pages = sum(call.path.endswith("/pipelines") for call in bench.wire.calls)
+    assert counts[1] - counts[0] == pages - 1 < PIPELINES / 10
+
+
+def test_entries_are_compared_by_whom_they_are_for() -> None:
+    assert entry_changes(["user::rwx", "group:a:r-x"], ["user::rwx", "group:b:r-x"]) == [
+        "group:a:r-x is gone",
+        "group:b:r-x is new",
+    ]
