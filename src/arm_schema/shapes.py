@@ -110,6 +110,7 @@ def _shape(models: ModuleType, name: str) -> Shape | None:
             known_values=known.get(python_name, ()),
         )
         for python_name, entry in attribute_map.items()
+        if entry["key"]  # an empty one stands for whatever else there may be, which is no property
     ]
     newer = [
         Property(path[-1], path, type_name)

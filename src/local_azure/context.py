@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from local_azure.authorization import RoleAssignments
 from local_azure.clock import Clock
 from local_azure.directory import Directory
 from local_azure.dispatch import Handler
 from local_azure.network import NetworkRules
+from local_azure.resource_providers import ResourceProviders
 from local_azure.resources import ResourceRegistry
 from local_azure.settings import Settings
 from local_azure.state import State
@@ -28,3 +29,4 @@ class ServiceContext:
     resources: ResourceRegistry
     dispatch: Handler
     settings: Settings
+    providers: ResourceProviders = field(default_factory=ResourceProviders)

@@ -10,6 +10,7 @@ from local_azure.state import State
 STORAGE_ACCOUNT = "Microsoft.Storage/storageAccounts"
 KEY_VAULT = "Microsoft.KeyVault/vaults"
 SYNAPSE_WORKSPACE = "Microsoft.Synapse/workspaces"
+DATA_FACTORY = "Microsoft.DataFactory/factories"
 
 _SUFFIXES = (
     (".dfs.core.windows.net", STORAGE_ACCOUNT),

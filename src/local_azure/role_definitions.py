@@ -112,6 +112,21 @@ STORAGE_ACCOUNT_CONTRIBUTOR = RoleDefinition(
         "Microsoft.Support/*",
     ),
 )
+DATA_FACTORY_CONTRIBUTOR = RoleDefinition(
+    "Data Factory Contributor",
+    "673868aa-7521-48a0-acc6-0f60742d39f5",
+    (
+        "Microsoft.Authorization/*/read",
+        "Microsoft.DataFactory/dataFactories/*",
+        "Microsoft.DataFactory/factories/*",
+        "Microsoft.Insights/alertRules/*",
+        "Microsoft.ResourceHealth/availabilityStatuses/read",
+        "Microsoft.Resources/deployments/*",
+        "Microsoft.Resources/subscriptions/resourceGroups/read",
+        "Microsoft.Support/*",
+        "Microsoft.EventGrid/eventSubscriptions/write",
+    ),
+)
 _VAULT_READ = (
     "Microsoft.Authorization/*/read",
     "Microsoft.Insights/alertRules/*",
@@ -177,6 +192,7 @@ ROLE_DEFINITIONS: tuple[RoleDefinition, ...] = (
     STORAGE_BLOB_DATA_READER,
     STORAGE_BLOB_DELEGATOR,
     STORAGE_ACCOUNT_CONTRIBUTOR,
+    DATA_FACTORY_CONTRIBUTOR,
     KEY_VAULT_ADMINISTRATOR,
     KEY_VAULT_SECRETS_OFFICER,
     KEY_VAULT_SECRETS_USER,

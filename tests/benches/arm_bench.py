@@ -12,6 +12,7 @@ from typing import Any
 import requests
 from azure.core.pipeline.transport import RequestsTransport
 from azure.mgmt.authorization import AuthorizationManagementClient
+from azure.mgmt.datafactory import DataFactoryManagementClient
 from azure.mgmt.keyvault import KeyVaultManagementClient
 from azure.mgmt.resource import ResourceManagementClient
 from azure.mgmt.resource.subscriptions import SubscriptionClient
@@ -85,6 +86,11 @@ class ArmBench:
         return SynapseManagementClient(subscription_id=self.azure.endpoints.subscription_id, **self._options)
 
     @cached_property
+    def factories(self) -> DataFactoryManagementClient:
+        """Factories of Data Factory and all that is inside them."""
+        return DataFactoryManagementClient(subscription_id=self.azure.endpoints.subscription_id, **self._options)
+
+    @cached_property
     def authorization(self) -> AuthorizationManagementClient:
         """Role assignments and definitions."""
         return AuthorizationManagementClient(subscription_id=self.azure.endpoints.subscription_id, **self._options)
@@ -150,6 +156,17 @@ class ArmBench:
         answer = self.send("PUT", path, "2021-06-01", workspace_body(**properties))
         assert answer.status == 201, answer.body
         return name
+
+    def new_factory(self, group: str) -> str:
+        """A fresh factory with an identity."""
+        name = unique("factory-")
+        body = {"location": LOCATION, "identity": {"type": "SystemAssigned"}}
+        assert self.send("PUT", self.factory_path(group, name), "2018-06-01", body).status == 200
+        return name
+
+    def factory_path(self, group: str, name: str) -> str:
+        """The ARM id of a factory."""
+        return f"{self.subscription}/resourceGroups/{group}/providers/Microsoft.DataFactory/factories/{name}"
 
     def give(self, scope: str, role_id: str, principal: str) -> str:
         """Gives a built-in principal or group a role; the assignment's name."""

@@ -63,7 +63,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Route:
-    """A method and a path with {names}; `{scope}` stands for any number of steps."""
+    """A method and a path with {names}; `{scope}` and, at the end, `{below}` stand for any number of steps."""
 
     method: str
     template: str
@@ -86,6 +86,8 @@ class Route:
 def _part(part: str) -> str:
     if part == "{scope}":
         return r"(?P<scope>/.+?|)"
+    if part == "{below}":
+        return r"(?P<below>/.+)"
     return rf"(?P<{part[1:-1]}>[^/]+)" if part.startswith("{") else re.escape(part)
 
 
@@ -102,7 +104,7 @@ class RouteTable:
         path = unquote(request.path).rstrip("/") or "/"
         found = self._find(request, path)
         if found is None:
-            raise _not_served(request, path, self._routes)
+            raise not_served(request, path, self._routes)
         route, names = found
         self._check(request, route, names)
         call = Call(request, principal, names, self._store)
@@ -128,17 +130,23 @@ class RouteTable:
         return None
 
     def _check(self, request: Request, route: Route, names: Mapping[str, str]) -> None:
-        version = request.query.get("api-version", "")
-        if not version:
-            raise errors.api_version_missing()
-        if route.api_versions and version not in route.api_versions:
-            raise errors.api_version_unknown(route.resource_type, version, route.api_versions)
+        check_api_version(request, route.resource_type, route.api_versions)
         subscription = names.get("subscription", self._store.context.directory.subscription_id)
         if subscription.lower() != self._store.context.directory.subscription_id:
             raise errors.subscription_not_found(subscription)
 
 
-def _not_served(request: Request, path: str, routes: list[Route]) -> ServiceError:
+def check_api_version(request: Request, resource_type: str, known: frozenset[str]) -> None:
+    """Raises what Resource Manager says to a version that is missing or not known; empty: every version is."""
+    version = request.query.get("api-version", "")
+    if not version:
+        raise errors.api_version_missing()
+    if known and version not in known:
+        raise errors.api_version_unknown(resource_type, version, known)
+
+
+def not_served(request: Request, path: str, routes: list[Route]) -> ServiceError:
+    """The error for what no route leads to; it tells apart a type and an operation that are not served."""
     _, marker, tail = path.lower().rpartition("/providers/")
     if not marker:
         return ServiceError(

@@ -9,6 +9,7 @@ from local_azure.services.resource_manager.handlers import HOST, Route, RouteTab
 from local_azure.services.resource_manager.store import ArmStore
 from local_azure.services.resource_manager.types import (
     blob_services,
+    factories,
     resource_groups,
     role_assignments,
     storage_accounts,
@@ -32,9 +33,11 @@ class ResourceManager:
             *vaults.routes(store),
             *workspaces.routes(store),
             *workspace_children.routes(store),
+            *factories.routes(store),
             *role_assignments.routes(store),
             *resource_groups.routes(store),
             *subscriptions.routes(store),
+            *factories.routes_inside(),
         ]
         self._table = RouteTable(self.routes, store)
 

@@ -29,11 +29,6 @@ class Kind:
     results: str = "operationResults"
     missing: Missing = Missing.NAMED
 
-    @property
-    def resource_type(self) -> str:
-        """The `type` of the artifact's resource."""
-        return f"Microsoft.Synapse/workspaces/{self.path}"
-
 
 CREDENTIAL = Kind("credentials", "Credential", "CredentialReference", "credentials", "read")
 LINKED_SERVICE = Kind("linkedservices", "LinkedService", "LinkedServiceReference", "linkedServices", "read")

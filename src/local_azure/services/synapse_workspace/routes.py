@@ -11,11 +11,13 @@ from local_azure.context import ServiceContext
 from local_azure.directory import Principal
 from local_azure.dispatch import Service, unknown_route
 from local_azure.http import Request, Response, ServiceError
+from local_azure.resources import DATA_FACTORY
 from local_azure.services.synapse_workspace.activity_port import LocalActivities
 from local_azure.services.synapse_workspace.artifact_handlers import ArtifactHandlers
 from local_azure.services.synapse_workspace.artifact_kinds import DEFAULT_INTEGRATION_RUNTIME, KINDS, TRIGGER, Kind
 from local_azure.services.synapse_workspace.errors import address_not_authorized
 from local_azure.services.synapse_workspace.lake_databases import LakeDatabases
+from local_azure.services.synapse_workspace.factory_operations import FactoryOperations
 from local_azure.services.synapse_workspace.operations import Operations
 from local_azure.services.synapse_workspace.role_handlers import RoleHandlers
 from local_azure.services.synapse_workspace.roles import Roles
@@ -66,6 +68,7 @@ class SynapseWorkspaceService:
         self._artifact_handlers = ArtifactHandlers(context, self.artifacts, self._operations)
         self._run_handlers = RunHandlers(context, self.artifacts, self.runs, self.scheduler)
         self._role_handlers = RoleHandlers(self._roles)
+        context.providers.register(DATA_FACTORY, FactoryOperations(self.artifacts, self._run_handlers))
         self._routes: list[tuple[str, re.Pattern[str], Answer]] = [
             (method, re.compile(pattern, re.IGNORECASE), answer) for method, pattern, answer in self._table()
         ]

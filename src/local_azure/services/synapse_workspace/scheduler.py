@@ -10,7 +10,7 @@ from typing import Any
 
 from local_azure.context import ServiceContext
 from local_azure.http import ServiceError
-from local_azure.resources import SYNAPSE_WORKSPACE
+from local_azure.resources import DATA_FACTORY, SYNAPSE_WORKSPACE
 from local_azure.services.synapse_workspace.artifact_kinds import TRIGGER
 from local_azure.services.synapse_workspace.runs import Invocation, Runs
 from local_azure.services.synapse_workspace.store import Artifact, Artifacts
@@ -107,8 +107,8 @@ class Scheduler:
 
     def _workspaces(self) -> list[Workspace]:
         found = self._context.resources.under("/subscriptions")
-        kind = SYNAPSE_WORKSPACE.lower()
-        return [Workspace.of(each) for _, each in found if str(each.get("type", "")).lower() == kind]
+        types = {SYNAPSE_WORKSPACE.lower(), DATA_FACTORY.lower()}
+        return [Workspace.of(each) for _, each in found if str(each.get("type", "")).lower() in types]
 
     def _loop(self) -> None:
         while not self._stop.wait(_TICK_SECONDS):

@@ -186,7 +186,7 @@ def resource(workspace: Workspace, artifact: Artifact) -> dict[str, Any]:
     return {
         "id": f"{workspace.arm_id}/{artifact.kind.path}/{artifact.name}",
         "name": artifact.name,
-        "type": artifact.kind.resource_type,
+        "type": f"{workspace.resource_type}/{artifact.kind.path}",
         "properties": masked(artifact.properties),
         "etag": artifact.etag,
     }

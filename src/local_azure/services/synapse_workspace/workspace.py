@@ -1,4 +1,4 @@
-"""A workspace as the data plane sees it: read from its Resource Manager document at each request."""
+"""A workspace or factory as the data plane sees it: read from its Resource Manager document at each request."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ _METADATA_VERSIONS = frozenset({"2021-04-01"})
 
 @dataclass(frozen=True)
 class Workspace:
-    """`uid` changes when a workspace is deleted and made again, so nothing of the old one survives."""
+    """What holds artifacts and runs them: a Synapse workspace, or a factory of Data Factory.
+
+    `uid` changes when it is deleted and made again, so nothing of the old one survives.
+    """
 
     name: str
     arm_id: str
@@ -39,7 +42,13 @@ class Workspace:
         """From the Resource Manager document."""
         properties = document.get("properties") or {}
         arm_id = str(document["id"])
-        return Workspace(str(document["name"]), arm_id, str(properties.get("workspaceUID") or arm_id.lower()), document)
+        uid = properties.get("workspaceUID") or f"{arm_id.lower()}@{properties.get('createTime', '')}"
+        return Workspace(str(document["name"]), arm_id, str(uid), document)
+
+    @property
+    def resource_type(self) -> str:
+        """`Microsoft.Synapse/workspaces` or `Microsoft.DataFactory/factories`."""
+        return str(self.document["type"])
 
     @property
     def endpoint(self) -> str:
