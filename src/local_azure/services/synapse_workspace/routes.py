@@ -16,8 +16,8 @@ from local_azure.services.synapse_workspace.activity_port import LocalActivities
 from local_azure.services.synapse_workspace.artifact_handlers import ArtifactHandlers
 from local_azure.services.synapse_workspace.artifact_kinds import DEFAULT_INTEGRATION_RUNTIME, KINDS, TRIGGER, Kind
 from local_azure.services.synapse_workspace.errors import address_not_authorized
-from local_azure.services.synapse_workspace.lake_databases import LakeDatabases
 from local_azure.services.synapse_workspace.factory_operations import FactoryOperations
+from local_azure.services.synapse_workspace.lake_databases import LakeDatabases
 from local_azure.services.synapse_workspace.operations import Operations
 from local_azure.services.synapse_workspace.role_handlers import RoleHandlers
 from local_azure.services.synapse_workspace.roles import Roles
