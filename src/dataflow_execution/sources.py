@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from dataflow_execution.drifted_types import inferred_columns
 from dataflow_execution.errors import DataFlowRunError, cause_of, not_supported
 from dataflow_execution.formats import Avro, DelimitedText, Delta, Excel, FileFormat, Json, Orc, Parquet, Xml
 from dataflow_execution.language_types import language_type
@@ -16,11 +17,8 @@ from dataflow_execution.readers.columnar_files import delta_relation, orc_relati
 from dataflow_execution.readers.delimited_text import TextReading, delimited_relation
 from dataflow_execution.readers.json_documents import json_relation
 from dataflow_execution.readers.source_files import SourceFile, needs_file_column, with_file_columns
-from dataflow_execution.sql_text import identifier, quoted
+from dataflow_execution.sql_text import identifier
 from mapping_dataflow import SourceRequest, SourceSchema, engine_type
-
-_GUESSES = ("integer", "long", "double", "boolean", "date", "timestamp")
-"""Types that a drifted text column may turn out to have, the narrowest first."""
 
 
 @dataclass(frozen=True)
@@ -162,8 +160,8 @@ def _typed(connection: duckdb.DuckDBPyConnection, query: str, request: SourceReq
     }
     if request.settings.get("inferDriftedColumnTypes"):
         drifted = [name for name, kind in columns.items() if kind == "VARCHAR" and name not in request.columns]
-        guessed = _guessed(connection, query, [name for name in drifted if name != request.file_name_column])
-        replaced |= {name: f"TRY_CAST({identifier(name)} AS {engine_type(kind)})" for name, kind in guessed.items()}
+        unknown = [name for name in drifted if name != request.file_name_column]
+        replaced |= inferred_columns(connection, query, unknown, request.text_types)
     if not replaced:
         return query
     pieces = ", ".join(f"{value} AS {identifier(name)}" for name, value in replaced.items())
@@ -176,35 +174,3 @@ def _from_json(name: str, kind: str, request: SourceRequest) -> str:
     if declared.endswith("]") or declared.startswith("("):
         return f"TRY_CAST(to_json({identifier(name)}) AS {engine_type(declared)})"
     return f"json_extract_string({identifier(name)}, '$')" if kind == "JSON" else identifier(name)
-
-
-def _guessed(connection: duckdb.DuckDBPyConnection, query: str, names: Sequence[str]) -> Mapping[str, str]:
-    """The narrowest type that fits all values of each column, for those that are not text alone."""
-    if not names:
-        return {}
-    pieces = [f"bool_and({_fits(name, kind)})" for name in names for kind in _GUESSES]
-    row = connection.execute(f"SELECT {', '.join(pieces)} FROM ({query})").fetchone() or ()
-    found: dict[str, str] = {}
-    for index, name in enumerate(names):
-        fitting = row[index * len(_GUESSES) : (index + 1) * len(_GUESSES)]
-        kind = next((kind for kind, fits in zip(_GUESSES, fitting, strict=True) if fits), None)
-        if kind is not None:
-            found[name] = kind
-    return found
-
-
-def _fits(name: str, kind: str) -> str:
-    """A condition on a text; whether all are of this type is null, which is no, when there is no value at all."""
-    column = identifier(name)
-    patterns = {
-        "integer": r"[+-]?\d+",
-        "long": r"[+-]?\d+",
-        "double": r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?",
-        "boolean": r"(?i)true|false",
-        "date": r"\d{4}-\d{1,2}-\d{1,2}",
-        "timestamp": r"\d{4}-\d{1,2}-\d{1,2}[ T]\d{1,2}:\d{2}.*",
-    }
-    converted = f"TRY_CAST({column} AS {engine_type(kind)}) IS NOT NULL"
-    return (
-        f"CASE WHEN {column} IS NOT NULL THEN regexp_full_match({column}, {quoted(patterns[kind])}) AND {converted} END"
-    )

@@ -4,7 +4,7 @@
 ``compile_flow`` makes SQL for an engine (DuckDB, unless told otherwise) once the schemas of the sources are known.
 """
 
-from mapping_dataflow.column_text import column_as_text
+from mapping_dataflow.column_text import column_as_text, text_as_column
 from mapping_dataflow.compiler import (
     CompiledExpression,
     CompiledFlow,
@@ -27,12 +27,14 @@ from mapping_dataflow.errors import MappingDataFlowErrors, Position, ScriptError
 from mapping_dataflow.flow import Flow, parse_flow
 from mapping_dataflow.lineage.model import ColumnLineage, Contribution, Influence, SourceColumn
 from mapping_dataflow.lowering.sink import Partitioning, SinkSettings
+from mapping_dataflow.lowering.text_types import INTEGRAL_TYPES, TextTypes
 from mapping_dataflow.parameters import evaluate_constant
 from mapping_dataflow.requests import SinkRequest, SourceRequest, required_sources, sink_requests
 from mapping_dataflow.sources import SourceSchema
 
 __all__ = [
     "DUCKDB",
+    "INTEGRAL_TYPES",
     "SPARK",
     "ColumnLineage",
     "CompiledExpression",
@@ -57,6 +59,7 @@ __all__ = [
     "SourceSchema",
     "Span",
     "Support",
+    "TextTypes",
     "TransformationSupport",
     "column_as_text",
     "compile_expression",
@@ -68,5 +71,6 @@ __all__ = [
     "required_pivots",
     "required_sources",
     "sink_requests",
+    "text_as_column",
     "transformation_support",
 ]

@@ -17,6 +17,7 @@ from mapping_dataflow.lowering.dependence import flow_up_to
 from mapping_dataflow.lowering.endpoint_settings import SOURCE_MOMENTS, SOURCE_OF_STORES, SOURCE_SETTINGS
 from mapping_dataflow.lowering.flowlets import INPUT_PROPERTIES, sources_with_flowlets
 from mapping_dataflow.lowering.sink import SinkSettings, settings
+from mapping_dataflow.lowering.text_types import TextTypes, text_types
 from mapping_dataflow.parameters import bind
 from mapping_dataflow.script.printer import print_type
 
@@ -27,7 +28,8 @@ class SourceRequest:
 
     ``wildcard_paths`` and ``partition_root_path`` are relative to the dataset's container (file system);
     ``file_name_column`` asks for a column with the path of the file each row came from. ``settings`` holds every
-    property about formats, places and files with its value, ``moments`` those times that the clock may decide.
+    property about formats, places and files with its value, ``moments`` those times that the clock may decide, and
+    ``text_types`` how values that are text become dates, times and numbers.
     """
 
     stream: str
@@ -41,6 +43,7 @@ class SourceRequest:
     columns: Mapping[str, str]
     settings: Mapping[str, Value]
     moments: Mapping[str, TypedExpression] = field(default_factory=dict)
+    text_types: TextTypes = TextTypes()
 
 
 @dataclass(frozen=True)
@@ -138,4 +141,5 @@ def _source(prefix: str, flow: Flow, arguments: Arguments) -> SourceRequest:
             for name, given in arguments.properties.items()
             if name in SOURCE_MOMENTS
         },
+        text_types=text_types(arguments),
     )

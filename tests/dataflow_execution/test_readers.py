@@ -11,9 +11,11 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import fastavro
 import pyarrow as pa
 import pytest
+from dataflow_bench import document_of
 from execution_bench import Row, read_rows
 from pyarrow import orc
 
@@ -22,6 +24,8 @@ from dataflow_execution.format_detection import detected
 from dataflow_execution.format_properties import make_format
 from dataflow_execution.formats import Avro, DelimitedText, Excel, FileFormat, Json, Orc, Xml
 from dataflow_execution.readers.source_files import SourceFile
+from dataflow_execution.sources import Reading, create_source
+from mapping_dataflow import required_sources
 
 TEXT = "id,name\n1,Ann\n2,Bo\n"
 PEOPLE: list[Row] = [(1, "Ann"), (2, "Bo")]
@@ -145,6 +149,63 @@ def test_drifted_columns_have_the_narrowest_type_of_all_their_values(tmp_path: P
         "inferDriftedColumnTypes: true",
     )
     assert [type(value).__name__ for value in rows[0]] == ["int", "int", "float", "bool", "date", "datetime", "str"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "text", "kinds"),
+    [
+        ("", "1,1.5,12/31/2020,31.12.2020 1:02 PM", ["integer", "double", "string", "string"]),
+        ("preferredIntegralType: 'short'", "1,99999,9999999999,1", ["short", "integer", "long", "short"]),
+        (
+            "preferredIntegralType: 'long', preferredFractionalType: 'float'",
+            "1,1.5,1e300,x",
+            ["long", "float", "double", "string"],
+        ),
+        (
+            "preferredFractionalType: 'decimal'",
+            "1,-01.50,12345678901234567890,1e5",
+            ["integer", "decimal(3,2)", "decimal(20,0)", "double"],
+        ),
+        (
+            "preferredFractionalType: 'decimal'",
+            f"{'1' * 30}.{'2' * 9},,.5,x",
+            ["double", "string", "decimal(1,1)", "string"],
+        ),
+        (
+            "dateFormats: ['MM/dd/yyyy', 'MMM d yyyy']",
+            "12/31/2020,dec 1 2020,2020-12-31,1",
+            ["date", "date", "string", "integer"],
+        ),
+        (
+            "timestampFormats: ['d.M.yyyy h:mm a']",
+            "31.12.2020 1:02 PM,2020-12-31 1:02:03,2020-12-31,1",
+            ["timestamp", "string", "date", "integer"],
+        ),
+    ],
+    ids=str,
+)
+def test_drifted_columns_have_the_types_that_the_source_prefers_and_dates_by_its_patterns(
+    tmp_path: Path, settings: str, text: str, kinds: list[str]
+) -> None:
+    (tmp_path / "x.csv").write_text(f"a,b,c,d\n{text}\n")
+    with duckdb.connect() as connection:
+        script = f"source(allowSchemaDrift: true, inferDriftedColumnTypes: true{settings and ', ' + settings}) ~> in"
+        request = required_sources(document_of(script))[0]
+        files = [SourceFile(tmp_path / "x.csv", "/x")]
+        schema = create_source(connection, request, files, DelimitedText(header=True), "read", Reading(tmp_path))
+    assert list(schema.columns.values()) == kinds
+
+
+def test_a_column_is_a_date_only_when_one_of_the_patterns_reads_every_value(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a,b\n12/31/2020,12/31/2020\n,13/31/2020\n2020-01-02,\n")
+    files = [SourceFile(tmp_path / "x.csv", "/x")]
+    settings = "inferDriftedColumnTypes: true, dateFormats: ['MM/dd/yyyy', 'yyyy-MM-dd']"
+    _, rows = read_rows(None, files, DelimitedText(header=True), tmp_path, settings)
+    assert rows == [
+        (datetime.date(2020, 12, 31), "12/31/2020"),
+        (None, "13/31/2020"),
+        (datetime.date(2020, 1, 2), None),
+    ]
 
 
 def test_avro_of_others_is_read_with_its_logical_types_and_unions(tmp_path: Path) -> None:

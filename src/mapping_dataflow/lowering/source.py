@@ -9,10 +9,11 @@ from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import DYNAMIC, Column, KeyMaker
 from mapping_dataflow.analysis.datatypes import STRING, UNKNOWN, DataType, from_syntax
 from mapping_dataflow.errors import ProblemFound
-from mapping_dataflow.expressions import ColumnReference, Convert, Literal, TypedExpression
+from mapping_dataflow.expressions import ColumnReference, Convert, Literal, TypedExpression, walk
 from mapping_dataflow.lowering.arguments import constant
 from mapping_dataflow.lowering.context import LoweringContext, only_column
 from mapping_dataflow.lowering.endpoint_settings import SOURCE_OF_STORES, SOURCE_SETTINGS
+from mapping_dataflow.lowering.text_types import TextTypes, from_text, text_types
 from mapping_dataflow.relations import Output, Project, Relation, Scan, Stage
 from mapping_dataflow.script import syntax
 from mapping_dataflow.script.parser import parse_type
@@ -44,8 +45,7 @@ def declared_columns(context: LoweringContext) -> Relation:
     else:
         outputs = _projected(declared, physical, context)
         if arguments.flag("allowSchemaDrift"):
-            taken = {output.expression.key for output in outputs if isinstance(output.expression, ColumnReference)}
-            taken |= {_source_key(output.expression) for output in outputs}
+            taken = {_source_key(output.expression) for output in outputs}
             outputs += _drifted(physical, taken, context, [output.column.name for output in outputs])
     return Project(scan, tuple(_with_file_name(outputs, physical, context)))
 
@@ -71,16 +71,21 @@ def _projected(
     declared: tuple[syntax.StructField, ...], physical: tuple[Column, ...], context: LoweringContext
 ) -> list[Output]:
     keys = KeyMaker()
+    types = text_types(context.arguments)
     outputs: list[Output] = []
     for field in declared:
-        output = context.attempt(lambda field=field: _declared_column(field, physical, context, keys))  # type: ignore[misc]
+        output = context.attempt(lambda field=field: _declared_column(field, physical, context, keys, types))  # type: ignore[misc]
         if output is not None:
             outputs.append(output)
     return outputs
 
 
 def _declared_column(
-    field: syntax.StructField, physical: tuple[Column, ...], context: LoweringContext, keys: KeyMaker
+    field: syntax.StructField,
+    physical: tuple[Column, ...],
+    context: LoweringContext,
+    keys: KeyMaker,
+    types: TextTypes,
 ) -> Output:
     kind = from_syntax(field.type)
     column = Column(field.name, kind, keys.key(field.name), origin=context.statement.name)
@@ -91,11 +96,11 @@ def _declared_column(
             raise ProblemFound(f"the data has no column {field.name!r}", field.span, expected=f"one of {listed}")
         return Output(column, Literal(None, kind))
     reference = ColumnReference(found.key, found.type)
-    return Output(column, _cast(reference, kind, field, context))
+    return Output(column, _cast(reference, kind, field, context, types))
 
 
 def _cast(
-    reference: ColumnReference, kind: DataType, field: syntax.StructField, context: LoweringContext
+    reference: ColumnReference, kind: DataType, field: syntax.StructField, context: LoweringContext, types: TextTypes
 ) -> TypedExpression:
     pattern = None
     if field.format is not None:
@@ -106,12 +111,13 @@ def _cast(
         raise ProblemFound(
             f"the column {field.name!r} is declared as {kind}, but the data has {reference.type}", field.span
         )
+    if pattern is None:
+        return from_text(reference, kind, types)
     return Convert(reference, kind, pattern, field.span)
 
 
 def _source_key(expression: TypedExpression) -> str:
-    operand = expression.operand if isinstance(expression, Convert) else expression
-    return operand.key if isinstance(operand, ColumnReference) else ""
+    return next((part.key for part in walk(expression) if isinstance(part, ColumnReference)), "")
 
 
 def _drifted(
