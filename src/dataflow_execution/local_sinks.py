@@ -17,6 +17,7 @@ from dataflow_execution.format_detection import compression_of, is_delta, kind_o
 from dataflow_execution.format_properties import format_kind, make_format
 from dataflow_execution.formats import DelimitedText, Delta, FileFormat, Json
 from dataflow_execution.local_sources import DatasetProperties, table_name
+from dataflow_execution.postgres_address import PostgresAddress
 from dataflow_execution.readers.database_tables import DATABASE_SUFFIXES
 from dataflow_execution.sql_text import quoted
 from dataflow_execution.writers.failed_rows import FILE_NAME, without_failed
@@ -30,7 +31,7 @@ class StagedSink:
     """A sink whose rows are computed; ``publish`` puts them in their place and returns the number of files there."""
 
     stream: str
-    place: Path
+    place: Path | PostgresAddress
     rows: int
     publish: Callable[[], int]
 
@@ -39,13 +40,14 @@ def stage_sink(
     connection: duckdb.DuckDBPyConnection,
     sink: CompiledSink,
     rows: Rows,
-    place: Path,
+    place: Path | PostgresAddress,
     dataset: DatasetProperties | None,
     folder: Path,
 ) -> StagedSink:
     """Computes the rows of a sink and writes them to ``folder``, nothing to its place yet.
 
-    Rows that failed an assertion, when the sink tells them apart, go to the folder ``PLACE-failed-rows``.
+    Rows that failed an assertion, when the sink tells them apart, go to the folder ``PLACE-failed-rows``; of a table
+    in PostgreSQL to ``STREAM-failed-rows``.
 
     Raises DataFlowRunError for what cannot be written; duckdb.Error is told as one.
     """
@@ -61,7 +63,9 @@ def stage_sink(
     if pared.failed is None:
         return staged
     failed = StagedFiles(0, (StagedFile(pared.failed, FILE_NAME, False),))
-    apart = place.with_name(f"{place.name}-failed-rows")
+    apart = Path(f"{sink.stream}-failed-rows")
+    if isinstance(place, Path):
+        apart = place.with_name(f"{place.name}-failed-rows")
     return replace(staged, publish=lambda: staged.publish() + _publish(failed, apart, sink, single=True))
 
 
@@ -69,10 +73,12 @@ def _staged(
     connection: duckdb.DuckDBPyConnection,
     sink: CompiledSink,
     rows: Rows,
-    place: Path,
+    place: Path | PostgresAddress,
     dataset: DatasetProperties | None,
     folder: Path,
 ) -> StagedSink:
+    if isinstance(place, PostgresAddress):
+        return _staged_postgres(connection, sink, rows, place, dataset, folder)
     if place.suffix.lower() in DATABASE_SUFFIXES:
         return _staged_table(connection, sink, rows, place, dataset, folder)
     form = sink_format(sink, place, dataset)
@@ -135,8 +141,9 @@ def _staged_delta(
     connection: duckdb.DuckDBPyConnection, sink: CompiledSink, rows: Rows, place: Path, folder: Path
 ) -> StagedSink:
     from dataflow_execution.writers.delta_sink import write_delta
-    from dataflow_execution.writers.row_actions import row_actions
+    from dataflow_execution.writers.row_actions import refuse_commands, row_actions
 
+    refuse_commands(sink)
     row_actions(sink)
     kept, count = _kept(connection, sink, rows, folder)
 
@@ -156,9 +163,10 @@ def _staged_table(
     dataset: DatasetProperties | None,
     folder: Path,
 ) -> StagedSink:
-    from dataflow_execution.writers.row_actions import row_actions
+    from dataflow_execution.writers.row_actions import refuse_commands, row_actions
     from dataflow_execution.writers.table_sink import write_table
 
+    refuse_commands(sink)
     row_actions(sink)
     kept, count = _kept(connection, sink, rows, folder)
     name = table_name(dataset, sink.settings.properties, sink.stream)
@@ -169,3 +177,28 @@ def _staged_table(
         return 1
 
     return StagedSink(sink.stream, place, count, publish)
+
+
+def _staged_postgres(
+    connection: duckdb.DuckDBPyConnection,
+    sink: CompiledSink,
+    rows: Rows,
+    address: PostgresAddress,
+    dataset: DatasetProperties | None,
+    folder: Path,
+) -> StagedSink:
+    from dataflow_execution.postgres_tables import speaks_postgres
+    from dataflow_execution.writers.postgres_sink import check_columns, write_postgres
+    from dataflow_execution.writers.row_actions import row_actions
+
+    row_actions(sink)
+    check_columns(sink)
+    kept, count = _kept(connection, sink, rows, folder)
+    name = table_name(dataset, sink.settings.properties, sink.stream)
+    folds = not speaks_postgres(dataset.type if dataset else None)
+
+    def publish() -> int:
+        write_postgres(connection, sink, kept, address, name, folds=folds)
+        return 1
+
+    return StagedSink(sink.stream, address, count, publish)

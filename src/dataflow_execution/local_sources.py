@@ -9,6 +9,7 @@ import glob
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -17,10 +18,11 @@ from dataflow_execution.errors import WRONG_PATH, DataFlowRunError
 from dataflow_execution.format_detection import actual_compression, detected, is_delta, kind_of
 from dataflow_execution.format_properties import format_kind, make_format
 from dataflow_execution.formats import DelimitedText, Excel, FileFormat, Json, Xml
+from dataflow_execution.postgres_address import PostgresAddress, postgres_address
 from dataflow_execution.readers.database_tables import DATABASE_SUFFIXES, TableName, database_rows
 from dataflow_execution.readers.source_files import SourceFile
 from dataflow_execution.source_selection import change_window, is_hidden, partition_values
-from dataflow_execution.sources import Reading, create_source, create_view
+from dataflow_execution.sources import Reading, create_source, create_source_of
 from mapping_dataflow import SourceRequest, SourceSchema
 
 
@@ -42,14 +44,11 @@ def open_source(
     reading: Reading,
 ) -> SourceSchema:
     """A view, called ``name``, of the rows at a place. Raises DataFlowRunError for what cannot be found or read."""
-    if Path(place).suffix.lower() in DATABASE_SUFFIXES:
-        table = table_name(dataset, request.settings, request.stream)
-        query = request.settings.get("query")
-        try:
-            rows = database_rows(Path(place), table, str(query) if query else None, reading.folder / f"{name}.parquet")
-        except DataFlowRunError as error:
-            raise DataFlowRunError(f"at Source '{request.stream}': {error.cause}", expected=error.expected) from error
-        return create_view(connection, name, rows if reading.limit is None else f"{rows} LIMIT {reading.limit}")
+    address = postgres_address(place)
+    if address is not None or Path(place).suffix.lower() in DATABASE_SUFFIXES:
+        target = reading.folder / f"{name}.parquet"
+        rows = partial(_table_rows, request, address or Path(place), dataset, target)
+        return create_source_of(connection, request, rows, name, reading)
     files = _files(connection, request, place)
     if not files and not request.ignore_no_files_found:
         raise DataFlowRunError(
@@ -59,6 +58,19 @@ def open_source(
         )
     form = source_format(files[0].path, request, dataset) if files else DelimitedText()
     return create_source(connection, request, files, form, name, reading)
+
+
+def _table_rows(
+    request: SourceRequest, place: PostgresAddress | Path, dataset: DatasetProperties | None, target: Path
+) -> str:
+    """A query over the rows of a table, or of the statement's query."""
+    table = table_name(dataset, request.settings, request.stream)
+    query = str(request.settings["query"]) if request.settings.get("query") else None
+    if isinstance(place, Path):
+        return database_rows(place, table, query, target)
+    from dataflow_execution.readers.postgres_source import postgres_source  # with a driver that files do not need
+
+    return postgres_source(place, table, query, dataset.type if dataset else None, request.columns, target)
 
 
 def table_name(dataset: DatasetProperties | None, settings: Mapping[str, object], stream: str) -> TableName:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -39,11 +39,21 @@ def create_source(
     reading: Reading,
 ) -> SourceSchema:
     """A view of the source's rows, called ``name``. Raises DataFlowRunError for what cannot be read."""
+    return create_source_of(
+        connection, request, lambda: _rows(connection, request, files, form, name, reading), name, reading
+    )
+
+
+def create_source_of(
+    connection: duckdb.DuckDBPyConnection,
+    request: SourceRequest,
+    query: Callable[[], str],
+    name: str,
+    reading: Reading,
+) -> SourceSchema:
+    """A view, called ``name``, of the rows of a query, as the source's settings say. Raises DataFlowRunError."""
     try:
-        query = _limited(
-            _typed(connection, _rows(connection, request, files, form, name, reading), request), request, reading
-        )
-        return create_view(connection, name, query)
+        return create_view(connection, name, _limited(_typed(connection, query(), request), request, reading))
     except DataFlowRunError as error:
         raise _placed(error, request.stream) from error
     except duckdb.Error as error:

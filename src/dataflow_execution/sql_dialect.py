@@ -12,7 +12,7 @@ from typing import Literal
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError
 
 Engine = Literal["duckdb", "postgres"]
 
@@ -92,6 +92,23 @@ def translate(query: str, engine: Engine, declared_names: Mapping[str, str], def
     if engine == "postgres":
         tree = tree.transform(_lower_identifier)
     return Translated(tree.sql(dialect=engine), tables, names)
+
+
+def translate_command(text: str, default_schema: str) -> str:
+    """A command in T-SQL for PostgreSQL, where ``default_schema`` takes the place of `dbo`.
+
+    Raises SqlError 102 for what cannot be parsed or has no translation.
+    """
+    try:
+        statements = [each for each in sqlglot.parse(text, read="tsql") if each is not None]
+        if any(each.find(exp.Command) for each in statements):
+            raise SqlError(102, "The command cannot be translated from T-SQL to PostgreSQL.")
+        for each in statements:
+            _read_tables(each, default_schema)
+        trees = [each.transform(_lower_identifier) for each in statements]
+        return "; ".join(tree.sql(dialect="postgres", unsupported_level=ErrorLevel.RAISE) for tree in trees)
+    except SqlglotError as error:
+        raise SqlError(102, f"Incorrect syntax in the command: {error}") from error
 
 
 def _written_names(tree: exp.Expr) -> dict[str, str]:

@@ -23,6 +23,8 @@ def named_paths(texts: Sequence[str], option: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in texts:
         name, sign, path = text.partition("=")
+        if "://" in name:
+            raise CommandError(f"reading {option}", "an address stands where a name should be", expected="NAME=ADDRESS")
         if not (sign and name.strip() and path):
             raise CommandError(f"reading {option}", f"{text!r} names nothing", expected="NAME=PATH")
         if name.strip() in found:

@@ -18,6 +18,7 @@ from ingest_cli.errors import CommandError
 if TYPE_CHECKING:
     import duckdb
 
+    from dataflow_execution.errors import DataFlowRunError
     from dataflow_execution.flow_run import FlowDocuments, FlowRun
     from dataflow_execution.local_sinks import StagedSink
     from dataflow_execution.query_engines import QueryEngine
@@ -62,8 +63,8 @@ def run(
             "--source",
             metavar="NAME=PATH",
             help="Where the rows of a source are: a file, a folder with all in it, a glob, the folder of a Delta "
-            "table, or a DuckDB file (.duckdb) that stands in for a database. Takes the place of the dataset's "
-            "location and of wildcardPaths.",
+            "table, or what stands in for a database: a DuckDB file (.duckdb) or postgresql://USER@HOST/DATABASE. "
+            "Takes the place of the dataset's location and of wildcardPaths.",
         ),
     ] = None,
     sink: Annotated[
@@ -71,7 +72,8 @@ def run(
         typer.Option(
             "--sink",
             metavar="NAME=PATH",
-            help="Where a sink writes: a folder, one file (by its extension), or a DuckDB file (.duckdb). Without it: "
+            help="Where a sink writes: a folder, one file (by its extension), a DuckDB file (.duckdb), or "
+            "postgresql://USER@HOST/DATABASE. Without it: "
             "the folder NAME in the current one.",
         ),
     ] = None,
@@ -246,18 +248,35 @@ def _show(run: FlowRun, stream: str, count: int) -> None:
 
 
 def _write(wish: _Wish, prepared: _Prepared) -> None:
+    """All sinks are computed before the first is published; then each is by itself, in the order of saveOrder."""
+    from dataflow_execution.errors import DataFlowRunError
+
     compiled = prepared.run.compiled()
     staged = list(_staged(wish, prepared, compiled))
-    for sink, seconds in staged:
+    for number, (sink, seconds) in enumerate(staged):
         started = time.monotonic()
-        files = sink.publish()
+        try:
+            files = sink.publish()
+        except DataFlowRunError as error:
+            raise _with_published(error, [each.stream for each, _ in staged[:number]]) from error
         taken = seconds + time.monotonic() - started
         noun = "file" if files == 1 else "files"
         typer.echo(f"{sink.stream}: {sink.rows:,} rows in {files:,} {noun}, {taken:.1f} s -> {sink.place}")
 
 
+def _with_published(error: DataFlowRunError, streams: Sequence[str]) -> DataFlowRunError:
+    """The error of a sink that cannot be published, with those that are."""
+    from dataflow_execution.errors import DataFlowRunError
+
+    if not streams:
+        return error
+    cause = f"{error.cause}; published before it: {', '.join(streams)}"
+    return DataFlowRunError(cause, expected=error.expected, hint=error.hint, code=error.code)
+
+
 def _staged(wish: _Wish, prepared: _Prepared, compiled: CompiledFlow) -> Iterator[tuple[StagedSink, float]]:
     from dataflow_execution.local_sinks import stage_sink
+    from dataflow_execution.postgres_address import postgres_address
     from ingest_cli.dataflow_datasets import dataset_beside
 
     for number, sink in enumerate(compiled.sinks):
@@ -265,11 +284,12 @@ def _staged(wish: _Wish, prepared: _Prepared, compiled: CompiledFlow) -> Iterato
             continue
         started = time.monotonic()
         rows = prepared.run.rows_of_sink(sink)
+        place = wish.sinks.get(sink.stream, sink.stream)
         staged = stage_sink(
             prepared.connection,
             sink,
             rows,
-            Path(wish.sinks.get(sink.stream, sink.stream)),
+            postgres_address(place) or Path(place),
             dataset_beside(wish.flow, sink.dataset),
             prepared.folder / f"sink-{number}",
         )

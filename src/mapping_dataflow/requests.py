@@ -14,9 +14,10 @@ from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.flow import Flow, parse_flow
 from mapping_dataflow.lowering.arguments import Arguments
 from mapping_dataflow.lowering.dependence import flow_up_to
-from mapping_dataflow.lowering.endpoint_settings import SOURCE_MOMENTS, SOURCE_OF_STORES, SOURCE_SETTINGS
+from mapping_dataflow.lowering.endpoint_settings import SOURCE_MOMENTS, SOURCE_SETTINGS
 from mapping_dataflow.lowering.flowlets import INPUT_PROPERTIES, sources_with_flowlets
 from mapping_dataflow.lowering.sink import SinkSettings, settings
+from mapping_dataflow.lowering.source import check_settings
 from mapping_dataflow.lowering.text_types import TextTypes, text_types
 from mapping_dataflow.parameters import bind
 from mapping_dataflow.script.printer import print_type
@@ -114,8 +115,10 @@ def _statements(flow: Flow, verb: str, parameters: Mapping[str, object], problem
 
 
 def _source(prefix: str, flow: Flow, arguments: Arguments) -> SourceRequest:
-    known = INPUT_PROPERTIES if arguments.statement.verb == "input" else SOURCE_SETTINGS | SOURCE_OF_STORES
-    arguments.allow(properties=known, columns=["output"])
+    if arguments.statement.verb == "input":
+        arguments.allow(properties=INPUT_PROPERTIES, columns=["output"])
+    else:
+        check_settings(arguments)
     name = arguments.statement.name
     endpoint = flow.source(name)
     declared = arguments.declared("output") or ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ import pyarrow.parquet as pq
 from dataflow_execution.sql_dialect import SqlError, Translated
 
 _BATCH_ROWS = 20_000
+_NUMERIC = 1700
+_MOST_DIGITS = 38
 _POSTGRES_TYPES: dict[int, pa.DataType] = {
     16: pa.bool_(),
+    17: pa.binary(),
     20: pa.int64(),
     21: pa.int16(),
     23: pa.int32(),
@@ -22,7 +26,7 @@ _POSTGRES_TYPES: dict[int, pa.DataType] = {
     1082: pa.date32(),
     1114: pa.timestamp("us"),
     1184: pa.timestamp("us", tz="UTC"),
-    1700: pa.decimal128(38, 10),
+    _NUMERIC: pa.decimal128(38, 10),
 }
 
 
@@ -33,15 +37,23 @@ def postgres_rows(dsn: str, translated: Translated, target: Path) -> int:
             cursor.itersize = _BATCH_ROWS
             cursor.execute(translated.sql.encode())
             schema = pa.schema(
-                pa.field(translated.names.get(each.name, each.name), _POSTGRES_TYPES.get(each.type_code, pa.string()))
-                for each in cursor.description or []
+                pa.field(translated.names.get(each.name, each.name), _type(each)) for each in cursor.description or []
             )
             rows = _write_rows(cursor, schema, target)
+    except pa.ArrowInvalid as error:
+        raise SqlError(50000, f"A value does not fit: {error}") from error
     except psycopg.errors.UndefinedTable as error:
         raise SqlError(208, f"Invalid object name in the query: {str(error).strip().splitlines()[0]}") from error
     except psycopg.Error as error:
         raise SqlError(50000, f"The query failed: {str(error).strip().splitlines()[0]}") from error
     return rows
+
+
+def _type(column: psycopg.Column) -> pa.DataType:
+    """The type of a column; numbers of a declared precision keep it, what Arrow has no type for is text."""
+    if column.type_code == _NUMERIC and column.precision is not None and column.precision <= _MOST_DIGITS:
+        return pa.decimal128(column.precision, column.scale or 0)
+    return _POSTGRES_TYPES.get(column.type_code, pa.string())
 
 
 def _write_rows(cursor: psycopg.ServerCursor[Any], schema: pa.Schema, target: Path) -> int:
@@ -62,4 +74,6 @@ def _record_batch(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBa
 
 
 def _text(value: Any) -> str | None:
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, default=str)
     return None if value is None else str(value)

@@ -17,7 +17,15 @@ from deltalake.exceptions import DeltaError
 from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.sql_text import identifier
 from dataflow_execution.writers.file_formats import Rows, batches
-from dataflow_execution.writers.row_actions import DELETE, INSERT, UPDATE, UPSERT, RowActions, row_actions
+from dataflow_execution.writers.row_actions import (
+    DELETE,
+    INSERT,
+    UPDATE,
+    UPSERT,
+    RowActions,
+    refuse_commands,
+    row_actions,
+)
 from mapping_dataflow import CompiledSink
 
 _KIND = "__kind"
@@ -30,6 +38,7 @@ def write_delta(connection: duckdb.DuckDBPyConnection, sink: CompiledSink, rows:
     Rows that are updated, upserted or deleted are merged before the inserted ones are appended; when one of the two
     fails the table goes back to the version that it had. Raises DataFlowRunError.
     """
+    refuse_commands(sink)
     actions = row_actions(sink)
     settings = sink.settings
     exists = DeltaTable.is_deltatable(str(folder))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.errors import DataFlowRunError, not_supported
 from dataflow_execution.sql_text import identifier
 from mapping_dataflow import CompiledSink
 
@@ -50,3 +50,10 @@ def row_actions(sink: CompiledSink) -> RowActions:
             f"at Sink '{sink.stream}': it has no keys, and rows to {others} are found by keys", hint="set keys: ['…']"
         )
     return RowActions(sink.action_column, kinds, tuple(names[key.lower()] for key in settings.keys))
+
+
+def refuse_commands(sink: CompiledSink) -> None:
+    """Raises DataFlowRunError when a sink has commands that nobody runs: PostgreSQL alone does."""
+    if sink.settings.before or sink.settings.after:
+        name = "preSQLs" if sink.settings.before else "postSQLs"
+        raise not_supported(f"at Sink '{sink.stream}': {name} are run by PostgreSQL alone", expected="an empty list")

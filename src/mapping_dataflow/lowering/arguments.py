@@ -10,15 +10,15 @@ from mapping_dataflow.analysis.datatypes import BOOLEAN, LONG, STRING, DataType
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import ProblemFound, counted
-from mapping_dataflow.lowering.endpoint_settings import SINK_OF_STORES, SOURCE_OF_STORES
+from mapping_dataflow.lowering.endpoint_settings import SINK_WITHOUT_EFFECT, SOURCE_WITHOUT_EFFECT
 from mapping_dataflow.script import syntax
 
 HINTS: Mapping[str, frozenset[str]] = {
     "exists": frozenset({"broadcast"}),
     "join": frozenset({"broadcast", "ignoreSpaces", "scoreColumn"}),
     "lookup": frozenset({"broadcast"}),
-    "sink": SINK_OF_STORES,
-    "source": SOURCE_OF_STORES,
+    "sink": frozenset(SINK_WITHOUT_EFFECT),
+    "source": frozenset(SOURCE_WITHOUT_EFFECT),
     "unpivot": frozenset({"lateral"}),
 }
 """By verb: properties that are known and change nothing about the rows. (``ignoreSpaces`` and ``scoreColumn`` belong to

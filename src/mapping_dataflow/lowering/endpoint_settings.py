@@ -1,29 +1,59 @@
 """The properties of sources and sinks that are known, by what they are about.
 
-``*_OF_STORES`` say where and how a service keeps or serves the data (a table, a page size, a retry): they are taken by
-name and change no row, since whoever runs the flow says where the data is. The others are for readers and writers.
+``*_WITHOUT_EFFECT`` are taken by name and change no row, each for a reason; all others are read by somebody or refused.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 _FORMATS = frozenset(
     """format columnDelimiter rowDelimiter quoteChar escapeChar columnNamesAsHeader nullValue encoding
-    compressionCodec compressionType compressionLevel documentForm sheetName sheetIndex range
-    firstRowAsHeader""".split()
+    compressionCodec compressionType documentForm firstRowAsHeader""".split()
 )
 _PLACES = frozenset("fileSystem container folderPath fileName store".split())
-_TABLES = frozenset("tableName schemaName database databaseType".split())
-_SERVICES = frozenset(
-    """staged stagedInsert manifestType manifestName entity entityPath corpusStore corpusPath localEntity
-    adlsgen2Account resourceName namespace namespaceQualifier context objectName readMode httpMethod
-    requestInterval timeout additionalHeaders throughput batchSize keyspace collection linkedService""".split()
-)
+_TABLES = frozenset("tableName schemaName".split())
 
-SOURCE_OF_STORES = _SERVICES | frozenset(
-    """isolationLevel keys partitionPredicates filterMap queryParameters paginationRules responseFormat
-    lastEventPosition enableCdc skipInitialLoad timeZone pageSize preferredRegions changeFeed
-    changeFeedStartFromTheBeginning""".split()
+
+def _reasons(*given: tuple[str, str]) -> dict[str, str]:
+    return {name: reason for reason, names in given for name in names.split()}
+
+
+_WITHOUT_EFFECT = _reasons(
+    ("compression is as strong or weak as it likes, the rows are the same", "compressionLevel"),
+    ("rows are staged on their way to or from a service, and arrive unchanged", "staged stagedInsert"),
+    (
+        "they say where a service keeps the data; whoever runs the flow says where it is",
+        """database databaseType manifestType manifestName entity entityPath corpusStore corpusPath localEntity
+        adlsgen2Account resourceName namespace namespaceQualifier context objectName keyspace collection
+        linkedService""",
+    ),
+    (
+        "they say how a service is talked to, which is over when its rows are there",
+        "readMode httpMethod requestInterval timeout additionalHeaders throughput batchSize",
+    ),
 )
+SOURCE_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
+    ("nobody writes while a local run reads", "isolationLevel"),
+    (
+        "a service answers with the rows that they choose; the rows that are given are that answer",
+        "keys partitionPredicates filterMap queryParameters timeZone preferredRegions",
+    ),
+    (
+        "the pages of an answer are its rows one after the other, in whatever form they came",
+        "paginationRules responseFormat pageSize",
+    ),
+    (
+        "a local run is the first one, which reads everything",
+        "lastEventPosition enableCdc changeFeed changeFeedStartFromTheBeginning",
+    ),
+    ("decimals have the precision that the data says", "fixDecimalPrecision"),
+)
+SOURCE_REFUSED = {
+    "useSchema": "the schema of the files is always read; the projection converts their columns",
+    "skipInitialLoad": "a local run is the first one, and would read nothing",
+}
+"""Properties of sources that may be false alone, and why."""
 SOURCE_SETTINGS = (
     _FORMATS
     | _PLACES
@@ -31,20 +61,24 @@ SOURCE_SETTINGS = (
     | frozenset(
         """allowSchemaDrift validateSchema inferDriftedColumnTypes ignoreNoFilesFound rowUrlColumn wildcardPaths
         partitionRootPath fileList multiLineRow skipLines limit moveFiles purgeFiles modifiedAfter
-        modifiedBefore singleDocument unquotedColumnNames asComments singleQuoted backslashEscape useSchema
-        dateFormats timestampFormats preferredIntegralType preferredFractionalType fixDecimalPrecision query
+        modifiedBefore singleDocument unquotedColumnNames asComments singleQuoted backslashEscape
+        dateFormats timestampFormats preferredIntegralType preferredFractionalType query sheetName sheetIndex range
         versionAsOf timestampAsOf namespaces validationMode attributePrefix valuePropertyName""".split()
     )
+    | SOURCE_REFUSED.keys()
 )
 SOURCE_MOMENTS = frozenset({"modifiedAfter", "modifiedBefore"})
 """Properties of sources that may depend on the clock of the run."""
 
-SINK_OF_STORES = _SERVICES | frozenset(
-    """optimizedWrite autoCompact partitionKey excludeFields alternateKeyName errorHandlingOption
-    reportSuccessOnError transactionCommit""".split()
+SINK_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
+    ("files of a Delta table are as large as they are, and old ones stay", "optimizedWrite autoCompact vacuum"),
+    ("a service spreads its rows over its machines by it", "partitionKey"),
+    ("a service knows its rows and fields by them", "excludeFields alternateKeyName"),
+    ("the first error stops a run, which then has written nothing", "reportSuccessOnError transactionCommit"),
+    ("whether a store is a cache is what says that rows stay in the flow", "output"),
 )
-SINK_COMMANDS = frozenset({"preCommands", "postCommands", "preSQLs", "postSQLs"})
-"""Properties of sinks that must be empty: nothing here runs commands of a store."""
+SINK_COMMANDS = frozenset({"preCommands", "postCommands"})
+"""Properties of sinks that must be empty: nothing here runs commands of a file system."""
 SINK_SETTINGS = (
     _FORMATS
     | _PLACES
@@ -52,7 +86,7 @@ SINK_SETTINGS = (
     | frozenset(
         """allowSchemaDrift validateSchema partitionFileNames filePattern rowUrlColumn rowFolderUrlColumn truncate
         umask quoteAll header saveOrder insertable updateable deletable upsertable keys recreate overwrite
-        mergeSchema vacuum output outputAssertFailedRows ignoreAssertFailedRows assertFailure_container
-        assertFailure_fileSystem assertFailure_folderPath""".split()
+        mergeSchema outputAssertFailedRows ignoreAssertFailedRows assertFailure_container
+        assertFailure_fileSystem assertFailure_folderPath errorHandlingOption preSQLs postSQLs""".split()
     )
 )

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from mapping_dataflow.analysis.columns import KeyMaker
 from mapping_dataflow.analysis.constants import Value
-from mapping_dataflow.analysis.datatypes import BOOLEAN, STRING, Array, from_syntax
+from mapping_dataflow.analysis.datatypes import BOOLEAN, STRING, UNKNOWN, Array, from_syntax
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.row_state import ACTION, ERRORS, INSERT, failed
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression
 from mapping_dataflow.lowering.arguments import Arguments, constant
 from mapping_dataflow.lowering.context import LoweringContext, only_column, passed
-from mapping_dataflow.lowering.endpoint_settings import SINK_COMMANDS, SINK_OF_STORES, SINK_SETTINGS
+from mapping_dataflow.lowering.endpoint_settings import SINK_COMMANDS, SINK_SETTINGS, SINK_WITHOUT_EFFECT
 from mapping_dataflow.lowering.marks import data_columns, kept, mark_reference, reserved
 from mapping_dataflow.lowering.select import DUPLICATES, mapped
 from mapping_dataflow.relations import Filter, Output, Project, Relation, Stage
@@ -41,9 +41,10 @@ class SinkSettings:
     ``file_names`` are the names of the partitions' files (one name: a single file); ``file_name_column`` and
     ``folder_name_column`` name the column whose values are the files' (folders') names, relative to the dataset;
     ``umask`` is octal text. ``row_policies`` are the kinds of rows that are taken (insert, update, upsert, delete) and
-    ``keys`` the columns by which rows are found. ``writes_failed_rows`` asks for the rows that failed an assertion in a
-    place of their own, ``leaves_out_failed_rows`` leaves them out of the sink. ``properties`` holds every property of
-    the statement that is about formats, places and tables, with its value.
+    ``keys`` the columns by which rows are found, ``before`` and ``after`` commands in SQL. ``writes_failed_rows``
+    asks for the rows that failed an assertion in a place of their own, ``leaves_out_failed_rows`` leaves them out
+    of the sink. ``properties`` holds every property of the statement that is about formats, places and tables,
+    with its value.
     """
 
     file_names: tuple[str, ...] = ()
@@ -61,6 +62,8 @@ class SinkSettings:
     folder_path: str | None = None
     row_policies: tuple[str, ...] = ("insert",)
     keys: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     recreate: bool = False
     merge_schema: bool = False
     writes_failed_rows: bool = False
@@ -85,7 +88,7 @@ class SinkSettings:
 
 def settings(arguments: Arguments) -> SinkSettings:
     """The settings of a sink statement. Raises ProblemFound for one that is not supported."""
-    known = SINK_SETTINGS | SINK_OF_STORES | SINK_COMMANDS | set(DUPLICATES)
+    known = SINK_SETTINGS | SINK_WITHOUT_EFFECT.keys() | SINK_COMMANDS | set(DUPLICATES)
     arguments.allow(properties=known, blocks=["mapColumn", "partitionBy"], columns=["input"])
     for name in sorted(SINK_COMMANDS):
         if arguments.texts(name):
@@ -110,6 +113,8 @@ def settings(arguments: Arguments) -> SinkSettings:
         folder_path=arguments.text("folderPath"),
         row_policies=_row_policies(arguments),
         keys=arguments.texts("keys"),
+        before=arguments.texts("preSQLs"),
+        after=arguments.texts("postSQLs"),
         recreate=arguments.flag("recreate"),
         merge_schema=arguments.flag("mergeSchema"),
         writes_failed_rows=arguments.flag("outputAssertFailedRows"),
@@ -171,6 +176,7 @@ def lower(context: LoweringContext) -> list[Stage]:
     """One stage with exactly the columns that are written, in their order."""
     found = settings(context.arguments)
     source = context.reference()
+    _validate(source, context)
     block = context.arguments.block("mapColumn")
     if block is not None:
         relation: Relation = mapped(block, source, context, context.environment())
@@ -228,6 +234,20 @@ def _of_rows(relation: Relation, found: SinkSettings, context: LoweringContext) 
 def _taken(action: TypedExpression, policies: tuple[str, ...]) -> TypedExpression:
     said = Call("coalesce", (action, Literal(INSERT, STRING)), STRING)
     return Call("in", (Literal(list(policies), Array(STRING)), said), BOOLEAN)
+
+
+def _validate(source: Relation, context: LoweringContext) -> None:
+    """With validateSchema, the rows have every declared column with its type. Raises ProblemFound."""
+    if not context.arguments.flag("validateSchema"):
+        return
+    for declared in context.arguments.declared("input") or ():
+        found = only_column(declared.name, source.columns)
+        if found is None:
+            raise ProblemFound(f"the rows have no column {declared.name!r}, which the sink declares", declared.span)
+        if found.type not in (from_syntax(declared.type), UNKNOWN):
+            raise ProblemFound(
+                f"the column {declared.name!r} is {found.type}", declared.span, expected=str(from_syntax(declared.type))
+            )
 
 
 def _automatic(source: Relation, context: LoweringContext) -> Relation:

@@ -10,9 +10,9 @@ from mapping_dataflow.analysis.columns import DYNAMIC, Column, KeyMaker
 from mapping_dataflow.analysis.datatypes import STRING, UNKNOWN, DataType, from_syntax
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import ColumnReference, Convert, Literal, TypedExpression, walk
-from mapping_dataflow.lowering.arguments import constant
+from mapping_dataflow.lowering.arguments import Arguments, constant
 from mapping_dataflow.lowering.context import LoweringContext, only_column
-from mapping_dataflow.lowering.endpoint_settings import SOURCE_OF_STORES, SOURCE_SETTINGS
+from mapping_dataflow.lowering.endpoint_settings import SOURCE_REFUSED, SOURCE_SETTINGS, SOURCE_WITHOUT_EFFECT
 from mapping_dataflow.lowering.text_types import TextTypes, from_text, text_types
 from mapping_dataflow.relations import Output, Project, Relation, Scan, Stage
 from mapping_dataflow.script import syntax
@@ -21,9 +21,17 @@ from mapping_dataflow.script.parser import parse_type
 
 def lower(context: LoweringContext) -> list[Stage]:
     """One stage with the projected and the drifted columns."""
-    arguments = context.arguments
-    arguments.allow(properties=SOURCE_SETTINGS | SOURCE_OF_STORES, columns=["output"])
+    check_settings(context.arguments)
     return [context.stage(declared_columns(context))]
+
+
+def check_settings(arguments: Arguments) -> None:
+    """Raises ProblemFound for settings that are unknown, and for those that are known and cannot be followed."""
+    arguments.allow(properties=SOURCE_SETTINGS | SOURCE_WITHOUT_EFFECT.keys(), columns=["output"])
+    for name, reason in SOURCE_REFUSED.items():
+        if arguments.flag(name):
+            span = arguments.properties[name].span
+            raise ProblemFound(f"{name} is not supported: {reason}", span, expected="false")
 
 
 def declared_columns(context: LoweringContext) -> Relation:
