@@ -33,4 +33,5 @@ def cause_of(error: Exception) -> str:
     if "CSV Error" not in lines[0]:
         return lines[0]
     told = [line.strip() for line in lines[1:4] if line.strip() and not line.startswith("Possible")]
+    told = ["it has too many values" if line.startswith("Expected Number of Columns") else line for line in told]
     return "; ".join([lines[0].removeprefix("Invalid Input Error: ").strip(), *told])

@@ -19,10 +19,11 @@ from dataflow_bench import document_of
 from execution_bench import Row, read_rows
 from pyarrow import orc
 
-from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.errors import DataFlowRunError, cause_of
 from dataflow_execution.format_detection import detected
 from dataflow_execution.format_properties import make_format
 from dataflow_execution.formats import Avro, DelimitedText, Excel, FileFormat, Json, Orc, Xml
+from dataflow_execution.readers.delimited_text import TextReading, delimited_relation
 from dataflow_execution.readers.source_files import SourceFile
 from dataflow_execution.sources import Reading, create_source
 from mapping_dataflow import required_sources
@@ -85,6 +86,9 @@ def test_text_in_other_encodings_is_read(tmp_path: Path, encoding: str) -> None:
         ({"firstRowAsHeader": True, "escapeChar": '"'}, 'id,name\n1,"A""n"\n', [(1, 'A"n')]),
         ({"firstRowAsHeader": True, "quoteChar": ""}, 'id,name\n1,"Ann\n', [(1, '"Ann')]),
         ({"firstRowAsHeader": True}, "id,name\n1\n2,Bo\n", [(1, None), (2, "Bo")]),
+        ({"firstRowAsHeader": True}, 'id,name\n1,Ann,more,\n2,"Bo","x,y"\n', PEOPLE),
+        ({"firstRowAsHeader": True}, "id,name\n1,Ann,3,4,5,6,7,8,9,10\n", [(1, "Ann")]),
+        ({"nullValue": "\\N", "firstRowAsHeader": True}, "id,name\n1,\\N,more\n", [(1, None)]),
         ({"firstRowAsHeader": True}, "name,id\nAnn,1\n", [(1, "Ann")]),
         ({}, "1,Ann\n2,Bo\n", PEOPLE),
     ],
@@ -93,6 +97,16 @@ def test_text_is_read_as_the_dataset_says(
     tmp_path: Path, properties: dict[str, object], text: str, rows: list[Row]
 ) -> None:
     assert _rows(tmp_path, make_format("DelimitedText", properties), text.encode()) == rows
+
+
+def test_a_row_with_more_values_than_can_be_cut_is_an_error_and_for_copy_every_longer_row_is(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    for reading, text in ((TextReading(), "1,Ann,3,4,5,6,7,8,9,10,11"), (TextReading(cuts=False), "1,Ann,more")):
+        file.write_text(f"id,name\n{text}\n")
+        query = delimited_relation([file], DelimitedText(header=True), tmp_path, reading)
+        with duckdb.connect() as connection, pytest.raises(duckdb.Error) as caught:
+            connection.execute(query).fetchall()
+        assert cause_of(caught.value) == f"CSV Error on Line: 2; Original Line: {text}; it has too many values"
 
 
 def test_columns_of_text_without_a_header_are_numbered_when_nothing_declares_them(tmp_path: Path) -> None:

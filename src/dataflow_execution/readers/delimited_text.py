@@ -1,4 +1,8 @@
-"""Delimited text as queries whose columns are all text, as Spark reads it; a row with too many values is an error."""
+"""Delimited text as queries whose columns are all text, as Spark reads it: short rows get nulls, long ones are cut.
+
+DuckDB cuts rows only where it forgives quotes as well, and then reads other values than Spark does. Rows are cut by
+columns that nobody takes instead; so there is an end to how long they may be.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from dataflow_execution.errors import DataFlowRunError, not_supported
 from dataflow_execution.formats import DelimitedText
 from dataflow_execution.readers.plain_files import decoded
 from dataflow_execution.readers.source_files import FILE_COLUMN
-from dataflow_execution.sql_text import listed, quoted
+from dataflow_execution.sql_text import identifier, listed, quoted
 
 _LINE_ENDS = ("", "\n", "\r", "\r\n")
 _LONGEST_DELIMITER = 4
@@ -22,6 +26,9 @@ _NO_NULL = "\x01null\x01"
 """A null value that no file has."""
 _LONGEST_LINE = 16_777_216
 """Bytes."""
+_UNUSED = "__beyond"
+_SPARE = 8
+"""So many values beyond the columns may a row have that shall be cut; each costs some time in every row."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +36,13 @@ class TextReading:
     """How text is taken. ``headerless`` names the columns of files without a header, by their number from 0.
 
     ``quoted_nulls``: a quoted null value is null too (data flows), else it is the text itself (Copy).
+    ``cuts``: values beyond the columns are left out, as Spark does (data flows), else they are an error (Copy).
     ``buffer``: bytes that are read at once, 0 for DuckDB's own choice.
     """
 
     headerless: Callable[[int], str] = "_col{}_".format
     quoted_nulls: bool = True
+    cuts: bool = True
     buffer: int = 0
 
 
@@ -58,7 +67,8 @@ def delimited_relation(
     if file_column:
         options.append(f"filename = {quoted(FILE_COLUMN)}")
     null_value = form.null_value if null_has_marks(form) else ""
-    selects = [_read_csv(group, columns, options, null_value) for columns, group in groups.items() if columns]
+    spare = _SPARE if reading.cuts else 0
+    selects = [_read_csv(group, columns, options, null_value, spare) for columns, group in groups.items() if columns]
     if not selects:
         return "SELECT NULL::VARCHAR AS empty WHERE FALSE"
     return " UNION ALL BY NAME ".join(selects)
@@ -109,9 +119,13 @@ def _options(form: DelimitedText, compression: str, encoding: str, reading: Text
     return options
 
 
-def _read_csv(files: Sequence[Path], columns: Sequence[str], options: Sequence[str], null_value: str) -> str:
-    typed = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in columns)
-    items = f"NULLIF(COLUMNS(*), {quoted(null_value)})" if null_value else "*"
+def _read_csv(
+    files: Sequence[Path], columns: Sequence[str], options: Sequence[str], null_value: str, spare: int
+) -> str:
+    unused = [f"{_UNUSED}{number}" for number in range(spare)]
+    typed = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in (*columns, *unused))
+    rest = f" EXCLUDE ({', '.join(map(identifier, unused))})" if unused else ""
+    items = f"NULLIF(COLUMNS(*{rest}), {quoted(null_value)})" if null_value else f"*{rest}"
     return f"SELECT {items} FROM read_csv({listed(files)}, columns = {{{typed}}}, {', '.join(options)})"
 
 

@@ -149,6 +149,17 @@ def test_files_that_were_read_are_deleted_or_moved_when_the_source_says_so(
     assert set(flows.lake.files) - {"raw/out/x.csv"} == left
 
 
+@pytest.mark.parametrize("place", ["assertFailure_fileSystem: 'raw'", "assertFailure_container: 'raw'", "umask: 0022"])
+def test_rows_that_failed_an_assertion_go_where_the_sink_says(flows: ActivityBench, place: str) -> None:
+    flows.lake.files["raw/in/1.csv"] = b"id,name,year\n1,A,1\n2,,1\n"
+    settings = f"partitionFileNames:['x.csv'], outputAssertFailedRows: true, assertFailure_folderPath: 'bad', {place}"
+    asserted = "\na assert(expectTrue(!isNull(name), false, 'named', null, 'no name')) ~> c\nc "
+    _publish(flows, SOURCE % "ignoreNoFilesFound: false" + f"{asserted}sink({settings}) ~> b")
+    flows.output(_run(IN, OUT))
+    assert flows.lake.files["raw/bad/part-00000.csv"] == b"id,name,year,assertIds,assertMessages\n2,,1,named,no name\n"
+    assert flows.lake.files["raw/out/x.csv"] == b"id,name,year\n1,A,1\n"
+
+
 def test_a_list_of_files_says_what_is_read(flows: ActivityBench) -> None:
     flows.lake.files |= {f"raw/in/{number}.csv": b"id,name,year\n%d,A,1\n" % number for number in (1, 2, 3)}
     flows.lake.files["raw/in/list.txt"] = b"in/3.csv\r\nin/1.csv\r\n"
