@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import subprocess
 import sys
@@ -9,12 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 from ingest_cli.errors import CommandError
 from ingest_cli.main import application
+from sample_data.postgres_server import postgres_server
 
 ROOT = Path(__file__).parents[2]
 TELEMETRY = ROOT / "pipelines_json" / "dataflow" / "flatten_telemetry.json"
@@ -196,6 +199,32 @@ def test_a_line_with_far_too_many_values_is_told(flow: Path) -> None:
     Path("people.csv").write_text(PEOPLE + "4,Di,2000-01-01,1,2,3,4,5,6,7,8,9\n")
     with pytest.raises(CommandError, match=r"Line: 5; Original Line: 4,Di,2000-01-01,1,2,.*; it has too many values"):
         _run(str(flow), *BOTH)
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "spark"])
+def test_a_database_is_read_and_written_and_its_password_is_never_shown(flow: Path, engine: str) -> None:
+    with postgres_server() as dsn:
+        shop = dsn.replace("postgres@", "postgres:s3cret@")
+        with psycopg.connect(dsn) as connection:
+            connection.execute("CREATE TABLE people AS SELECT 2 AS id, 'Bo' AS name, DATE '1990-05-06' AS born")
+        sources = ["--source", f"people={shop}", "--source", "cities=cities.json", "-p", "least=2"]
+        printed = _run(str(flow), *sources, "--sink", f"greetings={shop}", "--engine", engine)
+        assert "s3cret" not in printed
+        assert "greetings: 1 rows in 1 file, " in printed
+        with psycopg.connect(dsn) as connection:
+            rows = connection.execute("SELECT name, born, text FROM greetings").fetchall()
+            assert rows == [("Bo", datetime.date(1990, 5, 6), "hello Bo")]
+        homes = shop.replace("/postgres?", "/nowhere?")
+        with pytest.raises(CommandError, match='"nowhere" does not exist; published before it: greetings') as caught:
+            _run(str(flow), *sources, "--sink", f"homes={homes}", "--engine", engine)
+        assert "s3cret" not in str(caught.value)
+
+
+def test_an_address_without_a_name_is_refused_and_not_shown(flow: Path) -> None:
+    for text in ("postgresql://ann:s3cret@host/shop?sslmode=require", "postgresql://ann:s3cret@host/shop"):
+        with pytest.raises(CommandError) as caught:
+            _run(str(flow), "--source", text)
+        assert "s3cret" not in str(caught.value)
 
 
 def _dataset(name: str, kind: str, **settings: Any) -> None:

@@ -107,7 +107,7 @@ def test_the_column_of_a_partition_may_be_a_parameter() -> None:
         ("partitionBy('dynamicRange', 2, a)", "this partitioning of a sink is not supported"),
         ("partitionBy('hash', 2, upper(a))", "a sink is partitioned by columns alone"),
         ("preCommands: ['mkdir x']", "preCommands are not supported"),
-        ("postSQLs: ['delete from x']", "postSQLs are not supported"),
+        ("postCommands: ['rm x']", "postCommands are not supported"),
         ("errorHandlingOption: 'allErrors'", "the error handling 'allErrors' is not supported"),
     ],
 )

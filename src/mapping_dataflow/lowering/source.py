@@ -120,7 +120,7 @@ def _cast(
             f"the column {field.name!r} is declared as {kind}, but the data has {reference.type}", field.span
         )
     if pattern is None:
-        return from_text(reference, kind, types)
+        return from_text(reference, kind, types, field.span)
     return Convert(reference, kind, pattern, field.span)
 
 

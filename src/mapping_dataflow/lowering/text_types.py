@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mapping_dataflow.analysis.datatypes import DATE, STRING, TIMESTAMP, DataType
-from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.errors import NOWHERE, ProblemFound, Span
 from mapping_dataflow.expressions import Call, Convert, TypedExpression
 from mapping_dataflow.java.dates import DatePatternError, date_pattern
 from mapping_dataflow.lowering.arguments import Arguments
@@ -55,8 +55,10 @@ def _patterns(arguments: Arguments, name: str) -> tuple[str, ...]:
     return patterns
 
 
-def from_text(operand: TypedExpression, kind: DataType, types: TextTypes) -> TypedExpression:
+def from_text(operand: TypedExpression, kind: DataType, types: TextTypes, span: Span = NOWHERE) -> TypedExpression:
     """A value as a type; a text as the first pattern that fits reads it, null when none does."""
     patterns = types.patterns(kind) if operand.type == STRING else ()
-    read = tuple(Convert(operand, kind, pattern) for pattern in patterns)
-    return Call("coalesce", read, kind) if len(read) > 1 else read[0] if read else Convert(operand, kind)
+    read = tuple(Convert(operand, kind, pattern, span) for pattern in patterns)
+    return (
+        Call("coalesce", read, kind, span) if len(read) > 1 else read[0] if read else Convert(operand, kind, None, span)
+    )
