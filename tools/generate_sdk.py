@@ -139,6 +139,8 @@ def _output(key: str, schema: dict[str, Any], always: bool) -> str:
 
 
 def _annotation(schema: dict[str, Any], inputs: bool) -> str:
+    if schema.get("$ref") == "pulumi.json#/Any":
+        return "Any"
     if schema["type"] == "array":
         element = _annotation(schema["items"], inputs)
         return f"Sequence[pulumi.Input[{element}]]" if inputs else f"Sequence[{element}]"

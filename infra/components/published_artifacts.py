@@ -21,6 +21,7 @@ from synapse_artifacts.errors import ArtifactErrors, Problem
 from synapse_artifacts.json_paths import JsonPath
 from synapse_artifacts.load import load_folder
 from synapse_artifacts.overlays import Overlay, overlay_all
+from synapse_artifacts.packed import pack
 
 OUTPUTS = frozenset({"dataLakeUrl", "keyVaultUrl", "sqlServer", "sqlDatabase"})
 """What a deployment gives to fields that environment.json declares."""
@@ -107,28 +108,23 @@ class PublishedArtifacts(pulumi.ComponentResource):
         dataplane.WorkspaceArtifacts(
             "artifacts",
             endpoint=endpoint,
-            documents={
-                id: _bound(id, document, artifacts.environment, outputs) for id, document in artifacts.documents.items()
-            },
+            documents=_rendered(artifacts, outputs),
             started_triggers=list(artifacts.triggers.started),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({})
 
 
-def _bound(
-    id: str, document: Mapping[str, Any], environment: Environment, outputs: Mapping[str, pulumi.Input[str]]
-) -> pulumi.Input[Mapping[str, Any]]:
-    """The document itself if nothing in it is bound, so that a first preview shows all that can be known."""
-    own = [each for each in environment.bindings if each.artifact == id]
-    if not own:
-        return document
-    names = list(dict.fromkeys(each.output for each in own))
+def _rendered(artifacts: Artifacts, outputs: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[str]:
+    """The documents with the values of the deployment, in the form that costs the engine least.
 
-    def bind(values: Sequence[str]) -> Mapping[str, Any]:
-        bound = bind_all(
-            {id: document}, Environment(tuple(own), environment.outputs), dict(zip(names, values, strict=True))
-        )
-        return bound[id]
+    Known at once if nothing is bound; else in previews as soon as all outputs are: after the first deployment.
+    """
+    names = sorted(artifacts.environment.outputs)
+    if not names:
+        return pack(artifacts.documents)
 
-    return pulumi.Output.all(*(outputs[name] for name in names)).apply(bind)
+    def render(values: Sequence[str]) -> str:
+        return pack(bind_all(artifacts.documents, artifacts.environment, dict(zip(names, values, strict=True))))
+
+    return pulumi.Output.all(*(outputs[name] for name in names)).apply(render)

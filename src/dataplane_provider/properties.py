@@ -125,7 +125,7 @@ def _as_wire(value: Any) -> Any:
 def _type_problem(annotation: Any, value: Any, path: str) -> CheckFailure | None:
     if isinstance(value, Secret):
         value = value.value
-    if value == UNKNOWN:
+    if value == UNKNOWN or annotation is Any:
         return None
     if isinstance(annotation, types.UnionType):
         annotation = next(item for item in typing.get_args(annotation) if item is not type(None))

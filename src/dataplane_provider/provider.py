@@ -134,7 +134,7 @@ class DataplaneProvider(Provider):
 
     def diff(self, request: DiffRequest, session: Session) -> DiffAnswer:
         """See the resource."""
-        return self._resource(request.type).diff(request)
+        return self._resource(request.type).diff(request, session)
 
     def create(self, request: CreateRequest, session: Session) -> CreateAnswer:
         """See the resource; a preview neither looks nor writes."""

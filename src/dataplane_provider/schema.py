@@ -90,6 +90,8 @@ def _property_schema(item: Property) -> dict[str, Any]:
 def _type_schema(annotation: Any) -> dict[str, Any]:
     if isinstance(annotation, types.UnionType):
         annotation = next(item for item in typing.get_args(annotation) if item is not type(None))
+    if annotation is Any:
+        return {"$ref": "pulumi.json#/Any"}
     origin = typing.get_origin(annotation)
     if origin is tuple:
         return {"type": "array", "items": _type_schema(typing.get_args(annotation)[0])}

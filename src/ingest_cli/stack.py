@@ -8,6 +8,7 @@ from typing import Any
 
 from ingest_cli.errors import CommandError
 from ingest_cli.project import ROOT
+from synapse_artifacts.packed import unpack
 
 WORKSPACE_ENDPOINT = "synapseEndpoint"
 _ARTIFACTS_TYPE = "dataplane:index:WorkspaceArtifacts"
@@ -35,7 +36,7 @@ def deployed_counts(environment: Mapping[str, str]) -> tuple[int, int]:
     resources = json.loads(answer.stdout)["deployment"].get("resources", [])
     custom = [each for each in resources if each.get("custom") and not each["type"].startswith("pulumi:")]
     published = [each for each in custom if each["type"] == _ARTIFACTS_TYPE]
-    return len(custom), sum(len(each["inputs"]["documents"]) for each in published)
+    return len(custom), sum(len(unpack(each["inputs"]["documents"])) for each in published)
 
 
 def pulumi(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:

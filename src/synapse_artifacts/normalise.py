@@ -182,6 +182,8 @@ _RULES = tuple(
 _RULES_BY_KEY: dict[str, list[_Rule]] = {}
 for _rule in _RULES:
     _RULES_BY_KEY.setdefault(_rule.place[-1], []).append(_rule)
+_TOPS = ("properties", "typeProperties")
+_SCRIPT_FORMS = frozenset({"script", "scriptLines"})
 # Below these, keys and values are the author's own words: a parameter may well be called `policy`.
 _OPAQUE_KEYS = frozenset({"defaultValue", "datasetParameters", "headers", "body", "globalParameters"})
 
@@ -208,7 +210,26 @@ def differences(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> li
     """
     if _same(old, new):
         return []
-    return list(_differences("", normalise(kind, old), normalise(kind, new)))
+    rest_old, rest_new = _without_equal(old, new)
+    return list(_differences("", normalise(kind, rest_old), normalise(kind, rest_new)))
+
+
+def _without_equal(
+    old: Mapping[str, Any], new: Mapping[str, Any], depth: int = 0
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both without what is equal as it stands at the top of a document, where no rule looks at what is beside it.
+
+    What the service adds is mostly one property beside thousands of equal values: these need no second look. A script
+    stays, since its two forms are looked at together.
+    """
+    rest_old, rest_new = dict(old), dict(new)
+    for key in old.keys() & new.keys() - _SCRIPT_FORMS:
+        one, other = old[key], new[key]
+        if _same(one, other):
+            del rest_old[key], rest_new[key]
+        elif depth < len(_TOPS) and key == _TOPS[depth] and isinstance(one, Mapping) and isinstance(other, Mapping):
+            rest_old[key], rest_new[key] = _without_equal(one, other, depth + 1)
+    return rest_old, rest_new
 
 
 def _with_one_script(document: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -113,3 +113,12 @@ def test_a_trigger_to_start_where_there_is_none_is_refused(life: Lifecycle) -> N
 def test_what_is_not_known_yet_is_no_problem(life: Lifecycle) -> None:
     life.check({"endpoint": UNKNOWN, "documents": UNKNOWN, "startedTriggers": UNKNOWN})
     life.check({"endpoint": ENDPOINT, "documents": {"pipeline/a": UNKNOWN}, "startedTriggers": [UNKNOWN]})
+
+
+@pytest.mark.parametrize("given", ["{}", "zlib;base64,AAAA", 7, ["pipeline/a"]])
+def test_what_holds_no_documents_is_refused(life: Lifecycle, given: Any) -> None:
+    [failure] = problems(life, given)
+    assert failure.property_path == "documents"
+    assert failure.reason.endswith(
+        "expected a map by artifact id, or the text that synapse_artifacts.packed makes of one"
+    )

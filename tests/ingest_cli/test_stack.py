@@ -13,6 +13,7 @@ from ingest_cli.engine import prepare_stack
 from ingest_cli.errors import CommandError
 from ingest_cli.stack import deployed_counts, pulumi, show_pulumi, stack_outputs
 from pulumi_engine.obtain import obtain
+from synapse_artifacts.packed import pack
 
 REFUSES = "echo 'error: no stack selected' >&2; exit 255"
 
@@ -64,7 +65,7 @@ def test_deployed_are_custom_resources_without_providers_and_their_artifacts(tmp
         {"type": "ingestion:index:Lake"},
         {"type": "pulumi:providers:azure-native", "custom": True},
         {"type": "azure-native:storage:StorageAccount", "custom": True, "inputs": {}},
-        {"type": "dataplane:index:WorkspaceArtifacts", "custom": True, "inputs": {"documents": documents}},
+        {"type": "dataplane:index:WorkspaceArtifacts", "custom": True, "inputs": {"documents": pack(documents)}},
     ]
     state = json.dumps({"deployment": {"resources": resources}})
     assert deployed_counts(answering(tmp_path, f"echo '{state}'")) == (2, 3)

@@ -201,3 +201,12 @@ def test_documents_without_differences_are_equal_in_normal_form(old: Any, new: A
 
 def _strict(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
+
+
+@given(st.dictionaries(st.sampled_from(["type", "policy", "script", "scriptLines", "description"]), _VALUES), _VALUES)
+def test_two_documents_differ_exactly_where_their_normal_forms_do(inner: dict[str, Any], other: Any) -> None:
+    old = {"name": "x", "properties": {"annotations": [], "typeProperties": inner, "description": ""}}
+    for key in [*inner, "script", "policy"]:
+        new = {"properties": {"typeProperties": {**inner, key: other}}, "name": "x", "etag": "1"}
+        for kind in ("dataflow", "pipeline"):
+            assert (differences(kind, old, new) == []) == (normalise(kind, old) == normalise(kind, new))

@@ -10,6 +10,7 @@ from azure_ids.synapse import ArtifactId, ArtifactKind, SynapseIdError
 from provider_wire.values import UNKNOWN
 from provider_wire.verbs import Change, CheckFailure
 from synapse_artifacts.documents import Artifact, path_step
+from synapse_artifacts.normalise import Change as Difference
 from synapse_artifacts.normalise import differences
 from synapse_artifacts.references import references_of
 
@@ -83,12 +84,30 @@ def _is_touched(path: str, changed: frozenset[str]) -> bool:
     return any(each == path or each.startswith((f"{path}.", f"{path}[")) for each in changed)
 
 
+def differences_of(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
+    """Where two known documents of an artifact differ in meaning."""
+    return differences(ArtifactId.parse(key).kind.value, old, new)
+
+
+def changes_of_all(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Change]:
+    """Property paths under which two sets of documents differ in meaning, artifact by artifact."""
+    found: dict[str, Change] = {}
+    for key in sorted(old.keys() | new.keys()):
+        if key not in old:
+            found[f'documents["{key}"]'] = Change.ADD
+        elif key not in new:
+            found[f'documents["{key}"]'] = Change.DELETE
+        else:
+            found.update(changed_paths(key, old[key], new[key]))
+    return found
+
+
 def changed_paths(key: str, old: Any, new: Any) -> dict[str, Change]:
     """Property paths under which two documents differ in meaning; none if they mean the same."""
     if UNKNOWN in (old, new):
         return {f'documents["{key}"]': Change.UPDATE}
     found = {}
-    for change in differences(ArtifactId.parse(key).kind.value, old, new):
+    for change in differences_of(key, old, new):
         kind = Change.ADD if change.old is None else Change.DELETE if change.new is None else Change.UPDATE
         found[f'documents["{key}"]{change.path}'] = kind
     return found

@@ -66,8 +66,8 @@ class Resource(ABC):
     def problems(self, inputs: Properties) -> list[CheckFailure]:
         """What is wrong with inputs whose names and types are right; values may be UNKNOWN."""
 
-    def diff(self, request: DiffRequest) -> DiffAnswer:
-        """Compare state and inputs; pure."""
+    def diff(self, request: DiffRequest, session: Session) -> DiffAnswer:
+        """Compare state and inputs; no network."""
         changes: dict[str, Change] = {}
         for item in properties_of(self.arguments):
             old, new = request.old_state.get(item.wire_name), request.new_inputs.get(item.wire_name)

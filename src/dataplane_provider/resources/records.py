@@ -1,6 +1,5 @@
 """The argument records of all resources: what a program writes, what the schema and the SDK are generated from."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +17,8 @@ class WorkspaceArtifactsArgs:
     endpoint: str = identity("The development endpoint of the workspace, `https://<workspace>.dev.azuresynapse.net`.")
     documents: Any = described(
         "The artifacts by kind and name (`linkedService/…`, `dataset/…`, `dataflow/…`, `pipeline/…`, `trigger/…`), each"
-        " as in the Git layout of Studio: `{name, properties}`; as a map, or as the text that `synapse_artifacts.packed`"
-        " makes of it, which the engine handles ten times faster."
+        " as in the Git layout of Studio: `{name, properties}`; as a map, or as the text that"
+        " `synapse_artifacts.packed` makes of it, which the engine handles ten times faster."
     )
     started_triggers: tuple[str, ...] = described("Names of the triggers that run; all others are stopped.", ())
     propagation_timeout_seconds: int = described(

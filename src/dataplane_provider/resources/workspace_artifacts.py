@@ -4,12 +4,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from azure_ids.synapse import ArtifactId, ArtifactKind, SynapseIdError, WorkspaceEndpoint
-from dataplane_provider import properties
+from azure_ids.synapse import ArtifactId, ArtifactKind, WorkspaceEndpoint
 from dataplane_provider.clients.synapse import SynapseClient
 from dataplane_provider.errors import AlreadyExists, message
 from dataplane_provider.resources import artifact_graph
 from dataplane_provider.resources.base import READ_PATIENCE_SECONDS, Resource, without_slash
+from dataplane_provider.resources.document_property import (
+    PROPERTY,
+    arguments,
+    documents_of,
+    in_form_of,
+    problem_of,
+)
+from dataplane_provider.resources.live_artifacts import LiveArtifacts, list_live
 from dataplane_provider.resources.publishing import (
     Documents,
     Plan,
@@ -20,6 +27,14 @@ from dataplane_provider.resources.publishing import (
 )
 from dataplane_provider.resources.records import WorkspaceArtifactsArgs
 from dataplane_provider.resources.role_assignment import endpoint_problem
+from dataplane_provider.resources.told_changes import tell_changes
+from dataplane_provider.resources.workspace_reading import (
+    INTERRUPTED,
+    imported,
+    parse_import_id,
+    refreshed,
+    running_names,
+)
 from provider_wire.values import UNKNOWN, Properties
 from provider_wire.verbs import (
     Change,
@@ -27,6 +42,7 @@ from provider_wire.verbs import (
     CreateAnswer,
     CreateRequest,
     DeleteRequest,
+    DiffAnswer,
     DiffRequest,
     PartialFailure,
     ProviderError,
@@ -38,10 +54,6 @@ from provider_wire.verbs import (
     UpdateRequest,
 )
 
-INTERRUPTED = "interruptedTriggers"
-_MOST_REPORTED = 100
-Live = dict[ArtifactKind, dict[str, dict[str, Any]]]
-
 
 class WorkspaceArtifacts(Resource):
     """`dataplane:index:WorkspaceArtifacts`; the id is the endpoint of the workspace."""
@@ -51,9 +63,10 @@ class WorkspaceArtifacts(Resource):
     def problems(self, inputs: Properties) -> list[CheckFailure]:
         """Endpoint, names, references, cycles, and triggers to start that are not among the documents."""
         failures = endpoint_problem(inputs["endpoint"])
-        documents = inputs["documents"]
-        if documents == UNKNOWN:
-            return failures
+        problem = problem_of(inputs["documents"])
+        if problem or inputs["documents"] == UNKNOWN:
+            return [*failures, problem] if problem else failures
+        documents = documents_of(inputs["documents"])
         failures += artifact_graph.problems(documents)
         started = inputs["startedTriggers"]
         for index, name in enumerate([] if started == UNKNOWN else started):
@@ -75,15 +88,14 @@ class WorkspaceArtifacts(Resource):
         """Documents are compared by meaning, artifact by artifact and path by path."""
         if name != "documents" or UNKNOWN in (old, new) or old is None or new is None:
             return super().changes(name, old, new)
-        found: dict[str, Change] = {}
-        for key in sorted(old.keys() | new.keys()):
-            if key not in old:
-                found[f'documents["{key}"]'] = Change.ADD
-            elif key not in new:
-                found[f'documents["{key}"]'] = Change.DELETE
-            else:
-                found.update(artifact_graph.changed_paths(key, old[key], new[key]))
-        return found
+        return {} if old == new else artifact_graph.changes_of_all(documents_of(old), documents_of(new))
+
+    def diff(self, request: DiffRequest, session: Session) -> DiffAnswer:
+        """As for every resource; the values that differ are told beside it, since the engine cannot see them all."""
+        old, new = request.old_state.get(PROPERTY), request.new_inputs.get(PROPERTY)
+        if old and new and UNKNOWN not in (old, new) and old != new:
+            tell_changes(documents_of(old), documents_of(new), session)
+        return super().diff(request, session)
 
     def further_changes(self, request: DiffRequest) -> dict[str, Change]:
         """Triggers that a failed change left stopped are a reason to update."""
@@ -91,13 +103,13 @@ class WorkspaceArtifacts(Resource):
 
     def create(self, request: CreateRequest, session: Session) -> CreateAnswer:
         """Publish everything that is missing; artifacts equal in meaning are taken over, different ones refused."""
-        args = properties.read(WorkspaceArtifactsArgs, request.inputs)
+        args = arguments(request.inputs)
         endpoint = WorkspaceEndpoint.parse(args.endpoint)
         client = self._services.synapse(endpoint, session, args.propagation_timeout_seconds)
-        live = _listed(client, _kinds(args.documents))
+        live = list_live(client, _kinds(args.documents))
         taken = _taken_over(request.type, request.name, endpoint, args.documents, live, session)
-        triggers = live.get(ArtifactKind.TRIGGER, {})
-        progress = Progress({key: args.documents[key] for key in taken}, _running(taken, triggers))
+        triggers = live.of(ArtifactKind.TRIGGER)
+        progress = Progress({key: args.documents[key] for key in taken}, running_names(taken, triggers))
         before: Documents = dict(progress.documents)
         _publish(_Situation(before, args, triggers, frozenset(), frozenset()), progress, client)
         return CreateAnswer(
@@ -106,18 +118,15 @@ class WorkspaceArtifacts(Resource):
 
     def update(self, request: UpdateRequest, session: Session) -> UpdateAnswer:
         """Write what changed, delete what is no longer wanted, keep the triggers safe meanwhile."""
-        args = properties.read(WorkspaceArtifactsArgs, request.inputs)
-        old = properties.read(WorkspaceArtifactsArgs, request.old_state)
+        args, old = arguments(request.inputs), arguments(request.old_state)
         endpoint = WorkspaceEndpoint.parse(args.endpoint)
         client = self._services.synapse(endpoint, session, args.propagation_timeout_seconds)
         added = {key: document for key, document in args.documents.items() if key not in old.documents}
-        live = _listed(client, _kinds(added) | _kinds(_triggers_of(old.documents, args.documents)))
+        live = list_live(client, _kinds(added) | {ArtifactKind.TRIGGER})
         taken = _taken_over(request.type, request.name, endpoint, added, live, session)
-        triggers = live.get(ArtifactKind.TRIGGER)
-        if triggers is None:
-            triggers = client.list_artifacts(ArtifactKind.TRIGGER)
+        triggers = live.of(ArtifactKind.TRIGGER)
         documents = {**old.documents, **{key: args.documents[key] for key in taken}}
-        progress = Progress(documents, _running(documents, triggers))
+        progress = Progress(documents, running_names(documents, triggers))
         interrupted = frozenset(request.old_state.get(INTERRUPTED, ())) - progress.running
         progress.interrupted.update(interrupted)
         situation = _Situation(dict(documents), args, triggers, frozenset(old.started_triggers), interrupted)
@@ -127,32 +136,17 @@ class WorkspaceArtifacts(Resource):
 
     def read(self, request: ReadRequest, session: Session) -> ReadAnswer:
         """List the workspace by kind; documents that mean the same stay as they are in the state."""
-        endpoint, chosen = _parse_import_id(request.id)
+        endpoint, chosen = parse_import_id(request.id)
         client = self._services.synapse(endpoint, session, READ_PATIENCE_SECONDS)
-        if request.is_import:
-            return _imported(client, chosen)
-        known: Documents = request.old_state.get("documents", {})
-        live = _listed(client, _kinds(known))
-        found = {key: seen for key in known if (seen := _seen(key, known[key], live)) is not None}
-        if known and not found:
-            return ReadAnswer("")
-        running = _running(found, live.get(ArtifactKind.TRIGGER, {}))
-        before = request.old_state.get("startedTriggers", [])
-        started = [name for name in before if name in running] + sorted(running.difference(before))
-        _report_drift(str(endpoint), _drift(known, found, before, started), session)
-        state = {**request.old_state, "documents": found, "startedTriggers": started}
-        if INTERRUPTED in state:
-            state[INTERRUPTED] = [name for name in state[INTERRUPTED] if name not in running]
-        inputs = {**request.old_inputs, "documents": _as_written(request.old_inputs, found), "startedTriggers": started}
-        return ReadAnswer(str(endpoint), state, inputs)
+        return imported(client, chosen) if request.is_import else refreshed(request, client)
 
     def delete(self, request: DeleteRequest, session: Session) -> None:
         """Stop the triggers of the state, then delete its artifacts, users before what they use."""
-        args = properties.read(WorkspaceArtifactsArgs, request.old_state)
+        args = arguments(request.old_state)
         endpoint = WorkspaceEndpoint.parse(args.endpoint)
         client = self._services.synapse(endpoint, session, args.propagation_timeout_seconds)
         triggers = client.list_artifacts(ArtifactKind.TRIGGER) if _triggers_of(args.documents) else {}
-        running = _running(args.documents, triggers)
+        running = running_names(args.documents, triggers)
         everything = frozenset(args.documents)
         plan = Plan(args.documents, {}, frozenset(), everything, frozenset(running), frozenset())
         progress = Progress(dict(args.documents), running)
@@ -167,7 +161,7 @@ class _Situation:
 
     before: Documents
     args: WorkspaceArtifactsArgs
-    triggers: Mapping[str, dict[str, Any]]
+    triggers: Mapping[str, Mapping[str, Any]]
     declared_before: frozenset[str]
     interrupted: frozenset[str]
 
@@ -206,7 +200,7 @@ def _settled(
         raise ProviderError("\n".join(progress.failures))
     state = {
         **inputs,
-        "documents": {key: progress.documents[key] for key in sorted(progress.documents)},
+        PROPERTY: in_form_of(inputs[PROPERTY], progress.documents),
         "startedTriggers": sorted(progress.running & known_triggers),
     }
     if progress.interrupted:
@@ -222,60 +216,8 @@ def _triggers_of(*groups: Documents) -> set[str]:
     return {key for group in groups for key in group if key.startswith("trigger/")}
 
 
-def _running(keys: Iterable[str], triggers: Mapping[str, Mapping[str, Any]]) -> set[str]:
-    """The names of the owned triggers that run."""
-    return {name for name in started_names(triggers) if f"trigger/{name}" in set(keys)}
-
-
-def _listed(client: SynapseClient, kinds: Iterable[ArtifactKind]) -> Live:
-    return {kind: client.list_artifacts(kind) for kind in sorted(kinds, key=lambda kind: kind.value)}
-
-
-def _seen(key: str, known: Mapping[str, Any], live: Live) -> Mapping[str, Any] | None:
-    """The document as it is in the workspace: the known text if it means the same, None if it is gone."""
-    artifact = ArtifactId.parse(key)
-    item = _find(live, artifact)
-    return None if item is None else artifact_graph.seen_document(artifact, known, item)
-
-
-def _find(live: Live, artifact: ArtifactId) -> dict[str, Any] | None:
-    """The artifact of that name, however its case is written: the service does not tell upper from lower case."""
-    items = live[artifact.kind]
-    if artifact.name in items:
-        return items[artifact.name]
-    return next((item for name, item in items.items() if name.lower() == artifact.name.lower()), None)
-
-
-def _drift(known: Documents, found: Documents, before: Iterable[str], started: Iterable[str]) -> list[str]:
-    """Every difference between state and workspace, by property path."""
-    paths = [f'documents["{key}"] (deleted)' for key in sorted(known) if key not in found]
-    for key, document in sorted(found.items()):
-        paths.extend(artifact_graph.changed_paths(key, known[key], document))
-    running, wanted = set(started), set(before)
-    paths += [f"startedTriggers ({name} is started)" for name in sorted(running - wanted)]
-    paths += [f"startedTriggers ({name} is stopped)" for name in sorted(wanted - running)]
-    return paths
-
-
-def _report_drift(endpoint: str, paths: list[str], session: Session) -> None:
-    """Name every difference beside the resource: without `--diff` the engine shows no more than `documents`."""
-    if paths:
-        more = [f"{len(paths) - _MOST_REPORTED} more"] if len(paths) > _MOST_REPORTED else []
-        listed = ", ".join([*paths[:_MOST_REPORTED], *more])
-        session.log(Severity.WARNING, f"reading {endpoint}: the workspace differs from the state at {listed}")
-
-
-def _as_written(old_inputs: Properties, found: Documents) -> dict[str, Any]:
-    """Inputs keep their own text where it means what was found."""
-    written: Documents = old_inputs.get("documents", {})
-    return {
-        key: written[key] if key in written and not artifact_graph.changed_paths(key, written[key], seen) else seen
-        for key, seen in found.items()
-    }
-
-
 def _taken_over(
-    token: str, name: str, endpoint: WorkspaceEndpoint, wanted: Documents, live: Live, session: Session
+    token: str, name: str, endpoint: WorkspaceEndpoint, wanted: Documents, live: LiveArtifacts, session: Session
 ) -> list[str]:
     """The wanted artifacts that exist and mean the same. Raises AlreadyExists listing how others differ."""
     equal: list[str] = []
@@ -283,7 +225,7 @@ def _taken_over(
     paths: list[str] = []
     for key, document in sorted(wanted.items()):
         artifact = ArtifactId.parse(key)
-        item = _find(live, artifact)
+        item = live.find(artifact)
         if item is None:
             continue
         changes = artifact_graph.changed_paths(key, artifact_graph.own_document(artifact, item), document)
@@ -305,37 +247,3 @@ def _taken_over(
             Severity.INFO, f"publishing to {endpoint}: {len(equal)} artifacts exist and mean the same, taken over"
         )
     return equal
-
-
-def _parse_import_id(text: str) -> tuple[WorkspaceEndpoint, list[ArtifactId]]:
-    """Endpoint and chosen artifacts of an id: `<endpoint>` or `<endpoint>#pipeline/a,dataset/b`."""
-    address, _, chosen = text.partition("#")
-    try:
-        endpoint = WorkspaceEndpoint.parse(address)
-        return endpoint, [ArtifactId.parse(item.strip()) for item in chosen.split(",") if item.strip()]
-    except SynapseIdError as error:
-        raise ProviderError(message(f"reading artifacts {text!r}", str(error))) from error
-
-
-def _imported(client: SynapseClient, chosen: list[ArtifactId]) -> ReadAnswer:
-    """The chosen artifacts, or all that the service did not make by itself. None of them there: nothing to import."""
-    live = _listed(client, {artifact.kind for artifact in chosen} or set(ArtifactKind))
-    wanted = chosen or [
-        ArtifactId(kind, name)
-        for kind, items in live.items()
-        for name in sorted(items)
-        if not ArtifactId(kind, name).is_made_by_the_service
-    ]
-    missing = [str(artifact) for artifact in wanted if _find(live, artifact) is None]
-    if missing:
-        raise ProviderError(message(f"importing {', '.join(missing)}", f"not in the workspace {client.endpoint}"))
-    if not wanted:
-        return ReadAnswer("")
-    documents = {str(item): artifact_graph.own_document(item, _find(live, item) or {}) for item in wanted}
-    args = WorkspaceArtifactsArgs(
-        endpoint=str(client.endpoint),
-        documents=documents,
-        started_triggers=tuple(sorted(_running(documents, live.get(ArtifactKind.TRIGGER, {})))),
-    )
-    inputs = properties.write(args)
-    return ReadAnswer(str(client.endpoint), inputs, inputs)

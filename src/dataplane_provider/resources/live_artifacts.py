@@ -1,0 +1,46 @@
+"""What a workspace holds at one moment, listed by kind: requests grow with pages, not with artifacts."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from azure_ids.synapse import ArtifactId, ArtifactKind
+from dataplane_provider.clients.synapse import SynapseClient
+
+
+@dataclass(frozen=True)
+class LiveArtifacts:
+    """Artifacts as the service tells them, by kind and name."""
+
+    by_kind: Mapping[ArtifactKind, Mapping[str, Mapping[str, Any]]]
+
+    def find(self, artifact: ArtifactId) -> Mapping[str, Any] | None:
+        """The artifact of that name, however its case is written: the service does not tell upper from lower case."""
+        return self._by_key.get(str(artifact).lower())
+
+    def of(self, kind: ArtifactKind) -> Mapping[str, Mapping[str, Any]]:
+        """The artifacts of a kind by name; none of a kind that was not listed."""
+        return self.by_kind.get(kind, {})
+
+    def ids(self) -> Iterator[ArtifactId]:
+        """Every artifact, by kind and name."""
+        for kind in ArtifactKind:
+            for name in sorted(self.of(kind)):
+                yield ArtifactId(kind, name)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Mapping[str, Any]]:
+        return {
+            f"{kind.value}/{name}".lower(): item for kind, items in self.by_kind.items() for name, item in items.items()
+        }
+
+
+def list_live(client: SynapseClient, kinds: Iterable[ArtifactKind]) -> LiveArtifacts:
+    """What the workspace holds of some kinds; kinds are listed side by side, the pages of each one after another."""
+    wanted = sorted(set(kinds), key=lambda kind: kind.value)
+    if not wanted:
+        return LiveArtifacts({})
+    with ThreadPoolExecutor(max_workers=len(wanted), thread_name_prefix="listing") as pool:
+        return LiveArtifacts(dict(zip(wanted, pool.map(client.list_artifacts, wanted), strict=True)))

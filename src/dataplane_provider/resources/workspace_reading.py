@@ -1,0 +1,112 @@
+"""A workspace read into the state: what changed behind the engine, and what is taken over from nothing."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from azure_ids.synapse import ArtifactId, ArtifactKind, SynapseIdError, WorkspaceEndpoint
+from dataplane_provider import properties
+from dataplane_provider.clients.synapse import SynapseClient
+from dataplane_provider.errors import message
+from dataplane_provider.resources import artifact_graph
+from dataplane_provider.resources.document_property import PROPERTY, documents_of, in_form_of
+from dataplane_provider.resources.live_artifacts import LiveArtifacts, list_live
+from dataplane_provider.resources.publishing import Documents, started_names
+from dataplane_provider.resources.records import WorkspaceArtifactsArgs
+from provider_wire.values import Properties
+from provider_wire.verbs import ProviderError, ReadAnswer, ReadRequest, Session, Severity
+from synapse_artifacts.packed import pack
+
+INTERRUPTED = "interruptedTriggers"
+_MOST_REPORTED = 100
+
+
+def running_names(keys: Iterable[str], triggers: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """The names of the owned triggers that run."""
+    owned = set(keys)
+    return {name for name in started_names(triggers) if f"trigger/{name}" in owned}
+
+
+def refreshed(request: ReadRequest, client: SynapseClient) -> ReadAnswer:
+    """The state as the workspace is now, with the texts of the state where they mean the same."""
+    known: Documents = documents_of(request.old_state.get(PROPERTY))
+    live = list_live(client, {ArtifactId.parse(key).kind for key in known})
+    found = {key: seen for key in known if (seen := _seen(key, known[key], live)) is not None}
+    if known and not found:
+        return ReadAnswer("")
+    running = running_names(found, live.of(ArtifactKind.TRIGGER))
+    before = request.old_state.get("startedTriggers", [])
+    started = [name for name in before if name in running] + sorted(running.difference(before))
+    _report_drift(str(client.endpoint), _drift(known, found, before, started), client.waiter.session)
+    form = request.old_state.get(PROPERTY, "")
+    state = {**request.old_state, PROPERTY: in_form_of(form, found), "startedTriggers": started}
+    if INTERRUPTED in state:
+        state[INTERRUPTED] = [name for name in state[INTERRUPTED] if name not in running]
+    inputs = {**request.old_inputs, PROPERTY: _as_written(request.old_inputs, found), "startedTriggers": started}
+    return ReadAnswer(str(client.endpoint), state, inputs)
+
+
+def _seen(key: str, known: Mapping[str, Any], live: LiveArtifacts) -> Mapping[str, Any] | None:
+    """The document as it is in the workspace: the known text if it means the same, None if it is gone."""
+    artifact = ArtifactId.parse(key)
+    item = live.find(artifact)
+    return None if item is None else artifact_graph.seen_document(artifact, known, item)
+
+
+def _drift(known: Documents, found: Documents, before: Iterable[str], started: Iterable[str]) -> list[str]:
+    """Every difference between state and workspace, by property path."""
+    paths = [f'documents["{key}"] (deleted)' for key in sorted(known) if key not in found]
+    for key, document in sorted(found.items()):
+        if document is not known[key]:
+            paths.extend(artifact_graph.changed_paths(key, known[key], document))
+    running, wanted = set(started), set(before)
+    paths += [f"startedTriggers ({name} is started)" for name in sorted(running - wanted)]
+    paths += [f"startedTriggers ({name} is stopped)" for name in sorted(wanted - running)]
+    return paths
+
+
+def _report_drift(endpoint: str, paths: list[str], session: Session) -> None:
+    """Name every difference beside the resource: the engine shows no more than `documents`."""
+    if paths:
+        more = [f"{len(paths) - _MOST_REPORTED} more"] if len(paths) > _MOST_REPORTED else []
+        listed = ", ".join([*paths[:_MOST_REPORTED], *more])
+        session.log(Severity.WARNING, f"reading {endpoint}: the workspace differs from the state at {listed}")
+
+
+def _as_written(old_inputs: Properties, found: Documents) -> Any:
+    """Inputs keep their own text where it means what was found."""
+    form = old_inputs.get(PROPERTY, "")
+    written = documents_of(form)
+    kept = {
+        key: written[key] if key in written and not artifact_graph.changed_paths(key, written[key], seen) else seen
+        for key, seen in found.items()
+    }
+    return in_form_of(form, kept)
+
+
+def parse_import_id(text: str) -> tuple[WorkspaceEndpoint, list[ArtifactId]]:
+    """Endpoint and chosen artifacts of an id: `<endpoint>` or `<endpoint>#pipeline/a,dataset/b`."""
+    address, _, chosen = text.partition("#")
+    try:
+        endpoint = WorkspaceEndpoint.parse(address)
+        return endpoint, [ArtifactId.parse(item.strip()) for item in chosen.split(",") if item.strip()]
+    except SynapseIdError as error:
+        raise ProviderError(message(f"reading artifacts {text!r}", str(error))) from error
+
+
+def imported(client: SynapseClient, chosen: list[ArtifactId]) -> ReadAnswer:
+    """The chosen artifacts, or all that the service did not make by itself. None of them there: nothing to import."""
+    live = list_live(client, {artifact.kind for artifact in chosen} or ArtifactKind)
+    wanted = chosen or [artifact for artifact in live.ids() if not artifact.is_made_by_the_service]
+    missing = [str(artifact) for artifact in wanted if live.find(artifact) is None]
+    if missing:
+        raise ProviderError(message(f"importing {', '.join(missing)}", f"not in the workspace {client.endpoint}"))
+    if not wanted:
+        return ReadAnswer("")
+    documents = {str(item): artifact_graph.own_document(item, live.find(item) or {}) for item in wanted}
+    args = WorkspaceArtifactsArgs(
+        endpoint=str(client.endpoint),
+        documents=pack(documents),
+        started_triggers=tuple(sorted(running_names(documents, live.of(ArtifactKind.TRIGGER)))),
+    )
+    inputs = properties.write(args)
+    return ReadAnswer(str(client.endpoint), inputs, inputs)
