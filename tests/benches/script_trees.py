@@ -30,7 +30,7 @@ def _based(expression: syntax.Expression) -> syntax.Expression:
     return expression if simple else syntax.Parenthesised(expression)
 
 
-streams = st.builds(syntax.StreamName, _PLAIN, st.none() | _PLAIN)
+streams = st.builds(syntax.StreamName, _NAMES, st.none() | _NAMES)
 columns = st.builds(syntax.ColumnName, _NAMES, st.none() | streams)
 types = st.recursive(
     st.builds(syntax.NamedType, st.sampled_from(["string", "integer", "long", "date", "complex", "any"]))
@@ -49,7 +49,7 @@ _leaves = st.one_of(
     st.builds(syntax.BooleanLiteral, st.booleans()),
     st.builds(syntax.NullLiteral),
     columns,
-    st.builds(syntax.ParameterName, _WORDS | st.sampled_from(["$", "1", "12"])),
+    st.builds(syntax.ParameterName, _NAMES | st.sampled_from(["$", "1", "12"])),
     st.builds(syntax.LambdaName, _WORDS),
     st.builds(syntax.LocalName, _NAMES),
 )
@@ -75,7 +75,7 @@ def _grown(inner: st.SearchStrategy[syntax.Expression]) -> st.SearchStrategy[syn
     fields = st.lists(st.builds(syntax.Assignment, columns, inner), max_size=2).map(tuple)
     return st.one_of(
         st.builds(syntax.FunctionCall, _PLAIN, some),
-        st.builds(syntax.CacheCall, _PLAIN, st.sampled_from(["lookup", "outputs"]), some),
+        st.builds(syntax.CacheCall, _NAMES, st.sampled_from(["lookup", "outputs"]), some),
         st.builds(syntax.Unary, st.sampled_from("!-+"), closed),
         st.builds(syntax.Binary, st.sampled_from(sorted(BINARY_OPERATORS - {"<==>"})), closed, closed),
         st.builds(syntax.Parenthesised, inner),
@@ -119,6 +119,6 @@ statements = st.builds(
 )
 scripts = st.builds(
     syntax.Script,
-    st.lists(st.builds(syntax.ParameterDeclaration, _PLAIN, types, st.none() | expressions), max_size=2).map(tuple),
+    st.lists(st.builds(syntax.ParameterDeclaration, _NAMES, types, st.none() | expressions), max_size=2).map(tuple),
     st.lists(statements, max_size=2).map(tuple),
 )

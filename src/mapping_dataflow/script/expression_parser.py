@@ -182,29 +182,35 @@ class ExpressionParser:
             case TokenKind.TEMPLATE:
                 return syntax.TemplateLiteral(self._template_parts(token), token.span)
             case TokenKind.DOLLAR:
-                return syntax.ParameterName(text[2:-1] if text.startswith("${") else text[1:], token.span)
+                return syntax.ParameterName(braced_name(text[1:]) if text[1] == "{" else text[1:], token.span)
             case TokenKind.HASH:
                 return syntax.LambdaName(text[1:], token.span)
             case TokenKind.UNREADABLE:
                 return syntax.NullLiteral(token.span)  # its problem is known already
             case _:
-                return self._column(braced_name(text), token)
+                return self._reference(braced_name(text), token)
 
     def _named(self) -> syntax.Expression:
         token = self.advance()
-        following = self.current
-        if following.kind is TokenKind.SYMBOL and following.text == "(":
+        if self.at("("):
             arguments = self._arguments()
             return syntax.FunctionCall(token.text, arguments, self.since(token.start))
-        if following.kind is TokenKind.HASH and following.start == token.end:
-            self.advance()
-            arguments = self._arguments()
-            return syntax.CacheCall(token.text, following.text[1:], arguments, self.since(token.start))
-        if token.text in _LITERAL_NAMES and not self.at("@"):
+        if token.text in _LITERAL_NAMES and not self.at("@") and not self._at_cache_call(token):
             if token.text in ("null", "NULL"):
                 return syntax.NullLiteral(token.span)
             return syntax.BooleanLiteral(token.text == "true", token.span)
-        return self._column(token.text, token)
+        return self._reference(token.text, token)
+
+    def _at_cache_call(self, name: Token) -> bool:
+        return self.current.kind is TokenKind.HASH and self.current.start == name.end
+
+    def _reference(self, name: str, token: Token) -> syntax.Expression:
+        """A column, or a call of a cache sink, the first name being read already."""
+        if not self._at_cache_call(token):
+            return self._column(name, token)
+        function = self.advance().text[1:]
+        arguments = self._arguments()
+        return syntax.CacheCall(name, function, arguments, self.since(token.start))
 
     def _column(self, first: str, token: Token) -> syntax.ColumnName:
         """``name``, ``stream@name`` or ``split@output@name``, the first name being read already."""

@@ -14,7 +14,7 @@ from mapping_dataflow.errors import Span
 from mapping_dataflow.script import syntax
 from mapping_dataflow.script.expression_layout import INDENT, WIDTH, ExpressionLayout
 from mapping_dataflow.script.lexer import comments_between, tokenize
-from mapping_dataflow.script.printer import print_name, print_type, stream_name
+from mapping_dataflow.script.printer import print_name, stream_name
 
 _ALWAYS_BROKEN = ("output", "input", "mapColumn")
 
@@ -91,8 +91,7 @@ class _Formatter:
 
     def _parameter(self, node: syntax.ParameterDeclaration) -> Callable[[str], None]:
         def write(indent: str) -> None:
-            default = f" ({self._layout.flat(node.default)})" if node.default is not None else ""
-            self._append(f"{print_name(node.name)} as {print_type(node.type)}{default}", node.span)
+            self._append(self._layout.parameter(node), node.span)
 
         return write
 
@@ -137,14 +136,14 @@ class _Formatter:
             case syntax.Block():
                 return self._block(node.name, [_Item(one.span, self._argument(one)) for one in node.arguments], node)
             case _:
-                return lambda indent: self._append(self._layout.argument(node, indent), node.span)
+                return lambda indent: self._append(self._layout.broken_argument(node, indent), node.span)
 
     def _field(self, node: syntax.StructField) -> Callable[[str], None]:
         return lambda indent: self._append(self._layout.field(node), node.span)
 
     def _block(self, name: str, items: Sequence[_Item], node: syntax.Columns | syntax.Block) -> Callable[[str], None]:
         def write(indent: str) -> None:
-            flat = self._layout.flat_argument(node)
+            flat = self._layout.argument(node)
             fits = len(self._lines[-1]) + len(flat) <= WIDTH and "\n" not in flat
             broken = name in _ALWAYS_BROKEN and len(items) > 1
             if fits and not broken and not self._holds_comment(node.span):

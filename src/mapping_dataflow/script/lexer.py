@@ -12,17 +12,18 @@ from collections.abc import Iterator, Sequence
 from mapping_dataflow.errors import ProblemCollector, ProblemFound, Span
 from mapping_dataflow.script.tokens import Token, TokenKind
 
+_BRACED = r"\{ (?: \\[\\{}] | \.\{[^{}\\]*\} | [^}\\] | \\(?![\\{}]) )* \}"
 _TOKEN = re.compile(
-    r"""
+    rf"""
     (?P<SPACE>   (?: \s+ | /\*.*?\*/ | //[^\n]* )+ )
   | (?P<NAME>    [^\W\d]\w* )
   | (?P<NUMBER>  0[xX][0-9a-fA-F]+ | (?: \d+ (?:\.\d+)? | \.\d+ ) (?:[eE][+-]?\d+)? [lLfFsSdDbB]? (?!\w) )
   | (?P<STRING>  ' (?: [^'\\] | \\. )* ' )
   | (?P<RAW>     ` [^`]* ` )
-  | (?P<BRACED>  \{ (?: \\[\\{}] | \.\{[^{}\\]*\} | [^}\\] | \\(?![\\{}]) )* \} )
-  | (?P<DOLLAR>  \$ (?: \$ | \d+ | [^\W\d]\w* | \{ [^}]* \} ) )
+  | (?P<BRACED>  {_BRACED} )
+  | (?P<DOLLAR>  \$ (?: \$ | \d+ | [^\W\d]\w* | {_BRACED} ) )
   | (?P<HASH>    \# [^\W\d]\w* )
-  | (?P<SYMBOL>  ~> | === | <==> | <=> | == | != | <= | >= | && | \|\| | -> | := | [()\[\],:=!<>+\-*/%&|^@.?~}] )
+  | (?P<SYMBOL>  ~> | === | <==> | <=> | == | != | <= | >= | && | \|\| | -> | := | [()\[\],:=!<>+\-*/%&|^@.?~}}] )
   | (?P<QUOTE>   " )
     """,
     re.VERBOSE | re.DOTALL,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from mapping_dataflow.script import syntax
 
 _PLAIN_NAME = re.compile(r"[A-Za-z]\w*\Z")
+_PLAIN_PARAMETER = re.compile(r"(?:\$|\d+|[^\W\d]\w*)\Z")
 _PATH_NAME = re.compile(r"(?:[^{}\\]|\.\{[^{}\\]*\})*")
 _BRACE = re.compile(r"[\\}]|(?<=\.)\{")
 _RESERVED = frozenset({"true", "false", "null", "NULL"})
@@ -17,7 +19,7 @@ def print_script(script: syntax.Script) -> str:
     """The script's text, one statement after the other, arguments on lines of their own."""
     parts: list[str] = []
     if script.parameters:
-        lines = ",\n".join(_INDENT + _parameter(parameter) for parameter in script.parameters)
+        lines = ",\n".join(_INDENT + _PRINTER.parameter(parameter) for parameter in script.parameters)
         parts.append("parameters{\n" + lines + "\n}")
     parts.extend(print_statement(statement) for statement in script.statements)
     return "\n".join(parts)
@@ -47,126 +49,19 @@ def print_name(name: str) -> str:
     return "{" + _BRACE.sub(r"\\\g<0>", name) + "}"
 
 
-def _parameter(parameter: syntax.ParameterDeclaration) -> str:
-    default = f" ({print_expression(parameter.default)})" if parameter.default is not None else ""
-    return f"{print_name(parameter.name)} as {print_type(parameter.type)}{default}"
-
-
 def print_argument(argument: syntax.Argument) -> str:
     """One argument of a statement, block or struct."""
-    match argument:
-        case syntax.Property():
-            return f"{argument.name}: {print_expression(argument.value)}"
-        case syntax.Assignment():
-            if argument.local and isinstance(argument.target, syntax.LocalName):
-                return f"{print_name(argument.target.name)} := {print_expression(argument.value)}"
-            return f"{print_expression(argument.target)} = {print_expression(argument.value)}"
-        case syntax.Positional():
-            return print_expression(argument.expression)
-        case syntax.Columns():
-            return f"{argument.name}({_fields(argument.fields)})"
-        case syntax.Block():
-            return f"{argument.name}({', '.join(map(print_argument, argument.arguments))})"
-
-
-def print_type(type_syntax: syntax.TypeSyntax) -> str:
-    """A type as in a column list."""
-    match type_syntax:
-        case syntax.NamedType():
-            arguments = ",".join(map(str, type_syntax.arguments))
-            return f"{type_syntax.name}({arguments})" if arguments else type_syntax.name
-        case syntax.StructType():
-            return f"({_fields(type_syntax.fields)})"
-        case syntax.ArrayType():
-            return print_type(type_syntax.element) + "[]"
-        case syntax.MapType():
-            return f"[{print_type(type_syntax.key)},{print_type(type_syntax.value)}]"
-
-
-def _fields(fields: tuple[syntax.StructField, ...]) -> str:
-    return ", ".join(_field(field) for field in fields)
-
-
-def _field(field: syntax.StructField) -> str:
-    format_ = f" {print_expression(field.format)}" if field.format is not None else ""
-    return f"{print_name(field.name)} as {print_type(field.type)}{format_}"
+    return _PRINTER.argument(argument)
 
 
 def print_expression(expression: syntax.Expression) -> str:
     """An expression with the parentheses it was written with."""
-    match expression:
-        case syntax.NumberLiteral() | syntax.StringLiteral() | syntax.TemplateLiteral():
-            return _literal(expression)
-        case syntax.BooleanLiteral():
-            return "true" if expression.value else "false"
-        case syntax.NullLiteral():
-            return "null"
-        case syntax.ColumnName():
-            stream = f"{stream_name(expression.stream)}@" if expression.stream is not None else ""
-            return stream + print_name(expression.name)
-        case syntax.ParameterName():
-            plain = expression.name == "$" or re.fullmatch(r"\w+", expression.name)
-            return f"${expression.name}" if plain else f"${{{expression.name}}}"
-        case syntax.LambdaName():
-            return f"#{expression.name}"
-        case syntax.LocalName():
-            return f":{print_name(expression.name)}"
-        case _:
-            return _compound(expression)
+    return _PRINTER.expression(expression)
 
 
-def _compound(expression: syntax.Expression) -> str:
-    match expression:
-        case syntax.FunctionCall():
-            return f"{expression.name}({_list(expression.arguments)})"
-        case syntax.CacheCall():
-            return f"{expression.sink}#{expression.function}({_list(expression.arguments)})"
-        case syntax.Unary():
-            return expression.operator + print_expression(expression.operand)
-        case syntax.Binary():
-            left, right = print_expression(expression.left), print_expression(expression.right)
-            return f"{left} {expression.operator} {right}"
-        case syntax.Parenthesised():
-            return f"({print_expression(expression.expression)})"
-        case syntax.Index():
-            return f"{print_expression(expression.base)}[{print_expression(expression.index)}]"
-        case syntax.Member():
-            return f"{print_expression(expression.base)}.{print_name(expression.name)}"
-        case syntax.TypeAssertion():
-            return f"{print_expression(expression.expression)} ? {print_type(expression.type)}"
-        case _:
-            return _collection(expression)
-
-
-def _collection(expression: syntax.Expression) -> str:
-    match expression:
-        case syntax.ArrayLiteral():
-            return f"[{_list(expression.items)}]"
-        case syntax.MapLiteral():
-            entries = (f"{print_expression(key)} -> {print_expression(value)}" for key, value in expression.entries)
-            return f"[{', '.join(entries)}]"
-        case syntax.StructLiteral():
-            return f"@({', '.join(map(print_argument, expression.fields))})"
-        case _:
-            raise TypeError(f"internal-error: no printed form for {type(expression).__name__}")
-
-
-def _list(expressions: tuple[syntax.Expression, ...]) -> str:
-    return ", ".join(map(print_expression, expressions))
-
-
-def _literal(expression: syntax.NumberLiteral | syntax.StringLiteral | syntax.TemplateLiteral) -> str:
-    match expression:
-        case syntax.NumberLiteral():
-            return expression.text
-        case syntax.StringLiteral():
-            return f"`{expression.value}`" if expression.raw else print_quoted(expression.value)
-        case syntax.TemplateLiteral():
-            parts = (
-                _escaped(part, '"').replace("{", "\\{") if isinstance(part, str) else "{" + print_expression(part) + "}"
-                for part in expression.parts
-            )
-            return '"' + "".join(parts) + '"'
+def print_type(type_syntax: syntax.TypeSyntax) -> str:
+    """A type as in a column list."""
+    return _PRINTER.type(type_syntax)
 
 
 def print_quoted(text: str) -> str:
@@ -174,6 +69,140 @@ def print_quoted(text: str) -> str:
     return "'" + _escaped(text, "'") + "'"
 
 
+class Printer:
+    """Writes parts of the tree on one line; what a literal looks like can be decided by a derived class."""
+
+    def parameter(self, node: syntax.ParameterDeclaration) -> str:
+        """A declared parameter with its default."""
+        default = f" ({self.expression(node.default)})" if node.default is not None else ""
+        return f"{print_name(node.name)} as {self.type(node.type)}{default}"
+
+    def field(self, node: syntax.StructField) -> str:
+        """A declared column."""
+        format_ = f" {self.expression(node.format)}" if node.format is not None else ""
+        return f"{print_name(node.name)} as {self.type(node.type)}{format_}"
+
+    def argument(self, node: syntax.Argument) -> str:
+        """One argument of a statement, block or struct."""
+        match node:
+            case syntax.Columns():
+                return f"{node.name}({self._fields(node.fields)})"
+            case syntax.Block():
+                return f"{node.name}({', '.join(map(self.argument, node.arguments))})"
+            case _:
+                head, value = self.parts(node)
+                return head + self.expression(value)
+
+    def parts(self, node: syntax.Property | syntax.Assignment | syntax.Positional) -> tuple[str, syntax.Expression]:
+        """What stands before the value of an argument, and the value."""
+        match node:
+            case syntax.Property():
+                return f"{node.name}: ", node.value
+            case syntax.Assignment():
+                if node.local and isinstance(node.target, syntax.LocalName):
+                    return f"{print_name(node.target.name)} := ", node.value
+                return f"{self.expression(node.target)} = ", node.value
+            case syntax.Positional():
+                return "", node.expression
+
+    def type(self, node: syntax.TypeSyntax) -> str:
+        """A type as in a column list."""
+        match node:
+            case syntax.NamedType():
+                arguments = ",".join(map(str, node.arguments))
+                return f"{node.name}({arguments})" if arguments else node.name
+            case syntax.StructType():
+                return f"({self._fields(node.fields)})"
+            case syntax.ArrayType():
+                return self.type(node.element) + "[]"
+            case syntax.MapType():
+                return f"[{self.type(node.key)},{self.type(node.value)}]"
+
+    def expression(self, node: syntax.Expression) -> str:
+        """An expression with the parentheses it was written with."""
+        match node:
+            case syntax.NumberLiteral() | syntax.StringLiteral() | syntax.TemplateLiteral():
+                return self.literal(node)
+            case syntax.BooleanLiteral():
+                return "true" if node.value else "false"
+            case syntax.NullLiteral():
+                return "null"
+            case syntax.ColumnName():
+                stream = f"{stream_name(node.stream)}@" if node.stream is not None else ""
+                return stream + print_name(node.name)
+            case syntax.ParameterName():
+                return "$" + (node.name if _PLAIN_PARAMETER.match(node.name) else print_name(node.name))
+            case syntax.LambdaName():
+                return f"#{node.name}"
+            case syntax.LocalName():
+                return f":{print_name(node.name)}"
+            case _:
+                return self._compound(node)
+
+    def literal(self, node: syntax.NumberLiteral | syntax.StringLiteral | syntax.TemplateLiteral) -> str:
+        """A number, a text or an interpolated text."""
+        match node:
+            case syntax.NumberLiteral():
+                return node.text
+            case syntax.StringLiteral():
+                return f"`{node.value}`" if node.raw else print_quoted(node.value)
+            case syntax.TemplateLiteral():
+                parts = (
+                    _escaped(part, '"').replace("{", "\\{")
+                    if isinstance(part, str)
+                    else "{" + self.expression(part) + "}"
+                    for part in node.parts
+                )
+                return '"' + "".join(parts) + '"'
+
+    def call_name(self, node: syntax.FunctionCall | syntax.CacheCall) -> str:
+        """What stands before the arguments of a call."""
+        return node.name if isinstance(node, syntax.FunctionCall) else f"{print_name(node.sink)}#{node.function}"
+
+    def entry(self, entry: tuple[syntax.Expression, syntax.Expression]) -> str:
+        """A key and its value in a map."""
+        return f"{self.expression(entry[0])} -> {self.expression(entry[1])}"
+
+    def _compound(self, node: syntax.Expression) -> str:
+        match node:
+            case syntax.FunctionCall() | syntax.CacheCall():
+                return f"{self.call_name(node)}({self._listed(node.arguments)})"
+            case syntax.Unary():
+                return node.operator + self.expression(node.operand)
+            case syntax.Binary():
+                return f"{self.expression(node.left)} {node.operator} {self.expression(node.right)}"
+            case syntax.Parenthesised():
+                return f"({self.expression(node.expression)})"
+            case syntax.Index():
+                return f"{self.expression(node.base)}[{self.expression(node.index)}]"
+            case syntax.Member():
+                return f"{self.expression(node.base)}.{print_name(node.name)}"
+            case syntax.TypeAssertion():
+                return f"{self.expression(node.expression)} ? {self.type(node.type)}"
+            case _:
+                return self._collection(node)
+
+    def _collection(self, node: syntax.Expression) -> str:
+        match node:
+            case syntax.ArrayLiteral():
+                return f"[{self._listed(node.items)}]"
+            case syntax.MapLiteral():
+                return f"[{', '.join(map(self.entry, node.entries))}]"
+            case syntax.StructLiteral():
+                return f"@({', '.join(map(self.argument, node.fields))})"
+            case _:
+                raise TypeError(f"internal-error: no printed form for {type(node).__name__}")
+
+    def _listed(self, nodes: Sequence[syntax.Expression]) -> str:
+        return ", ".join(map(self.expression, nodes))
+
+    def _fields(self, fields: Sequence[syntax.StructField]) -> str:
+        return ", ".join(map(self.field, fields))
+
+
 def _escaped(text: str, quote: str) -> str:
     text = text.replace("\\", "\\\\").replace(quote, "\\" + quote)
     return text.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r").replace("\b", "\\b").replace("\f", "\\f")
+
+
+_PRINTER = Printer()
