@@ -34,13 +34,13 @@ def _table(heading: str, rows: Iterator[tuple[str, ...]]) -> str:
 
 def has_function(engine: Engine, name: str) -> bool:
     """True when the engine computes a function, or the compiler resolves it before any engine sees it."""
-    return name not in catalogue.NOT_YET and (catalogue.find(name) is None or name in engine.capabilities.names())
+    return catalogue.find(name) is None or name in engine.capabilities.names()
 
 
 def _functions() -> Iterator[tuple[str, ...]]:
     for name in sorted(catalogue.ALL_NAMES, key=str.lower):
-        if name not in catalogue.NOT_YET:
-            yield (f"`{name}`", *("yes" if has_function(engine, name) else "no" for engine in ENGINES))
+        written = f"sink#{name}" if name in catalogue.CACHED else name
+        yield (f"`{written}`", *("yes" if has_function(engine, name) else "no" for engine in ENGINES))
 
 
 def _transformations() -> Iterator[tuple[str, ...]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from dataflow_execution.expression_values import ExpressionValue, compiled
+from dataflow_execution.expression_values import NO_DATE, ExpressionValue, compiled
 from mapping_dataflow import DUCKDB
 
 _KIND = re.compile(r"\A[A-Z][A-Za-z ]* Error: ")
@@ -40,7 +40,10 @@ class DuckdbExpressions:
             row = self._connection.execute(f"SELECT {expression.sql}").fetchone()
         except duckdb.Error as error:
             return ExpressionValue(error=cause(error))
-        return ExpressionValue(expression.type, row[0] if row else None)
+        value = row[0] if row else None
+        if expression.type in ("date", "timestamp") and isinstance(value, str):
+            return ExpressionValue(error=NO_DATE)  # DuckDB gives a text where Python has no such date
+        return ExpressionValue(expression.type, value)
 
 
 def cause(error: duckdb.Error) -> str:

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from mapping_dataflow import CompiledExpression, Engine, MappingDataFlowErrors, compile_expression
 
+NO_DATE = "running the expression: the date lies outside of the years 1 to 9999"
+
 
 @dataclass(frozen=True)
 class ExpressionValue:

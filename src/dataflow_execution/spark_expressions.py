@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dataflow_execution.expression_values import ExpressionValue, compiled
-from dataflow_execution.spark_session import FEW_ROWS, SparkEngine, SparkError
+from dataflow_execution.expression_values import NO_DATE, ExpressionValue, compiled
+from dataflow_execution.spark_session import FEW_ROWS, OutsideOfPythonError, SparkEngine, SparkError
 from mapping_dataflow import SPARK, CompiledExpression
 
 
@@ -28,6 +28,8 @@ class SparkExpressions:
 
 
 def _result(expression: CompiledExpression, value: object) -> ExpressionValue:
+    if isinstance(value, OutsideOfPythonError):
+        return ExpressionValue(error=NO_DATE)
     if isinstance(value, SparkError):
         return ExpressionValue(error=f"running the expression: {value}")
     return ExpressionValue(expression.type, value)

@@ -74,6 +74,10 @@ class SparkError(Exception):
     """Spark could not do it; the text is the cause, without Java's stack."""
 
 
+class OutsideOfPythonError(SparkError):
+    """Spark has a value, a date or timestamp, that Python cannot hold."""
+
+
 class SparkEngine:
     """A session of Spark. Use it as a context manager; there is one at a time in a process."""
 
@@ -175,10 +179,19 @@ class SparkEngine:
                 return [error]
             half = len(expressions) // 2
             return [*self._values(expressions[:half]), *self._values(expressions[half:])]
-        return [column[0].as_py(maps_as_pydicts="strict") for column in row.columns]
+        return [_python_value(column) for column in row.columns]
 
 
 # ---------------------------------------------------------------- Arrow
+
+
+def _python_value(column: pa.ChunkedArray[Any]) -> object | OutsideOfPythonError:
+    """The only value of a column, maps as dicts."""
+    try:
+        value: object = column[0].as_py(maps_as_pydicts="strict")
+    except (OverflowError, ValueError) as error:
+        return OutsideOfPythonError(str(error))
+    return value
 
 
 def _zoned(table: pa.Table) -> pa.Table:

@@ -2,6 +2,7 @@
 
 import json
 import queue
+import struct
 import sys
 import threading
 from collections.abc import Iterator
@@ -69,7 +70,16 @@ def _read(lines: "queue.Queue[str | None]") -> None:
 def _json_line(found: ExpressionValue) -> str:
     if found.error is not None:
         return json.dumps({"error": found.error}, ensure_ascii=False)
-    return json.dumps({"type": found.type, "value": plain(found.value)}, ensure_ascii=False, allow_nan=False)
+    return json.dumps({"type": found.type, "value": _written(found)}, ensure_ascii=False, allow_nan=False)
+
+
+def _written(found: ExpressionValue) -> Any:
+    """The value as JSON can hold it; a float with the fewest digits that make it, not those of the double it became."""
+    value = found.value
+    if found.type == "float" and isinstance(value, float):
+        shorter = (float(f"{value:.{digits}g}") for digits in range(6, 9))
+        value = next((one for one in shorter if struct.pack("f", one) == struct.pack("f", value)), value)
+    return plain(value)
 
 
 def plain(value: Any) -> Any:
@@ -101,4 +111,4 @@ def _key(key: object) -> str:
 def _readable(text: str, found: ExpressionValue) -> str:
     if found.error is not None:
         return found.error
-    return f"{text} = {json.dumps(plain(found.value), ensure_ascii=False)} : {found.type}"
+    return f"{text} = {json.dumps(_written(found), ensure_ascii=False)} : {found.type}"

@@ -32,6 +32,9 @@ def _evaluated(text: str, *options: str) -> list[str]:
         ("toTimestamp('2018-07-31 20:00:00.5')", "timestamp", "2018-07-31T20:00:00.500"),
         ("unhex('00FF')", "binary", "00ff"),
         ("sqrt(-1)", "double", "NaN"),
+        ("toFloat('123.45')", "float", 123.45),
+        ("toFloat('NaN')", "float", "NaN"),
+        ("toFloat('16777217')", "float", 16777216.0),
         ("1e300 * 1e300", "double", "Infinity"),
         ("['a' -> 1, 'b' -> null]", "[string,integer]", {"a": 1, "b": None}),
         ("[1 -> toDecimal('2', 3, 1)]", "[integer,decimal(3,1)]", {"1": "2.0"}),
@@ -48,6 +51,15 @@ def _evaluated(text: str, *options: str) -> list[str]:
 def test_a_value_comes_with_its_type_as_json(text: str, kind: str, value: Any) -> None:
     (line,) = _evaluated(text + "\n", "--json")
     assert json.loads(line) == {"type": kind, "value": value}
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "spark"])
+def test_a_date_that_python_cannot_hold_is_an_error_of_its_line(engine: str) -> None:
+    lines = _evaluated("toDate('9999-12-31') + 1\ntoDate('9999-12-31')\n", "--json", "--engine", engine)
+    assert [json.loads(line) for line in lines] == [
+        {"error": "running the expression: the date lies outside of the years 1 to 9999"},
+        {"type": "date", "value": "9999-12-31"},
+    ]
 
 
 def test_a_failing_expression_is_a_line_and_the_others_are_computed() -> None:

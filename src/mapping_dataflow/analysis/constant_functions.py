@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mapping_dataflow.functions.dates import MILLISECONDS
 from mapping_dataflow.java import matching
 
 Value = Any
@@ -65,7 +66,17 @@ def _substring(text: str, start: int, count: int = 1 << 30) -> str:
     return text[max(first, 0) : max(first + max(count, 0), 0)]
 
 
+def _locate(part: str, text: str, start: int = 1) -> int:
+    """The empty text is found at the first place, from wherever the search begins."""
+    return 0 if start <= 0 else text.find(part, start - 1) + 1 if part else 1
+
+
+def _duration(factor: int) -> Callable[..., Value]:
+    return lambda count: count * factor
+
+
 FUNCTIONS: Mapping[str, Callable[..., Value]] = {
+    **{unit: _duration(factor) for unit, factor in MILLISECONDS.items()},
     "add": lambda a, b: a + b,
     "addDays": lambda a, b: a + datetime.timedelta(days=b),
     "addMilliseconds": lambda a, b: a + datetime.timedelta(milliseconds=b),
@@ -76,7 +87,6 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "concat": lambda *parts: "".join(parts),
     "concatWS": _concat_with_separator,
     "dayOfMonth": lambda a: a.day,
-    "days": lambda a: a * 86_400_000,
     "daysBetween": lambda a, b: (a - b).days,
     "divide": _divide,
     "elementAt": _element,
@@ -86,7 +96,6 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "false": lambda: False,
     "greater": lambda a, b: a > b,
     "greaterOrEqual": lambda a, b: a >= b,
-    "hours": lambda a: a * 3_600_000,
     "in": _contains,
     "instr": lambda a, b: a.find(b) + 1,
     "left": lambda a, n: a[: max(n, 0)],
@@ -94,11 +103,10 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "lesser": lambda a, b: a < b,
     "lesserOrEqual": lambda a, b: a <= b,
     "like": lambda a, b: re.fullmatch(_like_pattern(b), a, re.DOTALL) is not None,
-    "locate": lambda a, b, start=1: b.find(a, start - 1) + 1 if start > 0 else 0,
+    "locate": _locate,
     "lower": str.lower,
     "ltrim": lambda a, characters=_WHITESPACE: a.lstrip(characters),
     "minus": lambda a, b: a - b,
-    "minutes": lambda a: a * 60_000,
     "month": lambda a: a.month,
     "multiply": lambda a, b: a * b,
     "negate": lambda a: -a,
@@ -113,7 +121,6 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "right": lambda a, n: a[-n:] if n > 0 else "",
     "rlike": matching.test,
     "rtrim": lambda a, characters=_WHITESPACE: a.rstrip(characters),
-    "seconds": lambda a: a * 1000,
     "size": len,
     "split": lambda a, b: a.split(b),
     "startsWith": lambda a, b: a.startswith(b),

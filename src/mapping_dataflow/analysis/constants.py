@@ -212,7 +212,7 @@ def _whole(value: Value, bits: int) -> int | None:
 
 def _boolean(value: Value) -> bool | None:
     if isinstance(value, str):
-        word = value.lower()
+        word = value.strip(" ").lower()
         return True if word in TRUE_WORDS else False if word in FALSE_WORDS else None
     return bool(value)
 

@@ -22,6 +22,8 @@ class Allowed(Flag):
     NONE = 0
     AGGREGATES = auto()
     WINDOWS = auto()
+    ROWS = auto()
+    """Functions that make several rows of one."""
 
 
 @dataclass(frozen=True, slots=True)

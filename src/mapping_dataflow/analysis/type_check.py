@@ -262,9 +262,12 @@ def _is_grouping(function: Function | None) -> bool:
 
 def _unknown_function(node: syntax.FunctionCall) -> ProblemFound:
     name_span = Span(node.span.start, node.span.start + len(node.name))
-    known = catalogue.not_yet_name(node.name)
-    if known is not None:
-        return ProblemFound(f"the function {known}() is not supported yet", name_span)
+    cached = catalogue.cached_name(node.name)
+    if cached is not None:
+        key = "key" if cached.endswith("lookup") else ""
+        return ProblemFound(
+            f"{cached}() does not say which cache sink it asks", name_span, expected=f"sink#{cached}({key})"
+        )
     close = catalogue.close_names(node.name)
     hint = "did you mean " + " or ".join(f"{name}()" for name in close) + "?" if close else ""
     return ProblemFound(f"there is no function {node.name!r}", name_span, hint=hint)
@@ -288,6 +291,8 @@ _BY_ROW = ("nextSequence", "unfold")
 
 
 def _check_rows(function: Function, node: syntax.FunctionCall, environment: Environment) -> None:
+    if function.name == "unfold" and not environment.lambdas and Allowed.ROWS not in environment.allowed:
+        raise ProblemFound("unfold() may not stand here", node.span, expected="unfold() in a derive or select")
     counted_rows = function.name in _BY_ROW or (function.name == "random" and node.arguments)
     if counted_rows and environment.lambdas:
         raise ProblemFound(

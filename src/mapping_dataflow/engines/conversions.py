@@ -164,7 +164,7 @@ class Conversions(ABC):
         if source != STRING:
             return self.cast(value, BOOLEAN, safe=True)
         yes, no = (", ".join(f"'{word}'" for word in words) for words in (TRUE_WORDS, FALSE_WORDS))
-        template = f"CASE WHEN lower(_1) IN ({yes}) THEN TRUE WHEN lower(_1) IN ({no}) THEN FALSE END"
+        template = f"CASE WHEN lower(trim(_1)) IN ({yes}) THEN TRUE WHEN lower(trim(_1)) IN ({no}) THEN FALSE END"
         return fill(template, [value], self.dialect)
 
     # ------------------------------------------------------------ functions

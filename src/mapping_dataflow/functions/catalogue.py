@@ -1,4 +1,4 @@
-"""All functions of the language by name: declared ones, those that the type check knows by itself, those not yet ours.
+"""All functions of the language by name: declared ones, those that the type check knows, those of cache sinks.
 
 Function names are matched without regard to case, as the service does (``pmod``, ``stdDev``, ``currentTimeStamp``).
 """
@@ -23,12 +23,12 @@ SPECIAL = frozenset(
 )
 """Functions whose typing needs more than a signature."""
 
-NOT_YET = frozenset("lookup mlookup output outputs".split())
-"""Functions of the language that this compiler does not know yet."""
+CACHED = frozenset("lookup mlookup output outputs".split())
+"""What can be asked of a cache sink, as ``sink#lookup(key)`` only."""
 
 _SPECIAL_BY_LOWER = {name.lower(): name for name in SPECIAL}
-_NOT_YET_BY_LOWER = {name.lower(): name for name in NOT_YET}
-ALL_NAMES = frozenset(function.name for function in _DECLARED.values()) | SPECIAL | NOT_YET
+_CACHED_BY_LOWER = {name.lower(): name for name in CACHED}
+ALL_NAMES = frozenset(function.name for function in _DECLARED.values()) | SPECIAL | CACHED
 
 
 def find(name: str) -> Function | None:
@@ -41,9 +41,9 @@ def special_name(name: str) -> str | None:
     return _SPECIAL_BY_LOWER.get(name.lower())
 
 
-def not_yet_name(name: str) -> str | None:
-    """Canonical name of a function that is known to exist but not supported."""
-    return _NOT_YET_BY_LOWER.get(name.lower())
+def cached_name(name: str) -> str | None:
+    """Canonical name of what can be asked of a cache sink only."""
+    return _CACHED_BY_LOWER.get(name.lower())
 
 
 def close_names(name: str) -> list[str]:

@@ -20,7 +20,7 @@ def lower(context: LoweringContext) -> list[Stage]:
     """One stage with the columns of the input and the derived ones."""
     context.arguments.allow(blocks=["each"], assignments=True)
     source = context.reference()
-    values = assigned(context, context.environment())
+    values = assigned(context, context.environment(Allowed.ROWS))
     return [context.stage(Project(source, tuple(merged(source, values, context))))]
 
 

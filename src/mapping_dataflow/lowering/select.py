@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from mapping_dataflow.analysis import type_check
 from mapping_dataflow.analysis.columns import DYNAMIC, Column, KeyMaker
 from mapping_dataflow.analysis.datatypes import UNKNOWN
-from mapping_dataflow.analysis.environment import Environment
+from mapping_dataflow.analysis.environment import Allowed, Environment
 from mapping_dataflow.errors import ProblemFound, Span
 from mapping_dataflow.expressions import ColumnReference, TypedExpression, walk
 from mapping_dataflow.lowering.arguments import constant
@@ -27,7 +27,7 @@ def lower(context: LoweringContext) -> list[Stage]:
     source = context.reference()
     if block is None:
         return [context.stage(Project(source, tuple(passed(source.columns))))]
-    return [context.stage(mapped(block, source, context, context.environment()))]
+    return [context.stage(mapped(block, source, context, context.environment(Allowed.ROWS)))]
 
 
 @dataclass(frozen=True, slots=True)

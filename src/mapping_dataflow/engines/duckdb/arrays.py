@@ -26,7 +26,8 @@ _PLAIN: dict[str, str] = {
     + " END",
     "filter": "list_filter(_1, _2)",
     "find": "list_extract(list_filter(_1, _2), 1)",
-    "flatten": "flatten(_1)",
+    # Null where one of the arrays is, as in Spark; DuckDB's own passes over it.
+    "flatten": "CASE WHEN coalesce(list_position(_1, NULL), 0) = 0 THEN flatten(_1) END",
     "intersect": "CASE WHEN _2 IS NOT NULL THEN "
     + _NO_DUPLICATES.format("list_filter(_1, lambda item: list_position(_2, item) > 0)")
     + " END",

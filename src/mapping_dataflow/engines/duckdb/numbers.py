@@ -17,6 +17,9 @@ from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import Call
 
+_NEAR = "CAST(CAST(cbrt(_1) AS FLOAT) AS DOUBLE)"
+_ROOT = f"{_NEAR} + {_NEAR} * (_1 / ({_NEAR} * {_NEAR}) - {_NEAR}) / ({_NEAR} + {_NEAR} + _1 / ({_NEAR} * {_NEAR}))"
+"""The last step of Java's cube root, from a root whose square is exact; DuckDB's own misses that of 27."""
 _PLAIN: dict[str, str] = {
     "abs": "abs(_1)",
     "acos": "CASE WHEN abs(_1) <= 1 THEN acos(_1) WHEN _1 IS NOT NULL THEN CAST('NaN' AS DOUBLE) END",
@@ -26,7 +29,7 @@ _PLAIN: dict[str, str] = {
     "bitwiseAnd": "_1 & _2",
     "bitwiseOr": "_1 | _2",
     "bitwiseXor": "xor(_1, _2)",
-    "cbrt": "cbrt(_1)",
+    "cbrt": f"CASE WHEN abs(_1) BETWEEN 1e-90 AND 1e90 THEN {_ROOT} ELSE cbrt(_1) END",
     "cos": "cos(_1)",
     "cosh": "cosh(_1)",
     "degrees": "degrees(_1)",

@@ -9,7 +9,7 @@ from sqlglot import exp
 from mapping_dataflow.analysis.datatypes import BINARY, BYTE, NULL, STRING, Array
 from mapping_dataflow.engines.base import Builder, argument_or, called, constant, depends_on_rows, fill
 from mapping_dataflow.engines.conversions import text
-from mapping_dataflow.engines.duckdb.hashes import bytes_of
+from mapping_dataflow.engines.duckdb.hashes import BYTES
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.engines.java_patterns import checked_charset
 from mapping_dataflow.errors import ProblemFound
@@ -107,28 +107,24 @@ def _soundex(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     return fill(template, [arguments[0], found])
 
 
+_LENGTH = "CAST(list_sum(list_transform({0}, lambda piece: length(piece))) + (len({0}) - 1) * length(_2) AS BIGINT)"
+_FIRST = "list_slice(string_split(_1, _2), 1, _3)"
+_LAST = "list_slice(string_split(_1, _2), greatest(len(string_split(_1, _2)) + _3 + 1, 1), len(string_split(_1, _2)))"
+
+
 def _substring_index(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    if depends_on_rows(call, 2):
-        return fill(
-            """CASE WHEN _3 > 0 THEN array_to_string(list_slice(string_split(_1, _2), 1, _3), _2)
-               WHEN _3 < 0 THEN array_to_string(
-                   list_slice(string_split(_1, _2), greatest(len(string_split(_1, _2)) + _3 + 1, 1),
-                   len(string_split(_1, _2))), _2)
-               WHEN _1 IS NOT NULL AND _2 IS NOT NULL AND _3 = 0 THEN '' END""",
-            arguments,
-        )
-    count = constant(call, 2)
-    if count is None:
+    """Up to a delimiter, from the left or, with a negative count, from the right; an empty delimiter leaves nothing."""
+    if depends_on_rows(call, 1) or depends_on_rows(call, 2):
+        # DuckDB joins by a constant text only.
+        left, right = f"left(_1, {_LENGTH.format(_FIRST)})", f"right(_1, {_LENGTH.format(_LAST)})"
+        found = f"CASE WHEN _3 = 0 OR _2 = '' THEN '' WHEN _3 > 0 THEN {left} WHEN _3 < 0 THEN {right} END"
+        return fill(f"CASE WHEN _1 IS NOT NULL AND _2 IS NOT NULL THEN {found} END", arguments)
+    count, delimiter = constant(call, 2), constant(call, 1)
+    if count is None or delimiter is None:
         return cast(exp.null(), STRING)
-    if count == 0:
-        return fill("CASE WHEN _1 IS NOT NULL AND _2 IS NOT NULL THEN '' END", arguments)
-    bounds = (
-        f"1, {count}"
-        if count > 0
-        else f"greatest(len(string_split(_1, _2)) - {-count - 1}, 1), len(string_split(_1, _2))"
-    )
-    piece = f"array_to_string(list_slice(string_split(_1, _2), {bounds}), _2)"
-    return fill(f"CASE WHEN _2 IS NOT NULL THEN {piece} END", arguments)
+    if count == 0 or delimiter == "":
+        return fill("CASE WHEN _1 IS NOT NULL THEN '' END", arguments)
+    return fill(f"array_to_string({_FIRST if count > 0 else _LAST}, _2)", arguments)
 
 
 # ---------------------------------------------------------------- bytes
@@ -179,8 +175,13 @@ def _to_base64(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expressio
     return fill("base64(_1)", [_encoded(call, arguments)])
 
 
+_BYTES_OF_BASE64 = """TRY(from_base64(CASE WHEN ends_with(_1, '=') THEN _1
+    ELSE rpad(_1, CAST(len(_1) + (-len(_1) & 3) AS INTEGER), '=') END))"""
+
+
 def _from_base64(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    return _decoded(call, [fill("TRY(from_base64(_1))", arguments), *arguments[1:]])
+    """The equals signs at the end may be missing, as Java has it."""
+    return _decoded(call, [fill(_BYTES_OF_BASE64, arguments), *arguments[1:]])
 
 
 def _to_binary(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
@@ -192,7 +193,7 @@ def _to_binary(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expressio
         return arguments[0]
     if kind == Array(BYTE):
         return fill(_BYTES_TO_BINARY, arguments)
-    return bytes_of(arguments[0], kind, call, high_first=True)
+    return BYTES.of(arguments[0], kind, call, high_first=True)
 
 
 def _escape(name: str) -> Builder:

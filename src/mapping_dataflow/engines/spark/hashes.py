@@ -1,71 +1,65 @@
-"""Row hashes in Spark: digests over the plain concatenation of the values' raw bytes, without separators.
+"""Row hashes in Spark: digests over the bytes that engines/row_bytes.py describes.
 
-The rule is that of the other engines (engines/duckdb/hashes.py). Bytes are put together as hexadecimal text, which is
-the one form of them that Spark's functions over arrays can join. A null adds no bytes.
+Bytes are put together as hexadecimal text, which is the one form of them that Spark's functions over arrays can join.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
-from mapping_dataflow.analysis.datatypes import (
-    BINARY,
-    BOOLEAN,
-    BYTE,
-    DATE,
-    DOUBLE,
-    FLOAT,
-    INTEGER,
-    LONG,
-    NULL,
-    SHORT,
-    STRING,
-    TIMESTAMP,
-    Array,
-    DataType,
-    Decimal,
-    Map,
-    Struct,
-)
+from mapping_dataflow.analysis.datatypes import DATE, DOUBLE, FLOAT, NULL, STRING, TIMESTAMP, DataType, Decimal
 from mapping_dataflow.engines.base import Builder, called
 from mapping_dataflow.engines.digests import LONGEST_UNSCALED, blake2b_bits, sha2_bits
+from mapping_dataflow.engines.row_bytes import RowBytes
 from mapping_dataflow.engines.spark.conversions import CONVERSIONS
+from mapping_dataflow.engines.spark.types import DIALECT, sql, struct_field
 from mapping_dataflow.engines.spark.types import call as named_call
-from mapping_dataflow.engines.spark.types import sql, struct_field
-from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.errors import Span
 from mapping_dataflow.expressions import Call, TypedExpression
 
-_WHOLE: dict[DataType, tuple[int, str]] = {
-    BYTE: (1, "_1"),
-    SHORT: (2, "_1"),
-    INTEGER: (4, "_1"),
-    LONG: (8, "_1"),
-    DATE: (4, "unix_date(_1)"),
-    TIMESTAMP: (8, "unix_micros(_1)"),
-}
-"""Width in bytes and the whole number whose bytes are taken."""
-_BITS = {FLOAT: (4, "float_bits"), DOUBLE: (8, "double_bits")}
+_WHOLE: Mapping[DataType, str] = {DATE: "unix_date(_1)", TIMESTAMP: "unix_micros(_1)"}
+"""The whole number whose bytes are taken, of what is none by itself."""
+_BITS: Mapping[DataType, str] = {FLOAT: "float_bits", DOUBLE: "double_bits"}
 
 
-def hexadecimal(value: exp.Expression, kind: DataType, call: Call, *, high_first: bool = False) -> exp.Expression:
-    """The bytes of a value as hexadecimal text, null for null. Raises ProblemFound for a type that has none."""
-    if kind in (STRING, BINARY):
+class _SparkBytes(RowBytes):
+    dialect = DIALECT
+
+    def text(self, value: exp.Expression) -> exp.Expression:
         return sql("hex(_1)", [value])
-    if kind == BOOLEAN:
+
+    def binary(self, value: exp.Expression) -> exp.Expression:
+        return sql("hex(_1)", [value])
+
+    def boolean(self, value: exp.Expression) -> exp.Expression:
         return sql("CASE WHEN _1 THEN '01' WHEN NOT _1 THEN '00' END", [value])
-    if kind in _WHOLE:
-        width, number = _WHOLE[kind]
-        return _number(sql(number, [value]), width, high_first)
-    if kind in _BITS:
-        width, bits = _BITS[kind]
-        return _number(called(bits, [value]), width, high_first)
-    if isinstance(kind, Decimal):
-        return _decimal(value, kind, call, high_first)
-    if isinstance(kind, Array | Map | Struct) and not high_first:
-        return _complex(value, kind, call, 0)
-    raise ProblemFound(f"{call.function}() does not take {kind}", call.span, expected="a value that has bytes")
+
+    def number(self, value: exp.Expression, kind: DataType, width: int, high_first: bool) -> exp.Expression:
+        if kind in _BITS:
+            return _number(called(_BITS[kind], [value]), width, high_first)
+        return _number(sql(_WHOLE.get(kind, "_1"), [value]), width, high_first)
+
+    def decimal(self, value: exp.Expression, kind: Decimal, span: Span, high_first: bool) -> exp.Expression:
+        digits = sql("replace(_1, '.', '')", [CONVERSIONS.to_text(value, kind, span)])
+        if kind.precision <= LONGEST_UNSCALED:
+            return _number(sql("CAST(_1 AS BIGINT)", [digits]), 8, high_first)
+        return sql("hex(_1)", [called("unscaled_bytes", [digits])])
+
+    def field(self, value: exp.Expression, name: str) -> exp.Expression:
+        return struct_field(value, name)
+
+    def joined(self, parts: Sequence[exp.Expression]) -> exp.Expression:
+        return named_call("concat_ws", exp.Literal.string(""), *parts)
+
+    def items(self, array: exp.Expression, name: str, item: exp.Expression) -> exp.Expression:
+        function = exp.Lambda(this=item, expressions=[exp.to_identifier(name)])
+        return sql("array_join(transform(_1, _2), '')", [array, function])
+
+
+BYTES = _SparkBytes()
+"""As hexadecimal text."""
 
 
 def _number(number: exp.Expression, width: int, high_first: bool) -> exp.Expression:
@@ -76,45 +70,12 @@ def _number(number: exp.Expression, width: int, high_first: bool) -> exp.Express
     return sql(f"concat({pairs})", [digits])
 
 
-def _decimal(value: exp.Expression, kind: Decimal, call: Call, high_first: bool) -> exp.Expression:
-    digits = sql("replace(_1, '.', '')", [CONVERSIONS.to_text(value, kind, call.span)])
-    if kind.precision <= LONGEST_UNSCALED:
-        return _number(sql("CAST(_1 AS BIGINT)", [digits]), 8, high_first)
-    return sql("hex(_1)", [called("unscaled_bytes", [digits])])
-
-
-def _complex(value: exp.Expression, kind: DataType, call: Call, depth: int) -> exp.Expression:
-    if isinstance(kind, Struct):
-        parts = [_inner(struct_field(value, name), inner, call, depth) for name, inner in kind.fields]
-        return sql("CASE WHEN _1 IS NOT NULL THEN _2 END", [value, _joined(parts)])
-    name = f"hashed_{depth}"
-    if isinstance(kind, Map):
-        entry = Struct((("key", kind.key), ("value", kind.value)))
-        listed, item = sql("map_entries(_1)", [value]), _inner(exp.column(name), entry, call, depth + 1)
-    elif isinstance(kind, Array):
-        listed, item = value, _inner(exp.column(name), kind.element, call, depth + 1)
-    else:
-        raise TypeError(f"internal-error: {kind} has no parts")
-    function = exp.Lambda(this=item, expressions=[exp.to_identifier(name)])
-    return sql("array_join(transform(_1, _2), '')", [listed, function])
-
-
-def _inner(value: exp.Expression, kind: DataType, call: Call, depth: int) -> exp.Expression:
-    return (
-        _complex(value, kind, call, depth) if isinstance(kind, Array | Map | Struct) else hexadecimal(value, kind, call)
-    )
-
-
-def _joined(parts: Sequence[exp.Expression]) -> exp.Expression:
-    return named_call("concat_ws", exp.Literal.string(""), *parts)
-
-
 def _row(typed: Sequence[TypedExpression], values: Sequence[exp.Expression], call: Call) -> exp.Expression:
     """What is digested: a string where all values are strings, else bytes. concat_ws() leaves nulls out."""
     pairs = [(one, value) for one, value in zip(typed, values, strict=True) if one.type != NULL]
     if all(one.type == STRING for one, _ in pairs):
-        return _joined([value for _, value in pairs])
-    return sql("unhex(_1)", [_joined([hexadecimal(value, one.type, call) for one, value in pairs])])
+        return BYTES.joined([value for _, value in pairs])
+    return sql("unhex(_1)", [BYTES.joined([BYTES.of(value, one.type, call) for one, value in pairs])])
 
 
 def _bytes(call: Call, arguments: Sequence[exp.Expression], first: int) -> exp.Expression:

@@ -10,7 +10,7 @@ from mapping_dataflow.analysis.datatypes import BINARY, BYTE, NULL, STRING, Arra
 from mapping_dataflow.engines.base import Builder, argument_or, called, constant, depends_on_rows
 from mapping_dataflow.engines.conversions import text
 from mapping_dataflow.engines.java_patterns import checked_charset
-from mapping_dataflow.engines.spark.hashes import hexadecimal
+from mapping_dataflow.engines.spark.hashes import BYTES
 from mapping_dataflow.engines.spark.types import call as named_call
 from mapping_dataflow.engines.spark.types import cast, sql
 from mapping_dataflow.errors import ProblemFound
@@ -109,7 +109,7 @@ def _to_base64(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expressio
     return sql("base64(_1)", [_encode(call, arguments)])
 
 
-_BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+_BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?$"
 
 
 def _from_base64(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
@@ -125,7 +125,7 @@ def _to_binary(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expressio
         return cast(arguments[0], BINARY)
     if kind == Array(BYTE):
         return sql(_BYTES_TO_BINARY, arguments)
-    return sql("unhex(_1)", [hexadecimal(arguments[0], kind, call, high_first=True)])
+    return sql("unhex(_1)", [BYTES.of(arguments[0], kind, call, high_first=True)])
 
 
 def _escape(name: str) -> Builder:
