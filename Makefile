@@ -26,6 +26,7 @@ check: environment ## Lint, types, import contracts, artifacts, workflows, gener
 	$(RUN)/lint-imports
 	$(RUN)/ingest artifacts check pipelines_json
 	$(RUN)/python tools/generate_sdk.py --check
+	$(RUN)/python tools/generate_artifact_properties.py --check
 	$(RUN)/python tools/generate_settings_reference.py --check
 	$(RUN)/python tools/generate_dataflow_capabilities.py --check
 	$(RUN)/python tools/check_workflows.py
@@ -36,6 +37,7 @@ fix: environment ## Format and repair what can be repaired
 
 docs: environment ## Make the generated pages and files anew
 	$(RUN)/python tools/generate_sdk.py
+	$(RUN)/python tools/generate_artifact_properties.py
 	$(RUN)/python tools/generate_settings_reference.py
 	$(RUN)/python tools/generate_dataflow_capabilities.py
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from artifact_checks.documented_types import ACTIVITIES, COPY_SINKS, COPY_SOURCES
@@ -17,11 +17,13 @@ _TYPES: Mapping[str, ActivityType] = {name: ActivityType(name) for name in ACTIV
 _PROPERTIES = (*PIPELINE_PROPERTIES, "globalParameters")
 
 
-def check_pipeline_document(name: str, document: Mapping[str, Any]) -> Iterator[Finding]:
-    """The problems of a pipeline's activities, parameters, variables and expressions."""
+def check_pipeline_document(
+    name: str, document: Mapping[str, Any], properties: Sequence[str] = _PROPERTIES
+) -> Iterator[Finding]:
+    """The problems of activities, parameters, variables and expressions; `properties` are those of `pipeline()`."""
     reader = Reader(_TYPES)
     pipeline = reader.pipeline(name, document)
-    for problem in [*reader.problems, *check_pipeline(pipeline, _PROPERTIES)]:
+    for problem in [*reader.problems, *check_pipeline(pipeline, properties)]:
         yield _finding(problem)
     for activity in pipeline.all_activities():
         if activity.inactive_as is None:

@@ -312,6 +312,41 @@ def test_metadata_of_a_table(activities: ActivityBench) -> None:
     assert "The field 'size' is not supported for a table." in activities.failure(_metadata(dataset("table"), "size"))
 
 
+@pytest.mark.parametrize(
+    ("service", "files", "expected"),
+    [
+        (
+            {"type": "Sftp", "typeProperties": {"host": "h"}},
+            {"type": "SftpLocation"},
+            "The Dataset 'published' cannot be used locally: the location type 'SftpLocation' is none of",
+        ),
+        (
+            {"type": "Sftp", "typeProperties": {"host": "h"}},
+            {"type": "AzureBlobFSLocation", "fileSystem": "raw"},
+            "The LinkedService 'published' cannot be used locally: the type Sftp is none of AzureBlobFS, AzureBlobSt",
+        ),
+        (
+            {"type": "AzureBlobFS", "typeProperties": {"url": "https://l.dfs.core.windows.net", "tenant": "t"}},
+            {"type": "AzureBlobFSLocation", "fileSystem": "raw"},
+            "The LinkedService 'published' cannot be used locally: the property 'tenant' of AzureBlobFS is not support",
+        ),
+        (
+            {"type": "AzureSqlDatabase", "typeProperties": {"server": "s", "authenticationType": "SQL"}},
+            {"type": "AzureBlobFSLocation", "fileSystem": "raw"},
+            "it has neither 'server' and 'database' nor 'connectionString'; the authentication type 'SQL'",
+        ),
+    ],
+)
+def test_what_was_published_but_cannot_be_used_here_fails_the_run_and_is_named(
+    activities: ActivityBench, service: dict[str, Any], files: dict[str, Any], expected: str
+) -> None:
+    reference = {"referenceName": "published", "type": "LinkedServiceReference"}
+    described = {"type": "Binary", "linkedServiceName": reference, "typeProperties": {"location": files}}
+    assert activities.bench.put("/linkedservices/published", service).status == 200
+    assert activities.bench.put("/datasets/published", described).status == 200
+    assert expected in activities.failure(_metadata(dataset("published"), "exists"))
+
+
 def _delete(of: dict[str, Any], **settings: Any) -> dict[str, Any]:
     store = {"type": "AzureBlobFSReadSettings", **settings}
     return {"name": "Delete", "type": "Delete", "typeProperties": {"dataset": of, "storeSettings": store}}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.synapse.artifacts import models as typed_models
+from one_of_each_kind import NOTEBOOK
 from synapse_bench import CSV_DATASET, LAKE_LINK, VAULT_LINK, WAIT_PIPELINE, Bench
 
 from local_azure.http import Response
@@ -227,11 +228,15 @@ def test_an_artifact_is_renamed(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("path", "properties", "expected"),
     [
-        ("/linkedservices/x", {"type": "Hive"}, "/properties/type: unknown LinkedService type 'Hive'; expected Azure"),
         (
             "/linkedservices/x",
-            {"type": "AzureBlobFS", "typeProperties": {"url": "u", "accountKey": "k"}},
-            "/properties/typeProperties/accountKey: unknown property 'accountKey' of LinkedService type AzureBlobFS",
+            {"type": "AzureBlobF"},
+            "/properties/type: unknown LinkedService type 'AzureBlobF'; expected one like AzureBlobFS",
+        ),
+        (
+            "/linkedservices/x",
+            {"type": "AzureBlobFS", "typeProperties": {"url": "u", "colour": "red"}},
+            "/properties/typeProperties/colour: unknown property 'colour' of LinkedService type AzureBlobFS",
         ),
         (
             "/linkedservices/x",
@@ -240,40 +245,22 @@ def test_an_artifact_is_renamed(bench: Bench) -> None:
         ),
         (
             "/linkedservices/x",
-            {"type": "AzureSqlDatabase", "typeProperties": {"server": "s"}},
-            "/properties/typeProperties: expected 'server' and 'database', or 'connectionString'",
-        ),
-        (
-            "/linkedservices/x",
-            {
-                "type": "AzureSqlDatabase",
-                "typeProperties": {"server": "s", "database": "d", "authenticationType": "SQL"},
-            },
-            "the authentication type 'SQL' cannot be used here; expected SystemAssignedManagedIdentity",
-        ),
-        (
-            "/linkedservices/x",
             {"type": "AzureKeyVault", "typeProperties": {"baseUrl": "@nope()"}},
             "/properties/typeProperties/baseUrl: the function 'nope' does not exist in the expression language",
         ),
         ("/linkedservices/x", {**VAULT_LINK, "colour": "red"}, "/properties/colour: unknown property 'colour'"),
-        ("/datasets/x", {**CSV_DATASET, "type": "Avro"}, "/properties/type: unknown Dataset type 'Avro'"),
+        ("/datasets/x", {**CSV_DATASET, "type": "Table"}, "/properties/type: unknown Dataset type 'Table'"),
         (
             "/datasets/x",
-            {**CSV_DATASET, "typeProperties": {"location": {"type": "SftpLocation"}}},
-            "/properties/typeProperties/location/type: unknown location type 'SftpLocation'; expected AzureBlobFS",
+            {**CSV_DATASET, "typeProperties": {"location": {"type": "FtpLocation"}}},
+            "/properties/typeProperties/location/type: unknown location type 'FtpLocation'; expected AmazonS3",
         ),
         (
             "/datasets/x",
             {**CSV_DATASET, "typeProperties": {"location": "here"}},
             "/properties/typeProperties/location: expected an object",
         ),
-        ("/dataflows/x", {"type": "Flowlet", "typeProperties": {}}, "unknown DataFlow type 'Flowlet'"),
-        (
-            "/dataflows/x",
-            {"type": "MappingDataFlow", "typeProperties": {}},
-            "/properties/typeProperties: the property 'script' or 'scriptLines' is missing",
-        ),
+        ("/dataflows/x", {"type": "Flow", "typeProperties": {}}, "unknown DataFlow type 'Flow'; expected one like"),
         (
             "/pipelines/x",
             {"activities": [{"name": "a", "type": "Nope"}]},
@@ -282,12 +269,34 @@ def test_an_artifact_is_renamed(bench: Bench) -> None:
         (
             "/triggers/x",
             {"type": "BlobEventsTrigger"},
-            "unknown Trigger type 'BlobEventsTrigger'; expected ScheduleTrigger",
+            "/properties/typeProperties: the property 'events' of Trigger type BlobEventsTrigger is missing",
         ),
         (
             "/triggers/x",
             {"type": "ScheduleTrigger", "typeProperties": {"recurrence": {"frequency": "Year"}}},
             "/properties/typeProperties/recurrence/frequency: unknown frequency 'Year'; expected one of Minute, Hour",
+        ),
+        ("/notebooks/x", {"cells": 1}, "/properties/cells: expected a list of cells"),
+        (
+            "/notebooks/x",
+            {**NOTEBOOK, "cells": [{"cell_type": "chart", "source": "print()", "colour": "red"}]},
+            "/properties/cells/0/colour: unknown property 'colour' of a cell; expected one of attachments, cell_type, "
+            "execution_count, metadata, outputs, source; /properties/cells/0/cell_type: unknown type of cell 'chart'; "
+            "expected one of code, markdown, raw; /properties/cells/0/source: expected a list of lines",
+        ),
+        ("/sqlScripts/x", {"type": "Query", "content": {}}, "the property 'query' of content is missing"),
+        ("/sqlScripts/x", {"type": "Query", "content": {}}, "unknown SqlScript type 'Query'; expected SqlQuery"),
+        ("/kqlScripts/x", {}, "/properties: the property 'content' of KqlScript is missing"),
+        (
+            "/sparkJobDefinitions/x",
+            {"targetBigDataPool": {}, "jobProperties": {"file": "f"}},
+            "/properties/jobProperties: the property 'driverCores' of jobProperties is missing",
+        ),
+        ("/sparkconfigurations/x", {"configs": {"spark.a": 1}}, "/properties/configs/spark.a: expected a text"),
+        (
+            "/credentials/x",
+            {"type": "ServicePrincipal", "typeProperties": {}},
+            "the property 'servicePrincipalId' of Credential type ServicePrincipal is missing",
         ),
         (
             "/triggers/x",

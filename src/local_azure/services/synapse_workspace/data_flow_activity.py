@@ -34,6 +34,9 @@ def run_data_flow(work: Work, artifacts: Artifacts) -> Mapping[str, Any]:
     """Execute one data flow; `runStatus.metrics` says what each sink wrote and each source read."""
     reference = work.call.properties["dataflow"]
     flow = _find(work, artifacts, reference)
+    kind = flow.properties["type"]
+    if kind != "MappingDataFlow":
+        raise ActivityFailure("2200", f"The data flow '{flow.name}' is a {kind}; only a MappingDataFlow can be run.")
     try:
         return _run(work, flow, reference)
     except MappingDataFlowErrors as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from local_azure.context import ServiceContext
 from local_azure.http import ServiceError
 from local_azure.services.synapse_workspace.artifact_kinds import DATASET, LINKED_SERVICE
+from local_azure.services.synapse_workspace.executable_types import unusable_dataset, unusable_linked_service
 from local_azure.services.synapse_workspace.lake import LakePath
 from local_azure.services.synapse_workspace.store import Artifact, Artifacts
 from local_azure.services.synapse_workspace.workspace import Workspace
@@ -107,6 +108,7 @@ class Datasets:
         scope = self._scope.with_reference("dataset", constant("dataset", values))
         kind = str(artifact.properties["type"])
         settings = self._evaluate(artifact, artifact.properties.get("typeProperties") or {}, scope)
+        _require_usable(artifact, unusable_dataset(kind, settings))
         service_reference = self._evaluate(artifact, artifact.properties["linkedServiceName"], scope)
         service_kind, service = self.linked_service(service_reference)
         location = settings.get("location")
@@ -132,7 +134,9 @@ class Datasets:
         values = self._parameters(artifact, reference.get("parameters") or {})
         scope = self._scope.with_reference("linkedService", constant("linkedService", values))
         properties = self._evaluate(artifact, artifact.properties.get("typeProperties") or {}, scope)
-        return str(artifact.properties["type"]), properties
+        kind = str(artifact.properties["type"])
+        _require_usable(artifact, unusable_linked_service(kind, properties))
+        return kind, properties
 
     def _find(self, kind: Any, reference: Mapping[str, Any]) -> Artifact:
         try:
@@ -155,6 +159,13 @@ class Datasets:
         except ExpressionError as error:
             raise ActivityFailure("InvalidTemplate", f"The {artifact.kind.noun} '{artifact.name}': {error}.") from error
         return evaluated if isinstance(evaluated, Mapping) else {}
+
+
+def _require_usable(artifact: Artifact, causes: Iterable[str]) -> None:
+    """Published is more than what can be used here: the run that would use it fails and says why."""
+    told = "; ".join(causes)
+    if told:
+        raise ActivityFailure("2200", f"The {artifact.kind.noun} '{artifact.name}' cannot be used locally: {told}.")
 
 
 def _file_location(name: str, kind: str, service: Mapping[str, Any], location: Mapping[str, Any]) -> FileLocation:

@@ -12,11 +12,41 @@ from urllib.parse import unquote
 
 from local_azure.context import ServiceContext
 from local_azure.http import Request, Response, ServiceError
+from local_azure.services.synapse_workspace.calls import SEGMENT, Call, Require, Row
 from local_azure.services.synapse_workspace.workspace import Workspace
 
 _DATABASE = "DATABASE"
 _TYPES = {"tables": "TABLE", "relationships": "RELATIONSHIP"}
 _PAGE = 50
+
+
+def lake_database_routes(databases: LakeDatabases, require: Require) -> list[Row]:
+    """The routes below `/databases`.
+
+    Which right they take is documented nowhere; here, whoever reads or publishes artifacts may.
+    """
+    children = f"({SEGMENT[1:-1]}/(?:{'|'.join(_TYPES)}))"
+
+    def listed(call: Call, path: str = "") -> Response:
+        require(call, "artifacts/read")
+        return databases.list(call.workspace, call.request, path)
+
+    def get(call: Call, *names: str) -> Response:
+        require(call, "artifacts/read")
+        return databases.get(call.workspace, names[-1], "/".join(names[:-1]))
+
+    def put(call: Call, *names: str) -> Response:
+        require(call, "pipelines/write")
+        return databases.put(call.workspace, names[-1], call.request, "/".join(names[:-1]))
+
+    def delete(call: Call, *names: str) -> Response:
+        require(call, "pipelines/delete")
+        return databases.delete(call.workspace, names[-1], "/".join(names[:-1]))
+
+    rows: list[Row] = [("GET", "/databases", listed), ("GET", f"/databases/{children}", listed)]
+    for path in (f"/databases/{SEGMENT}", f"/databases/{children}/{SEGMENT}"):
+        rows += [("PUT", path, put), ("GET", path, get), ("DELETE", path, delete)]
+    return rows
 
 
 class LakeDatabases:

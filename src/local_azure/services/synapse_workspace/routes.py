@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 from local_azure.context import ServiceContext
-from local_azure.directory import Principal
 from local_azure.dispatch import Service, unknown_route
 from local_azure.http import Request, Response, ServiceError
 from local_azure.resources import DATA_FACTORY
 from local_azure.services.synapse_workspace.activity_port import LocalActivities
 from local_azure.services.synapse_workspace.artifact_handlers import ArtifactHandlers
 from local_azure.services.synapse_workspace.artifact_kinds import DEFAULT_INTEGRATION_RUNTIME, KINDS, TRIGGER, Kind
+from local_azure.services.synapse_workspace.calls import SEGMENT, Answer, Call, Row
 from local_azure.services.synapse_workspace.errors import address_not_authorized
 from local_azure.services.synapse_workspace.factory_operations import FactoryOperations
-from local_azure.services.synapse_workspace.lake_databases import LakeDatabases
+from local_azure.services.synapse_workspace.lake_databases import LakeDatabases, lake_database_routes
 from local_azure.services.synapse_workspace.operations import Operations
 from local_azure.services.synapse_workspace.role_handlers import RoleHandlers
 from local_azure.services.synapse_workspace.roles import Roles
@@ -28,22 +26,8 @@ from local_azure.services.synapse_workspace.sql_source import SQL_SUFFIX, SqlDat
 from local_azure.services.synapse_workspace.store import Artifacts
 from local_azure.services.synapse_workspace.workspace import AUDIENCE, HOST_SUFFIX, Workspace, check_api_version
 
-_SEGMENT = r"([^/]+)"
 _KIND = f"({'|'.join(KINDS)})"
-_CHILDREN = f"({_SEGMENT[1:-1]}/(?:tables|relationships))"
 _NOT_YET = ("managedVirtualNetworks", "libraries", "linkconnections")
-
-
-@dataclass(frozen=True)
-class Call:
-    """One authenticated call."""
-
-    workspace: Workspace
-    principal: Principal
-    request: Request
-
-
-Answer = Callable[..., Response]
 
 
 class SynapseWorkspaceService:
@@ -63,14 +47,14 @@ class SynapseWorkspaceService:
         self.scheduler = Scheduler(context, self.artifacts, self.runs)
         self._sql_scripts = SqlScripts(context, self.databases)
         self._operations = Operations(context)
-        self._databases = LakeDatabases(context)
         self._roles = Roles(context)
         self._artifact_handlers = ArtifactHandlers(context, self.artifacts, self._operations)
         self._run_handlers = RunHandlers(context, self.artifacts, self.runs, self.scheduler)
         self._role_handlers = RoleHandlers(self._roles)
         context.providers.register(DATA_FACTORY, FactoryOperations(self.artifacts, self._run_handlers))
+        rows = [*self._table(), *lake_database_routes(LakeDatabases(context), self._require)]
         self._routes: list[tuple[str, re.Pattern[str], Answer]] = [
-            (method, re.compile(pattern, re.IGNORECASE), answer) for method, pattern, answer in self._table()
+            (method, re.compile(pattern, re.IGNORECASE), answer) for method, pattern, answer in rows
         ]
 
     def owns(self, host: str) -> bool:
@@ -103,40 +87,35 @@ class SynapseWorkspaceService:
         self.runs.close()
         self.databases.close()
 
-    def _table(self) -> list[tuple[str, str, Answer]]:
+    def _table(self) -> list[Row]:
         return [
             ("GET", "/workspace", self._workspace),
             ("GET", "/integrationRuntimes", self._integration_runtimes),
-            ("GET", f"/integrationRuntimes/{_SEGMENT}", self._integration_runtime),
-            ("GET", f"/(operationResults|notebookOperationResults)/{_SEGMENT}", self._operation_result),
+            ("GET", f"/integrationRuntimes/{SEGMENT}", self._integration_runtime),
+            ("GET", f"/(operationResults|notebookOperationResults)/{SEGMENT}", self._operation_result),
             ("GET", f"/{_KIND}", self._list),
-            ("PUT", f"/{_KIND}/{_SEGMENT}", self._put),
-            ("GET", f"/{_KIND}/{_SEGMENT}", self._get),
-            ("DELETE", f"/{_KIND}/{_SEGMENT}", self._delete),
-            ("POST", f"/{_KIND}/{_SEGMENT}/rename", self._rename),
-            ("GET", "/databases", self._list_databases),
-            ("GET", f"/databases/{_CHILDREN}", self._list_databases),
-            ("PUT", f"/databases/{_SEGMENT}", self._put_database),
-            ("GET", f"/databases/{_SEGMENT}", self._get_database),
-            ("DELETE", f"/databases/{_SEGMENT}", self._delete_database),
-            ("PUT", f"/databases/{_CHILDREN}/{_SEGMENT}", self._put_database),
-            ("GET", f"/databases/{_CHILDREN}/{_SEGMENT}", self._get_database),
-            ("DELETE", f"/databases/{_CHILDREN}/{_SEGMENT}", self._delete_database),
-            ("POST", f"/pipelines/{_SEGMENT}/createRun", self._create_run),
+            ("GET", "/(notebooks)Summary", self._list),
+            ("PUT", f"/{_KIND}/{SEGMENT}", self._put),
+            ("GET", f"/{_KIND}/{SEGMENT}", self._get),
+            ("DELETE", f"/{_KIND}/{SEGMENT}", self._delete),
+            ("POST", f"/{_KIND}/{SEGMENT}/rename", self._rename),
+            ("POST", f"/pipelines/{SEGMENT}/createRun", self._create_run),
             ("POST", "/queryPipelineRuns", self._query_runs),
-            ("GET", f"/pipelineruns/{_SEGMENT}", self._get_run),
-            ("POST", f"/pipelineruns/{_SEGMENT}/cancel", self._cancel_run),
-            ("POST", f"/pipelines/{_SEGMENT}/pipelineruns/{_SEGMENT}/queryActivityruns", self._query_activities),
-            ("POST", f"/triggers/{_SEGMENT}/(start|stop)", self._set_trigger_state),
+            ("GET", f"/pipelineruns/{SEGMENT}", self._get_run),
+            ("POST", f"/pipelineruns/{SEGMENT}/cancel", self._cancel_run),
+            ("POST", f"/pipelines/{SEGMENT}/pipelineruns/{SEGMENT}/queryActivityruns", self._query_activities),
+            ("POST", f"/triggers/{SEGMENT}/(start|stop)", self._set_trigger_state),
+            ("POST", f"/triggers/{SEGMENT}/(subscribeToEvents|unsubscribeFromEvents)", self._subscribe),
+            ("POST", f"/triggers/{SEGMENT}/getEventSubscriptionStatus", self._subscription),
             ("POST", "/queryTriggerRuns", self._query_trigger_runs),
-            ("POST", f"/triggers/{_SEGMENT}/triggerRuns/{_SEGMENT}/rerun", self._rerun_trigger),
+            ("POST", f"/triggers/{SEGMENT}/triggerRuns/{SEGMENT}/rerun", self._rerun_trigger),
             ("GET", "/roleDefinitions", self._role_definitions),
-            ("GET", f"/roleDefinitions/{_SEGMENT}", self._role_definition),
+            ("GET", f"/roleDefinitions/{SEGMENT}", self._role_definition),
             ("GET", "/rbacScopes", self._scopes),
             ("GET", "/roleAssignments", self._role_assignments),
-            ("PUT", f"/roleAssignments/{_SEGMENT}", self._put_role_assignment),
-            ("GET", f"/roleAssignments/{_SEGMENT}", self._get_role_assignment),
-            ("DELETE", f"/roleAssignments/{_SEGMENT}", self._delete_role_assignment),
+            ("PUT", f"/roleAssignments/{SEGMENT}", self._put_role_assignment),
+            ("GET", f"/roleAssignments/{SEGMENT}", self._get_role_assignment),
+            ("DELETE", f"/roleAssignments/{SEGMENT}", self._delete_role_assignment),
             ("POST", "/checkAccessSynapseRbac", self._check_access),
         ]
 
@@ -199,23 +178,6 @@ class SynapseWorkspaceService:
         self._require(call, f"{kind.action}/write")
         return self._artifact_handlers.rename(call.workspace, kind, name, call.request)
 
-    def _list_databases(self, call: Call, path: str = "") -> Response:
-        self._require(call, "artifacts/read")
-        return self._databases.list(call.workspace, call.request, path)
-
-    def _put_database(self, call: Call, *names: str) -> Response:
-        # Which right it takes is documented nowhere; whoever publishes pipelines may publish databases here.
-        self._require(call, "pipelines/write")
-        return self._databases.put(call.workspace, names[-1], call.request, "/".join(names[:-1]))
-
-    def _get_database(self, call: Call, *names: str) -> Response:
-        self._require(call, "artifacts/read")
-        return self._databases.get(call.workspace, names[-1], "/".join(names[:-1]))
-
-    def _delete_database(self, call: Call, *names: str) -> Response:
-        self._require(call, "pipelines/delete")
-        return self._databases.delete(call.workspace, names[-1], "/".join(names[:-1]))
-
     def _create_run(self, call: Call, name: str) -> Response:
         self._require_credential(call)
         return self._run_handlers.create_run(call.workspace, name, call.request)
@@ -240,6 +202,14 @@ class SynapseWorkspaceService:
         self._require_credential(call)
         state = "Started" if verb.lower() == "start" else "Stopped"
         return self._run_handlers.set_trigger_state(call.workspace, name, state)
+
+    def _subscribe(self, call: Call, name: str, verb: str) -> Response:
+        self._require_credential(call)
+        return self._run_handlers.subscribe(call.workspace, name, verb.lower() == "subscribetoevents")
+
+    def _subscription(self, call: Call, name: str) -> Response:
+        self._require(call, "artifacts/read")
+        return self._run_handlers.subscription(call.workspace, name)
 
     def _query_trigger_runs(self, call: Call) -> Response:
         self._require(call, "pipelines/viewOutputs/action")

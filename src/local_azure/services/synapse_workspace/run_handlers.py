@@ -11,12 +11,15 @@ from local_azure.services.synapse_workspace.artifact_kinds import TRIGGER
 from local_azure.services.synapse_workspace.errors import bad_request
 from local_azure.services.synapse_workspace.run_records import select
 from local_azure.services.synapse_workspace.runs import Runs
-from local_azure.services.synapse_workspace.scheduler import Scheduler
-from local_azure.services.synapse_workspace.store import Artifacts
+from local_azure.services.synapse_workspace.scheduler import SCHEDULE, Scheduler
+from local_azure.services.synapse_workspace.store import Artifact, Artifacts
 from local_azure.services.synapse_workspace.workspace import Workspace
 from pipeline_runtime.expressions.timestamps import parse_timestamp
 
 _REFUSED_RUN_QUERY = ("referencePipelineRunId", "startActivityName", "startActivityNames")
+
+
+_EVENT_TRIGGERS = frozenset({"BlobEventsTrigger", "CustomEventsTrigger"})
 
 
 class RunHandlers:
@@ -76,10 +79,34 @@ class RunHandlers:
     def set_trigger_state(self, workspace: Workspace, name: str, state: str) -> Response:
         """POST start or stop: 200, empty. A trigger without a pipeline cannot be started."""
         trigger = self._artifacts.get(workspace, TRIGGER, name)
-        if state == "Started" and not trigger.properties.get("pipelines"):
+        runs = trigger.properties.get("pipelines") or trigger.properties.get("pipeline")
+        if state == "Started" and not runs:
             raise bad_request(f"The trigger '{name}' has no pipeline to run.", "TriggerWithoutPipeline")
         self._artifacts.set_runtime_state(workspace, name, state)
+        if state == "Started" and trigger.properties["type"] != SCHEDULE:
+            self._scheduler.refuse(workspace, trigger)
         return Response(200)
+
+    def subscribe(self, workspace: Workspace, name: str, wanted: bool) -> Response:
+        """POST subscribeToEvents and unsubscribeFromEvents: 200 with what is under way; recorded."""
+        trigger = self._event_trigger(workspace, name)
+        self._artifacts.set_subscription(workspace, trigger, wanted)
+        return Response.json(
+            200, {"triggerName": trigger.name, "status": "Provisioning" if wanted else "Deprovisioning"}
+        )
+
+    def subscription(self, workspace: Workspace, name: str) -> Response:
+        """POST getEventSubscriptionStatus."""
+        trigger = self._event_trigger(workspace, name)
+        status = "Enabled" if self._artifacts.is_subscribed(workspace, trigger) else "Disabled"
+        return Response.json(200, {"triggerName": trigger.name, "status": status})
+
+    def _event_trigger(self, workspace: Workspace, name: str) -> Artifact:
+        trigger = self._artifacts.get(workspace, TRIGGER, name)
+        if trigger.properties["type"] not in _EVENT_TRIGGERS:
+            kind = trigger.properties["type"]
+            raise bad_request(f"The trigger '{name}' is a {kind}, which has no events.", "TriggerHasNoEvents")
+        return trigger
 
     def rerun_trigger(self, workspace: Workspace, name: str, run_id: str) -> Response:
         """POST rerun of a trigger run: its pipelines run again for the same scheduled time."""

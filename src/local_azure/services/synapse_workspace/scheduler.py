@@ -22,6 +22,8 @@ from pipeline_runtime.recurrence import Recurrence
 from pipeline_runtime.run_state import azure_time
 
 _TICK_SECONDS = 0.5
+SCHEDULE = "ScheduleTrigger"
+"""The only type of trigger that is fired here."""
 
 
 class Scheduler:
@@ -59,10 +61,16 @@ class Scheduler:
             if trigger.properties.get("runtimeState") == "Started"
         ]
 
+    def refuse(self, workspace: Workspace, trigger: Artifact) -> None:
+        """Record, for a trigger that was started but is not fired here, a run that failed and says so."""
+        now = self._context.clock.now()
+        message = f"Local Azure fires schedule triggers only: '{trigger.name}' is a {trigger.properties['type']}."
+        self._record(workspace, trigger, _trigger_run_id(now), now, {}, message)
+
     def fire(self, workspace: Workspace, trigger: Artifact, scheduled: datetime) -> str:
         """Start the pipelines of a trigger and record the trigger run; returns its id."""
         now = self._context.clock.now()
-        run_id = f"{scheduled.astimezone(UTC):%Y%m%d%H%M%S}{uuid.uuid4().hex[:24].upper()}"
+        run_id = _trigger_run_id(scheduled)
         scope = Scope(_NoChance(now), {"trigger": constant("trigger", _shown(trigger, scheduled, now))})
         started: dict[str, str] = {}
         failures: list[str] = []
@@ -74,20 +82,32 @@ class Scheduler:
                 failures.append(f"{name}: {error}")
             except ServiceError as error:
                 failures.append(f"{name}: {error.message}")
+        self._record(workspace, trigger, run_id, scheduled, started, "; ".join(failures))
+        return run_id
+
+    def _record(
+        self,
+        workspace: Workspace,
+        trigger: Artifact,
+        run_id: str,
+        scheduled: datetime,
+        started: Mapping[str, str],
+        failure: str,
+    ) -> None:
+        now = azure_time(self._context.clock.now())
         self._runs.records.put_trigger_run(
             workspace.uid,
             {
                 "triggerRunId": run_id,
                 "triggerName": trigger.name,
                 "triggerType": trigger.properties["type"],
-                "triggerRunTimestamp": azure_time(now),
-                "status": "Failed" if failures else "Succeeded",
-                "message": "; ".join(failures) or None,
-                "properties": {"TriggerTime": azure_time(now), "ScheduleTime": azure_time(scheduled)},
-                "triggeredPipelines": started,
+                "triggerRunTimestamp": now,
+                "status": "Failed" if failure else "Succeeded",
+                "message": failure or None,
+                "properties": {"TriggerTime": now, "ScheduleTime": azure_time(scheduled)},
+                "triggeredPipelines": dict(started),
             },
         )
-        return run_id
 
     def _start(
         self,
@@ -99,10 +119,12 @@ class Scheduler:
         scope: Scope,
     ) -> str:
         values = evaluate(dict(parameters), scope)
-        invocation = Invocation(name=trigger.name, kind="ScheduleTrigger", id=run_id, trigger_name=trigger.name)
+        invocation = Invocation(name=trigger.name, kind=SCHEDULE, id=run_id, trigger_name=trigger.name)
         return self._runs.start(workspace, name, values if isinstance(values, Mapping) else {}, invocation)
 
     def _due(self, trigger: Artifact, after: datetime, now: datetime) -> list[datetime]:
+        if trigger.properties["type"] != SCHEDULE:
+            return []
         return Recurrence.read(trigger.properties["typeProperties"]["recurrence"]).between(after, now)
 
     def _workspaces(self) -> list[Workspace]:
@@ -113,6 +135,10 @@ class Scheduler:
     def _loop(self) -> None:
         while not self._stop.wait(_TICK_SECONDS):
             self.look()
+
+
+def _trigger_run_id(scheduled: datetime) -> str:
+    return f"{scheduled.astimezone(UTC):%Y%m%d%H%M%S}{uuid.uuid4().hex[:24].upper()}"
 
 
 class _NoChance:

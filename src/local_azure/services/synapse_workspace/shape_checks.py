@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from local_azure.services.synapse_workspace.artifact_types import Shape
+from local_azure.services.synapse_workspace.document_shapes import Shape
 from pipeline_runtime.errors import Problem
 
 

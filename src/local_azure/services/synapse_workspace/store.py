@@ -26,6 +26,7 @@ from local_azure.services.synapse_workspace.workspace import Workspace
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.timestamps import format_timestamp, parse_timestamp
 
+_TIMES = ("startTime", "endTime")
 MASK = "**********"
 
 
@@ -51,6 +52,7 @@ class Artifacts:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
         self._collection = context.state.collection("synapse-artifacts")
+        self._subscriptions = context.state.collection("synapse-event-subscriptions")
 
     def find(self, workspace: Workspace, kind: Kind, name: str) -> Artifact | None:
         """The artifact, or None."""
@@ -103,6 +105,8 @@ class Artifacts:
                     "DeleteDataFactoryResourceOrchestrationError",
                 )
             self._collection.delete(workspace.key(kind.path, name.lower()))
+            if kind is TRIGGER:
+                self.set_subscription(workspace, existing, wanted=False)
 
     def rename(self, workspace: Workspace, kind: Kind, name: str, new_name: str) -> None:
         """Give an artifact another name; raises 404, 409 when the name is taken, 400 when it is referred to."""
@@ -130,6 +134,18 @@ class Artifacts:
             }
             self._collection.put(workspace.key(TRIGGER.path, name.lower()), stored)
             return _artifact(TRIGGER, stored)
+
+    def set_subscription(self, workspace: Workspace, trigger: Artifact, wanted: bool) -> None:
+        """Subscribe an event trigger to its events, or end that."""
+        key = workspace.key(trigger.name.lower())
+        if wanted:
+            self._subscriptions.put(key, {})
+        else:
+            self._subscriptions.delete(key)
+
+    def is_subscribed(self, workspace: Workspace, trigger: Artifact) -> bool:
+        """Whether an event trigger is subscribed to its events."""
+        return self._subscriptions.get(workspace.key(trigger.name.lower())) is not None
 
     def referrers(self, workspace: Workspace, artifact: Artifact) -> list[Artifact]:
         """The artifacts that refer to one, in order of kind and name."""
@@ -177,7 +193,7 @@ class Artifacts:
         if kind is TRIGGER:
             result.setdefault("annotations", [])
             result["runtimeState"] = "Stopped"
-            result["typeProperties"] = _trigger_times(result["typeProperties"])
+            result["typeProperties"] = _trigger_times(result.get("typeProperties") or {})
         return result
 
 
@@ -224,15 +240,20 @@ def _notebook(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def _trigger_times(type_properties: Mapping[str, Any]) -> dict[str, Any]:
     """Recorded: 2020-07-10T02:00:00.000Z comes back as 2020-07-10T02:00:00Z."""
-    recurrence = dict(type_properties.get("recurrence") or {})
-    for key in ("startTime", "endTime"):
-        if recurrence.get(key):
-            try:
-                timestamp = parse_timestamp(str(recurrence[key]))
-            except ExpressionError:
-                continue
-            recurrence[key] = format_timestamp(timestamp, "yyyy-MM-ddTHH:mm:ss.FFFFFFFK").replace(".Z", "Z").rstrip(".")
-    return {**type_properties, "recurrence": recurrence}
+    times = {key: _trigger_time(value) for key, value in type_properties.items() if key in _TIMES and value}
+    recurrence = type_properties.get("recurrence")
+    if isinstance(recurrence, Mapping):
+        inner = {key: _trigger_time(value) for key, value in recurrence.items() if key in _TIMES and value}
+        times["recurrence"] = {**recurrence, **inner}
+    return {**type_properties, **times}
+
+
+def _trigger_time(value: Any) -> Any:
+    try:
+        timestamp = parse_timestamp(str(value))
+    except ExpressionError:
+        return value
+    return format_timestamp(timestamp, "yyyy-MM-ddTHH:mm:ss.FFFFFFFK").replace(".Z", "Z").rstrip(".")
 
 
 def _check_etag(name: str, existing: Artifact | None, if_match: str | None) -> None:

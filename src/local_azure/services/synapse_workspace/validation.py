@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
+from artifact_checks.pipelines import check_pipeline_document
 from local_azure.http import ServiceError
-from local_azure.services.synapse_workspace import artifact_types as types
+from local_azure.services.synapse_workspace import document_shapes as shapes
 from local_azure.services.synapse_workspace.artifact_kinds import (
     CREDENTIAL,
     DATA_FLOW,
@@ -20,21 +22,22 @@ from local_azure.services.synapse_workspace.artifact_kinds import (
 from local_azure.services.synapse_workspace.code_validation import CHECKS
 from local_azure.services.synapse_workspace.errors import bad_request
 from local_azure.services.synapse_workspace.shape_checks import check_shape
-from pipeline_runtime.errors import PipelineDefinitionError, Problem
+from pipeline_runtime.checks import PIPELINE_PROPERTIES
+from pipeline_runtime.errors import Problem
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.evaluator import wrong_calls
 from pipeline_runtime.expressions.parser import holds_expression, parse_template
 from pipeline_runtime.expressions.syntax import Embedded
-from pipeline_runtime.interpreter import read_pipeline
 from pipeline_runtime.recurrence import Recurrence, RecurrenceError
 
+_MOST_NAMES = 5
 _NAME = re.compile(r"[A-Za-z0-9_][^<>*#.%&:\\+?/]{0,259}")
-_TABLES: dict[str, tuple[types.Shape, Mapping[str, types.Shape]]] = {
-    CREDENTIAL.path: (types.CREDENTIAL_PROPERTIES, types.CREDENTIAL_TYPES),
-    LINKED_SERVICE.path: (types.LINKED_SERVICE_PROPERTIES, types.LINKED_SERVICE_TYPES),
-    DATASET.path: (types.DATASET_PROPERTIES, types.DATASET_TYPES),
-    DATA_FLOW.path: (types.DATA_FLOW_PROPERTIES, types.DATA_FLOW_TYPES),
-    TRIGGER.path: (types.TRIGGER_PROPERTIES, types.TRIGGER_TYPES),
+_TABLES: dict[str, Mapping[str, shapes.TypeShape]] = {
+    CREDENTIAL.path: shapes.CREDENTIAL_TYPES,
+    LINKED_SERVICE.path: shapes.LINKED_SERVICE_TYPES,
+    DATASET.path: shapes.DATASET_TYPES,
+    DATA_FLOW.path: shapes.DATA_FLOW_TYPES,
+    TRIGGER.path: shapes.TRIGGER_TYPES,
 }
 
 
@@ -60,10 +63,8 @@ def _problems(kind: Kind, name: str, document: Any) -> Iterator[Problem]:
     if given is not None and str(given).lower() != name.lower():
         yield Problem("/name", f"the name '{given}' is not the name '{name}' in the URL")
     if kind is PIPELINE:
-        try:
-            read_pipeline(name, document)
-        except PipelineDefinitionError as error:
-            yield from error.problems
+        for each in check_pipeline_document(name, document, PIPELINE_PROPERTIES):
+            yield Problem(each.pointer, f"{each.cause}; expected {each.expected}" if each.expected else each.cause)
     elif kind.path in CHECKS:
         yield from CHECKS[kind.path](document["properties"])
     else:
@@ -71,20 +72,18 @@ def _problems(kind: Kind, name: str, document: Any) -> Iterator[Problem]:
 
 
 def _typed(kind: Kind, properties: Mapping[str, Any]) -> Iterator[Problem]:
-    shape, by_type = _TABLES[kind.path]
-    yield from check_shape(properties, shape, "/properties", kind.noun)
-    inner = by_type.get(str(properties.get("type")))
-    if inner is None:
-        expected = ", ".join(sorted(by_type))
-        yield Problem("/properties/type", f"unknown {kind.noun} type '{properties.get('type')}'; expected {expected}")
+    known, found = _TABLES[kind.path], str(properties.get("type"))
+    if found not in known:
+        expected = ", ".join(get_close_matches(found, known, n=_MOST_NAMES, cutoff=0.0))
+        yield Problem("/properties/type", f"unknown {kind.noun} type '{found}'; expected one like {expected}")
         return
-    type_properties = properties.get("typeProperties") or {}
+    shape = known[found]
+    yield from check_shape(properties, shape.beside, "/properties", f"{kind.noun} type {found}")
+    inner = properties.get("typeProperties") or {}
     pointer = "/properties/typeProperties"
-    if not isinstance(type_properties, Mapping):
-        yield Problem(pointer, "expected an object")
-        return
-    yield from check_shape(type_properties, inner, pointer, f"{kind.noun} type {properties['type']}")
-    yield from _specific(kind, properties, type_properties)
+    yield from check_shape(inner, shape.inside, pointer, f"{kind.noun} type {found}")
+    if isinstance(inner, Mapping):
+        yield from _specific(kind, properties, inner)
 
 
 def _specific(kind: Kind, properties: Mapping[str, Any], inner: Mapping[str, Any]) -> Iterator[Problem]:
@@ -93,10 +92,6 @@ def _specific(kind: Kind, properties: Mapping[str, Any], inner: Mapping[str, Any
         yield from _location(inner["location"], f"{pointer}/location")
     if kind in (DATASET, LINKED_SERVICE):
         yield from _expressions(inner, pointer)
-    if kind is LINKED_SERVICE and properties["type"] == "AzureSqlDatabase":
-        yield from _sql_database(inner, pointer)
-    if kind is DATA_FLOW and not (inner.get("script") or inner.get("scriptLines")):
-        yield Problem(pointer, "the property 'script' or 'scriptLines' is missing")
     if kind is TRIGGER:
         yield from _trigger(properties, inner)
 
@@ -105,39 +100,35 @@ def _location(value: Any, pointer: str) -> Iterator[Problem]:
     if not isinstance(value, Mapping):
         yield Problem(pointer, "expected an object")
         return
-    shape = types.LOCATION_TYPES.get(str(value.get("type")))
+    shape = shapes.LOCATION_TYPES.get(str(value.get("type")))
     if shape is None:
-        expected = ", ".join(sorted(types.LOCATION_TYPES))
+        expected = ", ".join(sorted(shapes.LOCATION_TYPES))
         yield Problem(f"{pointer}/type", f"unknown location type '{value.get('type')}'; expected {expected}")
         return
-    yield from check_shape(value, shape, pointer, f"location {value['type']}")
-
-
-def _sql_database(inner: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
-    if "connectionString" not in inner and not {"server", "database"} <= set(inner):
-        yield Problem(pointer, "expected 'server' and 'database', or 'connectionString'")
-    kind = inner.get("authenticationType")
-    if kind not in (None, "SystemAssignedManagedIdentity"):
-        yield Problem(
-            f"{pointer}/authenticationType",
-            f"the authentication type '{kind}' cannot be used here; expected SystemAssignedManagedIdentity",
-        )
+    yield from check_shape(value, shape.beside, pointer, f"location {value['type']}")
 
 
 def _trigger(properties: Mapping[str, Any], inner: Mapping[str, Any]) -> Iterator[Problem]:
-    recurrence = inner.get("recurrence")
-    if isinstance(recurrence, Mapping):
-        try:
-            Recurrence.read(recurrence)
-        except RecurrenceError as error:
-            yield Problem(f"/properties/typeProperties/recurrence{error.pointer}", str(error))
-    else:
-        yield Problem("/properties/typeProperties/recurrence", "expected an object")
-    for index, entry in enumerate(properties.get("pipelines") or []):
+    if properties["type"] == "ScheduleTrigger":
+        yield from _recurrence(inner.get("recurrence"), "/properties/typeProperties/recurrence")
+    single = properties.get("pipeline")
+    entries = {"": single} if single else dict(enumerate(properties.get("pipelines") or []))
+    for index, entry in entries.items():
+        pointer = f"/properties/pipelines/{index}" if single is None else "/properties/pipeline"
         if not isinstance(entry, Mapping) or not isinstance(entry.get("pipelineReference"), Mapping):
-            yield Problem(f"/properties/pipelines/{index}", "expected a pipelineReference and its parameters")
+            yield Problem(pointer, "expected a pipelineReference and its parameters")
         else:
-            yield from _expressions(entry.get("parameters") or {}, f"/properties/pipelines/{index}/parameters")
+            yield from _expressions(entry.get("parameters") or {}, f"{pointer}/parameters")
+
+
+def _recurrence(value: Any, pointer: str) -> Iterator[Problem]:
+    if not isinstance(value, Mapping):
+        yield Problem(pointer, "expected an object")
+        return
+    try:
+        Recurrence.read(value)
+    except RecurrenceError as error:
+        yield Problem(f"{pointer}{error.pointer}", str(error))
 
 
 def _expressions(value: Any, pointer: str) -> Iterator[Problem]:
