@@ -10,31 +10,11 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from mapping_dataflow.engines.base import Builder, CapabilityTable, chosen
+from mapping_dataflow.engines.logic import LOGIC
 from mapping_dataflow.engines.spark import aggregates, arrays, dates, documents, hashes, numbers, patterns, texts
 from mapping_dataflow.engines.spark.conversions import CONVERSIONS
 from mapping_dataflow.engines.spark.types import call as named_call
 from mapping_dataflow.expressions import Call
-
-_LOGIC: dict[str, str] = {
-    "and": "_1 AND _2",
-    "between": "_1 BETWEEN _2 AND _3",
-    "compare": "CASE WHEN _1 < _2 THEN -1 WHEN _1 > _2 THEN 1 WHEN _1 = _2 THEN 0 END",
-    "equals": "_1 = _2",
-    "false": "FALSE",
-    "greater": "_1 > _2",
-    "greaterOrEqual": "_1 >= _2",
-    "iif/2": "CASE WHEN _1 THEN _2 END",
-    "iif/3": "CASE WHEN _1 THEN _2 ELSE _3 END",
-    "isNull": "_1 IS NULL",
-    "lesser": "_1 < _2",
-    "lesserOrEqual": "_1 <= _2",
-    "not": "NOT _1",
-    "notEquals": "_1 <> _2",
-    "nullSafeEquals": "_1 IS NOT DISTINCT FROM _2",
-    "or": "_1 OR _2",
-    "true": "TRUE",
-    "xor": "_1 <> _2",
-}
 
 
 def _variadic(name: str) -> Builder:
@@ -49,7 +29,7 @@ def _variadic(name: str) -> Builder:
 CAPABILITIES = CapabilityTable(
     "Spark",
     {
-        **_LOGIC,
+        **LOGIC,
         "case": chosen,
         "coalesce": _variadic("coalesce"),
         "greatest": _variadic("greatest"),
