@@ -27,13 +27,14 @@ from ingest_cli.project import PROJECT
 from local_azure.directory import application_id
 from local_azure.server import LocalAzure
 from local_azure.services.synapse_workspace.workspace import AUDIENCE
+from synapse_artifacts.packed import pack
 
 STACK = "measured"
 
 
 def write_state(folder: Path, endpoint: str, published: dict[str, Any]) -> None:
     """The state of a stack with these artifacts in a backend that is a folder."""
-    outputs = {"endpoint": endpoint, "documents": published, "startedTriggers": []}
+    outputs = {"endpoint": endpoint, "documents": pack(published), "startedTriggers": []}
     published_artifacts = {"type": "dataplane:index:WorkspaceArtifacts", "id": endpoint, "custom": True}
     state = {
         "version": 3,

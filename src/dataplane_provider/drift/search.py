@@ -10,6 +10,7 @@ from dataplane_provider.clients.synapse import SynapseClient
 from dataplane_provider.drift.access import compare_acl
 from dataplane_provider.drift.artifacts import compare, switched, unmanaged
 from dataplane_provider.drift.differences import Difference, Drift
+from dataplane_provider.resources.document_property import documents_of
 
 ARTIFACTS, DIRECTORY, ROLE = (
     f"dataplane:index:{name}" for name in ("WorkspaceArtifacts", "Directory", "SynapseRoleAssignment")
@@ -78,12 +79,14 @@ def _artifacts(
 ) -> list[Difference]:
     live = {kind: answer.result() for kind, answer in kinds.items()}
     found: list[Difference] = []
+    managed: set[str] = set()
     for each in published:
-        known = each.outputs["documents"]
+        known = documents_of(each.outputs["documents"])
+        managed.update(known)
         found.extend(compare(known, live))
         if not each.outputs.get("keepTriggers"):
             found.extend(switched(known, each.outputs.get("startedTriggers", ()), live))
-    return found + unmanaged({id for each in published for id in each.outputs["documents"]}, live)
+    return found + unmanaged(managed, live)
 
 
 def _roles(roles: Sequence[StateResource], assigned: "Future[frozenset[str]] | None") -> list[Difference]:
