@@ -13,6 +13,7 @@ COMMANDS: Mapping[str, str] = {
     "artifacts": "ingest_cli.artifact_commands",
     "run": "ingest_cli.run_commands",
     "drift": "ingest_cli.drift_commands",
+    "pull": "ingest_cli.pull_commands",
 }
 DATAFLOW_COMMANDS: Mapping[str, str] = {
     "diff": "ingest_cli.dataflow_diff",

@@ -50,6 +50,8 @@ def test_help_names_every_group() -> None:
     commands = answer.stdout.split("Commands", 1)[1]
     assert [line.split()[1] for line in commands.splitlines() if line.startswith("│ ")] == [
         "run",
+        "drift",
+        "pull",
         "local",
         "artifacts",
         "dataflow",

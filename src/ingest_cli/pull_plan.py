@@ -1,0 +1,105 @@
+"""Which files change so that a folder holds what Studio changed in the workspace; nothing is written here.
+
+Compared is what was deployed (the state) with what is there now. Values of the environment, which a file holds as
+placeholders or has overlaid, are the same in both, so they stay in the file as they are.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from azure_ids.synapse import ArtifactId
+from dataplane_provider.drift.artifacts import Live, ids_of
+from dataplane_provider.resources.artifact_graph import seen_document
+from ingest_cli.json_rewriting import equal, rewritten
+from ingest_cli.studio_files import document_of, file_of, text_of, withheld_secrets
+from ingest_cli.three_way import Merge
+from synapse_artifacts.errors import Problem
+from synapse_artifacts.load import Workspace
+from synapse_artifacts.normalise import differences
+
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """A file that gets another text; None: it goes."""
+
+    artifact: str
+    file: Path
+    text: str | None
+
+    @property
+    def verb(self) -> str:
+        """What is done to it."""
+        return "delete" if self.text is None else "change" if self.file.exists() else "add"
+
+
+@dataclass
+class PullPlan:
+    """The files to change, and what cannot be pulled; `remarks` do not keep anything from being pulled."""
+
+    changes: list[FileChange] = field(default_factory=list)
+    conflicts: list[Problem] = field(default_factory=list)
+    remarks: list[Problem] = field(default_factory=list)
+
+
+def plan_pull(workspace: Workspace, known: Mapping[str, Mapping[str, Any]], live: Live) -> PullPlan:
+    """The plan for a folder that was read, the documents of the state, and what the service tells."""
+    plan = PullPlan()
+    items = {f"{kind.value}/{name}".lower(): item for kind, each in live.items() for name, item in each.items()}
+    for id in sorted(known):
+        artifact, item = ArtifactId.parse(id), items.get(id.lower())
+        found = workspace.find(artifact.kind.value, artifact.name)
+        file = found.file if found else None
+        if item is not None:
+            _pull(plan, artifact, file, known[id], item)
+        elif file is not None:
+            plan.changes.append(FileChange(id, file, None))
+    keys = {id.lower() for id in known}
+    for artifact in ids_of(live):
+        if str(artifact).lower() not in keys:
+            _take_in(plan, workspace, artifact, items[str(artifact).lower()])
+    return plan
+
+
+def _pull(
+    plan: PullPlan, artifact: ArtifactId, file: Path | None, deployed: Mapping[str, Any], item: Mapping[str, Any]
+) -> None:
+    seen = seen_document(artifact, deployed, item)
+    if equal(dict(seen), dict(deployed)):
+        return
+    if file is None:
+        cause = "Studio changed it, and it has no file any more"
+        plan.conflicts.append(
+            Problem("pulling", str(artifact), cause, hint="pulumi up deletes it, or restore the file")
+        )
+        return
+    text = file.read_bytes().decode()
+    bare = text.removeprefix(_BYTE_ORDER_MARK)
+    merge = Merge()
+    document = merge.merged(dict(deployed), json.loads(bare), seen)
+    changed = text[: len(text) - len(bare)] + rewritten(bare, document)
+    if changed != text:
+        plan.changes.append(FileChange(str(artifact), file, changed))
+    plan.conflicts.extend(_conflicts(artifact, file, merge))
+
+
+def _conflicts(artifact: ArtifactId, file: Path, merge: Merge) -> Iterator[Problem]:
+    for path in merge.conflicts:
+        cause = f"Studio changed {path.removeprefix('.')}, and so does the file: by an output, an overlay or an edit"
+        hint = "change environment.json, the overlay or the file by hand; pulumi up makes the workspace as the file is"
+        yield Problem("pulling", str(artifact), cause, file, hint=hint)
+
+
+def _take_in(plan: PullPlan, workspace: Workspace, artifact: ArtifactId, item: Mapping[str, Any]) -> None:
+    """An artifact that the state does not have: it gets a file, unless it has one that means the same."""
+    found = workspace.find(artifact.kind.value, artifact.name)
+    plan.remarks.extend(withheld_secrets(artifact, item))
+    if found is None:
+        plan.changes.append(FileChange(str(artifact), file_of(workspace.folder, artifact), text_of(artifact, item)))
+    elif differences(artifact.kind.value, found.document, document_of(artifact, item)):
+        cause = "it was made in Studio, and the folder has another one of that name"
+        plan.conflicts.append(Problem("pulling", str(artifact), cause, found.file, hint="rename one of them"))

@@ -1,0 +1,49 @@
+"""Artifacts of a workspace as the files that Studio would keep of them in Git, and what such files cannot hold."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from azure_ids.synapse import ArtifactId, ArtifactKind
+from ingest_cli.json_rewriting import studio_text
+from synapse_artifacts.check import secrets_of
+from synapse_artifacts.documents import Artifact, walk
+from synapse_artifacts.errors import Problem
+
+_TYPED = {ArtifactKind.LINKED_SERVICE: "Microsoft.Synapse/workspaces/linkedservices"}
+"""The kinds in whose files Studio names the type beside the properties."""
+_ONLY_THE_SERVICE_SAYS = frozenset({"lastPublishTime", "etag"})
+_MASK = re.compile(r"\*{4,}")
+_REMEDY = "use the managed identity, or an AzureKeyVaultSecret that names a secret of a vault"
+
+
+def file_of(folder: Path, artifact: ArtifactId) -> Path:
+    """Where Studio keeps an artifact."""
+    return folder / artifact.kind.value / f"{artifact.name}.json"
+
+
+def document_of(artifact: ArtifactId, live: Mapping[str, Any]) -> dict[str, Any]:
+    """The document that Studio would keep of what the service tells; a trigger's says whether it runs."""
+    properties = {key: value for key, value in live["properties"].items() if key not in _ONLY_THE_SERVICE_SAYS}
+    kind = {"type": _TYPED[artifact.kind]} if artifact.kind in _TYPED else {}
+    return {"name": artifact.name, **kind, "properties": properties}
+
+
+def text_of(artifact: ArtifactId, live: Mapping[str, Any]) -> str:
+    """The text of a new file."""
+    return studio_text(document_of(artifact, live))
+
+
+def withheld_secrets(artifact: ArtifactId, live: Mapping[str, Any]) -> Iterator[Problem]:
+    """Secrets that the service keeps to itself: masked ones, and those encrypted for this workspace alone.
+
+    No file can bring them into another workspace, so each has to become a reference.
+    """
+    document = document_of(artifact, live)
+    for pointer, value in walk(document.get("properties"), "/properties"):
+        if isinstance(value, str) and _MASK.fullmatch(value):
+            cause = "the service masks a secret, so it cannot be published again"
+            yield Problem("reading", str(artifact), cause, pointer=pointer, hint=_REMEDY)
+    for problem in secrets_of(Artifact(artifact.kind.value, artifact.name, document)):
+        yield Problem("reading", str(artifact), problem.cause, pointer=problem.pointer, hint=problem.hint)

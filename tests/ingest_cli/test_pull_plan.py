@@ -1,0 +1,133 @@
+"""Which files a pull changes: Studio's changes alone, in Studio's formatting; placeholders and overlaid values stay."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from azure_ids.synapse import ArtifactKind
+from ingest_cli.json_rewriting import studio_text
+from ingest_cli.pull_plan import PullPlan, plan_pull
+from synapse_artifacts.load import load_folder
+
+WAIT = {"name": "rest", "type": "Wait", "typeProperties": {"waitTimeInSeconds": 1}}
+LAKE = "linkedService/lake"
+LOAD = "pipeline/load"
+KINDS = {kind.value: kind for kind in ArtifactKind}
+
+
+def lake(url: str) -> dict[str, Any]:
+    return {"name": "lake", "properties": {"type": "AzureBlobFS", "typeProperties": {"url": url}}}
+
+
+def load(*activities: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"name": "load", "properties": {"activities": list(activities), **more}}
+
+
+FILES = {LAKE: lake("<bound-at-deployment:dataLakeUrl>"), LOAD: load(WAIT, concurrency=1)}
+DEPLOYED = {LAKE: lake("https://lake.dfs.core.windows.net"), LOAD: load(WAIT, concurrency=7)}
+"""As deployed: one field is bound to an output, another is overlaid."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for id, document in FILES.items():
+        file = tmp_path / f"{id}.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(studio_text(document), encoding="utf-8")
+    return tmp_path
+
+
+def plan(folder: Path, live: dict[str, dict[str, Any]]) -> PullPlan:
+    listed: dict[ArtifactKind, dict[str, dict[str, Any]]] = {kind: {} for kind in ArtifactKind}
+    for id, document in live.items():
+        kind, name = id.split("/")
+        listed[KINDS[kind]][name] = {**document, "id": f"/{id}", "etag": "e", "type": "t"}
+    return plan_pull(load_folder(folder), DEPLOYED, listed)
+
+
+def texts(found: PullPlan) -> dict[str, str | None]:
+    assert found.conflicts == []
+    return {f"{each.verb} {each.artifact}": each.text for each in found.changes}
+
+
+def test_what_nobody_changed_is_not_written(folder: Path) -> None:
+    as_the_service_tells = json.loads(json.dumps(DEPLOYED))
+    as_the_service_tells[LOAD]["properties"]["lastPublishTime"] = "2024-01-01T00:00:00Z"
+    as_the_service_tells[LOAD]["properties"]["activities"][0]["dependsOn"] = []
+    assert texts(plan(folder, as_the_service_tells)) == {}
+
+
+def test_a_change_is_written_and_bound_and_overlaid_fields_stay(folder: Path) -> None:
+    more = {**WAIT, "name": "first"}
+    changed = {
+        LAKE: {"name": "lake", "properties": {**DEPLOYED[LAKE]["properties"], "description": "The lake"}},
+        LOAD: load(more, {**WAIT, "typeProperties": {"waitTimeInSeconds": 5}}, concurrency=7),
+    }
+    assert texts(plan(folder, changed)) == {
+        "change linkedService/lake": studio_text(
+            {"name": "lake", "properties": {**FILES[LAKE]["properties"], "description": "The lake"}}
+        ),
+        "change pipeline/load": studio_text(
+            load(more, {**WAIT, "typeProperties": {"waitTimeInSeconds": 5}}, concurrency=1)
+        ),
+    }
+
+
+def test_a_new_artifact_gets_a_file_and_a_deleted_one_loses_it(folder: Path) -> None:
+    new = {"name": "new", "properties": {"activities": [WAIT], "lastPublishTime": "2024-01-01T00:00:00Z"}}
+    default = {"name": "ws-WorkspaceDefaultStorage", "properties": {"type": "AzureBlobFS"}}
+    live = {LAKE: DEPLOYED[LAKE], "pipeline/new": new, "linkedService/ws-WorkspaceDefaultStorage": default}
+    assert texts(plan(folder, live)) == {
+        "delete pipeline/load": None,
+        "add pipeline/new": studio_text({"name": "new", "properties": {"activities": [WAIT]}}),
+    }
+
+
+def test_a_value_of_the_environment_that_studio_changed_is_told_and_stays(folder: Path) -> None:
+    found = plan(folder, {LAKE: lake("https://other.dfs.core.windows.net"), LOAD: load(WAIT, concurrency=8)})
+    assert found.changes == []
+    assert [str(each).splitlines()[0] for each in found.conflicts] == [
+        f"pulling {id}: Studio changed {path}, and so does the file: by an output, an overlay or an edit"
+        for id, path in ((LAKE, "properties.typeProperties.url"), (LOAD, "properties.concurrency"))
+    ]
+
+
+def test_an_edit_that_is_not_deployed_yet_stays_beside_studios_change(folder: Path) -> None:
+    (folder / f"{LOAD}.json").write_text(studio_text(load(WAIT, concurrency=1, description="Mine")), encoding="utf-8")
+    live = {LAKE: DEPLOYED[LAKE], LOAD: load(WAIT, concurrency=7, annotations=["theirs"])}
+    (text,) = texts(plan(folder, live)).values()
+    assert text == studio_text(load(WAIT, concurrency=1, description="Mine", annotations=["theirs"]))
+
+
+def test_a_byte_order_mark_and_blanks_stay(folder: Path) -> None:
+    text = "\ufeff" + json.dumps(FILES[LOAD], indent=4).replace("\n", "\r\n") + "\r\n"
+    (folder / f"{LOAD}.json").write_bytes(text.encode())
+    live = {LAKE: DEPLOYED[LAKE], LOAD: load(WAIT, concurrency=7, description="x")}
+    (changed,) = texts(plan(folder, live)).values()
+    wanted = json.dumps(load(WAIT, concurrency=1, description="x"), indent=4)
+    assert changed == "\ufeff" + wanted.replace("\n", "\r\n") + "\r\n"
+
+
+def test_a_file_that_is_gone_and_changed_in_studio_is_a_conflict(folder: Path) -> None:
+    (folder / f"{LOAD}.json").unlink()
+    found = plan(folder, {LAKE: DEPLOYED[LAKE], LOAD: load(WAIT, concurrency=8)})
+    assert found.changes == []
+    assert "it has no file any more" in str(found.conflicts[0])
+
+
+def test_secrets_that_the_service_withholds_are_told_with_a_remedy(folder: Path) -> None:
+    inner = {"password": {"type": "SecureString", "value": "**********"}, "encryptedCredential": "ew0K"}
+    new = {"name": "sql", "properties": {"type": "AzureSqlDatabase", "typeProperties": inner}}
+    found = plan(folder, {**DEPLOYED, "linkedService/sql": new})
+    assert [each.verb for each in found.changes] == ["add"]
+    assert json.loads(found.changes[0].text or "") == {"type": "Microsoft.Synapse/workspaces/linkedservices", **new}
+    causes = {each.pointer: each.cause for each in found.remarks}
+    assert causes == {
+        "/properties/typeProperties/password/value": "the service masks a secret, so it cannot be published again",
+        "/properties/typeProperties/encryptedCredential": (
+            "it holds an encryptedCredential, which only the workspace that made it can read"
+        ),
+    }
+    assert all("AzureKeyVaultSecret" in each.hint for each in found.remarks)
