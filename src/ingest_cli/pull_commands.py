@@ -14,6 +14,7 @@ from dataplane_provider.clients.synapse import SynapseClient
 from dataplane_provider.drift.artifacts import Live
 from dataplane_provider.drift.connections import ReadingConnections
 from dataplane_provider.drift.search import ARTIFACTS
+from dataplane_provider.resources.document_property import documents_of
 from ingest_cli.errors import CommandError
 from ingest_cli.pull_plan import FileChange, plan_pull
 from ingest_cli.stack_settings import artifact_folder
@@ -38,7 +39,7 @@ def pull(
     resource = published(stack)
     workspace = _folder(folder or artifact_folder(stack))
     live = everything(WorkspaceEndpoint.parse(str(resource["endpoint"])))
-    plan = plan_pull(workspace, resource["documents"], live)
+    plan = plan_pull(workspace, documents_of(resource["documents"]), live)
     if not force and not dry_run:
         refuse_uncommitted(workspace.folder, [each.file for each in plan.changes])
     for each in plan.changes:
