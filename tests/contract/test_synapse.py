@@ -147,3 +147,17 @@ def test_a_row_hash_is_over_the_little_endian_bytes_of_every_type(
     expected = [hashlib.sha256(data).hexdigest() for data in HASHED.values()]
     assert header == "a," + ",".join(f"h{number}" for number in range(len(HASHED)))
     assert values.split(",")[1:] == expected
+
+
+def test_texts_are_dates_by_the_patterns_of_the_source_and_no_others(
+    workspace: Workspace, files: FileSystemClient
+) -> None:
+    rows = b"a,b\n1.2.2020,2020010203\n02/03/2020,1\n2020-04-05,2\n"
+    files.get_file_client("_staging/in/year=2019.csv").upload_data(rows, overwrite=True)
+    files.get_file_client("_staging/in/year=2020.csv").upload_data(b"a,b\n", overwrite=True)
+    settings = "dateFormats: ['d.M.yyyy', 'MM/dd/yyyy'], timestampFormats: ['yyyyMMddHH']"
+    script = SCRIPT.replace("a as string", "a as date, b as timestamp").replace(
+        "validateSchema", f"{settings},\n    validateSchema", 1
+    )
+    written = " ".join(_written_by(workspace, files, script)[1:]).replace(".000", "")
+    assert written == "2020-02-01,2020-01-02 03:00:00 2020-02-03, ,"
