@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mapping_dataflow import ColumnLineage, Contribution, Influence, SourceSchema, compile_flow, required_sources
+from mapping_dataflow import (
+    ColumnLineage,
+    Contribution,
+    Influence,
+    Reason,
+    SourceSchema,
+    compile_flow,
+    required_sources,
+)
 from synapse_artifacts.load import load_folder
 
 PUBLISHED_FILE_SYSTEM = "curated"
@@ -71,6 +79,11 @@ def _classified(name: str, columns: set[str], lineage: list[ColumnLineage]) -> C
     found: dict[str, set[str]] = {}
     for contribution in (contribution for each in lineage for contribution in each.contributions):
         found.setdefault(contribution.source.column, set()).add(_treatment_of(contribution))
+    for column in lineage:
+        values = {contribution.source for contribution in column.contributions}
+        for decision in column.decisions:
+            if decision.reason is Reason.CONDITION and decision.source not in values:  # what it chose tells of it
+                found.setdefault(decision.source.column, set()).add("generalised")
     weakest = {
         column: next(
             (word for word in ("unchanged", "generalised", "pseudonymised") if word in found.get(column, ())), ""

@@ -25,7 +25,7 @@ from mapping_dataflow.engines.spark.engine import SPARK
 from mapping_dataflow.engines.transformations import Support, TransformationSupport, transformation_support
 from mapping_dataflow.errors import MappingDataFlowErrors, Position, ScriptError, Span
 from mapping_dataflow.flow import Flow, parse_flow
-from mapping_dataflow.lineage.model import ColumnLineage, Contribution, Influence, SourceColumn
+from mapping_dataflow.lineage.model import ColumnLineage, Contribution, Influence, Reason, SourceColumn
 from mapping_dataflow.lowering.sink import Partitioning, SinkSettings
 from mapping_dataflow.lowering.text_types import INTEGRAL_TYPES, TextTypes
 from mapping_dataflow.parameters import evaluate_constant
@@ -50,6 +50,7 @@ __all__ = [
     "Partitioning",
     "Position",
     "PythonFunction",
+    "Reason",
     "ScriptError",
     "SinkColumn",
     "SinkRequest",

@@ -13,12 +13,12 @@ from mapping_dataflow.analysis.datatypes import from_syntax
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.row_state import ACTION, ERRORS
 from mapping_dataflow.analysis.type_check import check
-from mapping_dataflow.analysis.user_functions import UserFunction, parse_library
 from mapping_dataflow.engines.base import Engine, Query
 from mapping_dataflow.engines.duckdb.engine import DUCKDB
 from mapping_dataflow.engines.python_functions import PythonFunction, used_in
 from mapping_dataflow.errors import MappingDataFlowErrors, ProblemCollector, ProblemFound
-from mapping_dataflow.flow import Flow, document_error, library_text, parse_flow
+from mapping_dataflow.flow import Flow, document_error, parse_flow
+from mapping_dataflow.libraries import functions_of
 from mapping_dataflow.lineage.model import ColumnLineage
 from mapping_dataflow.lineage.trace import trace
 from mapping_dataflow.lowering.arguments import Arguments
@@ -257,23 +257,7 @@ def _given(
     libraries: Sequence[Mapping[str, object]],
 ) -> Given:
     parsed = {name: parse_flow(flowlet) for name, flowlet in (flowlets or {}).items()}
-    functions: dict[str, UserFunction] = {}
-    for library in libraries:
-        functions.update(_functions(library))
-    return Given(sources, parsed, pivot_values or {}, functions)
-
-
-def _functions(library: Mapping[str, object]) -> Mapping[str, UserFunction]:
-    """The functions of a library's document. Raises MappingDataFlowErrors."""
-    name = str(library.get("name", "(without name)"))
-    text = library_text(library)
-    problems = ProblemCollector("reading the functions of", f"library {name!r}", text)
-    try:
-        return parse_library(text)
-    except ProblemFound as found:
-        problems.add(found.problem)
-    problems.raise_if_any()
-    return {}
+    return Given(sources, parsed, pivot_values or {}, functions_of(libraries))
 
 
 def _compiled(

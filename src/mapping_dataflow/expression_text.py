@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.operators import FUNCTION_OF_OPERATOR
+from mapping_dataflow.analysis.traced_calls import ALL_COLUMNS
 from mapping_dataflow.expressions import (
     Call,
     ColumnReference,
@@ -85,6 +86,8 @@ class _Writer:
             return _SIGNS[name] + self.operand(arguments[0], _SIGN)
         if name in ("elementAt", "valueOf") and len(arguments) == 2:
             return f"{self.operand(arguments[0], _ATOM)}[{self.text(arguments[1])}]"
+        if name == ALL_COLUMNS:
+            return f"{ALL_COLUMNS}()"
         listed = ", ".join(self.text(argument) for argument in arguments)
         return f"[{listed}]" if name == "array" else f"{name}({listed})"
 

@@ -6,18 +6,21 @@ for all the others. Parameters that are not given stay open: whatever they choos
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import DYNAMIC
+from mapping_dataflow.analysis.user_functions import UserFunction
 from mapping_dataflow.errors import NOWHERE, ProblemCollector
 from mapping_dataflow.expressions import Literal, OpenParameter, TypedExpression
 from mapping_dataflow.flow import Endpoint, Flow, parse_flow
+from mapping_dataflow.libraries import functions_of
 from mapping_dataflow.lineage.flows import TracedColumn, TracedFlow, TracedSink, TracedSource
 from mapping_dataflow.lineage.model import ColumnLineage
 from mapping_dataflow.lineage.trace import trace
 from mapping_dataflow.lowering.context import Given
+from mapping_dataflow.lowering.outside import composition_of
 from mapping_dataflow.lowering.statements import lower_flow
 from mapping_dataflow.parameters import bind
 from mapping_dataflow.relations import Project, Scan, Stage
@@ -48,10 +51,13 @@ def trace_flow(
     schemas: Mapping[str, Mapping[str, str]] | None = None,
     parameters: Mapping[str, object] | None = None,
     flowlets: Mapping[str, Mapping[str, object]] | None = None,
+    libraries: Sequence[Mapping[str, object]] = (),
 ) -> TracedFlow:
     """The lineage of a flow; ``schemas`` are columns and types of sources. Raises MappingDataFlowErrors.
 
-    ``flowlets`` are the documents of flowlets by name; their sources are called ``statement/source``.
+    ``flowlets`` are the documents of flowlets by name; their sources are called ``statement/source``. One that is not
+    given counts as a source of the name of its statement, with columns that are not known. ``libraries`` are the
+    documents of libraries of functions that users wrote.
     """
     flow = parse_flow(document)
     problems = ProblemCollector("tracing", flow.subject, flow.text)
@@ -61,17 +67,18 @@ def trace_flow(
     sources = {
         prefix + statement.name: (statement, part)
         for prefix, part in parts
-        for statement in _ends(part, prefix, "source")
+        for statement in part.script.statements
+        if statement in _ends(part, prefix, "source") or _is_missing(statement, parsed)
     }
     for name in sorted(given.keys() - sources.keys()):
         problems.report(f"the flow has no source {name!r}", NOWHERE, expected="one of " + ", ".join(sources))
-    stages = analysed(flow, given, parameters or {}, parsed, problems)
+    stages = analysed(flow, given, parameters or {}, parsed, problems, functions_of(libraries))
     problems.raise_if_any()
     sinks = _ends(flow, "", "sink")
     lineage = trace(list(stages.values()), [statement.name for statement in sinks])
     return TracedFlow(
         flow.name,
-        tuple(_source(name, part.source(one.name), stages[name]) for name, (one, part) in sources.items()),
+        tuple(_source(name, _dataset(one, part), stages[name]) for name, (one, part) in sources.items()),
         tuple(_sink(statement, flow.sink(statement.name), lineage) for statement in sinks),
     )
 
@@ -82,6 +89,7 @@ def analysed(
     parameters: Mapping[str, object],
     flowlets: Mapping[str, Flow],
     problems: ProblemCollector,
+    functions: Mapping[str, UserFunction] | None = None,
 ) -> dict[str, Stage]:
     """The stages of a flow in order of dependence, with what is not given left open; problems are kept."""
     bound = bind(flow, parameters, frozenset(), problems, lenient=True)
@@ -102,7 +110,8 @@ def analysed(
         if statement.verb == "pivot"
     }
     about_data = {name: _without_stores(flowlet) for name, flowlet in flowlets.items()}
-    return lower_flow(_without_stores(flow), expressions, Given(sources, about_data, pivots), problems).stages
+    traced = Given(sources, about_data, pivots, functions or {}, traced=True)
+    return lower_flow(_without_stores(flow), expressions, traced, problems).stages
 
 
 def _parts(
@@ -111,18 +120,22 @@ def _parts(
     """The flow and the flowlets in it, each with what the names of its stages begin with."""
     parts = [(prefix, flow)]
     for statement in flow.script.statements:
-        name = next(
-            (
-                one.value.value
-                for one in statement.arguments
-                if isinstance(one, syntax.Property) and one.name == "composition"
-                if isinstance(one.value, syntax.StringLiteral)
-            ),
-            "",
-        )
+        name = composition_of(statement)
         if name in flowlets and name not in within:
             parts += _parts(flowlets[name], flowlets, f"{prefix}{statement.name}/", (*within, name))
     return parts
+
+
+def _is_missing(statement: syntax.Statement, flowlets: Mapping[str, Flow]) -> bool:
+    return statement.verb == "compose" and composition_of(statement) not in flowlets
+
+
+def _dataset(statement: syntax.Statement, flow: Flow) -> str | None:
+    """The dataset of a source; of a missing flowlet its name."""
+    if statement.verb == "compose":
+        return f"flowlet {composition_of(statement)}"
+    endpoint = flow.source(statement.name)
+    return endpoint.dataset if endpoint else None
 
 
 def _ends(flow: Flow, prefix: str, verb: str) -> list[syntax.Statement]:
@@ -178,11 +191,10 @@ def _is_true(value: syntax.Expression | None) -> bool:
     return isinstance(value, syntax.BooleanLiteral) and value.value
 
 
-def _source(name: str, endpoint: Endpoint | None, stage: Stage) -> TracedSource:
+def _source(name: str, dataset: str | None, stage: Stage) -> TracedSource:
     relation = stage.relation
     scan = relation.source if isinstance(relation, Project) else relation
     columns = scan.columns if isinstance(scan, Scan) else relation.columns
-    dataset = endpoint.dataset if endpoint else None
     return TracedSource(name, dataset, tuple(TracedColumn(column.name, str(column.type)) for column in columns))
 
 

@@ -95,6 +95,13 @@ def test_a_column_counts_as_the_least_protected_of_its_ways(tmp_path: Path) -> N
     assert treatments(folder)["with_flow"] == ColumnTreatment("flow", ("born", "both", "city"), ("id",), (), ("name",))
 
 
+def test_a_column_that_only_chooses_a_value_is_not_dropped(tmp_path: Path) -> None:
+    derive = "people derive(born = iif(name == 'x', 'y', 'n'), id = iif(isNull(id), 'x', id)) ~> changed"
+    chosen = "changed select(mapColumn(born, id)) ~> chosen"
+    folder = write(tmp_path, derive, chosen, f"chosen sink({SINK}files", sinks={"files": "curated"})
+    assert treatments(folder)["with_flow"] == ColumnTreatment("flow", ("born", "both", "city"), ("id", "name"), (), ())
+
+
 def test_a_parameter_that_comes_from_no_activity_is_no_key(tmp_path: Path) -> None:
     open_key = {**GIVEN, "key": "'known to everybody'"}
     steps = (PSEUDONYM, CHOSEN, f"chosen sink({SINK}files")

@@ -10,7 +10,7 @@ from dataflow_bench import compile_script
 from mapping_dataflow import ColumnLineage, Contribution, Influence, SourceColumn
 from mapping_dataflow.analysis.columns import Column
 from mapping_dataflow.analysis.datatypes import STRING
-from mapping_dataflow.lineage.model import Reason, Step
+from mapping_dataflow.lineage.model import Decision, Reason, Step
 from mapping_dataflow.lineage.trace import trace
 from mapping_dataflow.relations import Output, Project, Scan, Stage
 
@@ -89,7 +89,38 @@ def test_a_conversion_copies() -> None:
 
 def test_a_condition_reaches_the_value_that_it_chooses() -> None:
     script = "a derive(x = iif(amount > 5, name, 'none')) ~> d\nd sink(mapColumn(x)) ~> out"
-    assert _reached(script) == {"x": {"a.amount": COMPUTED, "a.name": COMPUTED}}
+    assert _reached(script) == {"x": {"a.name": COMPUTED}}
+    assert _lineage(script)["x"].decisions == (Decision(SourceColumn("a", "amount"), Reason.CONDITION, "d"),)
+
+
+@pytest.mark.parametrize(
+    ("expression", "values", "conditions"),
+    [
+        ("case(id > 1, name, amount > 2, ssn)", {"name", "ssn"}, {"id", "amount"}),
+        ("case(id > 1, name, amount > 2, ssn, toString(id))", {"name", "ssn", "id"}, {"id", "amount"}),
+        ("iif(iif(id > 1, true(), amount > 2), name, 'x')", {"name"}, {"id", "amount"}),
+        ("upper(iif(isNull(ssn), name, ssn))", {"name", "ssn"}, {"ssn"}),
+        ("iifNull(ssn, name)", {"ssn", "name"}, set()),
+    ],
+)
+def test_only_the_chosen_values_go_into_a_value(expression: str, values: set[str], conditions: set[str]) -> None:
+    found = _lineage(f"a derive(x = {expression}) ~> d\nd sink(mapColumn(x)) ~> out")["x"]
+    assert {one.source.column for one in found.contributions} == values
+    assert {one.source.column for one in found.decisions} == conditions
+    assert {one.reason for one in found.decisions} <= {Reason.CONDITION}
+
+
+def test_the_condition_of_an_aggregate_chooses_rows_and_a_count_counts_it() -> None:
+    script = "a aggregate(groupBy(name), s = sumIf(id > 1, amount), c = countIf(id > 1)) ~> g\ng sink() ~> out"
+    found = _lineage(script)
+    assert {one.source.column for one in found["s"].contributions} == {"amount"}
+    assert {(one.source.column, one.reason) for one in found["s"].decisions} == {("id", Reason.CONDITION)}
+    assert {one.source.column for one in found["c"].contributions} == {"id"}
+
+
+def test_the_steps_of_a_condition_are_told() -> None:
+    script = "a derive(big = amount > 5) ~> d\nd derive(x = iif(big, 'y', 'n')) ~> e\ne sink(mapColumn(x)) ~> out"
+    assert _lineage(script)["x"].steps == (Step("d", "big", "amount > 5"), Step("e", "x", "iif(big, 'y', 'n')"))
 
 
 def test_a_constant_comes_from_no_column() -> None:
@@ -267,7 +298,7 @@ def test_masked_means_that_no_way_shows_the_value() -> None:
         found = _lineage(f"a derive(x = {expression}) ~> d\nd sink(mapColumn(x)) ~> out")["x"]
         return {one.source.column: one.masked for one in found.contributions}["ssn"]
 
-    assert [masked(one) for one in ("md5(ssn)", "left(ssn, 3)", "ssn == 'x'", "iif(isNull(ssn), name, 'y')")] == [
+    assert [masked(one) for one in ("md5(ssn)", "left(ssn, 3)", "ssn == 'x'", "iif(true(), left(ssn, 3), 'y')")] == [
         True
     ] * 4
     assert [masked(one) for one in ("upper(ssn)", "concat(ssn, md5(ssn))", "iif(length(ssn) > 3, ssn, 'y')")] == [

@@ -75,6 +75,8 @@ class Environment:
     """By cache sink: all its rows, for keys that are known inside an expression only."""
     functions: Mapping[str, UserFunction] = field(default_factory=dict)
     """Functions of users' libraries by their names in lower case."""
+    traced: bool = False
+    """True while a flow is only traced: what could not run is a value of any of the columns that it reads."""
 
     def within_lambda(self, frame: LambdaFrame) -> Environment:
         """The environment of a lambda's body."""

@@ -15,7 +15,15 @@ from mapping_dataflow.analysis.constants import NotConstantError, Value, fold
 from mapping_dataflow.analysis.datatypes import BOOLEAN, UNKNOWN, Array, DataType, Struct
 from mapping_dataflow.analysis.environment import Allowed, Environment, PatternColumn
 from mapping_dataflow.errors import ProblemFound
-from mapping_dataflow.expressions import Call, ColumnReference, FieldAccess, OpenParameter, TypedExpression, walk
+from mapping_dataflow.expressions import (
+    Call,
+    ColumnReference,
+    Convert,
+    FieldAccess,
+    OpenParameter,
+    TypedExpression,
+    walk,
+)
 from mapping_dataflow.script import syntax
 
 _MOST_GROUPS = 20
@@ -41,8 +49,9 @@ def expand(
     value_check = value_check or check
     for candidate in _candidates(path, environment, check):
         tried = replace(environment, pattern=candidate)
-        groups = _groups(matcher, tried, check)
-        uncertain = candidate.column.dynamic or _is_open(matcher, tried, check)
+        condition = _of_data(matcher, tried, check)
+        groups = _groups(matcher, tried, check) if condition is None else None
+        uncertain = candidate.column.dynamic or condition is not None or _is_open(matcher, tried, check)
         if groups is None and not uncertain:
             continue
         column = replace(candidate, groups=groups if groups is not None else (DYNAMIC,) * _MOST_GROUPS)
@@ -51,11 +60,36 @@ def expand(
             yield Matched(column, column.column.name, value_check(syntax.ParameterName("$"), own))
         for assignment in assignments:
             name_environment = replace(environment, pattern=replace(column, value_is_name=True))
-            name = _constant(assignment.target, name_environment, check, "the name in a pattern")
-            if not isinstance(name, str):
-                raise ProblemFound("the name in a pattern is no string", assignment.target.span)
+            name = _name(assignment.target, name_environment, check)
             value = value_check(assignment.value, own)
-            yield Matched(column, name, _perhaps(value, column, environment) if uncertain else value)
+            yield Matched(column, name, _perhaps(value, column, environment, condition) if uncertain else value)
+
+
+def _name(target: syntax.Expression, environment: Environment, check: Check) -> str:
+    """The new name of a column; while a flow is traced it may be any name that the data say. Raises ProblemFound."""
+    if environment.traced and not _is_constant(check(target, environment)):
+        return DYNAMIC
+    name = _constant(target, environment, check, "the name in a pattern")
+    if not isinstance(name, str):
+        raise ProblemFound("the name in a pattern is no string", target.span)
+    return name
+
+
+def _of_data(matcher: syntax.Block, environment: Environment, check: Check) -> TypedExpression | None:
+    """The condition of a match when only the data decide about it and the flow is just traced; else None."""
+    argument = matcher.arguments[0]
+    if not environment.traced or not isinstance(argument, syntax.Positional):
+        return None
+    typed = check(argument.expression, environment)
+    return None if _is_constant(typed) else Convert(typed, BOOLEAN)
+
+
+def _is_constant(typed: TypedExpression) -> bool:
+    try:
+        fold(typed)
+    except NotConstantError:
+        return False
+    return True
 
 
 def _is_open(matcher: syntax.Block, environment: Environment, check: Check) -> bool:
@@ -67,14 +101,16 @@ def _is_open(matcher: syntax.Block, environment: Environment, check: Check) -> b
     return any(isinstance(part, OpenParameter) for part in walk(check(argument.expression, environment)))
 
 
-def _perhaps(value: TypedExpression, column: PatternColumn, environment: Environment) -> TypedExpression:
+def _perhaps(
+    value: TypedExpression, column: PatternColumn, environment: Environment, condition: TypedExpression | None
+) -> TypedExpression:
     """For lineage: what a pattern makes of a column that may match it or stay as it is (an aggregate leaves none)."""
     before: TypedExpression = ColumnReference(column.column.key, column.column.type, column.input)
     if column.value is not None:
         before = column.value
-    if value == before or environment.allowed == Allowed.AGGREGATES:
+    if condition is None and (value == before or environment.allowed == Allowed.AGGREGATES):
         return value
-    return Call("iif", (OpenParameter("matches", BOOLEAN), value, before), value.type)
+    return Call("iif", (condition or OpenParameter("matches", BOOLEAN), value, before), value.type)
 
 
 def _parts(block: syntax.Block) -> tuple[syntax.Expression | None, syntax.Block, list[syntax.Assignment]]:

@@ -9,7 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mapping_dataflow.analysis import column_functions, datatypes, lambdas, patterns, row_state, special_functions
+from mapping_dataflow.analysis import (
+    column_functions,
+    datatypes,
+    lambdas,
+    patterns,
+    row_state,
+    special_functions,
+    traced_calls,
+)
 from mapping_dataflow.analysis.datatypes import (
     BOOLEAN,
     DOUBLE,
@@ -80,6 +88,10 @@ def column(node: syntax.ColumnName, environment: Environment) -> TypedExpression
         return environment.paths[(node.name,)]
     if (unknown := column_functions.unknown_column(node, environment)) is not None:
         return unknown
+    if environment.traced and not environment.first_duplicate and node.stream is None:
+        candidates = environment.scope.candidates(node)
+        if len(candidates) > 1:
+            return traced_calls.either_column(candidates, node.span)
     found = environment.scope.resolve(node, first=environment.first_duplicate)
     return ColumnReference(found.column.key, found.column.type, found.input)
 
@@ -241,6 +253,8 @@ def call(node: syntax.FunctionCall, environment: Environment) -> TypedExpression
     own = environment.functions.get(node.name.lower())
     if own is not None:
         return own.call(node, environment, check)
+    if (traced := traced_calls.traced_call(node, function, environment, check)) is not None:
+        return traced
     if special is None and function is None:
         raise _unknown_function(node)
     if function is not None:

@@ -38,7 +38,7 @@ class UserFunction:
         for number, (argument, kind) in enumerate(zip(node.arguments, self.parameters, strict=True), 1):
             paths[(f"i{number}",)] = widened(check(argument, environment), kind)
         others = {name: one for name, one in environment.functions.items() if one is not self}
-        inner = Environment(paths=paths, functions=others)
+        inner = Environment(paths=paths, functions=others, traced=environment.traced)
         try:
             return widened(check(self.body, inner), self.result)
         except ProblemFound as found:

@@ -24,6 +24,7 @@ class Reason(Enum):
     GROUP = "group"
     SORT = "sort"
     WINDOW = "window"
+    CONDITION = "condition"
     FLATTEN = "flatten"
     ASSERT = "assert"
     MARK = "row policy"

@@ -25,10 +25,13 @@ _REASONS = {
     Reason.GROUP: "GROUP_BY",
     Reason.SORT: "SORT",
     Reason.WINDOW: "WINDOW",
-    Reason.FLATTEN: "FLATTEN",
+    Reason.CONDITION: "CONDITIONAL",
+    Reason.FLATTEN: "FILTER",
     Reason.ASSERT: "FILTER",
     Reason.MARK: "FILTER",
 }
+"""Subtypes that https://openlineage.io/docs/spec/facets/dataset-facets/column_lineage_facet names. It has none for rows
+that a flatten makes or an assertion stops: the description says so."""
 
 
 def job_event(flow: TracedFlow, namespace: str, event_time: str) -> Mapping[str, Any]:

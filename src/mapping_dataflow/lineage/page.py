@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
 from mapping_dataflow.lineage.flows import TracedFlow
 from mapping_dataflow.lineage.layout import kind_of, laid_out, sink_key, source_key
-from mapping_dataflow.lineage.model import ColumnLineage
+from mapping_dataflow.lineage.model import ColumnLineage, SourceColumn
 from mapping_dataflow.lineage.picture import STYLE, svg
-from mapping_dataflow.lineage.text import influence_text, shown, source_text
+from mapping_dataflow.lineage.text import influence_text, shown, source_text, without_source
 
 _PAGE_STYLE = """
 :root { color-scheme: light dark; }
@@ -145,18 +145,43 @@ def _told(flow: TracedFlow) -> Mapping[str, Any]:
     """What the page says about each column, by key."""
     columns = [column for sink in flow.sinks for column in sink.columns]
     told: dict[str, Any] = {sink_key(column): _about_sink(column) for column in columns}
+    ways, decided = _ways(columns), _decided(flow)
     for source in flow.sources:
         for column in source.columns:
-            key = f"source {source.stream} {column.name}"
-            ways = [_way(one, f"{each.sink}.{shown(each.column)}") for each in columns for one in each.contributions]
-            starts = [source_key(one.source) for each in columns for one in each.contributions]
+            key = source_key(SourceColumn(source.stream, column.name))
             told[key] = {
                 "title": f"{source.stream}.{shown(column.name)}",
                 "note": _source_note(column.type, dynamic=column.dynamic),
-                "ways": [way for way, start in zip(ways, starts, strict=True) if start == key],
-                "decided": _decides(key, columns),
+                "ways": ways.get(key, []),
+                "decided": [[title, ", ".join(names)] for title, names in decided.get(key, {}).items()],
             }
     return told
+
+
+def _ways(columns: Iterable[ColumnLineage]) -> Mapping[str, list[Mapping[str, Any]]]:
+    """The sink columns that each source column goes into, by its key."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for column in columns:
+        for one in column.contributions:
+            found.setdefault(source_key(one.source), []).append(_way(one, f"{column.sink}.{shown(column.column)}"))
+    return found
+
+
+def _decided(flow: TracedFlow) -> Mapping[str, Mapping[str, Mapping[str, None]]]:
+    """The transformations in which each source column decides, with the sinks or sink columns that depend on them."""
+    found: dict[str, dict[str, dict[str, None]]] = {}
+    for sink in flow.sinks:
+        rows = sink.columns[0].rows if sink.columns else ()
+        ends = [(decision, f"rows of {sink.stream}") for decision in rows]
+        ends += [
+            (decision, f"{sink.stream}.{shown(column.column)}")
+            for column in sink.columns
+            for decision in column.decisions
+        ]
+        for decision, end in ends:
+            title = f"{decision.reason.value} in {decision.stream}"
+            found.setdefault(source_key(decision.source), {}).setdefault(title, {})[end] = None
+    return found
 
 
 def _source_note(kind: str, *, dynamic: bool) -> str:
@@ -167,7 +192,7 @@ def _about_sink(column: ColumnLineage) -> Mapping[str, Any]:
     ways = [_way(one, source_text(one.source)) for one in column.contributions]
     if not ways:
         steps = [[step.stream, shown(step.column), step.expression] for step in column.steps]
-        ways = [{"title": "no source column", "word": "constant", "kind": "", "steps": steps}]
+        ways = [{"title": "no source column", "word": without_source(column), "kind": "", "steps": steps}]
     note = "dynamic: may contain any source column" if column.dynamic else column.type
     decided = [
         [f"{decision.reason.value} in {decision.stream}", source_text(decision.source)]
@@ -187,17 +212,3 @@ def _about_sink(column: ColumnLineage) -> Mapping[str, Any]:
 def _way(one: Any, title: str) -> Mapping[str, Any]:
     steps = [[step.stream, shown(step.column), step.expression] for step in one.steps]
     return {"title": title, "word": influence_text(one), "kind": kind_of(one), "steps": steps}
-
-
-def _decides(key: str, columns: list[ColumnLineage]) -> list[list[str]]:
-    """The transformations in which a source column decides, with the sinks or sink columns that depend on them."""
-    grouped: dict[str, dict[str, None]] = {}
-    for column in columns:
-        for decision in column.rows:
-            if source_key(decision.source) == key:
-                grouped.setdefault(f"{decision.reason.value} in {decision.stream}", {})[f"rows of {column.sink}"] = None
-        for decision in column.decisions:
-            if source_key(decision.source) == key:
-                name = f"{column.sink}.{shown(column.column)}"
-                grouped.setdefault(f"{decision.reason.value} in {decision.stream}", {})[name] = None
-    return [[title, ", ".join(names)] for title, names in grouped.items()]

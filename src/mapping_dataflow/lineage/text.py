@@ -28,12 +28,17 @@ def _column(column: ColumnLineage) -> Iterable[str]:
     yield f"  {shown(column.column)}" + ("  dynamic: may contain any source column" if column.dynamic else "")
     if not column.contributions:
         for step in column.steps:
-            yield f"    constant  {step.stream}: {shortened(step.expression)}"
+            yield f"    {without_source(column)}  {step.stream}: {shortened(step.expression)}"
     for one in column.contributions:
         yield f"    {source_text(one.source)}  {influence_text(one)}"
         for step in one.steps:
             yield f"      {step.stream}: {shown(step.column)} = {shortened(step.expression)}"
     yield from decisions_text(column.decisions, "    decided by ")
+
+
+def without_source(column: ColumnLineage) -> str:
+    """What a column is whose values no source column goes into."""
+    return "no source value" if column.decisions else "constant"
 
 
 def decisions_text(decisions: Iterable[Decision], head: str) -> list[str]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
-from mapping_dataflow.analysis.columns import Column
+from mapping_dataflow.analysis.columns import DYNAMIC, Column
 from mapping_dataflow.expression_text import expression_text
 from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression, walk
 from mapping_dataflow.lineage.model import ColumnLineage, Decision, Reason, Step
@@ -82,26 +82,32 @@ def _names(stage: Stage) -> dict[str, Text]:
 
 def _written(column: Column, stage: Stage, count: int) -> str:
     if count == 1:
-        return print_name(column.name)
-    own = (f"{stream}@{print_name(name)}" for stream, name in column.aliases if stream not in stage.streams)
-    return next(own, print_name(column.name))
+        return _printed(column.name)
+    own = (f"{stream}@{_printed(name)}" for stream, name in column.aliases if stream not in stage.streams)
+    return next(own, _printed(column.name))
+
+
+def _printed(name: str) -> str:
+    """A column's name as the language writes it; columns that are not known are ``*``."""
+    return print_name(name) if DYNAMIC not in name else "*" if name == DYNAMIC else f"{{{name.replace(DYNAMIC, '*')}}}"
 
 
 def _sink(stage: Stage, traced: Traced) -> list[ColumnLineage]:
+    """The lineage of a sink's columns; several that are not known, or have the same name, are one."""
     rows = [*traced.rows]
     for mark in (traced.columns[column.key] for column in stage.columns if column.mark):
         rows += decided(mark, Reason.MARK, mark.steps[-1].stream if mark.steps else stage.name)
     kept = distinct(rows)
-    found: list[ColumnLineage] = []
+    by_name: dict[str, list[Column]] = {}
     for column in stage.columns:
-        if column.mark:
-            continue
-        value = traced.columns[column.key]
+        if not column.mark:
+            by_name.setdefault(column.name, []).append(column)
+    found: list[ColumnLineage] = []
+    for name, columns in by_name.items():
+        value = merged(traced.columns[column.key] for column in columns)
         contributions = tuple(sorted(value.contributions.values(), key=lambda one: one.source))
         decisions = tuple(one for one in value.decisions if one not in kept)
-        found.append(
-            ColumnLineage(stage.name, column.name, str(column.type), contributions, decisions, kept, value.steps)
-        )
+        found.append(ColumnLineage(stage.name, name, str(columns[0].type), contributions, decisions, kept, value.steps))
     return found
 
 
@@ -118,7 +124,7 @@ class _Tracer:
             return self._known[relation.stage]
         if isinstance(relation, Scan):
             columns = {column.key: own(column.origin, column.name) for column in relation.columns}
-            texts = {column.key: Text(print_name(column.name), column.name) for column in relation.columns}
+            texts = {column.key: Text(_printed(column.name), column.name) for column in relation.columns}
             return Traced(columns, texts, ())
         inputs = self._inputs(relation)
         rows = [decision for one in inputs for decision in one.rows]
@@ -148,7 +154,7 @@ class _Tracer:
         return [
             decision
             for expression in deciding
-            for decision in decided(expression_value(expression, inputs), reason, self._stream)
+            for decision in decided(expression_value(expression, inputs, self._stream), reason, self._stream)
         ]
 
     def _columns(self, relation: _Derived, inputs: Sequence[Traced]) -> tuple[Mapping[str, Value], Mapping[str, Text]]:
@@ -163,7 +169,7 @@ class _Tracer:
             case Union():
                 return self._union(relation, inputs)
             case Unnest():
-                value = expression_value(relation.array, inputs)
+                value = expression_value(relation.array, inputs, self._stream)
                 text = Text(f"unroll({_text(relation.array, inputs).text})")
                 return self._with(inputs[0], relation.item.key, value, text)
             case Number():
@@ -182,7 +188,7 @@ class _Tracer:
         texts: dict[str, Text] = {}
         for output in outputs:
             key, expression = output.column.key, output.expression
-            value = expression_value(expression, inputs)
+            value = expression_value(expression, inputs, self._stream)
             if decisions and not isinstance(expression, ColumnReference | Literal):
                 value = Value(value.contributions, distinct([*value.decisions, *decisions]), value.steps)
             values[key], texts[key] = value, _text(expression, inputs)
@@ -193,11 +199,11 @@ class _Tracer:
         for number, part in enumerate(relation.parts):
             source = [inputs[number]]
             for column, expression in zip(relation.columns, part, strict=True):
-                value, text = expression_value(expression, source), _text(expression, source)
+                value, text = expression_value(expression, source, self._stream), _text(expression, source)
                 changed = value.contributions and text.name != column.name
                 step = Step(self._stream, column.name, text.text)
                 parts[column.key].append(stepped(value, step) if changed else value)
-        texts = {column.key: Text(print_name(column.name), column.name) for column in relation.columns}
+        texts = {column.key: Text(_printed(column.name), column.name) for column in relation.columns}
         return {key: merged(values) for key, values in parts.items()}, texts
 
     def _with(

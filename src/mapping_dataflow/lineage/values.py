@@ -20,13 +20,15 @@ from mapping_dataflow.expressions import (
     TypedExpression,
     children,
 )
-from mapping_dataflow.functions import catalogue, conversions
+from mapping_dataflow.functions import aggregates, catalogue, conversions
 from mapping_dataflow.functions.signatures import Kind
 from mapping_dataflow.lineage.masking import hides
 from mapping_dataflow.lineage.model import Contribution, Decision, Influence, Reason, SourceColumn, Step
 
 _CONVERSIONS = frozenset(function.name for function in conversions.FUNCTIONS if function.name.startswith("to"))
 """``toString(name)`` is the name still: conversions copy."""
+_CONDITIONAL_AGGREGATES = frozenset(function.name for function in aggregates.FUNCTIONS if function.name.endswith("If"))
+"""``sumIf(condition, value)``: the condition chooses the rows; ``countIf`` has nothing else and counts it."""
 
 
 @dataclass(frozen=True)
@@ -108,26 +110,32 @@ def _joined(one: tuple[Step, ...], other: tuple[Step, ...]) -> tuple[Step, ...]:
     return tuple(dict.fromkeys((*one, *other)))
 
 
-def expression_value(expression: TypedExpression, inputs: Sequence[Traced]) -> Value:
-    """The value of an expression over inputs."""
+def expression_value(expression: TypedExpression, inputs: Sequence[Traced], stream: str) -> Value:
+    """The value of an expression over inputs; ``stream`` is where its conditions decide."""
     match expression:
         case ColumnReference():
             return inputs[expression.input].columns[expression.key]
         case Literal() | SecretParameter() | LambdaVariable():
             return Value()
         case Convert() | Lambda():
-            return merged(expression_value(child, inputs) for child in children(expression))
+            return merged(expression_value(child, inputs, stream) for child in children(expression))
         case FieldAccess() | StructOf():
-            below = merged(expression_value(child, inputs) for child in children(expression))
+            below = merged(expression_value(child, inputs, stream) for child in children(expression))
             return _through(below, Influence.COMPUTED)
         case Call():
-            return _call(expression, inputs)
+            return _call(expression, inputs, stream)
         case _:
             assert_never(expression)
 
 
-def _call(call: Call, inputs: Sequence[Traced]) -> Value:
-    below = merged(expression_value(child, inputs) for child in call.arguments)
+def _call(call: Call, inputs: Sequence[Traced], stream: str) -> Value:
+    conditions = _conditions(call)
+    below = merged(
+        _chosen_by(expression_value(child, inputs, stream), stream)
+        if number in conditions
+        else expression_value(child, inputs, stream)
+        for number, child in enumerate(call.arguments)
+    )
     secrets = {
         one.name for one in call.arguments if isinstance(one, SecretParameter) and not isinstance(one, OpenParameter)
     }
@@ -135,9 +143,23 @@ def _call(call: Call, inputs: Sequence[Traced]) -> Value:
     weakened = Influence.COMPUTED
     if function is not None and function.kind is Kind.AGGREGATE:
         weakened = Influence.AGGREGATED
-    elif call.function in _CONVERSIONS:
+    elif call.function in _CONVERSIONS or call.function == "byName":
         weakened = Influence.COPIED
     return _through(below, weakened, frozenset({call.function}), frozenset(secrets), hides(call))
+
+
+def _conditions(call: Call) -> range:
+    """The places of the arguments that only decide which of the others is the value, or goes into it."""
+    if call.function == "case":
+        return range(0, len(call.arguments) - 1, 2)
+    if call.function == "iif" or (call.function in _CONDITIONAL_AGGREGATES and len(call.arguments) > 1):
+        return range(1)
+    return range(0)
+
+
+def _chosen_by(condition: Value, stream: str) -> Value:
+    """What a condition contributes to the value that it chooses: nothing but a decision."""
+    return Value({}, distinct(decided(condition, Reason.CONDITION, stream)), condition.steps)
 
 
 def _through(

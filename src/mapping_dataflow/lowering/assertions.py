@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from mapping_dataflow.analysis import row_state
 from mapping_dataflow.analysis.columns import Column
 from mapping_dataflow.analysis.datatypes import BOOLEAN, LONG, STRING, from_syntax
+from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.row_state import ACTION, ERRORS, ERRORS_TYPE
 from mapping_dataflow.analysis.special_functions import to_text
 from mapping_dataflow.analysis.type_check import check, condition
@@ -69,11 +70,11 @@ def lower_alter_row(context: LoweringContext) -> list[Stage]:
             )
         chosen = condition(node.arguments[0], context.environment(), "the condition")
         policies += [chosen, Literal(_ACTIONS[node.name], STRING)]
-    if not policies:
+    if not policies and not context.given.traced:
         raise ProblemFound("alterRow has no conditions", context.statement.verb_span, expected="insertIf(…) or another")
     source = context.reference()
     before = mark_reference(ACTION, source.columns) or Literal(None, STRING)
-    action = Call("case", (*policies, before), STRING)
+    action = Call("case", (*policies, before), STRING) if policies else before
     return [context.stage(remarked(source, ACTION, action))]
 
 
@@ -169,6 +170,11 @@ def _expectations(context: LoweringContext) -> Iterator[_Expectation]:
         yield expectation
 
 
+def _environment(context: LoweringContext) -> Environment:
+    """The environment of the tests; while a flow is traced a name of several inputs means the first one's column."""
+    return replace(context.environment(), first_duplicate=context.given.traced)
+
+
 def _expectation(node: syntax.FunctionCall, context: LoweringContext) -> _Expectation:
     if not 3 <= len(node.arguments) <= 5:
         raise ProblemFound(
@@ -176,7 +182,7 @@ def _expectation(node: syntax.FunctionCall, context: LoweringContext) -> _Expect
             node.span,
             expected="(test, ignoreNulls, id, [filter, message])",
         )
-    environment = context.environment()
+    environment = _environment(context)
     ignores = constant(node.arguments[1], environment, "whether nulls are ignored")
     identifier = constant(node.arguments[2], environment, "the name of an assertion")
     applies = None
@@ -191,7 +197,7 @@ def _expectation(node: syntax.FunctionCall, context: LoweringContext) -> _Expect
 
 def _tested(relation: Relation, expectation: _Expectation, context: LoweringContext) -> Relation:
     """The relation with the errors of one expectation among the errors of its rows."""
-    environment = context.environment()
+    environment = _environment(context)
     tested = expectation.node.arguments[0]
     if expectation.node.name == "expectTrue":
         holds = condition(tested, environment, "the condition")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import Column, KeyMaker
-from mapping_dataflow.analysis.datatypes import DATE, NULL, STRING, TIMESTAMP
+from mapping_dataflow.analysis.datatypes import DATE, DOUBLE, NULL, STRING, TIMESTAMP
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.row_state import MARK_TYPES, MATCHED
+from mapping_dataflow.analysis.traced_calls import FUZZY_COMPARE, either
 from mapping_dataflow.analysis.type_check import condition
 from mapping_dataflow.errors import ProblemFound
-from mapping_dataflow.expressions import ColumnReference, Literal, TypedExpression
+from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression, walk
 from mapping_dataflow.lowering.arguments import conditions
 from mapping_dataflow.lowering.context import LoweringContext, passed, sort_keys
 from mapping_dataflow.lowering.marks import data_columns, joined, kept, mark_column, marking, with_presence
@@ -44,14 +46,28 @@ def lower_join(context: LoweringContext) -> list[Stage]:
     """``join(condition, joinType)``; a cross join keeps the pairs that satisfy its condition."""
     arguments = context.arguments
     arguments.allow(properties=["joinType", "matchType"], positional=1)
-    if arguments.choice("matchType", {"exact": "exact", "fuzzy": "fuzzy"}, "exact") == "fuzzy":
+    fuzzy = arguments.choice("matchType", {"exact": "exact", "fuzzy": "fuzzy"}, "exact") == "fuzzy"
+    if fuzzy and not context.given.traced:
         span = arguments.properties["matchType"].span
         raise ProblemFound(f"a fuzzy join cannot run locally: {FUZZY}", span, expected="matchType: 'exact'")
     kind = JoinKind(arguments.choice("joinType", _KINDS, "inner"))
     typed = condition(conditions(arguments)[0], context.environment(), "the condition")
     keys = KeyMaker()
-    outputs = _both_sides(context, keys) + joined(context.inputs[0].columns, context.inputs[1].columns, keys)
+    outputs = _both_sides(context, keys)
+    if fuzzy:
+        outputs += _score(typed, context, keys)
+    outputs += joined(context.inputs[0].columns, context.inputs[1].columns, keys)
     return [context.stage(Join(context.reference(0), context.reference(1), kind, typed, tuple(outputs)))]
+
+
+def _score(condition: TypedExpression, context: LoweringContext, keys: KeyMaker) -> list[Output]:
+    """The column in which a fuzzy join keeps how alike the two texts are."""
+    name = context.arguments.text("scoreColumn")
+    if not name:
+        return []
+    compared = tuple(part for part in walk(condition) if isinstance(part, ColumnReference))
+    column = Column(name, DOUBLE, keys.key(name), context.statement.name)
+    return [Output(column, Call(FUZZY_COMPARE, compared, DOUBLE))]
 
 
 def lower_exists(context: LoweringContext) -> list[Stage]:
@@ -110,23 +126,23 @@ def _kind(column: Column) -> _Name:
 
 
 def _by_name(context: LoweringContext) -> tuple[tuple[Column, ...], _Parts]:
-    by_name: list[dict[_Name, Column]] = []
+    by_name: list[dict[_Name, list[Column]]] = []
     order: dict[_Name, list[Column]] = {}
     for stage in context.inputs:
-        named: dict[_Name, Column] = {}
+        named: dict[_Name, list[Column]] = {}
         for column in stage.columns:
-            if _kind(column) in named:
+            if _kind(column) in named and not context.given.traced:
                 raise ProblemFound(
                     f"the input {stage.name!r} has two columns {column.name!r}",
                     context.statement.span,
                     hint="drop or rename one with a select before the union",
                 )
-            named[_kind(column)] = column
+            named.setdefault(_kind(column), []).append(column)
             order.setdefault(_kind(column), []).append(column)
         by_name.append(named)
     keys = KeyMaker()
     columns = tuple(_united(found, keys, context) for found in order.values())
-    parts = tuple(tuple(_part(named.get(_kind(column)), column) for column in columns) for named in by_name)
+    parts = tuple(tuple(_part(named.get(_kind(column), ()), column) for column in columns) for named in by_name)
     return columns, parts
 
 
@@ -146,8 +162,8 @@ def _by_position(context: LoweringContext) -> tuple[tuple[Column, ...], _Parts]:
     hidden = tuple(Column(mark, MARK_TYPES[mark], keys.key(mark), mark=mark) for mark in marks)
     parts = tuple(
         (
-            *(_part(own, column) for own, column in zip(own_columns, columns, strict=True)),
-            *(_part(mark_column(column.mark, stage.columns), column) for column in hidden),
+            *(_part([own], column) for own, column in zip(own_columns, columns, strict=True)),
+            *(_part([one for one in stage.columns if one.mark == column.mark], column) for column in hidden),
         )
         for stage, own_columns in zip(context.inputs, data, strict=True)
     )
@@ -173,7 +189,8 @@ def _united(found: list[Column], keys: KeyMaker, context: LoweringContext) -> Co
     return replace(first, type=kind, key=keys.key(first.name), aliases=aliases, drifted=drifted)
 
 
-def _part(own: Column | None, column: Column) -> TypedExpression:
-    if own is None:
+def _part(own: Sequence[Column], column: Column) -> TypedExpression:
+    """The column of one input that becomes a column of the union; null where there is none."""
+    if not own:
         return Literal(None, column.type)
-    return widened(ColumnReference(own.key, own.type), column.type)
+    return either([widened(ColumnReference(one.key, one.type), column.type) for one in own])

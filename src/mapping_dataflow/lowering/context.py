@@ -33,6 +33,8 @@ class Given:
     flowlets: Mapping[str, Flow] = field(default_factory=dict)
     pivot_values: Mapping[str, Sequence[object]] = field(default_factory=dict)
     functions: Mapping[str, UserFunction] = field(default_factory=dict)
+    traced: bool = False
+    """True for lineage alone: nothing will be run, so that what no engine can do is no problem."""
 
 
 FlowletLowering = Callable[[Flow, str, Mapping[str, Stage], Mapping[str, TypedExpression]], list[Stage]]
@@ -86,6 +88,7 @@ class LoweringContext:
             cache_calls=self.cache_calls,
             cached_rows=self.cached_rows,
             functions=self.given.functions,
+            traced=self.given.traced,
         )
 
     def checked(self, node: syntax.Expression, environment: Environment) -> TypedExpression:

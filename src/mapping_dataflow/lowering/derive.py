@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mapping_dataflow.analysis.columns import Column, KeyMaker
+from mapping_dataflow.analysis.columns import DYNAMIC, Column, KeyMaker
 from mapping_dataflow.analysis.datatypes import NULL, Struct
 from mapping_dataflow.analysis.environment import Allowed, Environment
+from mapping_dataflow.analysis.traced_calls import either
 from mapping_dataflow.analysis.type_check import dotted_path
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import ColumnReference, FieldAccess, StructOf, TypedExpression
@@ -33,7 +34,9 @@ def assigned(context: LoweringContext, environment: Environment) -> dict[str, Ty
             context.attempt(lambda argument=argument: _assign(argument, values, context, environment))  # type: ignore[misc]
         elif isinstance(argument, syntax.Block) and argument.name == "each":
             for match in context.matches(argument, environment):
-                values[match.name] = settled(match.value)
+                value = settled(match.value)
+                before = values.get(match.name) if DYNAMIC in match.name else None
+                values[match.name] = value if before is None else either([before, value], argument.span)
     return values
 
 

@@ -20,6 +20,7 @@ from mapping_dataflow.flow import Flow
 from mapping_dataflow.lowering.arguments import Arguments
 from mapping_dataflow.lowering.context import LoweringContext, only_column, passed
 from mapping_dataflow.lowering.marks import data_columns, kept
+from mapping_dataflow.lowering.outside import missing_flowlet
 from mapping_dataflow.lowering.select import DUPLICATES, mapped, target_name
 from mapping_dataflow.lowering.source import declared_columns
 from mapping_dataflow.relations import Output, Project, Stage, StageReference
@@ -32,6 +33,8 @@ def lower_compose(context: LoweringContext) -> list[Stage]:
     context.arguments.allow(properties=context.arguments.properties, blocks=["mapColumn"])
     composition = context.arguments.text("composition")
     flow = context.given.flowlets.get(composition or "")
+    if flow is None and context.given.traced:
+        return missing_flowlet(composition or "", context)
     if flow is None:
         raise ProblemFound(
             f"the flowlet {composition!r} is not among the documents that were given",

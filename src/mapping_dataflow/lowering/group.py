@@ -9,6 +9,7 @@ from mapping_dataflow.analysis.columns import Column, KeyMaker
 from mapping_dataflow.analysis.datatypes import INTEGER, LONG, TIMESTAMP, from_syntax, is_datetime, is_number
 from mapping_dataflow.analysis.environment import Allowed
 from mapping_dataflow.analysis.operators import widened
+from mapping_dataflow.analysis.traced_calls import PLACEHOLDER
 from mapping_dataflow.errors import ProblemFound, Span
 from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression, children
 from mapping_dataflow.functions import catalogue
@@ -85,7 +86,7 @@ def _outside_aggregate(expression: TypedExpression, grouped: set[str]) -> str | 
         return None if expression.key in grouped else expression.key
     if isinstance(expression, Call):
         function = catalogue.find(expression.function)
-        if function is not None and function.kind is Kind.AGGREGATE:
+        if expression.function == PLACEHOLDER or (function is not None and function.kind is Kind.AGGREGATE):
             return None
     for child in children(expression):
         found = _outside_aggregate(child, grouped)

@@ -21,6 +21,7 @@ from mapping_dataflow.lowering import (
     source,
 )
 from mapping_dataflow.lowering.context import LoweringContext
+from mapping_dataflow.lowering.outside import lower_call
 from mapping_dataflow.relations import Stage
 
 
@@ -39,7 +40,9 @@ CANNOT: Mapping[str, str] = {
 """Transformations that no engine here can do, with the reason."""
 
 
-def _refused(context: LoweringContext) -> list[Stage]:
+def _call(context: LoweringContext) -> list[Stage]:
+    if context.given.traced:
+        return lower_call(context)
     verb = context.statement.verb
     raise ProblemFound(f"the transformation {verb!r} cannot run locally: {CANNOT[verb]}", context.statement.verb_span)
 
@@ -49,7 +52,7 @@ TRANSFORMATIONS: Mapping[str, Transformation] = {
     "alterRow": Transformation(assertions.lower_alter_row),
     "assert": Transformation(assertions.lower_assert, 1, None),
     "cast": Transformation(assertions.lower_cast),
-    "call": Transformation(_refused, 1, None),
+    "call": Transformation(_call),
     "compose": Transformation(flowlets.lower_compose, 0, None),
     "derive": Transformation(derive.lower),
     "exists": Transformation(combine.lower_exists, 2, 2),

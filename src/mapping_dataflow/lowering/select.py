@@ -51,7 +51,7 @@ def mapped(block: syntax.Block, source: Relation, context: LoweringContext, envi
         key = entry.value.key if isinstance(entry.value, ColumnReference) else ""
         if skip_inputs and key and key in seen_inputs:
             continue
-        if entry.name in seen_names and DYNAMIC not in entry.name:
+        if entry.name in seen_names and DYNAMIC not in entry.name and (skip_outputs or not context.given.traced):
             if skip_outputs:
                 continue
             context.problems.report(

@@ -216,7 +216,7 @@ def _of_rows(relation: Relation, found: SinkSettings, context: LoweringContext) 
         if action is not None:
             needed.add(ACTION)
             relation = Filter(relation, _taken(action, found.row_policies))
-        elif "insert" not in found.row_policies:
+        elif "insert" not in found.row_policies and not context.given.traced:
             raise ProblemFound(
                 "the sink takes no inserted rows, and nothing says what else to do with its rows",
                 context.statement.verb_span,
@@ -259,6 +259,9 @@ def _automatic(source: Relation, context: LoweringContext) -> Relation:
         column = output.column
         if not column.dynamic and any(one.column.name == column.name for one in outputs):
             if context.arguments.flag("skipDuplicateMapInputs"):
+                continue
+            if context.given.traced:
+                outputs.append(output)
                 continue
             raise ProblemFound(
                 f"two columns are called {column.name!r}",

@@ -100,7 +100,7 @@ class _Statements:
         if len(inputs) < len(found):
             return []
         transformation = _transformation(statement, len(inputs))
-        environment = Environment(parameters=self.parameters)
+        environment = Environment(parameters=self.parameters, traced=self.given.traced)
         answers = answered(statement, inputs, self.caches, environment)
         for stage in answers.stages:
             self.result.add(stage, self.problems)

@@ -1,0 +1,30 @@
+"""The functions of libraries that users wrote, from their documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mapping_dataflow.analysis.user_functions import UserFunction, parse_library
+from mapping_dataflow.errors import ProblemCollector, ProblemFound
+from mapping_dataflow.flow import library_text
+
+
+def functions_of(libraries: Sequence[Mapping[str, object]]) -> Mapping[str, UserFunction]:
+    """The functions of all libraries by their names in lower case. Raises MappingDataFlowErrors."""
+    functions: dict[str, UserFunction] = {}
+    for library in libraries:
+        functions.update(_functions(library))
+    return functions
+
+
+def _functions(library: Mapping[str, object]) -> Mapping[str, UserFunction]:
+    """The functions of a library's document. Raises MappingDataFlowErrors."""
+    name = str(library.get("name", "(without name)"))
+    text = library_text(library)
+    problems = ProblemCollector("reading the functions of", f"library {name!r}", text)
+    try:
+        return parse_library(text)
+    except ProblemFound as found:
+        problems.add(found.problem)
+    problems.raise_if_any()
+    return {}
