@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -43,8 +43,9 @@ def lineage(
         list[str] | None,
         typer.Option(
             "--schema",
-            metavar="SOURCE=SCHEMA",
-            help="Columns of a source: JSON (name -> type) or a data file (.csv, .parquet, .json, .jsonl).",
+            metavar="SOURCE=FILE",
+            help="Columns of a source: JSON {column: type}, a dataset, or data (.csv, .parquet, .json, .jsonl); "
+            "without SOURCE= a JSON file {source: {column: type}}.",
         ),
     ] = None,
     parameter: Annotated[
@@ -56,9 +57,9 @@ def lineage(
     """Tell for each sink column its source columns, every expression on the way, and what decides about its rows."""
     found = only_flow(flow)
     parameters = dict(_pair(text, "--parameter") for text in parameter or [])
-    schemas = named_schemas(dict(_pair(text, "--schema") for text in schema or []))
+    schemas = named_schemas(schema or [])
     try:
-        traced = trace_flow(found.document, schemas, parameters, _flowlets_beside(flow))
+        traced = trace_flow(found.document, schemas, parameters, *_beside(flow))
     except MappingDataFlowErrors as errors:
         raise CommandError(f"tracing {flow}", f"the flow has problems\n{errors}") from errors
     typer.echo(_told(traced, format, namespace), nl=False)
@@ -77,11 +78,11 @@ def _told(traced: TracedFlow, format: Format, namespace: str) -> str:
             return json.dumps(event, indent=2, ensure_ascii=False) + "\n"
 
 
-def _flowlets_beside(path: Path) -> Mapping[str, Mapping[str, object]]:
-    """The flowlets in the folder of a flow, by name."""
-    return {
-        flow.name: flow.document for file in flow_files([path.parent]) for flow in file.flows if flow.type == "Flowlet"
-    }
+def _beside(path: Path) -> tuple[Mapping[str, Mapping[str, object]], Sequence[Mapping[str, object]]]:
+    """The flowlets by name, and the libraries of functions, in the file and the folder of a flow."""
+    found = [flow for file in flow_files([path.parent]) for flow in file.flows]
+    flowlets = {flow.name: flow.document for flow in found if flow.type == "Flowlet"}
+    return flowlets, [flow.document for flow in found if flow.type == "UDFLibrary"]
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,8 +16,10 @@ from dataflow_bench import Table, data_type, document_of, load
 from dataflow_execution.duckdb_functions import register
 from mapping_dataflow import (
     SPARK,
+    CompiledFlow,
     CompiledSink,
     CompiledStream,
+    Engine,
     MappingDataFlowErrors,
     ScriptError,
     SourceRequest,
@@ -89,11 +92,60 @@ def try_flow(document: Document, flowlets: Mapping[str, Document], libraries: Se
     except MappingDataFlowErrors as errors:
         return Trial(errors.errors, True)
     known = all(request.columns for request in requests)
-    tables = {one.stream: _table(_columns(one), one.stream) for one in requests}
+    with loaded(_tables(requests)) as connection:
+        flow = _Flow(document, flowlets, libraries, _tables(requests), connection)
+        return Trial(flow.run(), known)
+
+
+@dataclass(frozen=True)
+class RunnableFlow:
+    """A flow compiled for random rows of its sources, the rows, and the values of its parameters."""
+
+    document: Document
+    flow: CompiledFlow
+    tables: Mapping[str, Table]
+    parameters: Mapping[str, object]
+
+    def outputs(self, tables: Mapping[str, Table]) -> Mapping[tuple[str, str], list[str]]:
+        """The values of every sink column, in no order, on other rows of the sources."""
+        with loaded(tables) as connection:
+            found = {sink.stream: (sink, _rows(sink, connection)) for sink in self.flow.sinks}
+        return {
+            (stream, column.name): sorted(repr(row[index]) for row in rows)
+            for stream, (sink, rows) in found.items()
+            for index, column in enumerate(sink.columns)
+        }
+
+
+def runnable(
+    document: Document,
+    flowlets: Mapping[str, Document],
+    libraries: Sequence[Document] = (),
+    parameters: Mapping[str, object] | None = None,
+) -> RunnableFlow | None:
+    """A flow that can be run again and again on other rows; None for one that is refused."""
+    document = about_rows(document)
+    flowlets = {name: about_rows(flowlet) for name, flowlet in flowlets.items()}
+    try:
+        tables = _tables(required_sources(document, _parameters(document, ""), flowlets))
+        with loaded(tables) as connection:
+            flow = _Flow(document, flowlets, libraries, tables, connection, parameters or {})
+            return RunnableFlow(document, flow.compiled(), tables, flow.parameters)
+    except MappingDataFlowErrors:
+        return None
+
+
+@contextmanager
+def loaded(tables: Mapping[str, Table]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB with the rows of the sources."""
     with duckdb.connect() as connection:
         for stream, table in tables.items():
             load(connection, stream, table)
-        return Trial(_Flow(document, flowlets, libraries, tables, connection).run(), known)
+        yield connection
+
+
+def _tables(requests: Sequence[SourceRequest]) -> Mapping[str, Table]:
+    return {one.stream: _table(_columns(one), one.stream) for one in requests}
 
 
 def _columns(request: SourceRequest) -> Mapping[str, str]:
@@ -111,20 +163,32 @@ class _Flow:
     libraries: Sequence[Document]
     tables: Mapping[str, Table]
     connection: duckdb.DuckDBPyConnection
+    given: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> Mapping[str, object]:
+        """A value for every parameter without a default, and those that are given."""
+        column = next((name for table in self.tables.values() for name in table.columns), "x")
+        declared = {one.name for one in parse_flow(self.document).script.parameters}
+        given = {name: value for name, value in self.given.items() if name in declared}
+        return {**_parameters(self.document, column), **given}
+
+    def compiled(self, also: Engine | None = None) -> CompiledFlow:
+        """The flow for DuckDB, and to see whether that is possible for another engine. Raises MappingDataFlowErrors."""
+        schemas = {stream: SourceSchema(table.columns) for stream, table in self.tables.items()}
+        given: dict[str, Any] = {"flowlets": self.flowlets, "libraries": self.libraries}
+        pivots: dict[str, list[object]] = {}
+        while waiting := required_pivots(self.document, schemas, self.parameters, pivot_values=pivots, **given):
+            for stream in waiting:
+                pivots[stream.stream] = [row[0] for row in _rows(stream, self.connection)]
+        if also is not None:
+            compile_flow(self.document, schemas, self.parameters, engine=also, pivot_values=pivots, **given)
+        return compile_flow(self.document, schemas, self.parameters, pivot_values=pivots, **given)
 
     def run(self) -> tuple[ScriptError, ...]:
         """The problems of the flow; without any, it has run."""
-        schemas = {stream: SourceSchema(table.columns) for stream, table in self.tables.items()}
-        column = next((name for table in self.tables.values() for name in table.columns), "x")
-        parameters = _parameters(self.document, column)
-        given: dict[str, Any] = {"flowlets": self.flowlets, "libraries": self.libraries}
-        pivots: dict[str, list[object]] = {}
         try:
-            while waiting := required_pivots(self.document, schemas, parameters, pivot_values=pivots, **given):
-                for stream in waiting:
-                    pivots[stream.stream] = [row[0] for row in _rows(stream, self.connection)]
-            flow = compile_flow(self.document, schemas, parameters, pivot_values=pivots, **given)
-            compile_flow(self.document, schemas, parameters, engine=SPARK, pivot_values=pivots, **given)
+            flow = self.compiled(also=SPARK)
         except MappingDataFlowErrors as errors:
             return errors.errors
         for sink in flow.sinks:
@@ -159,6 +223,14 @@ def _table(columns: Mapping[str, str], seed: str) -> Table:
     chance = random.Random(seed)
     kinds = [data_type(kind) for kind in columns.values()]
     return Table(columns, [tuple(_value(kind, chance) for kind in kinds) for _ in range(_ROWS)])
+
+
+def changed(table: Table, column: str, chance: random.Random) -> Table:
+    """The table with other values in one column."""
+    index = list(table.columns).index(column)
+    kind = data_type(table.columns[column])
+    rows = [(*row[:index], _value(kind, chance), *row[index + 1 :]) for row in table.rows]
+    return replace(table, rows=rows)
 
 
 def _value(kind: DataType, chance: random.Random) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -95,10 +97,68 @@ def test_a_schema_is_read_from_names_or_from_data(tmp_path: Path, name: str) -> 
     assert "  one\n    a.one  copied\n  two\n    a.two  copied\n  x\n    a.two  copied" in answer
 
 
+def test_one_file_may_hold_the_schemas_of_all_sources(tmp_path: Path) -> None:
+    path = tmp_path / "schemas.json"
+    path.write_text('{"a": {"one": "string", "two": "long"}}')
+    answer = _run(str(_drifting(tmp_path)), "--schema", str(path), "--parameter", "p=two")
+    assert "  one\n    a.one  copied\n  two\n    a.two  copied\n  x\n    a.two  copied" in answer
+
+
+def test_a_dataset_says_which_columns_a_source_has(tmp_path: Path) -> None:
+    path = tmp_path / "dataset.json"
+    schema = [
+        {"name": "one", "type": "nvarchar"},
+        {"name": "two", "type": "decimal", "precision": 9, "scale": 2},
+        {"name": "three", "type": "datetime2"},
+    ]
+    path.write_text(json.dumps({"name": "d", "properties": {"type": "AzureSqlTable", "schema": schema}}))
+    event = json.loads(_run(str(_drifting(tmp_path)), "--schema", f"a={path}", "--format", "json"))
+    fields = event["inputs"][0]["facets"]["schema"]["fields"]
+    assert fields == [
+        {"name": "one", "type": "string"},
+        {"name": "two", "type": "decimal(9,2)"},
+        {"name": "three", "type": "timestamp"},
+    ]
+
+
+def test_flowlets_and_libraries_beside_a_flow_are_read(tmp_path: Path) -> None:
+    library = {"type": "UDFLibrary", "typeProperties": {"script": "twice(string) as string = concat(i1, i1)"}}
+    flowlet = {
+        "type": "Flowlet",
+        "typeProperties": {"script": "input(output(v as string)) ~> i\ni derive(w = twice(v)) ~> d\nd output() ~> o"},
+    }
+    script = (
+        "source(output(k as string)) ~> a\na compose(mapColumn(v = k), composition: 'piece') ~> c@(o)\nc@o sink() ~> t"
+    )
+    flow = {"type": "MappingDataFlow", "typeProperties": {"script": script}}
+    for name, properties in {"own": library, "piece": flowlet, "flow": flow}.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps({"name": name, "properties": properties}))
+    assert "  w\n    a.k  computed\n      c/i: v = k\n      c/d: w = concat(v, v)" in _run(str(tmp_path / "flow.json"))
+    (tmp_path / "piece.json").unlink()
+    assert "c@o: * = compose('piece', columns())" in _run(str(tmp_path / "flow.json"))
+
+
+def test_a_refusal_ends_with_1_and_a_wrong_command_line_with_2(tmp_path: Path) -> None:
+    flow = _drifting(tmp_path)
+    command = [sys.executable, "-m", "ingest_cli.main", "dataflow", "lineage"]
+    wrong = subprocess.run([*command, str(flow), "--format", "pdf"], capture_output=True, text=True, check=False)
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    refused = subprocess.run([*command, str(flow), "--schema", "b=x.csv"], capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("reading the schema x.csv: No such file or directory\nexpected JSON")
+
+
 @pytest.mark.parametrize(
     ("arguments", "cause"),
     [
-        (["--schema", "a"], "expected --schema NAME=VALUE"),
+        (["--schema", "a"], "--schema a names no source and is no file"),
+        (["--schema", "a=SCHEMA", "--schema", "ALL"], "the schema of 'a' is given twice"),
+        (["--schema", "SCHEMA"], "it says of no source which columns it has"),
+        (["--schema", "WRONG"], "the column 'x' of 'a' is \"strin\", which is no type"),
+        (["--schema", "a=EMPTY"], "it has no columns"),
+        (["--schema", "a=BARE"], "the dataset lists no columns in its schema"),
+        (["--schema", "a=ODD"], "the dataset's column 'x' has the type 'hierarchyid', which is not known here"),
+        (["--schema", "a=TEXT"], "files .txt are not read"),
         (["--schema", "b=SCHEMA"], "the flow has no source 'b'"),
         (["--schema", "a=nowhere.json"], "reading the schema nowhere.json"),
         (["--schema", "a=LIST"], "neither names with types nor rows"),
@@ -108,9 +168,25 @@ def test_a_schema_is_read_from_names_or_from_data(tmp_path: Path, name: str) -> 
 def test_what_does_not_fit_is_refused(tmp_path: Path, arguments: list[str], cause: str) -> None:
     (tmp_path / "s.json").write_text('{"x": "string"}')
     (tmp_path / "l.json").write_text("[1]")
-    given = [
-        one.replace("SCHEMA", str(tmp_path / "s.json")).replace("LIST", str(tmp_path / "l.json")) for one in arguments
-    ]
+    (tmp_path / "all.json").write_text('{"a": {"x": "string"}}')
+    (tmp_path / "wrong.json").write_text('{"a": {"x": "strin"}}')
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "bare.json").write_text('{"name": "d", "properties": {"schema": []}}')
+    (tmp_path / "odd.json").write_text(
+        '{"name": "d", "properties": {"schema": [{"name": "x", "type": "hierarchyid"}]}}'
+    )
+    (tmp_path / "text.txt").write_text("x")
+    files = {
+        "SCHEMA": "s.json",
+        "LIST": "l.json",
+        "ALL": "all.json",
+        "WRONG": "wrong.json",
+        "EMPTY": "empty.csv",
+        "BARE": "bare.json",
+        "ODD": "odd.json",
+        "TEXT": "text.txt",
+    }
+    given = [re.sub(r"[A-Z]{3,}$", lambda found: str(tmp_path / files[found.group()]), one) for one in arguments]
     with pytest.raises(CommandError, match=re.escape(cause)):
         _run(str(_drifting(tmp_path)), *given)
 

@@ -70,7 +70,8 @@ def _stage(stage: Stage, known: Mapping[str, Traced]) -> Traced:
     for column in stage.columns:
         value, text = traced.columns[column.key], traced.texts[column.key]
         step = Step(stage.name, column.name, text.text)
-        columns[column.key] = value if text.name == column.name else stepped(value, step)
+        same = column.name == text.name or text.text == _printed(column.name)  # implicit conversions are not written
+        columns[column.key] = value if same else stepped(value, step)
     return Traced(columns, _names(stage), traced.rows)
 
 
