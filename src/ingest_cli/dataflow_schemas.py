@@ -13,9 +13,8 @@ from mapping_dataflow.errors import MappingDataFlowErrors, ProblemFound
 from mapping_dataflow.script.parser import parse_type
 from mapping_dataflow.script.printer import print_name
 
-FORMS = (
-    "JSON {column: type}, a dataset of Studio, or data with the columns (.csv with a header, .parquet, .json, .jsonl)"
-)
+FORMS = "JSON {column: type}, a dataset of Studio, or data that has the columns (.csv with a header, .parquet, .jsonl)"
+"""The files that tell the columns of a source."""
 
 
 def named_schemas(given: Sequence[str]) -> dict[str, Mapping[str, str]]:

@@ -34,12 +34,12 @@ aside b.masked { color: #8a4fd0; }
 .lineage .row { cursor: pointer; outline: none; }
 .lineage .row:hover .plate, .lineage .row:focus-visible .plate { fill: var(--hover); }
 .lineage .row:focus-visible .plate { stroke: var(--copied); stroke-width: 1.5; }
-.lineage.lit .curve { stroke-opacity: .07; }
+.lineage.lit .curve[data-from] { stroke-opacity: .07; }
 .lineage.lit .row { opacity: .38; }
 .lineage.lit .row.on { opacity: 1; }
 .lineage.lit .row.on .plate { fill: var(--hover); }
-.lineage.lit .curve.on { stroke-opacity: 1; stroke-width: 2.4; }
-.lineage.lit .curve.decides.on { stroke-width: 1.5; }
+.lineage.lit .curve[data-from].on { stroke-opacity: 1; stroke-width: 2.4; }
+.lineage.lit .curve[data-from].decides.on { stroke-width: 1.5; }
 .lineage .row, .lineage .curve { transition: opacity .12s, stroke-opacity .12s; }
 @media (prefers-reduced-motion: reduce) { .lineage .row, .lineage .curve { transition: none; } }
 @media (max-width: 1100px) { body { display: block; } aside { position: static; max-height: none; padding: 8px 24px; } }
@@ -97,35 +97,48 @@ function light(key) {
   for (const one of rows) one.classList.toggle('on', ends.has(one.dataset.key));
   if (key !== null) describe(key);
 }
-function pin(key) { pinned = pinned === key ? null : key; light(pinned); }
+function pin(key) {
+  pinned = pinned === key ? null : key;
+  for (const row of rows) row.setAttribute('aria-pressed', row.dataset.key === pinned);
+  light(pinned);
+}
+function point(key) { if (pinned === null) light(key); }
 for (const row of rows) {
-  row.addEventListener('mouseenter', () => light(row.dataset.key));
-  row.addEventListener('mouseleave', () => light(pinned));
-  row.addEventListener('focus', () => light(row.dataset.key));
-  row.addEventListener('blur', () => light(pinned));
-  row.addEventListener('click', () => { row.focus(); pin(row.dataset.key); });
+  row.setAttribute('aria-pressed', false);
+  row.addEventListener('mouseenter', () => point(row.dataset.key));
+  row.addEventListener('mouseleave', () => point(null));
+  row.addEventListener('focus', () => point(row.dataset.key));
+  row.addEventListener('blur', () => point(null));
+  row.addEventListener('mousedown', event => event.preventDefault());
+  row.addEventListener('click', () => { move(row); pin(row.dataset.key); });
+}
+function move(row) {
+  for (const one of rows) if (one.tabIndex === 0) one.tabIndex = -1;
+  row.tabIndex = 0;
+  row.focus();
 }
 picture.addEventListener('keydown', event => {
   const at = rows.indexOf(document.activeElement);
-  if (event.key === 'Escape') { pinned = null; light(null); }
+  if (event.key === 'Escape') pin(pinned);
   if (at < 0) return;
   if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); pin(rows[at].dataset.key); }
-  const sides = rows.filter(row => row.dataset.side !== rows[at].dataset.side);
-  const across = curves.find(curve => curve.dataset.from === rows[at].dataset.key || curve.dataset.to ===
-    rows[at].dataset.key);
+  const key = rows[at].dataset.key, own = rows.filter(row => row.dataset.side === rows[at].dataset.side);
   let next = null;
+  if (event.key === 'Home') next = own[0];
+  if (event.key === 'End') next = own[own.length - 1];
   if (event.key === 'ArrowDown') next = rows[at + 1];
   if (event.key === 'ArrowUp') next = rows[at - 1];
   if (event.key === 'ArrowRight' || event.key === 'ArrowLeft') {
-    const keys = across ? [across.dataset.from, across.dataset.to] : [];
-    next = sides.find(row => keys.includes(row.dataset.key));
+    const ends = curves.filter(one => one.dataset.from === key || one.dataset.to === key)
+      .map(one => one.dataset.from === key ? one.dataset.to : one.dataset.from);
+    next = rows.find(row => row.dataset.side !== rows[at].dataset.side && ends.includes(row.dataset.key));
   }
-  if (next) { event.preventDefault(); rows[at].tabIndex = -1; next.tabIndex = 0; next.focus(); }
+  if (next) { event.preventDefault(); move(next); }
 });
 """
 _START = (
-    "<h2>Where every column comes from</h2><p>Point at a column, or move with the arrow keys, to see its whole way and "
-    "the expressions on it. Click or press Enter to keep it; Escape lets it go.</p>"
+    "<h2>Where every column comes from</h2><p>Point at a column, or move with the arrow keys, Home and End, to see its "
+    "whole way and the expressions on it. Click or press Enter to keep it; Escape lets it go.</p>"
 )
 
 

@@ -13,7 +13,7 @@ _LEGEND = (
     ("computed", "computed"),
     ("aggregated", "aggregated"),
     ("masked", "masked"),
-    ("decides", "decides about rows"),
+    ("decides", "decides"),
 )
 _LONGEST_NAME, _LONGEST_TYPE = 27, 15
 
