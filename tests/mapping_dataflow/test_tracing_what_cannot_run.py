@@ -137,6 +137,13 @@ def test_a_name_of_two_columns_may_mean_either() -> None:
     assert "the column 'k' is ambiguous" in _refusal(script)
 
 
+def test_the_tests_of_an_assertion_look_at_the_first_input() -> None:
+    script = A + B + "a, b assert(expectTrue(k == 'x', false, 'one', null, m + ' is wrong'), "
+    script += "expectExists(a@k == b@k, false, 'two'), abort: true) ~> c\nc sink(mapColumn(m)) ~> t"
+    decided = {(one.source.stream, one.source.column) for one in _columns(script)["m"].rows}
+    assert decided == {("a", "k"), ("b", "k"), ("a", "m")}
+
+
 def test_columns_that_get_the_same_name_are_one() -> None:
     script = A + "a select(mapColumn(each(match(true()), 'x' = $$))) ~> s\ns sink() ~> t"
     assert {name: _sources(one) for name, one in _columns(script).items()} == {"x": {"a.k", "a.m"}}

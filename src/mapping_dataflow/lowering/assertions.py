@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mapping_dataflow.analysis import row_state
-from mapping_dataflow.analysis.columns import Column
+from mapping_dataflow.analysis.columns import Column, Scope, StreamColumns
 from mapping_dataflow.analysis.datatypes import BOOLEAN, LONG, STRING, from_syntax
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.row_state import ACTION, ERRORS, ERRORS_TYPE
@@ -171,8 +171,9 @@ def _expectations(context: LoweringContext) -> Iterator[_Expectation]:
 
 
 def _environment(context: LoweringContext) -> Environment:
-    """The environment of the tests; while a flow is traced a name of several inputs means the first one's column."""
-    return replace(context.environment(), first_duplicate=context.given.traced)
+    """The environment of what looks at one row: the columns of the first input, whose rows are tested."""
+    tested = context.inputs[0]
+    return replace(context.environment(), scope=Scope((StreamColumns(tested.streams, tested.columns),)))
 
 
 def _expectation(node: syntax.FunctionCall, context: LoweringContext) -> _Expectation:
@@ -211,7 +212,7 @@ def _tested(relation: Relation, expectation: _Expectation, context: LoweringCont
         if expectation.ignores_nulls:
             holds = Call("or", (_null(value), holds), BOOLEAN)
         return _with_error(counted_rows, holds, expectation)
-    typed = condition(tested, environment, "the condition")
+    typed = condition(tested, context.environment(), "the condition")
     found_rows, found = _with_partner(relation, typed, context, expectation)
     if expectation.ignores_nulls:
         own = [part for part in walk(typed) if isinstance(part, ColumnReference) and part.input == 0]
