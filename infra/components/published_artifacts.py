@@ -110,6 +110,7 @@ class PublishedArtifacts(pulumi.ComponentResource):
             endpoint=endpoint,
             documents=_rendered(artifacts, outputs),
             started_triggers=list(artifacts.triggers.started),
+            keep_triggers=artifacts.triggers.kept or None,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({})

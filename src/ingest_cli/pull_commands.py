@@ -2,7 +2,6 @@
 
 import subprocess
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,11 +9,10 @@ import typer
 
 from azure_ids.synapse import ArtifactKind, WorkspaceEndpoint
 from dataplane_provider.clients.credential import TellingCredential, default_credential
-from dataplane_provider.clients.synapse import SynapseClient
-from dataplane_provider.drift.artifacts import Live
 from dataplane_provider.drift.connections import ReadingConnections
 from dataplane_provider.drift.search import ARTIFACTS
 from dataplane_provider.resources.document_property import documents_of
+from dataplane_provider.resources.live_artifacts import LiveArtifacts, list_live
 from ingest_cli.errors import CommandError
 from ingest_cli.pull_plan import FileChange, plan_pull
 from ingest_cli.stack_settings import artifact_folder
@@ -62,17 +60,11 @@ def published(stack: str | None) -> dict[str, Any]:
     return outputs
 
 
-def everything(endpoint: WorkspaceEndpoint) -> Live:
-    """All artifacts of a workspace, all kinds at once. Raises CommandError."""
+def everything(endpoint: WorkspaceEndpoint) -> LiveArtifacts:
+    """All artifacts of a workspace. Raises CommandError."""
     connections = ReadingConnections(TellingCredential(default_credential()))
-    return listed(connections.synapse(endpoint))
-
-
-def listed(client: SynapseClient) -> Live:
-    """What a workspace holds. Raises CommandError."""
     try:
-        with ThreadPoolExecutor(len(ArtifactKind), thread_name_prefix="kind") as pool:
-            return dict(zip(ArtifactKind, pool.map(client.list_artifacts, ArtifactKind), strict=True))
+        return list_live(connections.synapse(endpoint), ArtifactKind)
     except ProviderError as error:
         doing, _, cause = str(error).partition(": ")
         raise CommandError(doing, cause) from error

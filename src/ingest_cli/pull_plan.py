@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from azure_ids.synapse import ArtifactId
-from dataplane_provider.drift.artifacts import Live, ids_of
+from dataplane_provider.drift.artifacts import unmanaged
 from dataplane_provider.resources.artifact_graph import seen_document
+from dataplane_provider.resources.live_artifacts import LiveArtifacts
 from ingest_cli.json_rewriting import equal, rewritten
 from ingest_cli.studio_files import document_of, file_of, text_of, withheld_secrets
 from ingest_cli.three_way import Merge
@@ -46,22 +47,21 @@ class PullPlan:
     remarks: list[Problem] = field(default_factory=list)
 
 
-def plan_pull(workspace: Workspace, known: Mapping[str, Mapping[str, Any]], live: Live) -> PullPlan:
+def plan_pull(workspace: Workspace, known: Mapping[str, Mapping[str, Any]], live: LiveArtifacts) -> PullPlan:
     """The plan for a folder that was read, the documents of the state, and what the service tells."""
     plan = PullPlan()
-    items = {f"{kind.value}/{name}".lower(): item for kind, each in live.items() for name, item in each.items()}
     for id in sorted(known):
-        artifact, item = ArtifactId.parse(id), items.get(id.lower())
+        artifact = ArtifactId.parse(id)
+        item = live.find(artifact)
         found = workspace.find(artifact.kind.value, artifact.name)
         file = found.file if found else None
         if item is not None:
             _pull(plan, artifact, file, known[id], item)
         elif file is not None:
             plan.changes.append(FileChange(id, file, None))
-    keys = {id.lower() for id in known}
-    for artifact in ids_of(live):
-        if str(artifact).lower() not in keys:
-            _take_in(plan, workspace, artifact, items[str(artifact).lower()])
+    for each in unmanaged(known, live):
+        artifact = ArtifactId.parse(each.subject)
+        _take_in(plan, workspace, artifact, live.find(artifact) or {})
     return plan
 
 

@@ -33,6 +33,7 @@ class _WorkspaceArtifactsInputs:
     endpoint: pulumi.Input[str] = pulumi.property("endpoint")
     documents: pulumi.Input[Any] = pulumi.property("documents")
     started_triggers: pulumi.Input[Sequence[pulumi.Input[str]]] | None = pulumi.property("startedTriggers")
+    keep_triggers: pulumi.Input[bool] | None = pulumi.property("keepTriggers")
     propagation_timeout_seconds: pulumi.Input[int] | None = pulumi.property("propagationTimeoutSeconds")
 
 
@@ -50,6 +51,7 @@ class WorkspaceArtifacts(pulumi.CustomResource):
         endpoint: pulumi.Input[str],
         documents: pulumi.Input[Any],
         started_triggers: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        keep_triggers: pulumi.Input[bool] | None = None,
         propagation_timeout_seconds: pulumi.Input[int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -60,6 +62,8 @@ class WorkspaceArtifacts(pulumi.CustomResource):
             `trigger/…`), each as in the Git layout of Studio: `{name, properties}`; as a map, or as the text that
             `synapse_artifacts.packed` makes of it, which the engine handles ten times faster.
         :param started_triggers: Names of the triggers that run; all others are stopped.
+        :param keep_triggers: Whether `startedTriggers` holds for new triggers only, and all others run or rest as an
+            operator left them.
         :param propagation_timeout_seconds: How long a fresh Synapse role may be refused before that is an error, in
             seconds. Default: 600.
         """
@@ -69,6 +73,7 @@ class WorkspaceArtifacts(pulumi.CustomResource):
                 "endpoint": endpoint,
                 "documents": documents,
                 "started_triggers": started_triggers,
+                "keep_triggers": keep_triggers,
                 "propagation_timeout_seconds": propagation_timeout_seconds,
             }
         )
@@ -95,6 +100,14 @@ class WorkspaceArtifacts(pulumi.CustomResource):
     def started_triggers(self) -> pulumi.Output[Sequence[str]]:
         """Names of the triggers that run; all others are stopped."""
         value: pulumi.Output[Sequence[str]] = pulumi.get(self, "started_triggers")
+        return value
+
+    @property
+    @pulumi.getter(name="keepTriggers")
+    def keep_triggers(self) -> pulumi.Output[bool | None]:
+        """Whether `startedTriggers` holds for new triggers only, and all others run or rest as an operator left
+        them."""
+        value: pulumi.Output[bool | None] = pulumi.get(self, "keep_triggers")
         return value
 
     @property

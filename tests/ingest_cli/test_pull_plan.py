@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from azure_ids.synapse import ArtifactKind
+from dataplane_provider.resources.live_artifacts import LiveArtifacts
 from ingest_cli.json_rewriting import studio_text
 from ingest_cli.pull_plan import PullPlan, plan_pull
 from synapse_artifacts.load import load_folder
@@ -44,7 +45,7 @@ def plan(folder: Path, live: dict[str, dict[str, Any]]) -> PullPlan:
     for id, document in live.items():
         kind, name = id.split("/")
         listed[KINDS[kind]][name] = {**document, "id": f"/{id}", "etag": "e", "type": "t"}
-    return plan_pull(load_folder(folder), DEPLOYED, listed)
+    return plan_pull(load_folder(folder), DEPLOYED, LiveArtifacts(listed))
 
 
 def texts(found: PullPlan) -> dict[str, str | None]:

@@ -11,6 +11,7 @@ from dataplane_provider.drift.access import compare_acl
 from dataplane_provider.drift.artifacts import compare, switched, unmanaged
 from dataplane_provider.drift.differences import Difference, Drift
 from dataplane_provider.resources.document_property import documents_of
+from dataplane_provider.resources.live_artifacts import LiveArtifacts, list_live
 
 ARTIFACTS, DIRECTORY, ROLE = (
     f"dataplane:index:{name}" for name in ("WorkspaceArtifacts", "Directory", "SynapseRoleAssignment")
@@ -69,15 +70,13 @@ def _workspace(
     client = connections.synapse(endpoint)
     published = [each for each in own if each.type == ARTIFACTS]
     roles = [each for each in own if each.type == ROLE]
-    kinds = {kind: pool.submit(client.list_artifacts, kind) for kind in ArtifactKind} if published else {}
+    live = pool.submit(list_live, client, ArtifactKind) if published else None
     assigned = pool.submit(client.role_assignment_ids) if roles else None
-    return [lambda: _artifacts(published, kinds), lambda: _roles(roles, assigned)]
+    return [lambda: _artifacts(published, live), lambda: _roles(roles, assigned)]
 
 
-def _artifacts(
-    published: Sequence[StateResource], kinds: Mapping[ArtifactKind, "Future[dict[str, dict[str, Any]]]"]
-) -> list[Difference]:
-    live = {kind: answer.result() for kind, answer in kinds.items()}
+def _artifacts(published: Sequence[StateResource], listed: "Future[LiveArtifacts] | None") -> list[Difference]:
+    live = listed.result() if listed is not None else LiveArtifacts({})
     found: list[Difference] = []
     managed: set[str] = set()
     for each in published:

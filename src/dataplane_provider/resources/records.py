@@ -21,6 +21,10 @@ class WorkspaceArtifactsArgs:
         " `synapse_artifacts.packed` makes of it, which the engine handles ten times faster."
     )
     started_triggers: tuple[str, ...] = described("Names of the triggers that run; all others are stopped.", ())
+    keep_triggers: bool | None = described(
+        "Whether `startedTriggers` holds for new triggers only, and all others run or rest as an operator left them.",
+        None,
+    )
     propagation_timeout_seconds: int = described(
         "How long a fresh Synapse role may be refused before that is an error, in seconds.", 600
     )

@@ -1,7 +1,7 @@
 """All the artifacts of a workspace that a stack owns, as one resource: order and triggers need the whole graph."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from azure_ids.synapse import ArtifactId, ArtifactKind, WorkspaceEndpoint
@@ -30,6 +30,7 @@ from dataplane_provider.resources.role_assignment import endpoint_problem
 from dataplane_provider.resources.told_changes import tell_changes
 from dataplane_provider.resources.workspace_reading import (
     INTERRUPTED,
+    KEEP_TRIGGERS,
     imported,
     parse_import_id,
     refreshed,
@@ -95,7 +96,12 @@ class WorkspaceArtifacts(Resource):
         old, new = request.old_state.get(PROPERTY), request.new_inputs.get(PROPERTY)
         if old and new and UNKNOWN not in (old, new) and old != new:
             tell_changes(documents_of(old), documents_of(new), session)
-        return super().diff(request, session)
+        answer = super().diff(request, session)
+        if not request.new_inputs.get(KEEP_TRIGGERS):
+            return answer
+        return replace(
+            answer, changes={path: each for path, each in answer.changes.items() if path != "startedTriggers"}
+        )
 
     def further_changes(self, request: DiffRequest) -> dict[str, Change]:
         """Triggers that a failed change left stopped are a reason to update."""
@@ -177,14 +183,21 @@ def _publish(situation: _Situation, progress: Progress, client: SynapseClient) -
     kept = {key.lower() for key in after}
     delete = frozenset(key for key in situation.before if key.lower() not in kept)
     started = started_names(situation.triggers)
-    declared = frozenset(situation.args.started_triggers)
-    switched_off = situation.declared_before - declared
+    declared, switched_off = _declared(situation)
     reaching = triggers_reaching(write | delete, (situation.before, after), situation.triggers)
     stop = started & (reaching | switched_off)
     gone = frozenset(ArtifactId.parse(key).name for key in delete if key.startswith("trigger/"))
     wanted = (declared | ((stop | situation.interrupted) - switched_off)) - gone
     plan = Plan(situation.before, after, write, delete, stop, wanted - (started - stop))
     carry_out(plan, progress, client)
+
+
+def _declared(situation: _Situation) -> tuple[frozenset[str], frozenset[str]]:
+    """The triggers that shall run because the program says so, and those that shall not run any more."""
+    declared = frozenset(situation.args.started_triggers)
+    if situation.args.keep_triggers:
+        return frozenset(name for name in declared if f"trigger/{name}" not in situation.before), frozenset()
+    return declared, situation.declared_before - declared
 
 
 def _settled(

@@ -6,6 +6,7 @@ from typing import Any
 from azure_ids.synapse import ArtifactId, ArtifactKind, SynapseIdError, WorkspaceEndpoint
 from dataplane_provider import properties
 from dataplane_provider.clients.synapse import SynapseClient
+from dataplane_provider.drift.artifacts import unmanaged
 from dataplane_provider.errors import message
 from dataplane_provider.resources import artifact_graph
 from dataplane_provider.resources.document_property import PROPERTY, documents_of, in_form_of
@@ -16,6 +17,7 @@ from provider_wire.values import Properties
 from provider_wire.verbs import ProviderError, ReadAnswer, ReadRequest, Session, Severity
 from synapse_artifacts.packed import pack
 
+KEEP_TRIGGERS = "keepTriggers"
 INTERRUPTED = "interruptedTriggers"
 _MOST_REPORTED = 100
 
@@ -29,13 +31,16 @@ def running_names(keys: Iterable[str], triggers: Mapping[str, Mapping[str, Any]]
 def refreshed(request: ReadRequest, client: SynapseClient) -> ReadAnswer:
     """The state as the workspace is now, with the texts of the state where they mean the same."""
     known: Documents = documents_of(request.old_state.get(PROPERTY))
-    live = list_live(client, {ArtifactId.parse(key).kind for key in known})
+    live = list_live(client, ArtifactKind)
     found = {key: seen for key in known if (seen := _seen(key, known[key], live)) is not None}
     if known and not found:
         return ReadAnswer("")
     running = running_names(found, live.of(ArtifactKind.TRIGGER))
     before = request.old_state.get("startedTriggers", [])
     started = [name for name in before if name in running] + sorted(running.difference(before))
+    if request.old_state.get(KEEP_TRIGGERS):
+        started = before
+    _report_unmanaged(known, live, client)
     _report_drift(str(client.endpoint), _drift(known, found, before, started), client.waiter.session)
     form = request.old_state.get(PROPERTY, "")
     state = {**request.old_state, PROPERTY: in_form_of(form, found), "startedTriggers": started}
@@ -70,6 +75,16 @@ def _report_drift(endpoint: str, paths: list[str], session: Session) -> None:
         more = [f"{len(paths) - _MOST_REPORTED} more"] if len(paths) > _MOST_REPORTED else []
         listed = ", ".join([*paths[:_MOST_REPORTED], *more])
         session.log(Severity.WARNING, f"reading {endpoint}: the workspace differs from the state at {listed}")
+
+
+def _report_unmanaged(known: Documents, live: LiveArtifacts, client: SynapseClient) -> None:
+    """Name what the workspace holds beside the state: it is no change, since nobody here may touch it."""
+    names = [difference.subject for difference in unmanaged(known, live)]
+    if names:
+        more = [f"{len(names) - _MOST_REPORTED} more"] if len(names) > _MOST_REPORTED else []
+        listed = ", ".join([*names[:_MOST_REPORTED], *more])
+        text = f"reading {client.endpoint}: the workspace holds artifacts that this stack does not manage: {listed}"
+        client.waiter.session.log(Severity.WARNING, text)
 
 
 def _as_written(old_inputs: Properties, found: Documents) -> Any:
