@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from synapse_artifacts.activities import activities_of
 from synapse_artifacts.documents import Artifact, tokens_of, walk
 from synapse_artifacts.references import GLOBAL_PARAMETER, references_of
 
 Found = Iterator[tuple[str, str]]
 """JSON pointer of the place, and the type or name that stands there (empty where there is none)."""
 Finder = Callable[[Artifact], Found]
-
-_ACTIVITY = re.compile(r".*/(?:activities|ifTrueActivities|ifFalseActivities|defaultActivities)/\d+")
 
 
 def whole(artifact: Artifact) -> Found:
@@ -46,7 +44,7 @@ class ActivityOf:
 
     def __call__(self, artifact: Artifact) -> Found:
         """The places in one pipeline."""
-        return (each for each in activities_of(artifact) if each[1] in self.types)
+        return (each for each in _types_of_activities(artifact) if each[1] in self.types)
 
 
 def activity(types: str) -> ActivityOf:
@@ -56,14 +54,11 @@ def activity(types: str) -> ActivityOf:
 
 def other_activity(types: Collection[str]) -> Finder:
     """The type of each activity that is none of these."""
-    return lambda artifact: (each for each in activities_of(artifact) if each[1] not in types)
+    return lambda artifact: (each for each in _types_of_activities(artifact) if each[1] not in types)
 
 
-def activities_of(artifact: Artifact) -> Found:
-    """Place and type of every activity, those inside others too."""
-    for pointer, value in walk(artifact.document):
-        if _ACTIVITY.fullmatch(pointer) and isinstance(value, Mapping) and isinstance(value.get("type"), str):
-            yield f"{pointer}/type", value["type"]
+def _types_of_activities(artifact: Artifact) -> Found:
+    return ((f"{pointer}/type", activity["type"]) for pointer, activity in activities_of(artifact))
 
 
 def holding(pointer: str) -> Finder:

@@ -8,17 +8,15 @@ from typing import Any
 from artifact_checks.documented_types import ACTIVITIES, COPY_SINKS, COPY_SOURCES
 from artifact_checks.findings import Finding, one_of
 from pipeline_runtime.activity_types import ACTIVITY_TYPES, ActivityType
-from pipeline_runtime.checks import PIPELINE_PROPERTIES, check_pipeline
+from pipeline_runtime.checks import FACTORY_PROPERTIES, check_pipeline
 from pipeline_runtime.definition import Activity, Reader
 from pipeline_runtime.errors import Problem
 
 _TYPES: Mapping[str, ActivityType] = {name: ActivityType(name) for name in ACTIVITIES} | ACTIVITY_TYPES
-# Only the pipelines of Data Factory have global parameters; whether one is declared is a question of references.
-_PROPERTIES = (*PIPELINE_PROPERTIES, "globalParameters")
 
 
 def check_pipeline_document(
-    name: str, document: Mapping[str, Any], properties: Sequence[str] = _PROPERTIES
+    name: str, document: Mapping[str, Any], properties: Sequence[str] = FACTORY_PROPERTIES
 ) -> Iterator[Finding]:
     """The problems of activities, parameters, variables and expressions; `properties` are those of `pipeline()`."""
     reader = Reader(_TYPES)

@@ -85,11 +85,13 @@ class ArtifactKind(Enum):
     DATABASE = "database"
     PIPELINE = "pipeline"
     TRIGGER = "trigger"
+    GLOBAL_PARAMETERS = "globalParameters"
+    """Of a factory only, which keeps all of its parameters in one artifact; in Git they stand in its own document."""
 
     @property
     def calls(self) -> Collection:
-        """The collection of the kind and the form of its calls."""
-        return _COLLECTIONS[self]
+        """The collection of the kind in a workspace and the form of its calls. Raises KeyError if it has none."""
+        return SYNAPSE_COLLECTIONS[self]
 
     @property
     def collection(self) -> str:
@@ -99,7 +101,7 @@ class ArtifactKind(Enum):
 
 # Paths and versions are those of azure-synapse-artifacts 0.22. Its specification lacks credentials
 # (Azure/azure-rest-api-specs#19318) and lake databases: these are as Azure/Synapse-workspace-deployment calls them.
-_COLLECTIONS: dict[ArtifactKind, Collection] = {
+SYNAPSE_COLLECTIONS: dict[ArtifactKind, Collection] = {
     ArtifactKind.CREDENTIAL: Collection("credentials"),
     ArtifactKind.LINKED_SERVICE: Collection("linkedservices"),
     ArtifactKind.DATASET: Collection("datasets"),
@@ -113,6 +115,7 @@ _COLLECTIONS: dict[ArtifactKind, Collection] = {
     ArtifactKind.PIPELINE: Collection("pipelines"),
     ArtifactKind.TRIGGER: Collection("triggers"),
 }
+"""Where a workspace keeps the artifacts of each kind that it has."""
 
 
 @dataclass(frozen=True)

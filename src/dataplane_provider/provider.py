@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from azure_ids.data_factory import ArtifactHost, FactoryId
 from azure_ids.synapse import WorkspaceEndpoint
+from dataplane_provider.clients import data_factory
+from dataplane_provider.clients.artifact_service import ArtifactService
 from dataplane_provider.clients.credential import TellingCredential, default_credential
 from dataplane_provider.clients.data_lake import DataLakeClient, open_service
 from dataplane_provider.clients.key_vault import KeyVaultClient, open_vault
@@ -74,6 +77,19 @@ class AzureServices:
             address, lambda: RestChannel(address, SCOPE, TellingCredential(self._credential()), self._transport())
         )
         return SynapseClient(endpoint, channel, Waiter(session, self._now), patience_seconds)
+
+    def artifacts(self, host: ArtifactHost, session: Session, patience_seconds: float) -> ArtifactService:
+        """A workspace or a factory, as what holds artifacts."""
+        if isinstance(host, WorkspaceEndpoint):
+            return self.synapse(host, session, patience_seconds)
+        return self._factory(host, session, patience_seconds)
+
+    def _factory(self, factory: FactoryId, session: Session, patience_seconds: float) -> data_factory.DataFactoryClient:
+        address, scope = data_factory.ENDPOINT, data_factory.SCOPE
+        channel = self._open(
+            address, lambda: RestChannel(address, scope, TellingCredential(self._credential()), self._transport())
+        )
+        return data_factory.DataFactoryClient(factory, channel, Waiter(session, self._now), patience_seconds)
 
     def data_lake(self, account: str, session: Session, patience_seconds: float) -> DataLakeClient:
         """The data plane of a storage account."""

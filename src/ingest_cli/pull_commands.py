@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from azure_ids.synapse import ArtifactKind, WorkspaceEndpoint
+from azure_ids.data_factory import ArtifactHost, artifact_host
+from azure_ids.synapse import ArtifactKind
 from dataplane_provider.clients.credential import TellingCredential, default_credential
 from dataplane_provider.drift.connections import ReadingConnections
 from dataplane_provider.drift.search import ARTIFACTS
@@ -18,6 +19,7 @@ from ingest_cli.pull_plan import FileChange, plan_pull
 from ingest_cli.stack_settings import artifact_folder
 from ingest_cli.stack_state import state_resources
 from provider_wire.verbs import ProviderError
+from synapse_artifacts.data_factory import GLOBAL_PARAMETERS
 from synapse_artifacts.errors import ArtifactErrors
 from synapse_artifacts.load import Workspace, load_folder
 
@@ -36,8 +38,9 @@ def pull(
     """Write what Studio changed since the deployment into the folder; exit code 1 if something could not be pulled."""
     resource = published(stack)
     workspace = _folder(folder or artifact_folder(stack))
-    live = everything(WorkspaceEndpoint.parse(str(resource["endpoint"])))
-    plan = plan_pull(workspace, documents_of(resource["documents"]), live)
+    live = everything(artifact_host(str(resource["endpoint"])))
+    known = {id: document for id, document in documents_of(resource["documents"]).items() if id != GLOBAL_PARAMETERS}
+    plan = plan_pull(workspace, known, live)
     if not force and not dry_run:
         refuse_uncommitted(workspace.folder, [each.file for each in plan.changes])
     for each in plan.changes:
@@ -60,11 +63,15 @@ def published(stack: str | None) -> dict[str, Any]:
     return outputs
 
 
-def everything(endpoint: WorkspaceEndpoint) -> LiveArtifacts:
-    """All artifacts of a workspace. Raises CommandError."""
+def everything(host: ArtifactHost) -> LiveArtifacts:
+    """All artifacts of a workspace or factory, but for the parameters of the factory, which have no file of their own.
+
+    Raises CommandError.
+    """
     connections = ReadingConnections(TellingCredential(default_credential()))
     try:
-        return list_live(connections.synapse(endpoint), ArtifactKind)
+        client = connections.artifacts(host)
+        return list_live(client, client.collections.keys() - {ArtifactKind.GLOBAL_PARAMETERS})
     except ProviderError as error:
         doing, _, cause = str(error).partition(": ")
         raise CommandError(doing, cause) from error

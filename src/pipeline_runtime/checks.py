@@ -37,6 +37,8 @@ PIPELINE_PROPERTIES = (
     "TriggeredByPipelineRunId",
     "parameters",
 )
+FACTORY_PROPERTIES = (*PIPELINE_PROPERTIES, "globalParameters")
+"""Those of `pipeline()` in a factory of Data Factory, which alone has parameters of its own."""
 _MOST_ITEMS_AT_ONCE = 50
 
 

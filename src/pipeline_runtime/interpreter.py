@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline_runtime.cancellation import Cancellation
-from pipeline_runtime.checks import check_pipeline
+from pipeline_runtime.checks import PIPELINE_PROPERTIES, check_pipeline
 from pipeline_runtime.definition import Activity, Pipeline, Reader
 from pipeline_runtime.errors import PipelineDefinitionError, RunCancelled
 from pipeline_runtime.execution import Execution, Outcome, RunContext
@@ -29,14 +29,20 @@ class RunOutcome:
     return_value: Mapping[str, Any]
 
 
-def read_pipeline(name: str, document: Mapping[str, Any], activities: ActivityPort | None = None) -> Pipeline:
+def read_pipeline(
+    name: str,
+    document: Mapping[str, Any],
+    activities: ActivityPort | None = None,
+    properties: Sequence[str] = PIPELINE_PROPERTIES,
+) -> Pipeline:
     """Read and check a pipeline document; with a port, also that each activity can be executed by it.
 
+    `properties` are those of `pipeline()` where it runs.
     Raises PipelineDefinitionError with every problem and its JSON pointer.
     """
     reader = Reader()
     pipeline = reader.pipeline(name, document)
-    problems = [*reader.problems, *check_pipeline(pipeline)]
+    problems = [*reader.problems, *check_pipeline(pipeline, properties)]
     if activities is not None:
         for activity in pipeline.all_activities():
             if activity.type.executed_by_port and activity.inactive_as is None:

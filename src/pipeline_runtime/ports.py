@@ -26,6 +26,8 @@ class RunIdentity:
     trigger_time: str = ""
     parent_pipeline: str | None = None
     parent_run_id: str | None = None
+    global_parameters: Mapping[str, Any] | None = None
+    """Values of the parameters of a factory; None in a workspace, which has none."""
 
 
 @dataclass(frozen=True)

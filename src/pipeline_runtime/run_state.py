@@ -123,6 +123,7 @@ class Results:
 
 def pipeline_reference(run: RunIdentity, parameters: Mapping[str, Any]) -> Reference:
     """`pipeline()` of a run."""
+    of_factory = {} if run.global_parameters is None else {"globalParameters": dict(run.global_parameters)}
     return constant(
         "pipeline",
         {
@@ -137,6 +138,7 @@ def pipeline_reference(run: RunIdentity, parameters: Mapping[str, Any]) -> Refer
             "TriggeredByPipelineName": run.parent_pipeline,
             "TriggeredByPipelineRunId": run.parent_run_id,
             "parameters": dict(parameters),
+            **of_factory,
         },
     )
 

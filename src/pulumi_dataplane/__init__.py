@@ -38,7 +38,9 @@ class _WorkspaceArtifactsInputs:
 
 
 class WorkspaceArtifacts(pulumi.CustomResource):
-    """All the artifacts of one Synapse workspace that this stack owns, published in the order of their references.
+    """All the artifacts of one Synapse workspace, or of one factory of Data Factory, that this stack owns.
+
+    They are published in the order of their references.
 
     One resource for the whole graph: order and triggers need all of it, and the engine's cost grows with the number of
     resources and the values in them. A difference names the artifact and the JSON path.
@@ -57,7 +59,8 @@ class WorkspaceArtifacts(pulumi.CustomResource):
     ) -> None:
         """Declare the resource.
 
-        :param endpoint: The development endpoint of the workspace, `https://<workspace>.dev.azuresynapse.net`.
+        :param endpoint: The development endpoint of the workspace, `https://<workspace>.dev.azuresynapse.net`, or the
+            id of the factory, `/subscriptions/…/providers/Microsoft.DataFactory/factories/<factory>`.
         :param documents: The artifacts by kind and name (`linkedService/…`, `dataset/…`, `dataflow/…`, `pipeline/…`,
             `trigger/…`), each as in the Git layout of Studio: `{name, properties}`; as a map, or as the text that
             `synapse_artifacts.packed` makes of it, which the engine handles ten times faster.
@@ -82,7 +85,8 @@ class WorkspaceArtifacts(pulumi.CustomResource):
     @property
     @pulumi.getter
     def endpoint(self) -> pulumi.Output[str]:
-        """The development endpoint of the workspace, `https://<workspace>.dev.azuresynapse.net`."""
+        """The development endpoint of the workspace, `https://<workspace>.dev.azuresynapse.net`, or the id of the
+        factory, `/subscriptions/…/providers/Microsoft.DataFactory/factories/<factory>`."""
         value: pulumi.Output[str] = pulumi.get(self, "endpoint")
         return value
 

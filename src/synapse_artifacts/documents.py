@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from azure_ids.synapse import ArtifactKind
+from azure_ids.synapse import SYNAPSE_COLLECTIONS
 
 # Folder names that Synapse Studio and Data Factory write into Git.
 # https://learn.microsoft.com/azure/synapse-analytics/cicd/source-control
@@ -37,7 +37,7 @@ KINDS = (
     "trigger",
     "factory",
 )
-PUBLISHED_KINDS = tuple(kind.value for kind in ArtifactKind)
+PUBLISHED_KINDS = tuple(kind.value for kind in SYNAPSE_COLLECTIONS)
 """The kinds whose documents are published from a folder to a workspace."""
 REFERENCED_KINDS: Mapping[str, str] = {
     "managedVirtualNetwork": "a part of the workspace, which is a resource of the subscription",

@@ -145,13 +145,16 @@ class ProviderBench:
 
     def life(self, type_name: str, name: str = "subject") -> Lifecycle:
         """A life of a resource type, ready to begin."""
-        services = AzureServices(
-            lambda: _Token(self.azure, self.workspace.principal("deployer")), self._transport, self.time.now
-        )
         token = f"dataplane:index:{type_name}"
-        life = Lifecycle(DataplaneProvider(services), token, name, lambda: self.wire.writes)
+        life = Lifecycle(DataplaneProvider(self.services()), token, name, lambda: self.wire.writes)
         life.session = RecordingSession(self.time)
         return life
+
+    def services(self) -> AzureServices:
+        """The connections of the provider."""
+        return AzureServices(
+            lambda: _Token(self.azure, self.workspace.principal("deployer")), self._transport, self.time.now
+        )
 
     def connections(self) -> ReadingConnections:
         """The same for reading, as `ingest drift` reads."""

@@ -89,7 +89,7 @@ def test_all_problems_are_reported_at_once(life: Lifecycle) -> None:
             'documents["box/a"]',
             "parsing artifact id 'box/a': unknown kind 'box'\nexpected <kind>/<name> with one of the kinds "
             "credential, linkedService, dataset, sparkConfiguration, dataflow, notebook, sqlscript, kqlscript, "
-            "sparkJobDefinition, database, pipeline, trigger",
+            "sparkJobDefinition, database, pipeline, trigger, globalParameters",
         ),
         CheckFailure(
             'documents["dataset/list"]',

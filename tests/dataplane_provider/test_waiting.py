@@ -7,7 +7,7 @@ import pytest
 from lake_bench import make_account
 from provider_bench import ProviderBench, Reply, lines
 
-from dataplane_provider.clients import data_lake, key_vault, synapse
+from dataplane_provider.clients import data_factory, data_lake, key_vault, synapse
 from dataplane_provider.errors import NotPropagated, ServiceFailure
 from provider_wire.lifecycle import Lifecycle
 from provider_wire.verbs import Cancelled, Severity
@@ -136,6 +136,9 @@ def test_a_missing_synapse_role_is_an_error_after_the_deadline(bench: ProviderBe
         (synapse, 403, "Unauthorized", "The token is expired.", ""),
         (synapse, 404, "Unauthorized", NO_ROLE["message"], ""),
         (synapse, 403, "Forbidden", NO_ROLE["message"], ""),
+        (data_factory, 403, "AuthorizationFailed", "", "access to take effect"),
+        (data_factory, 404, "AuthorizationFailed", "", ""),
+        (data_factory, 403, "Forbidden", "", ""),
         (data_lake, 403, "AuthorizationPermissionMismatch", "", "access to take effect"),
         (data_lake, 403, "AuthorizationFailure", "", "access to take effect"),
         (data_lake, 409, "ContainerBeingDeleted", "", "the deleted filesystem of that name to be gone"),

@@ -7,7 +7,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from azure_ids.data_factory import ArtifactHost
 from azure_ids.synapse import WorkspaceEndpoint
+from dataplane_provider.clients import data_factory
+from dataplane_provider.clients.artifact_service import ArtifactService
 from dataplane_provider.clients.rest import RestChannel
 from dataplane_provider.clients.synapse import SCOPE, SynapseClient
 from dataplane_provider.clients.waiting import Waiter
@@ -43,11 +46,21 @@ class ReadingConnections:
 
     def synapse(self, endpoint: WorkspaceEndpoint) -> SynapseClient:
         """The development endpoint of a workspace."""
-        address = str(endpoint)
+        return SynapseClient(endpoint, self._channel(str(endpoint), SCOPE), self._waiter, _PATIENCE_SECONDS)
+
+    def artifacts(self, host: ArtifactHost) -> ArtifactService:
+        """A workspace or a factory, as what holds artifacts."""
+        if isinstance(host, WorkspaceEndpoint):
+            return self.synapse(host)
+        channel = self._channel(data_factory.ENDPOINT, data_factory.SCOPE)
+        return data_factory.DataFactoryClient(host, channel, self._waiter, _PATIENCE_SECONDS)
+
+    def _channel(self, address: str, scope: str) -> RestChannel:
         with self._lock:
             if address not in self._opened:
-                self._opened[address] = RestChannel(address, SCOPE, self._credential, self._transport())
-        return SynapseClient(endpoint, self._opened[address], self._waiter, _PATIENCE_SECONDS)
+                self._opened[address] = RestChannel(address, scope, self._credential, self._transport())
+            channel: RestChannel = self._opened[address]
+            return channel
 
     def data_lake(self, account: str) -> Lake:
         """The data plane of a storage account."""

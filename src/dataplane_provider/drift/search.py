@@ -5,7 +5,9 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from azure_ids.synapse import ArtifactKind, WorkspaceEndpoint
+from azure_ids.data_factory import ArtifactHost, artifact_host
+from azure_ids.synapse import WorkspaceEndpoint
+from dataplane_provider.clients.artifact_service import ArtifactService
 from dataplane_provider.clients.synapse import SynapseClient
 from dataplane_provider.drift.access import compare_acl
 from dataplane_provider.drift.artifacts import compare, switched, unmanaged
@@ -31,6 +33,9 @@ class Connections(Protocol):
     def synapse(self, endpoint: WorkspaceEndpoint) -> SynapseClient:
         """The development endpoint of a workspace."""
 
+    def artifacts(self, host: ArtifactHost) -> ArtifactService:
+        """A workspace or a factory, as what holds artifacts."""
+
     def data_lake(self, account: str) -> Lake:
         """The data plane of a storage account."""
 
@@ -54,7 +59,7 @@ def find_drift(resources: Iterable[StateResource], connections: Connections, poo
     endpoints = dict.fromkeys(str(each.outputs["endpoint"]) for each in given if each.type in (ARTIFACTS, ROLE))
     for endpoint in endpoints:
         own = [each for each in given if str(each.outputs.get("endpoint")) == endpoint]
-        searches.extend(_workspace(WorkspaceEndpoint.parse(endpoint), own, connections, pool))
+        searches.extend(_host(artifact_host(endpoint), own, connections, pool))
     directories = [each for each in given if each.type == DIRECTORY]
     lists = [pool.submit(_acl, connections, each.outputs) for each in directories]
     found = [difference for search in searches for difference in search()]
@@ -63,15 +68,18 @@ def find_drift(resources: Iterable[StateResource], connections: Connections, poo
     return found
 
 
-def _workspace(
-    endpoint: WorkspaceEndpoint, own: Sequence[StateResource], connections: Connections, pool: Executor
+def _host(
+    host: ArtifactHost, own: Sequence[StateResource], connections: Connections, pool: Executor
 ) -> list[Callable[[], list[Difference]]]:
-    """Asks a workspace for everything at once; what is returned waits for the answers and compares."""
-    client = connections.synapse(endpoint)
+    """Asks a workspace or factory for everything at once; what is returned waits for the answers and compares."""
     published = [each for each in own if each.type == ARTIFACTS]
     roles = [each for each in own if each.type == ROLE]
-    live = pool.submit(list_live, client, ArtifactKind) if published else None
-    assigned = pool.submit(client.role_assignment_ids) if roles else None
+    live = assigned = None
+    if published:
+        client = connections.artifacts(host)
+        live = pool.submit(list_live, client, client.collections)
+    if roles and isinstance(host, WorkspaceEndpoint):
+        assigned = pool.submit(connections.synapse(host).role_assignment_ids)
     return [lambda: _artifacts(published, live), lambda: _roles(roles, assigned)]
 
 

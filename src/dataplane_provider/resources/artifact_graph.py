@@ -6,13 +6,15 @@ What documents mean is the knowledge of `synapse_artifacts`; here it is put in t
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from azure_ids.data_factory import ArtifactHost, FactoryId, collections_of
 from azure_ids.synapse import ArtifactId, ArtifactKind, SynapseIdError
 from provider_wire.values import UNKNOWN
 from provider_wire.verbs import Change, CheckFailure
+from synapse_artifacts.data_factory import GLOBAL_PARAMETERS, absences_of
 from synapse_artifacts.documents import Artifact, path_step
 from synapse_artifacts.normalise import Change as Difference
 from synapse_artifacts.normalise import differences
-from synapse_artifacts.references import references_of
+from synapse_artifacts.references import GLOBAL_PARAMETER, Reference, references_of
 
 _KINDS = {kind.value: kind for kind in ArtifactKind}
 # A Spark configuration may belong to the pool instead of the workspace.
@@ -31,10 +33,17 @@ def dependencies(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, frozen
         key: frozenset(
             spelled.get(target.lower(), target)
             for reference in references_of(_artifact(key, document))
-            if reference.kind in _KINDS and (target := f"{reference.kind}/{reference.name}")
+            if (target := _target(reference))
         )
         for key, document in documents.items()
     }
+
+
+def _target(reference: Reference) -> str:
+    """The id of the artifact that a reference leads to; empty if it leads to something else."""
+    if reference.kind == GLOBAL_PARAMETER:
+        return GLOBAL_PARAMETERS
+    return f"{reference.kind}/{reference.name}" if reference.kind in _KINDS else ""
 
 
 def reachable(graph: Mapping[str, frozenset[str]], start: str) -> frozenset[str]:
@@ -111,6 +120,21 @@ def changed_paths(key: str, old: Any, new: Any) -> dict[str, Change]:
         kind = Change.ADD if change.old is None else Change.DELETE if change.new is None else Change.UPDATE
         found[f'documents["{key}"]{change.path}'] = kind
     return found
+
+
+def host_problems(documents: Mapping[str, Any], host: ArtifactHost) -> list[CheckFailure]:
+    """What of sound documents a workspace or factory has not, each at its property path."""
+    kinds = {kind.value for kind in collections_of(host)}
+    failures: list[CheckFailure] = []
+    for key, document in sorted(documents.items()):
+        path = f'documents["{key}"]'
+        if isinstance(host, FactoryId) and document != UNKNOWN:
+            for each in absences_of(_artifact(key, document)):
+                failures.append(CheckFailure(path, f"{key}{each.pointer}: {each.cause}\nexpected {each.expected}"))
+        elif key.partition("/")[0] not in kinds:
+            expected = f"one of {', '.join(sorted(kinds))}"
+            failures.append(CheckFailure(path, f"{key}: {host} has no artifacts of this kind\nexpected {expected}"))
+    return failures
 
 
 def problems(documents: Mapping[str, Any]) -> list[CheckFailure]:

@@ -4,7 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Protocol
 
+from azure_ids.data_factory import ArtifactHost
 from azure_ids.synapse import WorkspaceEndpoint
+from dataplane_provider.clients.artifact_service import ArtifactService
 from dataplane_provider.clients.data_lake import DataLakeClient
 from dataplane_provider.clients.key_vault import KeyVaultClient
 from dataplane_provider.clients.synapse import SynapseClient
@@ -36,6 +38,9 @@ class Services(Protocol):
 
     def synapse(self, endpoint: WorkspaceEndpoint, session: Session, patience_seconds: float) -> SynapseClient:
         """The development endpoint of a workspace."""
+
+    def artifacts(self, host: ArtifactHost, session: Session, patience_seconds: float) -> ArtifactService:
+        """A workspace or a factory, as what holds artifacts."""
 
     def data_lake(self, account: str, session: Session, patience_seconds: float) -> DataLakeClient:
         """The data plane of a storage account."""

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from azure_ids.synapse import ArtifactId, ArtifactKind
-from dataplane_provider.clients.synapse import SynapseClient
+from dataplane_provider.clients.artifact_service import ArtifactService
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class LiveArtifacts:
         }
 
 
-def list_live(client: SynapseClient, kinds: Iterable[ArtifactKind]) -> LiveArtifacts:
+def list_live(client: ArtifactService, kinds: Iterable[ArtifactKind]) -> LiveArtifacts:
     """What the workspace holds of some kinds; kinds are listed side by side, the pages of each one after another."""
     wanted = sorted(set(kinds), key=lambda kind: kind.value)
     if not wanted:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from azure_ids.synapse import ArtifactId, ArtifactKind
+from dataplane_provider.clients.artifact_service import ArtifactService
 from dataplane_provider.clients.limiter import MOST_AT_ONCE
-from dataplane_provider.clients.synapse import SynapseClient
 from dataplane_provider.errors import message
 from dataplane_provider.resources.artifact_graph import dependencies, reachable
 from dataplane_provider.resources.ordered_work import run_in_order
@@ -63,12 +63,12 @@ def triggers_reaching(
     return frozenset(name for name in live_triggers if reachable(graph, f"trigger/{name}".lower()) & wanted)
 
 
-def carry_out(plan: Plan, progress: Progress, client: SynapseClient) -> None:
+def carry_out(plan: Plan, progress: Progress, client: ArtifactService) -> None:
     """Carry the plan out, step by step, keeping `progress`; after a failed step none follows.
 
     Failures are collected in `progress.failures`, with what to do about triggers that are left stopped.
     """
-    steps: tuple[Callable[[Plan, Progress, SynapseClient], None], ...] = (_stop, _write, _delete, _start)
+    steps: tuple[Callable[[Plan, Progress, ArtifactService], None], ...] = (_stop, _write, _delete, _start)
     for step in steps:
         step(plan, progress, client)
         if progress.failures:
@@ -77,7 +77,7 @@ def carry_out(plan: Plan, progress: Progress, client: SynapseClient) -> None:
         progress.failures.append(_left_stopped(sorted(progress.interrupted)))
 
 
-def _stop(plan: Plan, progress: Progress, client: SynapseClient) -> None:
+def _stop(plan: Plan, progress: Progress, client: ArtifactService) -> None:
     def stop(name: str) -> None:
         client.stop_trigger(name)
 
@@ -87,7 +87,7 @@ def _stop(plan: Plan, progress: Progress, client: SynapseClient) -> None:
     progress.failures.extend(map(str, outcome.failures.values()))
 
 
-def _write(plan: Plan, progress: Progress, client: SynapseClient) -> None:
+def _write(plan: Plan, progress: Progress, client: ArtifactService) -> None:
     needs = dependencies({key: plan.after[key] for key in sorted(plan.write)})
 
     def write(key: str) -> None:
@@ -99,7 +99,7 @@ def _write(plan: Plan, progress: Progress, client: SynapseClient) -> None:
     progress.failures.extend(map(str, outcome.failures.values()))
 
 
-def _delete(plan: Plan, progress: Progress, client: SynapseClient) -> None:
+def _delete(plan: Plan, progress: Progress, client: ArtifactService) -> None:
     needs = dependencies({key: plan.before[key] for key in sorted(plan.delete)})
     needed_by: dict[str, set[str]] = {key: set() for key in needs}
     for key, targets in needs.items():
@@ -118,7 +118,7 @@ def _delete(plan: Plan, progress: Progress, client: SynapseClient) -> None:
     progress.failures.extend(map(str, outcome.failures.values()))
 
 
-def _start(plan: Plan, progress: Progress, client: SynapseClient) -> None:
+def _start(plan: Plan, progress: Progress, client: ArtifactService) -> None:
     def start(name: str) -> None:
         client.start_trigger(name)
 

@@ -8,13 +8,18 @@ from dataplane_provider.properties import described, identity, optional_identity
 
 @dataclass(frozen=True)
 class WorkspaceArtifactsArgs:
-    """All the artifacts of one Synapse workspace that this stack owns, published in the order of their references.
+    """All the artifacts of one Synapse workspace, or of one factory of Data Factory, that this stack owns.
+
+    They are published in the order of their references.
 
     One resource for the whole graph: order and triggers need all of it, and the engine's cost grows with the number of
     resources and the values in them. A difference names the artifact and the JSON path.
     """
 
-    endpoint: str = identity("The development endpoint of the workspace, `https://<workspace>.dev.azuresynapse.net`.")
+    endpoint: str = identity(
+        "The development endpoint of the workspace, `https://<workspace>.dev.azuresynapse.net`, or the id of the "
+        "factory, `/subscriptions/…/providers/Microsoft.DataFactory/factories/<factory>`."
+    )
     documents: Any = described(
         "The artifacts by kind and name (`linkedService/…`, `dataset/…`, `dataflow/…`, `pipeline/…`, `trigger/…`), each"
         " as in the Git layout of Studio: `{name, properties}`; as a map, or as the text that"

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from azure_ids.synapse import ArtifactId, ArtifactKind, WorkspaceEndpoint
-from dataplane_provider.clients.synapse import SynapseClient
+from azure_ids.data_factory import ArtifactHost, FactoryIdError, artifact_host
+from azure_ids.synapse import ArtifactId, ArtifactKind, SynapseIdError
+from dataplane_provider.clients.artifact_service import ArtifactService
 from dataplane_provider.errors import AlreadyExists, message
 from dataplane_provider.resources import artifact_graph
 from dataplane_provider.resources.base import READ_PATIENCE_SECONDS, Resource, without_slash
@@ -26,7 +27,6 @@ from dataplane_provider.resources.publishing import (
     triggers_reaching,
 )
 from dataplane_provider.resources.records import WorkspaceArtifactsArgs
-from dataplane_provider.resources.role_assignment import endpoint_problem
 from dataplane_provider.resources.told_changes import tell_changes
 from dataplane_provider.resources.workspace_reading import (
     INTERRUPTED,
@@ -57,18 +57,21 @@ from provider_wire.verbs import (
 
 
 class WorkspaceArtifacts(Resource):
-    """`dataplane:index:WorkspaceArtifacts`; the id is the endpoint of the workspace."""
+    """`dataplane:index:WorkspaceArtifacts`; the id is the endpoint of the workspace, or the id of the factory."""
 
     arguments = WorkspaceArtifactsArgs
 
     def problems(self, inputs: Properties) -> list[CheckFailure]:
         """Endpoint, names, references, cycles, and triggers to start that are not among the documents."""
-        failures = endpoint_problem(inputs["endpoint"])
+        host, failures = _host(inputs["endpoint"])
         problem = problem_of(inputs["documents"])
         if problem or inputs["documents"] == UNKNOWN:
             return [*failures, problem] if problem else failures
         documents = documents_of(inputs["documents"])
-        failures += artifact_graph.problems(documents)
+        unsound = artifact_graph.problems(documents)
+        failures += unsound
+        if host is not None and not unsound:
+            failures += artifact_graph.host_problems(documents, host)
         started = inputs["startedTriggers"]
         for index, name in enumerate([] if started == UNKNOWN else started):
             if name != UNKNOWN and f"trigger/{name}" not in documents:
@@ -110,8 +113,8 @@ class WorkspaceArtifacts(Resource):
     def create(self, request: CreateRequest, session: Session) -> CreateAnswer:
         """Publish everything that is missing; artifacts equal in meaning are taken over, different ones refused."""
         args = arguments(request.inputs)
-        endpoint = WorkspaceEndpoint.parse(args.endpoint)
-        client = self._services.synapse(endpoint, session, args.propagation_timeout_seconds)
+        endpoint = artifact_host(args.endpoint)
+        client = self._services.artifacts(endpoint, session, args.propagation_timeout_seconds)
         live = list_live(client, _kinds(args.documents))
         taken = _taken_over(request.type, request.name, endpoint, args.documents, live, session)
         triggers = live.of(ArtifactKind.TRIGGER)
@@ -125,8 +128,8 @@ class WorkspaceArtifacts(Resource):
     def update(self, request: UpdateRequest, session: Session) -> UpdateAnswer:
         """Write what changed, delete what is no longer wanted, keep the triggers safe meanwhile."""
         args, old = arguments(request.inputs), arguments(request.old_state)
-        endpoint = WorkspaceEndpoint.parse(args.endpoint)
-        client = self._services.synapse(endpoint, session, args.propagation_timeout_seconds)
+        endpoint = artifact_host(args.endpoint)
+        client = self._services.artifacts(endpoint, session, args.propagation_timeout_seconds)
         added = {key: document for key, document in args.documents.items() if key not in old.documents}
         live = list_live(client, _kinds(added) | {ArtifactKind.TRIGGER})
         taken = _taken_over(request.type, request.name, endpoint, added, live, session)
@@ -143,14 +146,14 @@ class WorkspaceArtifacts(Resource):
     def read(self, request: ReadRequest, session: Session) -> ReadAnswer:
         """List the workspace by kind; documents that mean the same stay as they are in the state."""
         endpoint, chosen = parse_import_id(request.id)
-        client = self._services.synapse(endpoint, session, READ_PATIENCE_SECONDS)
+        client = self._services.artifacts(endpoint, session, READ_PATIENCE_SECONDS)
         return imported(client, chosen) if request.is_import else refreshed(request, client)
 
     def delete(self, request: DeleteRequest, session: Session) -> None:
         """Stop the triggers of the state, then delete its artifacts, users before what they use."""
         args = arguments(request.old_state)
-        endpoint = WorkspaceEndpoint.parse(args.endpoint)
-        client = self._services.synapse(endpoint, session, args.propagation_timeout_seconds)
+        endpoint = artifact_host(args.endpoint)
+        client = self._services.artifacts(endpoint, session, args.propagation_timeout_seconds)
         triggers = client.list_artifacts(ArtifactKind.TRIGGER) if _triggers_of(args.documents) else {}
         running = running_names(args.documents, triggers)
         everything = frozenset(args.documents)
@@ -159,6 +162,16 @@ class WorkspaceArtifacts(Resource):
         carry_out(plan, progress, client)
         if progress.failures:
             raise ProviderError("\n".join(progress.failures))
+
+
+def _host(endpoint: str) -> tuple[ArtifactHost | None, list[CheckFailure]]:
+    """What an endpoint leads to, as far as it is known, or why it leads to nothing."""
+    if endpoint == UNKNOWN:
+        return None, []
+    try:
+        return artifact_host(endpoint), []
+    except (SynapseIdError, FactoryIdError) as error:
+        return None, [CheckFailure("endpoint", str(error))]
 
 
 @dataclass(frozen=True)
@@ -172,7 +185,7 @@ class _Situation:
     interrupted: frozenset[str]
 
 
-def _publish(situation: _Situation, progress: Progress, client: SynapseClient) -> None:
+def _publish(situation: _Situation, progress: Progress, client: ArtifactService) -> None:
     """Plan and carry out the way from `situation.before` to the wanted documents."""
     after: Documents = situation.args.documents
     write = frozenset(
@@ -230,7 +243,7 @@ def _triggers_of(*groups: Documents) -> set[str]:
 
 
 def _taken_over(
-    token: str, name: str, endpoint: WorkspaceEndpoint, wanted: Documents, live: LiveArtifacts, session: Session
+    token: str, name: str, endpoint: ArtifactHost, wanted: Documents, live: LiveArtifacts, session: Session
 ) -> list[str]:
     """The wanted artifacts that exist and mean the same. Raises AlreadyExists listing how others differ."""
     equal: list[str] = []

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from azure_ids.synapse import ArtifactId, ArtifactKind, SynapseIdError, WorkspaceEndpoint
+from azure_ids.data_factory import ArtifactHost, FactoryIdError, artifact_host
+from azure_ids.synapse import ArtifactId, ArtifactKind, SynapseIdError
 from dataplane_provider import properties
-from dataplane_provider.clients.synapse import SynapseClient
+from dataplane_provider.clients.artifact_service import ArtifactService
 from dataplane_provider.drift.artifacts import unmanaged
 from dataplane_provider.errors import message
 from dataplane_provider.resources import artifact_graph
@@ -28,10 +29,10 @@ def running_names(keys: Iterable[str], triggers: Mapping[str, Mapping[str, Any]]
     return {name for name in started_names(triggers) if f"trigger/{name}" in owned}
 
 
-def refreshed(request: ReadRequest, client: SynapseClient) -> ReadAnswer:
+def refreshed(request: ReadRequest, client: ArtifactService) -> ReadAnswer:
     """The state as the workspace is now, with the texts of the state where they mean the same."""
     known: Documents = documents_of(request.old_state.get(PROPERTY))
-    live = list_live(client, ArtifactKind)
+    live = list_live(client, client.collections)
     found = {key: seen for key in known if (seen := _seen(key, known[key], live)) is not None}
     if known and not found:
         return ReadAnswer("")
@@ -77,7 +78,7 @@ def _report_drift(endpoint: str, paths: list[str], session: Session) -> None:
         session.log(Severity.WARNING, f"reading {endpoint}: the workspace differs from the state at {listed}")
 
 
-def _report_unmanaged(known: Documents, live: LiveArtifacts, client: SynapseClient) -> None:
+def _report_unmanaged(known: Documents, live: LiveArtifacts, client: ArtifactService) -> None:
     """Name what the workspace holds beside the state: it is no change, since nobody here may touch it."""
     names = [difference.subject for difference in unmanaged(known, live)]
     if names:
@@ -98,23 +99,23 @@ def _as_written(old_inputs: Properties, found: Documents) -> Any:
     return in_form_of(form, kept)
 
 
-def parse_import_id(text: str) -> tuple[WorkspaceEndpoint, list[ArtifactId]]:
+def parse_import_id(text: str) -> tuple[ArtifactHost, list[ArtifactId]]:
     """Endpoint and chosen artifacts of an id: `<endpoint>` or `<endpoint>#pipeline/a,dataset/b`."""
     address, _, chosen = text.partition("#")
     try:
-        endpoint = WorkspaceEndpoint.parse(address)
+        endpoint = artifact_host(address)
         return endpoint, [ArtifactId.parse(item.strip()) for item in chosen.split(",") if item.strip()]
-    except SynapseIdError as error:
+    except (SynapseIdError, FactoryIdError) as error:
         raise ProviderError(message(f"reading artifacts {text!r}", str(error))) from error
 
 
-def imported(client: SynapseClient, chosen: list[ArtifactId]) -> ReadAnswer:
+def imported(client: ArtifactService, chosen: list[ArtifactId]) -> ReadAnswer:
     """The chosen artifacts, or all that the service did not make by itself. None of them there: nothing to import."""
-    live = list_live(client, {artifact.kind for artifact in chosen} or ArtifactKind)
+    live = list_live(client, {artifact.kind for artifact in chosen} or client.collections)
     wanted = chosen or [artifact for artifact in live.ids() if not artifact.is_made_by_the_service]
     missing = [str(artifact) for artifact in wanted if live.find(artifact) is None]
     if missing:
-        raise ProviderError(message(f"importing {', '.join(missing)}", f"not in the workspace {client.endpoint}"))
+        raise ProviderError(message(f"importing {', '.join(missing)}", f"not in {client.endpoint}"))
     if not wanted:
         return ReadAnswer("")
     documents = {str(item): artifact_graph.own_document(item, live.find(item) or {}) for item in wanted}

@@ -157,6 +157,39 @@ def test_a_pipeline_runs_as_in_a_workspace(arm: ArmBench, group: str, factory: s
     assert [(each.activity_name, each.status) for each in activities] == [("pause", "Succeeded")]
 
 
+def test_a_pipeline_reads_the_parameters_of_its_factory(arm: ArmBench, group: str, factory: str, path: str) -> None:
+    put(arm, path, "globalParameters/default", {"properties": {"stage": {"type": "String", "value": "dev"}}})
+    told = {"variableName": "v", "value": "@pipeline().globalParameters.stage"}
+    say = {"name": "say", "type": "SetVariable", "typeProperties": told}
+    put(arm, path, "pipelines/p", {"properties": {"activities": [say], "variables": {"v": {"type": "String"}}}})
+    run_id = arm.factories.pipelines.create_run(group, factory, "p").run_id
+    window: Any = {"lastUpdatedAfter": "2000-01-01T00:00:00Z", "lastUpdatedBefore": "9999-12-31T00:00:00Z"}
+    deadline = time.monotonic() + 30
+    found: list[models.ActivityRun] = []
+    while not found and time.monotonic() < deadline:
+        found = arm.factories.activity_runs.query_by_pipeline_run(group, factory, run_id, window).value
+        found = [each for each in found if each.status == "Succeeded"]
+    outputs: list[Any] = [each.output for each in found]
+    assert outputs == [{"name": "v", "value": "dev"}]
+    (parameters,) = arm.factories.global_parameters.list_by_factory(group, factory)
+    stage: Any = parameters.properties["stage"].value
+    assert (parameters.name, stage) == ("default", "dev")
+
+
+@pytest.mark.parametrize(
+    ("name", "properties"),
+    [
+        ("other", {}),
+        ("default", None),
+        ("default", {"a": {"type": "String"}}),
+        ("default", {"a": {"type": "Number", "value": 1}}),
+    ],
+)
+def test_wrong_parameters_are_refused(arm: ArmBench, path: str, name: str, properties: Any) -> None:
+    answer = arm.send("PUT", f"{path}/globalParameters/{name}", API, {"properties": properties})
+    assert answer.status == 400
+
+
 def test_roles_of_the_control_plane_decide(arm: ArmBench, path: str) -> None:
     put(arm, path, "pipelines/p", PIPELINE)
     scientist = ArmBench(arm.azure, "data-scientist")

@@ -68,6 +68,8 @@ KINDS: dict[str, Kind] = {
         TRIGGER,
     )
 }
+GLOBAL_PARAMETERS = Kind("globalParameters", "GlobalParameter", "", "globalParameters")
+"""Of a factory only: one artifact with all of its parameters."""
 BY_REFERENCE: dict[str, Kind] = {kind.reference: kind for kind in KINDS.values()}
 RESOURCES: dict[str, str] = {
     "BigDataPoolReference": "bigDataPools",

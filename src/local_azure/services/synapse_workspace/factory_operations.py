@@ -17,8 +17,10 @@ from local_azure.http import Request, Response, ServiceError
 from local_azure.resource_providers import Operation
 from local_azure.resources import DATA_FACTORY
 from local_azure.services.synapse_workspace.artifact_kinds import (
+    CREDENTIAL,
     DATA_FLOW,
     DATASET,
+    GLOBAL_PARAMETERS,
     LINKED_SERVICE,
     PIPELINE,
     TRIGGER,
@@ -33,7 +35,11 @@ from local_azure.services.synapse_workspace.workspace import Workspace
 _PAGE = 50
 """Artifacts in one page of a list."""
 _VERSIONS = frozenset({"2018-06-01"})
-_KINDS = {kind.path: kind for kind in (LINKED_SERVICE, DATASET, DATA_FLOW, PIPELINE, TRIGGER)}
+_KINDS = {
+    kind.path.lower(): kind
+    for kind in (GLOBAL_PARAMETERS, CREDENTIAL, LINKED_SERVICE, DATASET, DATA_FLOW, PIPELINE, TRIGGER)
+}
+_PARAMETER_TYPES = frozenset({"Array", "Bool", "Float", "Int", "Object", "String"})
 _COLLECTION = f"/({'|'.join(_KINDS)})"
 _NAME = "/([^/]+)"
 
@@ -84,6 +90,24 @@ class FactoryOperations:
             ("POST", f"{run}/queryActivityruns", "pipelineruns/queryactivityruns/action", self._query_activities),
             ("POST", f"/triggers{_NAME}/start", "triggers/start/action", partial(self._switch, "Started")),
             ("POST", f"/triggers{_NAME}/stop", "triggers/stop/action", partial(self._switch, "Stopped")),
+            (
+                "POST",
+                f"/triggers{_NAME}/subscribeToEvents",
+                "triggers/subscribetoevents/action",
+                partial(self._subscribe, True),
+            ),
+            (
+                "POST",
+                f"/triggers{_NAME}/unsubscribeFromEvents",
+                "triggers/unsubscribefromevents/action",
+                partial(self._subscribe, False),
+            ),
+            (
+                "POST",
+                f"/triggers{_NAME}/getEventSubscriptionStatus",
+                "triggers/geteventsubscriptionstatus/action",
+                self._subscription,
+            ),
             ("POST", "/querytriggers", "querytriggers/action", self._query_triggers),
             ("POST", "/queryTriggerRuns", "querytriggerruns/action", self._query_trigger_runs),
             ("POST", f"/triggers{_NAME}/triggerRuns{_NAME}/rerun", "triggers/triggerruns/rerun/action", self._rerun),
@@ -103,7 +127,10 @@ class FactoryOperations:
 
     def _put(self, factory: Workspace, request: Request, path: str, name: str) -> Response:
         kind, document = _KINDS[path.lower()], _json(request)
-        check_document(kind, name, document)
+        if kind is GLOBAL_PARAMETERS:
+            _check_parameters(name, document)
+        else:
+            check_document(kind, name, document, factory.pipeline_properties)
         stored = self._artifacts.put(factory, kind, name, document, request.headers.get("if-match"))
         return Response.json(200, resource(factory, stored))
 
@@ -139,6 +166,12 @@ class FactoryOperations:
     def _switch(self, state: str, factory: Workspace, request: Request, name: str) -> Response:
         return self._runs.set_trigger_state(factory, name, state)
 
+    def _subscribe(self, wanted: bool, factory: Workspace, request: Request, name: str) -> Response:
+        return self._runs.subscribe(factory, name, wanted)
+
+    def _subscription(self, factory: Workspace, request: Request, name: str) -> Response:
+        return self._runs.subscription(factory, name)
+
     def _query_triggers(self, factory: Workspace, request: Request) -> Response:
         if _json(request).get("parentTriggerName"):
             raise ServiceError(501, "NotSupported", "The property 'parentTriggerName' is not supported locally.")
@@ -161,6 +194,23 @@ def _answer(
         return answer(Workspace.of(document), request, *names)
     except ServiceError as error:
         raise ServiceError(error.status, error.code, error.message, error.headers, "arm", error.details) from error
+
+
+def _check_parameters(name: str, document: Mapping[str, Any]) -> None:
+    """Raise 400 unless the document is the one with all parameters, each a type and a value."""
+    if name != "default":
+        raise bad_request(f"The global parameters are named 'default', not '{name}'.", "InvalidName")
+    properties = document.get("properties")
+    if not isinstance(properties, Mapping):
+        raise bad_request("The property 'properties' is missing.", "InvalidPayload")
+    for each, parameter in properties.items():
+        sound = isinstance(parameter, Mapping) and parameter.keys() == {"type", "value"}
+        if not sound or parameter["type"] not in _PARAMETER_TYPES:
+            raise bad_request(
+                f"The global parameter '{each}' is invalid: expected a value and one of the types "
+                f"{', '.join(sorted(_PARAMETER_TYPES))}.",
+                "InvalidPayload",
+            )
 
 
 def _json(request: Request) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from typing import Any
 
 from local_azure.context import ServiceContext
 from local_azure.http import ServiceError
-from local_azure.services.synapse_workspace.artifact_kinds import PIPELINE
+from local_azure.resources import DATA_FACTORY
+from local_azure.services.synapse_workspace.artifact_kinds import GLOBAL_PARAMETERS, PIPELINE
 from local_azure.services.synapse_workspace.errors import bad_request
 from local_azure.services.synapse_workspace.run_records import FINAL, RunRecords, milliseconds
 from local_azure.services.synapse_workspace.store import Artifacts
@@ -84,7 +85,7 @@ class Runs:
         port = self._activities(workspace)
         artifact = self._artifacts.get(workspace, PIPELINE, name)
         try:
-            pipeline = read_pipeline(artifact.name, artifact.document, port)
+            pipeline = read_pipeline(artifact.name, artifact.document, port, workspace.pipeline_properties)
             values = bind_parameters(pipeline, parameters)
         except PipelineDefinitionError as error:
             raise bad_request(str(error), "InvalidPipeline") from error
@@ -106,6 +107,7 @@ class Runs:
             trigger_time=azure_time(now) or "",
             parent_pipeline=invocation.parent.pipeline if invocation.parent else None,
             parent_run_id=invocation.parent.run_id if invocation.parent else None,
+            global_parameters=self._global_parameters(workspace),
         )
         active.thread = threading.Thread(
             target=self._run,
@@ -183,6 +185,12 @@ class Runs:
         if recursive:
             for child in list(active.children):
                 self._cancel_active(child, recursive)
+
+    def _global_parameters(self, host: Workspace) -> Mapping[str, Any] | None:
+        if host.resource_type != DATA_FACTORY:
+            return None
+        found = self._artifacts.find(host, GLOBAL_PARAMETERS, "default")
+        return {name: each["value"] for name, each in found.properties.items()} if found else {}
 
     def _document(
         self,

@@ -41,11 +41,14 @@ _TABLES: dict[str, Mapping[str, shapes.TypeShape]] = {
 }
 
 
-def check_document(kind: Kind, name: str, document: Any) -> None:
-    """Raise 400 (ServiceError) with every problem of a document that is to be stored under a name."""
+def check_document(kind: Kind, name: str, document: Any, of_pipeline: Sequence[str] = PIPELINE_PROPERTIES) -> None:
+    """Raise 400 (ServiceError) with every problem of a document that is to be stored under a name.
+
+    `of_pipeline` are the properties that `pipeline()` has where it is stored.
+    """
     if not _NAME.fullmatch(name):
         raise bad_request(f"The document name '{name}' is invalid.", "InvalidName")
-    problems = list(_problems(kind, name, document))
+    problems = list(_problems(kind, name, document, of_pipeline))
     if problems:
         raise _refusal(kind, name, problems)
 
@@ -55,7 +58,7 @@ def _refusal(kind: Kind, name: str, problems: Sequence[Problem]) -> ServiceError
     return bad_request(f"The {kind.noun} '{name}' is invalid. {listed}", "InvalidPayload")
 
 
-def _problems(kind: Kind, name: str, document: Any) -> Iterator[Problem]:
+def _problems(kind: Kind, name: str, document: Any, of_pipeline: Sequence[str]) -> Iterator[Problem]:
     if not isinstance(document, Mapping) or not isinstance(document.get("properties"), Mapping):
         yield Problem("/properties", "expected an object")
         return
@@ -63,7 +66,7 @@ def _problems(kind: Kind, name: str, document: Any) -> Iterator[Problem]:
     if given is not None and str(given).lower() != name.lower():
         yield Problem("/name", f"the name '{given}' is not the name '{name}' in the URL")
     if kind is PIPELINE:
-        for each in check_pipeline_document(name, document, PIPELINE_PROPERTIES):
+        for each in check_pipeline_document(name, document, of_pipeline):
             yield Problem(each.pointer, f"{each.cause}; expected {each.expected}" if each.expected else each.cause)
     elif kind.path in CHECKS:
         yield from CHECKS[kind.path](document["properties"])

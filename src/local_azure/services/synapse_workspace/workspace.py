@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from local_azure.http import ServiceError
+from local_azure.resources import DATA_FACTORY
+from pipeline_runtime.checks import FACTORY_PROPERTIES, PIPELINE_PROPERTIES
 
 AUDIENCE = "https://dev.azuresynapse.net"
 HOST_SUFFIX = ".dev.azuresynapse.net"
@@ -49,6 +51,11 @@ class Workspace:
     def resource_type(self) -> str:
         """`Microsoft.Synapse/workspaces` or `Microsoft.DataFactory/factories`."""
         return str(self.document["type"])
+
+    @property
+    def pipeline_properties(self) -> Sequence[str]:
+        """The properties that `pipeline()` has in an expression."""
+        return FACTORY_PROPERTIES if self.resource_type == DATA_FACTORY else PIPELINE_PROPERTIES
 
     @property
     def endpoint(self) -> str:
