@@ -98,6 +98,7 @@ _RULES = tuple(
         ("*", "properties/description", _absent_if(""), "an empty text says nothing"),
         ("*", "properties/parameters", _absent_if({}), "added empty by Studio"),
         ("*", "properties/parameters/*/type", _lower, "String and string are one type"),
+        ("globalParameters", "properties/*/type", _lower, "String and string are one type"),
         ("pipeline", "properties/variables", _absent_if({}), "added empty by Studio"),
         (
             "pipeline",

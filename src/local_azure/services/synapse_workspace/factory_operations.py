@@ -39,7 +39,7 @@ _KINDS = {
     kind.path.lower(): kind
     for kind in (GLOBAL_PARAMETERS, CREDENTIAL, LINKED_SERVICE, DATASET, DATA_FLOW, PIPELINE, TRIGGER)
 }
-_PARAMETER_TYPES = frozenset({"Array", "Bool", "Float", "Int", "Object", "String"})
+_PARAMETER_TYPES = frozenset({"array", "bool", "float", "int", "object", "string"})
 _COLLECTION = f"/({'|'.join(_KINDS)})"
 _NAME = "/([^/]+)"
 
@@ -205,7 +205,7 @@ def _check_parameters(name: str, document: Mapping[str, Any]) -> None:
         raise bad_request("The property 'properties' is missing.", "InvalidPayload")
     for each, parameter in properties.items():
         sound = isinstance(parameter, Mapping) and parameter.keys() == {"type", "value"}
-        if not sound or parameter["type"] not in _PARAMETER_TYPES:
+        if not sound or str(parameter["type"]).lower() not in _PARAMETER_TYPES:
             raise bad_request(
                 f"The global parameter '{each}' is invalid: expected a value and one of the types "
                 f"{', '.join(sorted(_PARAMETER_TYPES))}.",
