@@ -23,6 +23,7 @@ from one_of_each_kind import (
 from synapse_bench import WAIT_PIPELINE, Bench
 
 from local_azure.http import Response
+from local_azure.services.synapse_workspace.referrers import Referrers
 
 ALL_TIMES = {"lastUpdatedAfter": "2000-01-01T00:00:00Z", "lastUpdatedBefore": "2100-01-01T00:00:00Z"}
 models: Any = typed_models  # its hints name other types than it takes
@@ -233,3 +234,14 @@ def test_a_trigger_without_events_cannot_be_subscribed(bench: Bench) -> None:
         bench.artifacts_client().trigger.begin_subscribe_trigger_to_events("hourly")
     shown = _json(bench.call("GET", "/triggers/hourly"))["properties"]
     assert shown["typeProperties"]["startTime"] == "2024-01-01T00:00:00Z"
+
+
+def test_references_that_a_state_does_not_keep_yet_are_read_from_its_artifacts(ready: Bench) -> None:
+    ready.put("/notebooks/explore", NOTEBOOK)
+    kept = ready.azure.state.collection("synapse-artifact-referrers")
+    for key, _ in list(kept.scan()):
+        kept.delete(key)
+    document = ready.azure.resources.get(ready.arm_id) or {}
+    found = Referrers(ready.azure.state, ready.azure.state.collection("synapse-artifacts"))
+    uid = document["properties"]["workspaceUID"]
+    assert list(found.of(uid, "SparkConfigurationReference", "SMALL")) == [("notebooks", "explore")]

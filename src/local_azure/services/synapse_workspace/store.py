@@ -22,6 +22,7 @@ from local_azure.services.synapse_workspace.artifact_kinds import (
 )
 from local_azure.services.synapse_workspace.errors import bad_request, not_found, precondition_failed
 from local_azure.services.synapse_workspace.references import Reference, references_of
+from local_azure.services.synapse_workspace.referrers import Referrers
 from local_azure.services.synapse_workspace.workspace import Workspace
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.timestamps import format_timestamp, parse_timestamp
@@ -53,6 +54,7 @@ class Artifacts:
         self._context = context
         self._collection = context.state.collection("synapse-artifacts")
         self._subscriptions = context.state.collection("synapse-event-subscriptions")
+        self._referrers = Referrers(context.state, self._collection)
 
     def find(self, workspace: Workspace, kind: Kind, name: str) -> Artifact | None:
         """The artifact, or None."""
@@ -84,12 +86,14 @@ class Artifacts:
                 self._refuse_started(existing, "update")
             self._check_references(workspace, document)
             properties = self._normalised(kind, document["properties"])
-            stored = {
+            stored: dict[str, Any] = {
                 "name": existing.name if existing else name,
                 "document": {"name": existing.name if existing else name, "properties": properties},
                 "etag": str(uuid.uuid4()),
             }
             self._collection.put(workspace.key(kind.path, name.lower()), stored)
+            before = existing.properties if existing else None
+            self._referrers.replace(workspace.uid, kind.path, stored["name"], before, properties)
             return _artifact(kind, stored)
 
     def delete(self, workspace: Workspace, kind: Kind, name: str) -> None:
@@ -105,6 +109,7 @@ class Artifacts:
                     "DeleteDataFactoryResourceOrchestrationError",
                 )
             self._collection.delete(workspace.key(kind.path, name.lower()))
+            self._referrers.replace(workspace.uid, kind.path, existing.name, existing.properties, None)
             if kind is TRIGGER:
                 self.set_subscription(workspace, existing, wanted=False)
 
@@ -121,6 +126,7 @@ class Artifacts:
                 "etag": str(uuid.uuid4()),
             }
             self._collection.put(workspace.key(kind.path, new_name.lower()), stored)
+            self._referrers.replace(workspace.uid, kind.path, new_name, None, existing.properties)
 
     def set_runtime_state(self, workspace: Workspace, name: str, state: str) -> Artifact:
         """Start or stop a trigger; raises 404."""
@@ -149,15 +155,11 @@ class Artifacts:
 
     def referrers(self, workspace: Workspace, artifact: Artifact) -> list[Artifact]:
         """The artifacts that refer to one, in order of kind and name."""
-        wanted = artifact.name.lower()
+        found = self._referrers.of(workspace.uid, artifact.kind.reference, artifact.name)
+        order = list(KINDS)
         return [
-            other
-            for kind in KINDS.values()
-            for other in self.all_of(workspace, kind)
-            if any(
-                each.type == artifact.kind.reference and each.name.lower() == wanted
-                for each in references_of(other.properties)
-            )
+            self.get(workspace, KINDS[path], name)
+            for path, name in sorted(found, key=lambda each: (order.index(each[0]), each[1].lower()))
         ]
 
     def _refuse_started(self, existing: Artifact, verb: str) -> None:
