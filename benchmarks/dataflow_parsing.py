@@ -44,9 +44,7 @@ def _parse(document: Mapping[str, object]) -> bool:
 
 
 def _analyse(document: Mapping[str, object]) -> bool:
-    parse_flow_again = script_text  # the parser keeps recent trees: each run parses anew
     try:
-        parse_script(parse_flow_again(document).text)
         trace_flow(document)
     except MappingDataFlowErrors:
         return False

@@ -2,7 +2,8 @@
 
 `python benchmarks/deidentification/compare.py [MILLIONS] [--rounds N] [--without pandas,pyspark]` makes that many
 observations of the committed sample in a temporary folder, runs each contender as a process of its own, in turn, and
-prints the median seconds of each and the ratio to the flow. 0 is the sample itself. Needs the dependency groups
+prints the median seconds of each, of the clock and of processors (of PySpark without its Java process), and their
+ratios to the flow. 0 is the sample itself. Needs the dependency groups
 `spark` and `benchmarks`, and for 10 million rows 6 GB of disk.
 """
 
@@ -11,15 +12,14 @@ import gzip
 import itertools
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
+from processes import Taken, taken
 
 FOLDER = Path(__file__).resolve().parent
 SAMPLE = FOLDER.parents[1] / "samples" / "patients" / "observations.csv.gz"
@@ -33,15 +33,20 @@ class Contender:
 
     name: str
     command: Callable[[Path, Path], list[str]]
-    seconds: list[float] = field(default_factory=list)
+    runs: list[Taken] = field(default_factory=list)
 
     def run(self, observations: Path, folder: Path) -> None:
         """Runs it into an empty folder."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        before = time.perf_counter()
-        subprocess.run(self.command(observations, folder), check=True, capture_output=True)
-        self.seconds.append(time.perf_counter() - before)
+        self.runs.append(taken(self.command(observations, folder)))
+
+    def medians(self) -> tuple[float, float]:
+        """Seconds of the clock and of processors."""
+        return (
+            statistics.median(run.seconds for run in self.runs),
+            statistics.median(run.processor_seconds for run in self.runs),
+        )
 
 
 def flow_command(observations: Path, folder: Path) -> list[str]:
@@ -117,7 +122,7 @@ def compare(contenders: list[Contender], observations: Path, folder: Path, round
     found: dict[str, tuple[int, str]] = {}
     for turn, each in itertools.product(range(rounds), contenders):
         each.run(observations, folder / each.name)
-        print(f"  round {turn + 1}: {each.name:<12} {each.seconds[-1]:8.2f} s", flush=True)
+        print(f"  round {turn + 1}: {each.name:<12} {each.runs[-1].seconds:8.2f} s", flush=True)
         found[each.name] = found.get(each.name) or fingerprint(folder / each.name)
         shutil.rmtree(folder / each.name)
         if len(set(found.values())) > 1:
@@ -138,11 +143,12 @@ def main() -> None:
         rows = make_observations(arguments.millions, folder / "observations.csv")
         print(f"{rows:,} observations, {(folder / 'observations.csv').stat().st_size / 1e6:,.0f} MB")
         compare(contenders, folder / "observations.csv", folder, arguments.rounds)
-    own = statistics.median(contenders[0].seconds)
-    print("\n| | seconds (median) | × the flow |\n|---|---|---|")
+    own, own_processors = contenders[0].medians()
+    print("\n| | seconds | × the flow | processor seconds | × the flow |\n|---|---|---|---|---|")
     for each in contenders:
-        seconds = statistics.median(each.seconds)
-        print(f"| {each.name} | {seconds:.2f} | {seconds / own:.2f} |")
+        seconds, processors = each.medians()
+        ratios = (f"{seconds / own:.2f}", f"{processors:.2f} | {processors / own_processors:.2f}")
+        print(f"| {each.name} | {seconds:.2f} | {' | '.join(ratios)} |")
 
 
 if __name__ == "__main__":

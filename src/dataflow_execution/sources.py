@@ -23,10 +23,11 @@ from mapping_dataflow import SourceRequest, SourceSchema, engine_type
 
 @dataclass(frozen=True)
 class Reading:
-    """How a run reads: the folder for files that are written anew, a buffer in bytes (0: DuckDB's), a limit of rows."""
+    """How a run reads: the folder for files that are written anew, a buffer in bytes (None: the readers' own), a limit
+    of rows."""
 
     folder: Path
-    buffer: int = 0
+    buffer: int | None = None
     limit: int | None = None
 
 
@@ -108,7 +109,9 @@ def _relation(
     folder = reading.folder / name
     match form:
         case DelimitedText():
-            text = TextReading(headerless=_positional(request), buffer=reading.buffer)
+            text = TextReading(headerless=_positional(request))
+            if reading.buffer is not None:
+                text = replace(text, buffer=reading.buffer)
             return delimited_relation(paths, form, folder, text, file_column=file_column)
         case Json():
             form = replace(form, form=request.document_form or form.form or "documentPerLine")

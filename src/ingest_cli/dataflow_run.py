@@ -156,7 +156,7 @@ def _prepared(wish: _Wish, documents: FlowDocuments, stream: str | None) -> Iter
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ingest-dataflow-")))
         connection = stack.enter_context(duckdb.connect(str(folder / "rows.duckdb"), config=_settings(wish, folder)))
         connection.execute("SET TimeZone = 'UTC'")
-        buffer = 0 if wish.memory is None else max(1 << 20, min(1 << 25, wish.memory // 32))
+        buffer = None if wish.memory is None else max(1 << 20, min(1 << 25, wish.memory // 32))
         reading = Reading(folder / "read", buffer, wish.limit)
         stack.enter_context(_progress(f"running {documents.flow.get('name', wish.flow.stem)}"))
         schemas = _schemas(wish, connection, requests, reading)

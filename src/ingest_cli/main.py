@@ -1,5 +1,6 @@
 """The command `ingest`: its groups, and how its errors reach the terminal."""
 
+import gc
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -24,6 +25,8 @@ DATAFLOW_COMMANDS: Mapping[str, str] = {
     "run": "ingest_cli.dataflow_run",
 }
 """Command or group -> the module that adds it. A call imports its own alone, so that none waits for the others."""
+_NEW_OBJECTS_A_COLLECTION = 50_000
+"""Imports and the compiler make many objects that stay and few cycles: Python's 700 let them be looked at in vain."""
 
 
 def application(arguments: Sequence[str]) -> typer.Typer:
@@ -56,6 +59,7 @@ def _add(parent: typer.Typer, named: str, commands: Mapping[str, str]) -> None:
 
 def main() -> None:
     """Runs one command; problems go to standard error with exit code 1 (2 for a wrong command line)."""
+    gc.set_threshold(_NEW_OBJECTS_A_COLLECTION)
     try:
         application(sys.argv[1:])()
     except CommandError as error:

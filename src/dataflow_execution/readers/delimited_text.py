@@ -29,6 +29,8 @@ _LONGEST_LINE = 16_777_216
 _UNUSED = "__beyond"
 _SPARE = 8
 """So many values beyond the columns may a row have that shall be cut; each costs some time in every row."""
+_BUFFER = 2 * _LONGEST_LINE
+"""Bytes that are read at once. DuckDB would take 16 lines of the greatest length: memory that is slow to get anew."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,13 @@ class TextReading:
 
     ``quoted_nulls``: a quoted null value is null too (data flows), else it is the text itself (Copy).
     ``cuts``: values beyond the columns are left out, as Spark does (data flows), else they are an error (Copy).
-    ``buffer``: bytes that are read at once, 0 for DuckDB's own choice.
+    ``buffer``: bytes that are read at once; no line may be longer.
     """
 
     headerless: Callable[[int], str] = "_col{}_".format
     quoted_nulls: bool = True
     cuts: bool = True
-    buffer: int = 0
+    buffer: int = _BUFFER
 
 
 def delimited_relation(
@@ -106,10 +108,9 @@ def _options(form: DelimitedText, compression: str, encoding: str, reading: Text
         "null_padding = true",
         f"compression = {quoted(compression)}",
         f"encoding = {quoted(encoding)}",
-        f"max_line_size = {min(reading.buffer or _LONGEST_LINE, _LONGEST_LINE)}",
+        f"max_line_size = {min(reading.buffer, _LONGEST_LINE)}",
+        f"buffer_size = {reading.buffer}",
     ]
-    if reading.buffer:
-        options.append(f"buffer_size = {reading.buffer}")
     if form.quote and form.escape:
         options.append(f"escape = {quoted(form.escape)}")
     if form.multi_line or form.row_delimiter == "\r":

@@ -116,7 +116,7 @@ def passed(columns: Iterable[Column], number: int = 0, keys: KeyMaker | None = N
     """Outputs that hand columns through, with fresh keys when a key maker is given."""
     return [
         Output(
-            column if keys is None else replace(column, key=keys.key(column.name)),
+            column if keys is None else column.changed(key=keys.key(column.name)),
             ColumnReference(column.key, column.type, number),
         )
         for column in columns

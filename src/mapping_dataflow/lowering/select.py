@@ -72,7 +72,7 @@ def _column(entry: _Entry, origin: Column | None, keys: KeyMaker, context: Lower
     key = keys.key(entry.name)
     if origin is None:
         return Column(entry.name, entry.value.type, key, origin=context.statement.name)
-    return replace(origin, name=entry.name, key=key, type=entry.value.type)
+    return origin.changed(name=entry.name, key=key, type=entry.value.type)
 
 
 def _entries(block: syntax.Block, context: LoweringContext, environment: Environment) -> Iterator[_Entry]:

@@ -255,9 +255,10 @@ def _automatic(source: Relation, context: LoweringContext) -> Relation:
     declared = {field.name: from_syntax(field.type) for field in context.arguments.declared("input") or ()}
     drifts = context.arguments.flag("allowSchemaDrift", default=True)
     outputs: list[Output] = []
+    names: set[str] = set()
     for output in passed(data_columns(source.columns)):
         column = output.column
-        if not column.dynamic and any(one.column.name == column.name for one in outputs):
+        if not column.dynamic and column.name in names:
             if context.arguments.flag("skipDuplicateMapInputs"):
                 continue
             if context.given.traced:
@@ -271,7 +272,8 @@ def _automatic(source: Relation, context: LoweringContext) -> Relation:
         if column.drifted and not drifts and column.name not in declared:
             continue
         kind = declared.get(column.name, column.type)
-        outputs.append(Output(replace(column, type=kind), widened(output.expression, kind)))
+        names.add(column.name)
+        outputs.append(Output(column.changed(type=kind), widened(output.expression, kind)))
     keys = KeyMaker()
-    written = [Output(replace(one.column, key=keys.key(one.column.name)), one.expression) for one in outputs]
+    written = [Output(one.column.changed(key=keys.key(one.column.name)), one.expression) for one in outputs]
     return Project(source, (*written, *kept(source.columns, keys)))

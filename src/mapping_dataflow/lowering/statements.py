@@ -14,7 +14,7 @@ from mapping_dataflow.errors import ProblemCollector, ProblemFound, counted
 from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.flow import Flow
 from mapping_dataflow.lowering.arguments import Arguments
-from mapping_dataflow.lowering.caches import Cache, answered, cache_calls, without_answers
+from mapping_dataflow.lowering.caches import Answered, Cache, answered, cache_calls, without_answers
 from mapping_dataflow.lowering.context import Given, LoweringContext
 from mapping_dataflow.lowering.registry import TRANSFORMATIONS, Transformation
 from mapping_dataflow.parameters import bind
@@ -83,8 +83,8 @@ class _Statements:
         return made
 
     def _asked(self) -> dict[str, tuple[syntax.StreamName, ...]]:
-        """The cache sinks that each statement asks; nothing is looked for in scripts without such calls."""
-        if "#" not in self.flow.text:
+        """The cache sinks that each statement asks."""
+        if not self._may_ask():
             return {}
         names = {statement.name for statement in self.flow.script.statements}
         return {
@@ -94,6 +94,10 @@ class _Statements:
             for statement in self.flow.script.statements
         }
 
+    def _may_ask(self) -> bool:
+        """False for the many scripts without the sign of such calls: nothing is looked for in them."""
+        return "#" in self.flow.text
+
     def _lowered(self, statement: syntax.Statement) -> list[Stage]:
         found = [self.streams.get(str(stream)) for stream in statement.inputs]
         inputs = tuple(stage for stage in found if stage is not None)
@@ -101,7 +105,7 @@ class _Statements:
             return []
         transformation = _transformation(statement, len(inputs))
         environment = Environment(parameters=self.parameters, traced=self.given.traced)
-        answers = answered(statement, inputs, self.caches, environment)
+        answers = answered(statement, inputs, self.caches, environment) if self._may_ask() else Answered(inputs, {}, {})
         for stage in answers.stages:
             self.result.add(stage, self.problems)
         context = LoweringContext(

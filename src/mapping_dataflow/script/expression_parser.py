@@ -82,10 +82,12 @@ class ExpressionParser:
 
     def accept(self, symbol: str) -> bool:
         """Leave that symbol behind if it is there."""
-        if self.at(symbol):
-            self.advance()
-            return True
-        return False
+        token = self.current
+        if token.text != symbol or token.kind is not TokenKind.SYMBOL:
+            return False
+        self.index += 1  # as at() and advance(), in a method that a script calls for every second token
+        self.current = self.tokens[self.index]
+        return True
 
     def expect(self, symbol: str) -> Token:
         """Leave that symbol behind or report what is there instead."""

@@ -30,7 +30,9 @@ _TOKEN = re.compile(
 )
 _PARAMETERS = re.compile(r"(?:\s+|/\*.*?\*/|//[^\n]*)*(parameters)\s*(\{)", re.DOTALL)
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
-_KINDS = {kind.name: kind for kind in TokenKind}
+_KINDS = {_TOKEN.groupindex[kind.name]: kind for kind in TokenKind if kind.name in _TOKEN.groupindex}
+"""Kinds of tokens by the number of their group."""
+_SPACE = _TOKEN.groupindex["SPACE"]
 
 
 def tokenize(
@@ -53,14 +55,14 @@ def tokenize(
         tokens.append(Token(TokenKind.NAME, "parameters", header.start(1)))
         tokens.append(Token(TokenKind.SYMBOL, "{", header.start(2)))
         offset = header.end()
-    match = _TOKEN.match
+    match, kinds, append = _TOKEN.match, _KINDS, tokens.append
     while offset < limit:
         found = match(text, offset, limit)
-        kind = found.lastgroup if found is not None else None
-        if found is not None and kind == "SPACE":
-            offset = found.end()
-        elif found is not None and kind is not None and kind != "QUOTE":
-            tokens.append(Token(_KINDS[kind], found.group(), offset))
+        if found is not None and (kind := kinds.get(found.lastindex or 0)) is not None:
+            token_text = found[0]
+            append(Token(kind, token_text, offset))
+            offset += len(token_text)
+        elif found is not None and found.lastindex == _SPACE:
             offset = found.end()
         else:
             token = _template_or_unreadable(text, offset, limit, problems)
