@@ -1,22 +1,18 @@
 """What a document means, without what only its notation or the service adds, so that a comparison shows changes alone.
 
-The rules are a table: where (kind and place), and what is done there. Where a rule stems from the service's behaviour,
-it was seen in what the service returns for what was put
-(https://learn.microsoft.com/rest/api/synapse/data-plane/pipeline/get-pipeline and its siblings).
+What that is for each kind and place is a table, `normalise_rules.py`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
 from synapse_artifacts.documents import path_step
+from synapse_artifacts.normalise_rules import ABSENT, RULES, Rule
 
-_ABSENT = object()
-_TIME = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.0+)?(Z|[+-]00:00)?")
 _ANY = "*"
 _ANYWHERE = "**"
 
@@ -30,163 +26,15 @@ class Change:
     new: Any
 
 
-@dataclass(frozen=True)
-class _Rule:
-    """What `action` makes of the values at a place of documents of a kind ("*": all); `_ABSENT` removes the key."""
-
-    kind: str
-    place: tuple[str, ...]
-    action: Callable[[Any], Any]
-    reason: str
-
-
-def _place(text: str) -> tuple[str, ...]:
-    return tuple(text.split("/"))
-
-
-def _absent(_: Any) -> Any:
-    return _ABSENT
-
-
-def _absent_if(*values: Any) -> Callable[[Any], Any]:
-    def action(value: Any) -> Any:
-        return _ABSENT if any(value == one and type(value) is type(one) for one in values) else value
-
-    return action
-
-
-def _time(value: Any) -> Any:
-    found = _TIME.fullmatch(value) if isinstance(value, str) else None
-    return value if found is None else found.group(1) + ("Z" if found.group(2) else "")
-
-
-def _lower(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
-
-
-def _script_lines(value: Any) -> Any:
-    """A script, however it is written, as lines without blanks at their ends."""
-    if isinstance(value, list):
-        value = "\n".join(map(str, value))
-    if not isinstance(value, str):
-        return value
-    return [line.rstrip() for line in value.replace("\r\n", "\n").strip().split("\n")]
-
-
-_RULES = tuple(
-    _Rule(kind, _place(place), action, reason)
-    for kind, place, action, reason in (
-        ("*", "id", _absent, "told by the service"),
-        ("*", "etag", _absent, "told by the service"),
-        ("*", "type", _absent, "told by the service; the kind is known"),
-        ("*", "resourceGroup", _absent, "told by the service"),
-        ("*", "systemData", _absent, "told by the service"),
-        ("*", "$schema", _absent, "for editors only"),
-        (
-            "*",
-            "properties/lastPublishTime",
-            _absent,
-            "set by the service at each publication",
-        ),
-        (
-            "trigger",
-            "properties/runtimeState",
-            _absent,
-            "changed by starting and stopping, not by publishing",
-        ),
-        ("*", "properties/annotations", _absent_if([]), "added empty by Studio"),
-        ("*", "properties/description", _absent_if(""), "an empty text says nothing"),
-        ("*", "properties/parameters", _absent_if({}), "added empty by Studio"),
-        ("*", "properties/parameters/*/type", _lower, "String and string are one type"),
-        ("globalParameters", "properties/*/type", _lower, "String and string are one type"),
-        ("pipeline", "properties/variables", _absent_if({}), "added empty by Studio"),
-        (
-            "pipeline",
-            "properties/variables/*/type",
-            _lower,
-            "String and string are one type",
-        ),
-        ("pipeline", "properties/concurrency", _absent_if(0), "no bound"),
-        ("pipeline", "properties/policy", _absent_if({}), "added empty by the service"),
-        ("pipeline", "**/dependsOn", _absent_if([]), "added empty by Studio"),
-        ("pipeline", "**/userProperties", _absent_if([]), "added empty by Studio"),
-        ("pipeline", "**/policy/secureInput", _absent_if(False), "the default"),
-        ("pipeline", "**/policy/secureOutput", _absent_if(False), "the default"),
-        ("pipeline", "**/policy/retry", _absent_if(0), "the default"),
-        ("pipeline", "**/policy/retryIntervalInSeconds", _absent_if(30), "the default"),
-        ("pipeline", "**/policy", _absent_if({}), "nothing but defaults"),
-        (
-            "pipeline",
-            "**/inputs/*/parameters",
-            _absent_if({}),
-            "added empty by the service",
-        ),
-        (
-            "pipeline",
-            "**/outputs/*/parameters",
-            _absent_if({}),
-            "added empty by the service",
-        ),
-        ("pipeline", "**/state", _absent_if("Active"), "the default"),
-        ("dataset", "properties/schema", _absent_if([]), "added empty by Studio"),
-        ("dataset", "properties/structure", _absent_if([]), "added empty by Studio"),
-        (
-            "dataset",
-            "properties/linkedServiceName/parameters",
-            _absent_if({}),
-            "added empty by the service",
-        ),
-        (
-            "dataflow",
-            "properties/typeProperties/script",
-            _script_lines,
-            "text or lines are one script",
-        ),
-        (
-            "dataflow",
-            "properties/typeProperties/transformations",
-            _absent_if([]),
-            "added empty by Studio",
-        ),
-        (
-            "trigger",
-            "properties/pipelines/*/parameters",
-            _absent_if({}),
-            "added empty by the service",
-        ),
-        (
-            "trigger",
-            "properties/typeProperties/recurrence/startTime",
-            _time,
-            "the service adds milliseconds",
-        ),
-        (
-            "trigger",
-            "properties/typeProperties/recurrence/endTime",
-            _time,
-            "the service adds milliseconds",
-        ),
-        (
-            "trigger",
-            "properties/typeProperties/startTime",
-            _time,
-            "the service adds milliseconds",
-        ),
-        (
-            "trigger",
-            "properties/typeProperties/endTime",
-            _time,
-            "the service adds milliseconds",
-        ),
-    )
-)
-_RULES_BY_KEY: dict[str, list[_Rule]] = {}
-for _rule in _RULES:
+_RULES_BY_KEY: dict[str, list[Rule]] = {}
+for _rule in RULES:
     _RULES_BY_KEY.setdefault(_rule.place[-1], []).append(_rule)
 _TOPS = ("properties", "typeProperties")
 _SCRIPT_FORMS = frozenset({"script", "scriptLines"})
 # Below these, keys and values are the author's own words: a parameter may well be called `policy`.
-_OPAQUE_KEYS = frozenset({"defaultValue", "datasetParameters", "headers", "body", "globalParameters"})
+_OPAQUE_KEYS = frozenset(
+    {"defaultValue", "datasetParameters", "headers", "body", "globalParameters", "conf", "configs"}
+)
 
 
 def normalise(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -251,8 +99,8 @@ def _cleaned(value: Any, place: tuple[str, ...], kind: str, is_opaque: bool) -> 
             below = (*place, str(key))
             result = _cleaned(item, below, kind, keys_are_given or str(key) in _OPAQUE_KEYS)
             if not keys_are_given:
-                result = _ABSENT if result is None else _ruled(result, below, kind)
-            if result is not _ABSENT:
+                result = ABSENT if result is None else _ruled(result, below, kind)
+            if result is not ABSENT:
                 cleaned[str(key)] = result
         return cleaned
     if isinstance(value, list | tuple):
@@ -267,7 +115,7 @@ def _names_are_given(place: tuple[str, ...]) -> bool:
 
 def _ruled(value: Any, place: tuple[str, ...], kind: str) -> Any:
     for rule in _RULES_BY_KEY.get(place[-1], ()):
-        if value is not _ABSENT and rule.kind in ("*", kind) and _matches(place, rule.place):
+        if value is not ABSENT and rule.kind in ("*", kind) and _matches(place, rule.place):
             value = rule.action(value)
     return value
 

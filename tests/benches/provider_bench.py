@@ -20,6 +20,8 @@ from lake_bench import Bench as LakeBench
 from lake_bench import DispatcherAdapter, make_account
 from synapse_bench import Bench as WorkspaceBench
 
+from azure_ids.synapse import WorkspaceEndpoint
+from dataplane_provider.clients.synapse import SynapseClient
 from dataplane_provider.drift.connections import ReadingConnections
 from dataplane_provider.provider import AzureServices, DataplaneProvider
 from local_azure.authorization import RoleAssignment
@@ -159,6 +161,16 @@ class ProviderBench:
     def connections(self) -> ReadingConnections:
         """The same for reading, as `ingest drift` reads."""
         return ReadingConnections(_Token(self.azure, self.workspace.principal("deployer")), self._transport)
+
+    def synapse_client(self) -> SynapseClient:
+        """The provider's own client of the workspace, for what somebody else does to it."""
+        endpoint = WorkspaceEndpoint.parse(self.workspace.endpoint)
+        return self._services().synapse(endpoint, RecordingSession(self.time), 0.0)
+
+    def _services(self) -> AzureServices:
+        return AzureServices(
+            lambda: _Token(self.azure, self.workspace.principal("deployer")), self._transport, self.time.now
+        )
 
     def _transport(self) -> RequestsTransport:
         session = requests.Session()

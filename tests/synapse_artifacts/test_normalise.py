@@ -210,3 +210,93 @@ def test_two_documents_differ_exactly_where_their_normal_forms_do(inner: dict[st
         new = {"properties": {"typeProperties": {**inner, key: other}}, "name": "x", "etag": "1"}
         for kind in ("dataflow", "pipeline"):
             assert (differences(kind, old, new) == []) == (normalise(kind, old) == normalise(kind, new))
+
+
+def _cell(**more: Any) -> dict[str, Any]:
+    return {"name": "n", "properties": {"cells": [{"cell_type": "code", "source": ["a\n", "b"], **more}]}}
+
+
+def _ddls(*entities: dict[str, Any], **beside: Any) -> dict[str, Any]:
+    return {"name": "d", "properties": {"Ddls": [{"NewEntity": each, **beside} for each in entities]}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("notebook", _cell(), _cell(metadata={}, attachments={}, outputs=[], execution_count=7)),
+        ("notebook", _cell(), _cell(source=["a\nb"])),
+        (
+            "notebook",
+            {"properties": {"metadata": {"saveOutput": True}}},
+            {
+                "properties": {
+                    "entityState": None,
+                    "renameOperationDetails": {},
+                    "folder": None,
+                    "metadata": {"saveOutput": True, "a365ComputeOptions": None, "sessionKeepAliveTimeout": 0},
+                }
+            },
+        ),
+        (
+            "sqlscript",
+            {"properties": {"content": {"query": "q"}}},
+            {"properties": {"type": "SqlQuery", "content": {"query": "q"}}},
+        ),
+        (
+            "kqlscript",
+            {"properties": {"content": {"query": "q"}}},
+            {"properties": {"content": {"query": "q", "currentConnection": {}}}},
+        ),
+        (
+            "sparkConfiguration",
+            {"properties": {"configs": {"a": "b"}}},
+            {"properties": {"configs": {"a": "b"}, "created": "2024", "createdBy": "x", "configMergeRule": {}}},
+        ),
+        (
+            "sparkJobDefinition",
+            {"properties": {"jobProperties": {"file": "f"}}},
+            {"properties": {"jobProperties": {"file": "f", "args": [], "jars": [], "files": [], "archives": []}}},
+        ),
+        (
+            "database",
+            _ddls({"Name": "d", "EntityType": "DATABASE"}, {"Name": "t", "EntityType": "TABLE", "a": 1}),
+            _ddls(
+                {"Name": "t", "EntityType": "TABLE", "a": 1, "ObjectId": "1", "PublishStatus": "PUBLISHED"},
+                {"Name": "d", "EntityType": "DATABASE"},
+                ActionType="CREATE",
+                OldEntity=None,
+            ),
+        ),
+        (
+            "database",
+            _ddls({"Name": "r", "EntityType": "RELATIONSHIP"}),
+            _ddls({"Name": "r", "EntityType": "RELATIONSHIP", "RelationshipType": 0}),
+        ),
+    ],
+)
+def test_what_the_service_or_a_client_adds_to_code_is_no_difference(kind: str, old: Any, new: Any) -> None:
+    assert differences(kind, old, new) == []
+    assert differences(kind, new, old) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "path"),
+    [
+        ("notebook", _cell(), _cell(source=["a\n", "c"]), ".properties.cells[0].source[1]"),
+        ("notebook", _cell(), _cell(outputs=[{"output_type": "stream"}]), ".properties.cells[0].outputs"),
+        (
+            "sparkConfiguration",
+            {"properties": {"configs": {"state": "Active"}}},
+            {"properties": {"configs": {}}},
+            ".properties.configs.state",
+        ),
+        (
+            "database",
+            _ddls({"Name": "t", "EntityType": "TABLE", "a": 1}),
+            _ddls({"Name": "t", "EntityType": "TABLE", "a": 2}),
+            '.properties.Ddls["TABLE t"].a',
+        ),
+    ],
+)
+def test_what_somebody_wrote_into_code_is_a_difference(kind: str, old: Any, new: Any, path: str) -> None:
+    assert [change.path for change in differences(kind, old, new)] == [path]

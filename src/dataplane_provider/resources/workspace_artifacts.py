@@ -156,7 +156,7 @@ class WorkspaceArtifacts(Resource):
         client = self._services.artifacts(endpoint, session, args.propagation_timeout_seconds)
         triggers = client.list_artifacts(ArtifactKind.TRIGGER) if _triggers_of(args.documents) else {}
         running = running_names(args.documents, triggers)
-        everything = frozenset(args.documents)
+        everything = _deletable(args.documents)
         plan = Plan(args.documents, {}, frozenset(), everything, frozenset(running), frozenset())
         progress = Progress(dict(args.documents), running)
         carry_out(plan, progress, client)
@@ -194,7 +194,7 @@ def _publish(situation: _Situation, progress: Progress, client: ArtifactService)
         if key not in situation.before or artifact_graph.changed_paths(key, situation.before[key], document)
     )
     kept = {key.lower() for key in after}
-    delete = frozenset(key for key in situation.before if key.lower() not in kept)
+    delete = _deletable(key for key in situation.before if key.lower() not in kept)
     started = started_names(situation.triggers)
     declared, switched_off = _declared(situation)
     reaching = triggers_reaching(write | delete, (situation.before, after), situation.triggers)
@@ -203,6 +203,11 @@ def _publish(situation: _Situation, progress: Progress, client: ArtifactService)
     wanted = (declared | ((stop | situation.interrupted) - switched_off)) - gone
     plan = Plan(situation.before, after, write, delete, stop, wanted - (started - stop))
     carry_out(plan, progress, client)
+
+
+def _deletable(keys: Iterable[str]) -> frozenset[str]:
+    """Those that can be deleted: what the service made itself stays, in the state or not."""
+    return frozenset(key for key in keys if not ArtifactId.parse(key).is_made_by_the_service)
 
 
 def _declared(situation: _Situation) -> tuple[frozenset[str], frozenset[str]]:
@@ -255,6 +260,8 @@ def _taken_over(
         if item is None:
             continue
         changes = artifact_graph.changed_paths(key, artifact_graph.own_document(artifact, item), document)
+        if changes and artifact.is_made_by_the_service:
+            continue  # every workspace has it, so that declaring it can only mean to rewrite it
         (different if changes else equal).append(key)
         paths.extend(changes)
     if different:
