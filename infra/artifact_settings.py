@@ -10,6 +10,7 @@ from synapse_artifacts.overlays import Overlay
 
 PROJECT_FOLDER = Path(__file__).parents[1]
 DEFAULT_FOLDER = "pipelines_json"
+_WORKSPACE_NAME = r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?"
 _OVERLAYS = "values by artifact id, then by JSON path"
 
 
@@ -28,6 +29,8 @@ class ArtifactSettings:
     folder: Path
     overlays: tuple[Overlay, ...]
     shared_values: tuple[SharedValue, ...]
+    workspace: str = ""
+    """The workspace that is there; empty where the stack makes its own."""
 
 
 def read_artifact_settings(reader: SettingReader) -> ArtifactSettings:
@@ -39,8 +42,11 @@ def read_artifact_settings(reader: SettingReader) -> ArtifactSettings:
     folder = Path(inside.text_or("folder", DEFAULT_FOLDER, "a folder in Studio's layout")).expanduser()
     overlays = tuple(_overlays(inside))
     shared = tuple(_shared_value(each) for each in inside.items("shared_values"))
+    workspace = inside.text_or(
+        "workspace", "", "the name of a Synapse workspace", r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?"
+    )
     inside.finish()
-    return ArtifactSettings(PROJECT_FOLDER / folder, overlays, shared)
+    return ArtifactSettings(PROJECT_FOLDER / folder, overlays, shared, workspace)
 
 
 def _overlays(inside: SettingReader) -> Iterator[Overlay]:

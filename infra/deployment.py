@@ -3,7 +3,7 @@
 import pulumi
 
 from infra import preflight, settings
-from infra.components.published_artifacts import read_artifacts, trigger_names
+from infra.components.published_artifacts import Artifacts, PublishedArtifacts, read_artifacts, trigger_names
 from infra.ingestion import build
 from infra.naming import Names
 from infra.setting_reader import SettingsError
@@ -17,11 +17,22 @@ def deploy() -> None:
         stack = settings.load(trigger_names)
         artifacts = read_artifacts(stack, pulumi.get_stack())
         check_target(stack, current_credential())
+        if isinstance(stack, settings.Publication):
+            publish(stack, artifacts)
+            return
         names = Names.of(stack)
         check_endpoints(stack, names)
         build(stack, names, artifacts).export()
     except (SettingsError, ArtifactErrors, WrongTarget, preflight.Unreachable) as error:
         raise pulumi.RunError(str(error)) from error
+
+
+def publish(stack: settings.Publication, artifacts: Artifacts) -> None:
+    """Declares the artifacts of a workspace that is there, and nothing else."""
+    endpoint = f"https://{stack.workspace}.dev.azuresynapse.net"
+    PublishedArtifacts(endpoint, artifacts, {})
+    pulumi.export("workspace", stack.workspace)
+    pulumi.export("synapseEndpoint", endpoint)
 
 
 def check_endpoints(stack: settings.Settings, names: Names) -> None:

@@ -124,7 +124,11 @@ def _any_of(values: Iterable[str]) -> re.Pattern[str]:
 
 
 def _derived(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The names that infra/naming.py gives the stack's resources, where all that they are made of is known."""
+    """The workspace that a stack publishes to; else the names of its resources, where all they are made of is known."""
+    artifacts = settings.get("artifacts")
+    if isinstance(artifacts, Mapping) and artifacts.get("workspace"):
+        yield str(artifacts["workspace"]), "the workspace"
+        return
     subscription, prefix, environment = (str(settings.get(key) or "") for key in _NAMED_AFTER)
     if not (subscription and prefix and environment):
         return

@@ -50,10 +50,34 @@ INNER_SETTINGS: dict[str, dict[str, str]] = {
         "folder": "folder in Studio's layout, from the project's folder or absolute; default `pipelines_json`",
         "overlays": "by artifact id (`pipeline/ingest_patients`), then by JSON path "
         "(`properties.parameters.window.defaultValue`), the value that this stack has there",
+        "workspace": "name of a Synapse workspace that is there: the stack publishes to it and deploys nothing else; "
+        "of the other settings only `tenant_id`, `subscription_id` and `triggers` count",
         "shared_values": "list of `{value, reason}`: hosts and ids of another stack that artifacts may hold",
     },
 }
 """What stands inside settings, for the reference page. A group or identity has an `object_id` and a `label`."""
+
+WHOLE_DEPLOYMENT = frozenset(
+    {
+        "allowed_ip_ranges",
+        "curated_readers",
+        "delete_data",
+        "environment",
+        "groups",
+        "identities",
+        "include_event_offsets",
+        "location",
+        "name_prefix",
+        "prevent_data_exfiltration",
+        "protect",
+        "public_network_access",
+        "purge_protection",
+        "soft_delete_days",
+        "source",
+        "vault_generation",
+    }
+)
+"""The settings that mean nothing where only artifacts are published."""
 
 _NAME = r"[a-z][a-z0-9]{1,7}"
 _NAME_RULE = "2 to 8 lower-case letters and digits, beginning with a letter"
@@ -143,6 +167,18 @@ class Settings:
     artifacts: ArtifactSettings
     include_event_offsets: bool
 
+    def own_values(self) -> dict[str, Any]:
+        """What tells this stack apart from others, in the form of its configuration."""
+        return {
+            "tenant_id": self.tenant_id,
+            "subscription_id": self.subscription_id,
+            "name_prefix": self.name_prefix,
+            "environment": self.environment,
+            "vault_generation": self.vault_generation,
+            "source": {"server": self.source.server},
+            "principals": {name: each.object_id for name, each in self.principals()},
+        }
+
     def principals(self) -> Iterator[tuple[str, Principal]]:
         """Everybody that the settings name, with the setting's name."""
         for name, records in (("groups", self.groups), ("identities", self.identities)):
@@ -152,18 +188,66 @@ class Settings:
             yield f"curated_readers[{index}]", readers.group
 
 
+@dataclass(frozen=True)
+class Publication:
+    """The settings of a stack that publishes artifacts to a workspace which is there, and nothing else."""
+
+    tenant_id: str
+    subscription_id: str
+    workspace: str
+    triggers: Triggers
+    artifacts: ArtifactSettings
+
+    def own_values(self) -> dict[str, Any]:
+        """What tells this stack apart from others, in the form of its configuration."""
+        target = {"workspace": self.workspace}
+        return {"tenant_id": self.tenant_id, "subscription_id": self.subscription_id, "artifacts": target}
+
+    def principals(self) -> Iterator[tuple[str, Principal]]:
+        """Nobody: roles are not its business."""
+        yield from ()
+
+
 TriggersIn = Callable[[Path], Collection[str]]
 """The names of the triggers in a folder of artifacts."""
 
 
-def load(triggers_in: TriggersIn) -> Settings:
+def load(triggers_in: TriggersIn) -> Settings | Publication:
     """The settings of the stack that runs. Raises SettingsError with every problem."""
     project = pulumi.get_project()
     # A language host hands the configuration over in one of these two ways.
     raw = {**get_config_env(), **CONFIG.get()}
     values = {key.partition(":")[2]: value for key, value in raw.items() if key.startswith(f"{project}:")}
     secrets = frozenset(key for key in values if is_config_secret(f"{project}:{key}"))
-    return read(Source(project, pulumi.get_stack(), secrets), values, triggers_in)
+    source = Source(project, pulumi.get_stack(), secrets)
+    if publishes_only(source, values):
+        return read_publication(source, values, triggers_in)
+    return read(source, values, triggers_in)
+
+
+def publishes_only(source: Source, values: Mapping[str, Any]) -> bool:
+    """Whether the stack names a workspace that is there, so that nothing but artifacts is deployed."""
+    return SettingReader(source, values).group("artifacts").is_given("workspace")
+
+
+def read_publication(source: Source, values: Mapping[str, Any], triggers_in: TriggersIn) -> Publication:
+    """The settings that count for such a stack; those of a whole deployment are not looked at.
+
+    Raises SettingsError with every problem.
+    """
+    reader = SettingReader(source, values)
+    artifacts = read_artifact_settings(reader)
+    found = Publication(
+        tenant_id=reader.guid("tenant_id", "the id of the tenant"),
+        subscription_id=reader.guid("subscription_id", "the id of the subscription"),
+        workspace=artifacts.workspace,
+        triggers=_triggers(reader, triggers_in(artifacts.folder)),
+        artifacts=artifacts,
+    )
+    reader.finish(WHOLE_DEPLOYMENT)
+    if reader.problems:
+        raise SettingsError(reader.problems)
+    return found
 
 
 def read(source: Source, values: Mapping[str, Any], triggers_in: TriggersIn) -> Settings:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pulumi_azure_native import authorization
 
-from infra.settings import Settings
+from infra.settings import Publication, Settings
 
 
 class WrongTarget(Exception):
@@ -27,7 +27,7 @@ def current_credential() -> Credential:
     return Credential(found.tenant_id, found.subscription_id, found.client_id, found.object_id)
 
 
-def check_target(settings: Settings, credential: Credential) -> None:
+def check_target(settings: Settings | Publication, credential: Credential) -> None:
     """Raises WrongTarget with everything that does not fit."""
     problems = []
     pinned = (

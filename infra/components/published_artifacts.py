@@ -3,7 +3,7 @@
 `read_artifacts` comes before any resource is declared: what is wrong with a file is told before anything is written.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,14 @@ import pulumi
 import pulumi_dataplane as dataplane
 from artifact_checks.check import check_folder
 from infra.artifact_settings import PROJECT_FOLDER
-from infra.leak_guard import StackValues, check_leaks, read_stacks, stack_values
+from infra.leak_guard import check_leaks, read_stacks, stack_values
 from infra.naming import PROJECT
-from infra.settings import Settings, Triggers
+from infra.settings import Publication, Settings, Triggers
 from synapse_artifacts.environment import Environment, bind_all, load_environment
 from synapse_artifacts.errors import ArtifactErrors, Problem
 from synapse_artifacts.json_paths import JsonPath
 from synapse_artifacts.load import load_folder
-from synapse_artifacts.overlays import Overlay, overlay_all
+from synapse_artifacts.overlays import Overlay, overlay_all, pointer_of
 from synapse_artifacts.packed import pack
 
 OUTPUTS = frozenset({"dataLakeUrl", "keyVaultUrl", "sqlServer", "sqlDatabase"})
@@ -42,52 +42,47 @@ def trigger_names(folder: Path) -> frozenset[str]:
     return frozenset(file.stem for file in (folder / "trigger").glob("*.json"))
 
 
-def read_artifacts(settings: Settings, stack: str) -> Artifacts:
+def read_artifacts(settings: Settings | Publication, stack: str) -> Artifacts:
     """The artifacts of the stack's folder with its overlays. Raises ArtifactErrors with every problem."""
     folder = settings.artifacts.folder
     problems = check_folder(folder).problems
     if problems:
         raise ArtifactErrors(problems)
     environment = load_environment(folder)
-    _check_outputs(environment)
+    _check_outputs(environment, OUTPUTS if isinstance(settings, Settings) else frozenset())
     found = load_folder(folder).documents
     documents = overlay_all(found, _overlays(settings, found), environment)
     bind_all(documents, environment, dict.fromkeys(environment.outputs, "https://known.after.deployment"))
+    own = {**settings.own_values(), "overlays": [each.value for each in settings.artifacts.overlays]}
     others = read_stacks(PROJECT_FOLDER, PROJECT)
-    check_leaks(documents, _own_values(settings, stack), others, settings.artifacts.shared_values)
+    check_leaks(documents, stack_values(stack, own, {}), others, settings.artifacts.shared_values)
     return Artifacts(documents, environment, settings.triggers)
 
 
-def _own_values(settings: Settings, stack: str) -> StackValues:
-    """What belongs to this stack, whichever file its settings came from."""
-    known = {
-        "tenant_id": settings.tenant_id,
-        "subscription_id": settings.subscription_id,
-        "name_prefix": settings.name_prefix,
-        "environment": settings.environment,
-        "vault_generation": settings.vault_generation,
-        "source": {"server": settings.source.server},
-        "principals": {name: each.object_id for name, each in settings.principals()},
-        "overlays": [each.value for each in settings.artifacts.overlays],
-    }
-    return stack_values(stack, known, {})
-
-
-def _overlays(settings: Settings, documents: Collection[str]) -> list[Overlay]:
+def _overlays(settings: Settings | Publication, documents: Mapping[str, Mapping[str, Any]]) -> list[Overlay]:
     """The overlays of the stack, and that of the setting for what the project's own pipelines may write."""
-    artifact, path = _EVENT_OFFSETS
     given = list(settings.artifacts.overlays)
-    if settings.include_event_offsets or artifact in documents:
-        given.append(Overlay(artifact, path, settings.include_event_offsets))
+    if isinstance(settings, Settings):
+        overlay = Overlay(*_EVENT_OFFSETS, settings.include_event_offsets)
+        if settings.include_event_offsets or _has_a_place(overlay, documents):
+            given.append(overlay)
     return given
 
 
-def _check_outputs(environment: Environment) -> None:
-    expected = f"one of {', '.join(sorted(OUTPUTS))}"
+def _has_a_place(overlay: Overlay, documents: Mapping[str, Mapping[str, Any]]) -> bool:
+    try:
+        pointer_of(overlay, documents)
+    except ArtifactErrors:
+        return False
+    return True
+
+
+def _check_outputs(environment: Environment, given: frozenset[str]) -> None:
+    expected = f"one of {', '.join(sorted(given))}" if given else "none: the stack deploys artifacts alone"
     problems = [
-        Problem("binding", f"output {name}", "no deployment gives it", expected=expected)
+        Problem("binding", f"output {name}", "no deployment gives it", expected=expected, hint="use an overlay")
         for name in environment.outputs
-        if name not in OUTPUTS
+        if name not in given
     ]
     if problems:
         raise ArtifactErrors(problems)

@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "run": "ingest_cli.run_commands",
     "drift": "ingest_cli.drift_commands",
     "pull": "ingest_cli.pull_commands",
+    "adopt": "ingest_cli.adopt_commands",
 }
 DATAFLOW_COMMANDS: Mapping[str, str] = {
     "diff": "ingest_cli.dataflow_diff",

@@ -18,6 +18,7 @@ from ingest_cli.errors import CommandError
 from ingest_cli.pull_plan import FileChange, plan_pull
 from ingest_cli.stack_settings import artifact_folder
 from ingest_cli.stack_state import state_resources
+from ingest_cli.state_record import record
 from provider_wire.verbs import ProviderError
 from synapse_artifacts.data_factory import GLOBAL_PARAMETERS
 from synapse_artifacts.errors import ArtifactErrors
@@ -34,8 +35,12 @@ def pull(
     folder: Annotated[Path | None, typer.Option(help="Folder of artifacts; without it, that of the stack.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Also change files with uncommitted edits.")] = False,
+    files_only: Annotated[bool, typer.Option("--files-only", help="Leave the state of the stack as it is.")] = False,
 ) -> None:
-    """Write what Studio changed since the deployment into the folder; exit code 1 if something could not be pulled."""
+    """Write what Studio changed since the deployment into the folder and into the stack's state.
+
+    Exit code 1 if something could not be pulled.
+    """
     resource = published(stack)
     workspace = _folder(folder or artifact_folder(stack))
     live = everything(artifact_host(str(resource["endpoint"])))
@@ -47,6 +52,8 @@ def pull(
         typer.echo(f"{each.verb:<7} {each.artifact}")
         if not dry_run:
             write(each)
+    if plan.deployed and not dry_run and not files_only:
+        record(stack, plan.deployed)
     for problem in (*plan.remarks, *plan.conflicts):
         typer.echo(str(problem), err=True)
     typer.echo(f"{len(plan.changes)} files {'would change' if dry_run else 'changed'}")

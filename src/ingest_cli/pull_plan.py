@@ -40,9 +40,13 @@ class FileChange:
 
 @dataclass
 class PullPlan:
-    """The files to change, and what cannot be pulled; `remarks` do not keep anything from being pulled."""
+    """The files to change, and what cannot be pulled; `remarks` do not keep anything from being pulled.
+
+    `deployed` is what the state holds afterwards, by artifact id: what the workspace has now; None: it has it no more.
+    """
 
     changes: list[FileChange] = field(default_factory=list)
+    deployed: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
     conflicts: list[Problem] = field(default_factory=list)
     remarks: list[Problem] = field(default_factory=list)
 
@@ -57,7 +61,9 @@ def plan_pull(workspace: Workspace, known: Mapping[str, Mapping[str, Any]], live
         file = found.file if found else None
         if item is not None:
             _pull(plan, artifact, file, known[id], item)
-        elif file is not None:
+            continue
+        plan.deployed[id] = None
+        if file is not None:
             plan.changes.append(FileChange(id, file, None))
     for each in unmanaged(known, live):
         artifact = ArtifactId.parse(each.subject)
@@ -77,6 +83,7 @@ def _pull(
             Problem("pulling", str(artifact), cause, hint="pulumi up deletes it, or restore the file")
         )
         return
+    plan.deployed[str(artifact)] = seen
     text = file.read_bytes().decode()
     bare = text.removeprefix(_BYTE_ORDER_MARK)
     merge = Merge()
@@ -97,9 +104,12 @@ def _conflicts(artifact: ArtifactId, file: Path, merge: Merge) -> Iterator[Probl
 def _take_in(plan: PullPlan, workspace: Workspace, artifact: ArtifactId, item: Mapping[str, Any]) -> None:
     """An artifact that the state does not have: it gets a file, unless it has one that means the same."""
     found = workspace.find(artifact.kind.value, artifact.name)
+    document = document_of(artifact, item)
     plan.remarks.extend(withheld_secrets(artifact, item))
+    if found is None or not differences(artifact.kind.value, found.document, document):
+        plan.deployed[str(artifact)] = document
     if found is None:
         plan.changes.append(FileChange(str(artifact), file_of(workspace.folder, artifact), text_of(artifact, item)))
-    elif differences(artifact.kind.value, found.document, document_of(artifact, item)):
+    elif str(artifact) not in plan.deployed:
         cause = "it was made in Studio, and the folder has another one of that name"
         plan.conflicts.append(Problem("pulling", str(artifact), cause, found.file, hint="rename one of them"))

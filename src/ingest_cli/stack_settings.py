@@ -11,15 +11,15 @@ from ingest_cli.project import ARTIFACT_FOLDER, PROJECT, ROOT
 
 def artifact_folder(stack: str | None) -> Path:
     """The folder that a stack publishes (`artifacts.folder`), by default the project's."""
-    settings = _settings(stack or os.environ.get("PULUMI_STACK"))
-    artifacts = settings.get(f"{PROJECT}:artifacts") or {}
+    artifacts = settings_of(stack or os.environ.get("PULUMI_STACK")).get("artifacts") or {}
     named = artifacts.get("folder") if isinstance(artifacts, dict) else None
     return ROOT / Path(named).expanduser() if named else ARTIFACT_FOLDER
 
 
-def _settings(stack: str | None) -> dict[str, Any]:
+def settings_of(stack: str | None) -> dict[str, Any]:
+    """The settings in a stack's file by name, without the defaults; none where it has no file."""
     file = ROOT / f"Pulumi.{stack.rsplit('/', 1)[-1]}.yaml" if stack else None
     if file is None or not file.is_file():
         return {}
     content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    return content.get("config") or {}
+    return {key.removeprefix(f"{PROJECT}:"): value for key, value in (content.get("config") or {}).items()}

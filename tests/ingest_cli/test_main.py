@@ -52,6 +52,7 @@ def test_help_names_every_group() -> None:
         "run",
         "drift",
         "pull",
+        "adopt",
         "local",
         "artifacts",
         "dataflow",

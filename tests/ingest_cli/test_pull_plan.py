@@ -86,6 +86,13 @@ def test_a_new_artifact_gets_a_file_and_a_deleted_one_loses_it(folder: Path) -> 
     }
 
 
+def test_the_state_gets_what_the_workspace_holds(folder: Path) -> None:
+    new = {"name": "new", "properties": {"activities": [WAIT]}}
+    live = {LAKE: lake("https://other.dfs.core.windows.net"), "pipeline/new": new}
+    assert plan(folder, live).deployed == {LAKE: live[LAKE], LOAD: None, "pipeline/new": new}
+    assert plan(folder, DEPLOYED).deployed == {}
+
+
 def test_a_value_of_the_environment_that_studio_changed_is_told_and_stays(folder: Path) -> None:
     found = plan(folder, {LAKE: lake("https://other.dfs.core.windows.net"), LOAD: load(WAIT, concurrency=8)})
     assert found.changes == []
