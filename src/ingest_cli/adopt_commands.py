@@ -17,14 +17,16 @@ from azure_ids.synapse import ArtifactId, ArtifactKind, WorkspaceEndpoint
 from dataplane_provider.drift.search import ARTIFACTS
 from dataplane_provider.resources.live_artifacts import LiveArtifacts
 from ingest_cli.errors import CommandError
+from ingest_cli.json_rewriting import studio_text
 from ingest_cli.project import ROOT
-from ingest_cli.pull_commands import everything
 from ingest_cli.stack import pulumi
 from ingest_cli.stack_settings import settings_of
 from ingest_cli.studio_files import file_of, text_of, withheld_secrets
+from ingest_cli.workspace_reading import asked, everything, reading_client, synapse_client
 from synapse_artifacts.errors import Problem
 
 _COMPONENT = "ingestion:index:PublishedArtifacts"
+_DEFAULT_RUNTIME = "AutoResolveIntegrationRuntime"
 _SIGNED_IN = {
     "tenant_id": ("ARM_TENANT_ID", "AZURE_TENANT_ID"),
     "subscription_id": ("ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID"),
@@ -47,11 +49,13 @@ def adopt(
     endpoint = _endpoint(workspace)
     target = (folder or Path(f"{endpoint.workspace}_json")).resolve()
     _require_new(stack, target)
-    live = everything(endpoint)
+    live = everything(reading_client(endpoint))
+    runtimes = asked(synapse_client(endpoint).integration_runtimes)
     adopted = [id for id in live.ids() if not id.is_made_by_the_service]
     if not adopted:
         raise CommandError(f"adopting {endpoint}", "nobody made an artifact in it")
     _write(target, adopted, live)
+    _write_runtimes(target, runtimes)
     typer.echo(f"{len(adopted)} artifacts written to {target}")
     _configure(stack, endpoint, target, live)
     _import(stack, endpoint, adopted)
@@ -88,6 +92,16 @@ def _write(folder: Path, adopted: list[ArtifactId], live: LiveArtifacts) -> None
         file = file_of(folder, id)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(text_of(id, live.find(id) or {}).encode())
+
+
+def _write_runtimes(folder: Path, runtimes: Mapping[str, Mapping[str, Any]]) -> None:
+    """Files of what artifacts refer to; it is no artifact, and no deployment of artifacts makes it."""
+    for name, item in runtimes.items():
+        if name != _DEFAULT_RUNTIME:
+            properties = {key: value for key, value in item["properties"].items() if key != "state"}
+            file = folder / "integrationRuntime" / f"{name}.json"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(studio_text({"name": name, "properties": properties}).encode())
 
 
 def _configure(stack: str, endpoint: WorkspaceEndpoint, folder: Path, live: LiveArtifacts) -> None:

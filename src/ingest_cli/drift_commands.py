@@ -10,9 +10,8 @@ from dataplane_provider.clients.credential import TellingCredential, default_cre
 from dataplane_provider.drift.connections import ReadingConnections
 from dataplane_provider.drift.differences import Difference
 from dataplane_provider.drift.search import StateResource, find_drift
-from ingest_cli.errors import CommandError
 from ingest_cli.stack_state import state_resources
-from provider_wire.verbs import ProviderError
+from ingest_cli.workspace_reading import asked
 
 AT_ONCE = 25
 DRIFTED = 2
@@ -47,11 +46,7 @@ def differences(stack: str | None) -> list[Difference]:
     ]
     connections = ReadingConnections(TellingCredential(default_credential()))
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="drift") as pool:
-        try:
-            return find_drift(resources, connections, pool)
-        except ProviderError as error:
-            doing, _, cause = str(error).partition(": ")
-            raise CommandError(doing, cause) from error
+        return asked(lambda: find_drift(resources, connections, pool))
 
 
 def _record(difference: Difference) -> dict[str, str]:

@@ -7,19 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from azure_ids.data_factory import ArtifactHost, artifact_host
-from azure_ids.synapse import ArtifactKind
-from dataplane_provider.clients.credential import TellingCredential, default_credential
-from dataplane_provider.drift.connections import ReadingConnections
+from azure_ids.data_factory import artifact_host
 from dataplane_provider.drift.search import ARTIFACTS
 from dataplane_provider.resources.document_property import documents_of
-from dataplane_provider.resources.live_artifacts import LiveArtifacts, list_live
 from ingest_cli.errors import CommandError
 from ingest_cli.pull_plan import FileChange, plan_pull
 from ingest_cli.stack_settings import artifact_folder
 from ingest_cli.stack_state import state_resources
 from ingest_cli.state_record import record
-from provider_wire.verbs import ProviderError
+from ingest_cli.workspace_reading import everything, reading_client
 from synapse_artifacts.data_factory import GLOBAL_PARAMETERS
 from synapse_artifacts.errors import ArtifactErrors
 from synapse_artifacts.load import Workspace, load_folder
@@ -43,7 +39,7 @@ def pull(
     """
     resource = published(stack)
     workspace = _folder(folder or artifact_folder(stack))
-    live = everything(artifact_host(str(resource["endpoint"])))
+    live = everything(reading_client(artifact_host(str(resource["endpoint"]))))
     known = {id: document for id, document in documents_of(resource["documents"]).items() if id != GLOBAL_PARAMETERS}
     plan = plan_pull(workspace, known, live)
     if not force and not dry_run:
@@ -68,20 +64,6 @@ def published(stack: str | None) -> dict[str, Any]:
         raise CommandError(f"reading the artifacts of {stack or 'the selected stack'}", cause, "one", "pulumi up")
     outputs: dict[str, Any] = found[0]["outputs"]
     return outputs
-
-
-def everything(host: ArtifactHost) -> LiveArtifacts:
-    """All artifacts of a workspace or factory, but for the parameters of the factory, which have no file of their own.
-
-    Raises CommandError.
-    """
-    connections = ReadingConnections(TellingCredential(default_credential()))
-    try:
-        client = connections.artifacts(host)
-        return list_live(client, client.collections.keys() - {ArtifactKind.GLOBAL_PARAMETERS})
-    except ProviderError as error:
-        doing, _, cause = str(error).partition(": ")
-        raise CommandError(doing, cause) from error
 
 
 def write(change: FileChange) -> None:

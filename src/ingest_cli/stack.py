@@ -8,7 +8,6 @@ from typing import Any
 
 from ingest_cli.errors import CommandError
 from ingest_cli.project import ROOT
-from synapse_artifacts.packed import unpack
 
 WORKSPACE_ENDPOINT = "synapseEndpoint"
 _ARTIFACTS_TYPE = "dataplane:index:WorkspaceArtifacts"
@@ -30,6 +29,8 @@ def stack_outputs(environment: Mapping[str, str] | None = None) -> dict[str, Any
 
 def deployed_counts(environment: Mapping[str, str]) -> tuple[int, int]:
     """How many resources and how many artifacts the stack's state holds. Raises CommandError without a state."""
+    from synapse_artifacts.packed import unpack  # commands that count nothing need no knowledge of artifacts
+
     answer = pulumi(["stack", "export"], environment)
     if answer.returncode != 0:
         raise CommandError("reading the state of the stack", answer.stderr.strip())

@@ -6,6 +6,7 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 from provider_bench import ProviderBench, Reply
 
+from azure_ids.synapse import WorkspaceEndpoint
 from dataplane_provider.clients.rest import error_of, retry_after
 from dataplane_provider.provider import AzureServices, DataplaneProvider
 from provider_wire.lifecycle import Action, Lifecycle
@@ -226,3 +227,11 @@ def test_the_pause_that_headers_ask_for(headers: dict[str, str], seconds: float 
 )
 def test_code_and_message_of_an_error(body: Any, text: str, expected: tuple[str, str]) -> None:
     assert error_of(body, text) == expected
+
+
+def test_integration_runtimes_are_listed_with_those_that_somebody_made(bench: ProviderBench) -> None:
+    made = {"name": "on-premises", "properties": {"type": "SelfHosted", "state": "Online"}}
+    bench.wire.fail("GET", "/integrationRuntimes", Reply(200, {"value": [made]}))
+    client = bench.connections().synapse(WorkspaceEndpoint.parse(bench.workspace.endpoint))
+    assert client.integration_runtimes() == {"on-premises": made}
+    assert set(client.integration_runtimes()) == {"AutoResolveIntegrationRuntime"}

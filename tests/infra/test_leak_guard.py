@@ -99,6 +99,13 @@ def test_a_stack_that_is_not_filled_in_has_what_is_known() -> None:
     assert stack_values("new", {"environment": "new", "subscription_id": ""}, DEFAULTS) == StackValues("new", {})
 
 
+def test_a_stack_that_publishes_to_a_workspace_has_its_name_and_no_other() -> None:
+    values = {**DEV, "artifacts": {"workspace": "made-by-hand"}}
+    names = stack_values("hand", values, DEFAULTS).meanings
+    assert names["made-by-hand"] == "the workspace"
+    assert DEV_NAMES.storage_account not in names
+
+
 def test_encrypted_values_belong_to_nobody() -> None:
     assert stack_values("x", {"source": {"secure": DEV_SUBSCRIPTION}}, DEFAULTS).meanings == {}
 

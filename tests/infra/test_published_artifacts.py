@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from program_bench import settings_of
 
-from infra.artifact_settings import DEFAULT_FOLDER, PROJECT_FOLDER
+from infra.artifact_settings import DEFAULT_FOLDER, PROJECT_FOLDER, ArtifactSettings
 from infra.components.published_artifacts import Artifacts, read_artifacts, trigger_names
+from infra.settings import Publication, Triggers
 from synapse_artifacts.errors import ArtifactErrors
 
 FOLDER = PROJECT_FOLDER / DEFAULT_FOLDER
@@ -110,6 +111,13 @@ def test_an_output_that_no_deployment_gives_is_told(folder: Path) -> None:
         each.write_text(text.replace("<bound-at-deployment:", "<"), encoding="utf-8")
     with pytest.raises(ArtifactErrors, match="output lakeUrl: no deployment gives it"):
         read(folder)
+
+
+def test_a_stack_that_deploys_artifacts_alone_has_no_outputs_to_bind(folder: Path) -> None:
+    artifacts = ArtifactSettings(folder, (), (), "made-by-hand")
+    alone = Publication("t", "s", "made-by-hand", Triggers((), kept=False), artifacts)
+    with pytest.raises(ArtifactErrors, match="none: the stack deploys artifacts alone\n  hint: use an overlay"):
+        read_artifacts(alone, "hand")
 
 
 def test_any_folder_in_the_layout_of_studio_is_read(tmp_path: Path) -> None:

@@ -14,7 +14,15 @@ from program_bench import PROJECT, ROOT, complete_values, settings_of, values_of
 from infra.address_ranges import public_range, storage_ranges
 from infra.artifact_settings import ArtifactSettings, SharedValue
 from infra.setting_reader import SettingsError, Source
-from infra.settings import INNER_SETTINGS, Triggers, read
+from infra.settings import (
+    INNER_SETTINGS,
+    WHOLE_DEPLOYMENT,
+    Publication,
+    Triggers,
+    publishes_only,
+    read,
+    read_publication,
+)
 from local_azure.directory import SUBSCRIPTION_ID, TENANT_ID, group_id, service_principal_id
 from synapse_artifacts.json_paths import JsonPath
 from synapse_artifacts.overlays import Overlay
@@ -259,6 +267,36 @@ def test_overlays_cannot_be_secret() -> None:
         read(Source(PROJECT, "local", frozenset({"artifacts"})), values, lambda folder: TRIGGERS)
     assert "told" not in str(caught.value)
     assert "hint: keep it in the vault" in str(caught.value)
+
+
+def publication_of(**changes: object) -> Publication:
+    values = values_of("dev", artifacts={"workspace": "made-by-hand"}, **changes)
+    return read_publication(Source(PROJECT, "dev"), values, lambda folder: TRIGGERS)
+
+
+def test_a_stack_that_publishes_to_a_workspace_that_is_there_needs_little_else() -> None:
+    tenant, subscription = "1f0c9a4e-5b1d-4c8e-9a57-2f1f0c6f7a11", "2f0c9a4e-5b1d-4c8e-9a57-2f1f0c6f7a11"
+    found = publication_of(tenant_id=tenant, subscription_id=subscription, triggers={"started": ["daily_images"]})
+    assert (found.tenant_id, found.subscription_id, found.workspace) == (tenant, subscription, "made-by-hand")
+    assert found.triggers == Triggers(("daily_images",), kept=False)
+    values = values_of("dev")
+    assert not publishes_only(Source(PROJECT, "dev"), values)
+    assert publishes_only(Source(PROJECT, "dev"), {**values, "artifacts": '{"workspace": "x"}'})
+
+
+def test_what_such_a_stack_lacks_or_misspells_is_told_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        publication_of(tenant="x")
+    assert [each.splitlines()[0] for each in caught.value.problems] == [
+        "reading setting tenant_id: it has no value",
+        "reading setting subscription_id: it has no value",
+        "reading setting tenant: there is no such setting",
+    ]
+
+
+def test_every_setting_counts_for_one_of_the_two_kinds_of_stacks() -> None:
+    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
+    assert set(declared) == WHOLE_DEPLOYMENT | {"tenant_id", "subscription_id", "triggers", "artifacts"}
 
 
 def test_a_trigger_that_is_not_there_cannot_be_started() -> None:

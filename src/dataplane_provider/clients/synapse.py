@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from azure_ids.synapse import ArtifactId, ArtifactKind, WorkspaceEndpoint
+from azure_ids.synapse import ArtifactId, ArtifactKind, Collection, WorkspaceEndpoint
 from dataplane_provider.clients import lake_databases
 from dataplane_provider.clients.artifact_service import WRITTEN, ArtifactService, items_of
 from dataplane_provider.clients.rest import Answer
@@ -19,6 +19,7 @@ from provider_wire.verbs import ProviderError
 SCOPE = "https://dev.azuresynapse.net/.default"
 API_VERSION = "2020-12-01"
 _RBAC_PHRASE = "Synapse RBAC permission"
+_RUNTIMES = Collection("integrationRuntimes")
 _CONTINUATION = "x-ms-continuation"
 
 
@@ -53,6 +54,11 @@ class SynapseClient(ArtifactService):
         if kind is ArtifactKind.DATABASE:
             return lake_databases.listed(self, f"listing {kind.value}s")
         return super().list_artifacts(kind)
+
+    def integration_runtimes(self) -> dict[str, dict[str, Any]]:
+        """The integration runtimes by name: resources of the subscription, which artifacts refer to."""
+        doing = f"listing the integration runtimes of {self.endpoint}"
+        return {str(item["name"]): item for item in self.pages("/integrationRuntimes", doing, _RUNTIMES)}
 
     def get_artifact(self, artifact: ArtifactId) -> dict[str, Any] | None:
         """One artifact as the service tells it; None if it does not exist."""
