@@ -8,11 +8,11 @@ from one_of_each_kind import ARTIFACTS, CHANGES, changed, documents, pool_docume
 from provider_bench import ProviderBench, provider_bench
 
 from azure_ids.synapse import ArtifactId, ArtifactKind
+from dataplane_provider.resources.artifact_graph import dependencies, reachable
 from local_azure.server import LocalAzure
 from local_azure.settings import Settings
 from provider_wire.lifecycle import Action, Lifecycle, Step, run_table
 from synapse_artifacts.normalise import differences
-from synapse_artifacts.references import REFERENCE_TYPES
 
 
 @pytest.fixture(scope="module")
@@ -38,16 +38,7 @@ def life(bench: ProviderBench) -> Lifecycle:
 
 def needs(key: str) -> list[str]:
     """An artifact and everything that its references lead to, in the order of the table."""
-    found, open_keys = {key}, [key]
-    while open_keys:
-        text = str(ARTIFACTS[open_keys.pop()])
-        for reference, kind in REFERENCE_TYPES.items():
-            for other in ARTIFACTS:
-                name = other.split("/")[1]
-                refers = f"'referenceName': '{name}', 'type': '{reference}'" in text
-                if other.startswith(f"{kind}/") and refers and other not in found:
-                    found.add(other)
-                    open_keys.append(other)
+    found = reachable(dependencies(documents()), key)
     return [each for each in ARTIFACTS if each in found]
 
 
