@@ -45,6 +45,8 @@ INNER_SETTINGS: dict[str, dict[str, str]] = {
         "started": "list of the triggers that run; all others are published and stopped",
         "policy": "`declared` (default): each deployment makes it so; `kept`: only for new triggers, others stay as an "
         "operator left them",
+        "consented_windows": "how many windows a tumbling window trigger may run at once because its start or "
+        "recurrence changed; default 100",
     },
     "artifacts": {
         "folder": "folder in Studio's layout, from the project's folder or absolute; default `pipelines_json`",
@@ -142,6 +144,7 @@ class Triggers:
 
     started: tuple[str, ...]
     kept: bool
+    consented_windows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -352,8 +355,9 @@ def _triggers(reader: SettingReader, known: Collection[str]) -> Triggers:
     inside = reader.group("triggers")
     started = inside.texts("started", f"the name of a trigger: {', '.join(sorted(known)) or 'there is none'}", trigger)
     policy = inside.text_or("policy", "declared", "declared or kept", r"declared|kept")
+    consented = inside.integer("consented_windows", 0, 1_000_000) if inside.is_given("consented_windows") else None
     inside.finish()
-    return Triggers(started, policy == "kept")
+    return Triggers(started, policy == "kept", consented)
 
 
 def _check_protection(reader: SettingReader, settings: Settings) -> None:

@@ -106,6 +106,7 @@ class PublishedArtifacts(pulumi.ComponentResource):
             documents=_rendered(artifacts, outputs),
             started_triggers=list(artifacts.triggers.started),
             keep_triggers=artifacts.triggers.kept or None,
+            consented_windows=artifacts.triggers.consented_windows,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({})

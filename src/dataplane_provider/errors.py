@@ -1,5 +1,6 @@
 """What goes wrong on the data plane, in one grammar: `<gerund> <id>: <cause>`, then `expected …`, then `hint: …`."""
 
+from dataplane_provider.masking import masked
 from provider_wire.verbs import ProviderError
 
 
@@ -14,13 +15,21 @@ def message(doing: str, cause: str, expected: str = "", hint: str = "") -> str:
 
 
 class ServiceFailure(ProviderError):
-    """A service refused a request or did not carry it out. `status` is 0 if no answer came."""
+    """A service refused a request or did not carry it out. `status` is 0 if no answer came.
+
+    Services repeat what they refuse: secrets in `detail` are hidden.
+    """
 
     def __init__(self, doing: str, status: int, code: str, detail: str, hint: str = "") -> None:
         """Keep the parts, so that callers judge by status and code and never by text."""
+        detail = masked(detail)
         answered = f"the service answered {status} {code}".rstrip() if status else (code or "no answer came")
         super().__init__(message(doing, f"{answered}: {detail}" if detail else answered, hint=hint))
         self.doing, self.status, self.code, self.detail = doing, status, code, detail
+
+    def with_hint(self, hint: str) -> "ServiceFailure":
+        """The same failure with what to do about it."""
+        return ServiceFailure(self.doing, self.status, self.code, self.detail, hint)
 
 
 class NotPropagated(ServiceFailure):

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from azure_ids.data_factory import ArtifactHost, FactoryId
@@ -57,9 +58,11 @@ class AzureServices:
         credential: Callable[[], Any] = default_credential,
         transport: Callable[[], Any] = lambda: None,
         now: Callable[[], float] = time.monotonic,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`credential` and `transport` are called once a host; `now` is a monotonic clock. Tests put their own in."""
         self._credential, self._transport, self._now = credential, transport, now
+        self._clock = clock
         self._opened: dict[str, Any] = {}
         self._lock = threading.Lock()
 
@@ -69,6 +72,10 @@ class AzureServices:
                 self._opened[address] = opening()
             opened: Opened = self._opened[address]
             return opened
+
+    def utc_now(self) -> datetime:
+        """What time it is."""
+        return self._clock()
 
     def synapse(self, endpoint: WorkspaceEndpoint, session: Session, patience_seconds: float) -> SynapseClient:
         """The development endpoint of a workspace."""

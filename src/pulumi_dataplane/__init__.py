@@ -34,6 +34,7 @@ class _WorkspaceArtifactsInputs:
     documents: pulumi.Input[Any] = pulumi.property("documents")
     started_triggers: pulumi.Input[Sequence[pulumi.Input[str]]] | None = pulumi.property("startedTriggers")
     keep_triggers: pulumi.Input[bool] | None = pulumi.property("keepTriggers")
+    consented_windows: pulumi.Input[int] | None = pulumi.property("consentedWindows")
     propagation_timeout_seconds: pulumi.Input[int] | None = pulumi.property("propagationTimeoutSeconds")
 
 
@@ -54,6 +55,7 @@ class WorkspaceArtifacts(pulumi.CustomResource):
         documents: pulumi.Input[Any],
         started_triggers: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         keep_triggers: pulumi.Input[bool] | None = None,
+        consented_windows: pulumi.Input[int] | None = None,
         propagation_timeout_seconds: pulumi.Input[int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -67,6 +69,9 @@ class WorkspaceArtifacts(pulumi.CustomResource):
         :param started_triggers: Names of the triggers that run; all others are stopped.
         :param keep_triggers: Whether `startedTriggers` holds for new triggers only, and all others run or rest as an
             operator left them.
+        :param consented_windows: How many windows a tumbling window trigger may run at once because its start or
+            recurrence changed; 100 if not given. Azure changes neither in place: the trigger is deleted, made anew, and
+            runs every window from its start on.
         :param propagation_timeout_seconds: How long a fresh Synapse role may be refused before that is an error, in
             seconds. Default: 600.
         """
@@ -77,6 +82,7 @@ class WorkspaceArtifacts(pulumi.CustomResource):
                 "documents": documents,
                 "started_triggers": started_triggers,
                 "keep_triggers": keep_triggers,
+                "consented_windows": consented_windows,
                 "propagation_timeout_seconds": propagation_timeout_seconds,
             }
         )
@@ -112,6 +118,15 @@ class WorkspaceArtifacts(pulumi.CustomResource):
         """Whether `startedTriggers` holds for new triggers only, and all others run or rest as an operator left
         them."""
         value: pulumi.Output[bool | None] = pulumi.get(self, "keep_triggers")
+        return value
+
+    @property
+    @pulumi.getter(name="consentedWindows")
+    def consented_windows(self) -> pulumi.Output[int | None]:
+        """How many windows a tumbling window trigger may run at once because its start or recurrence changed; 100 if
+        not given. Azure changes neither in place: the trigger is deleted, made anew, and runs every window from its
+        start on."""
+        value: pulumi.Output[int | None] = pulumi.get(self, "consented_windows")
         return value
 
     @property

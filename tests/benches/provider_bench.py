@@ -155,7 +155,10 @@ class ProviderBench:
     def services(self) -> AzureServices:
         """The connections of the provider."""
         return AzureServices(
-            lambda: _Token(self.azure, self.workspace.principal("deployer")), self._transport, self.time.now
+            lambda: _Token(self.azure, self.workspace.principal("deployer")),
+            self._transport,
+            self.time.now,
+            self.azure.clock.now,
         )
 
     def connections(self) -> ReadingConnections:

@@ -19,6 +19,14 @@ from dataplane_provider.errors import ServiceFailure
 TRIGGER_DEADLINE_SECONDS = 300.0
 WRITTEN = frozenset({200, 201, 202})
 _DELETED = frozenset({200, 202, 204, 404})
+BUSY = frozenset({409})
+"""A conflict: taken for another operation on the same artifact, which ends. The services document no other."""
+_REMEDIES = {
+    "TriggerEnabledCannotUpdate": "somebody started it meanwhile; run the same command again: it stops it first",
+    "DeleteDataFactoryResourceOrchestrationError": "what refers to it is not part of this change: take the reference "
+    "out of it first, or keep this artifact",
+}
+"""What to do about refusals, by the service's code."""
 _EVENT_TRIGGERS = frozenset({"BlobEventsTrigger", "CustomEventsTrigger"})
 Result = TypeVar("Result")
 
@@ -174,11 +182,16 @@ class ArtifactService(ABC):
     ) -> None:
         query = {"api-version": self.collections[artifact.kind].api_version}
         path = self.path_of(artifact) + below
-        first = self.channel.send(
-            method, path, doing=doing, waiter=self.waiter, query=query, body=body, accepted=accepted
-        )
-        if first.status != 404:  # accepted by deletions only
-            polling.result_of(self.channel, first, doing, self.waiter)
+        try:
+            first = self.channel.send(
+                method, path, doing=doing, waiter=self.waiter, query=query, body=body, accepted=accepted, busy=BUSY
+            )
+            if first.status != 404:  # accepted by deletions only
+                polling.result_of(self.channel, first, doing, self.waiter)
+        except ServiceFailure as failure:
+            if failure.code in _REMEDIES:
+                raise failure.with_hint(_REMEDIES[failure.code]) from failure
+            raise
 
 
 def items_of(body: Any, key: str = "value") -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import DefaultAzureCredential
 
 from dataplane_provider.errors import message
+from dataplane_provider.masking import masked
 from provider_wire.verbs import ProviderError
 
 _HINT = "sign in (az login), or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET"
@@ -32,4 +33,4 @@ class TellingCredential:
             return self._credential.get_token(*scopes, **options)
         except ClientAuthenticationError as error:
             doing = f"signing in for {' '.join(scopes)}"
-            raise ProviderError(message(doing, f"no token: {error.message}", hint=_HINT)) from error
+            raise ProviderError(message(doing, f"no token: {masked(str(error.message))}", hint=_HINT)) from error

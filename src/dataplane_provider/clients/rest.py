@@ -98,8 +98,11 @@ class RestChannel:
         body: Any = None,
         accepted: frozenset[int] = frozenset({200}),
         headers: Mapping[str, str] | None = None,
+        busy: frozenset[int] = frozenset(),
     ) -> Answer:
         """Send until the answer is accepted or no retry can help; `path` may be an absolute URL of the same host.
+
+        `busy` are further statuses that mean: not now.
 
         Raises ServiceFailure with the service's code, ProviderError if no token can be had, Cancelled on request.
         """
@@ -110,27 +113,26 @@ class RestChannel:
             failure, asked = self._attempt(request, doing, waiter, accepted)
             if isinstance(failure, Answer):
                 return failure
-            if failure.status and failure.status not in TRANSIENT:
+            if failure.status and failure.status not in TRANSIENT | busy:
                 raise failure
             patience = THROTTLE_PATIENCE_SECONDS if failure.status == 429 else FAULT_PATIENCE_SECONDS
             seconds = pause if asked is None else asked
             if waiter.now() - started + seconds > patience:
-                raise ServiceFailure(
-                    doing,
-                    failure.status,
-                    failure.code,
-                    failure.detail,
-                    f"retried for {patience:.0f} s; {_LATER if failure.status else self._unreachable}",
-                ) from failure
+                raise failure.with_hint(self._given_up(failure, patience, seconds)) from failure
             if failure.status == 429:
                 self.limiter.throttled(seconds, waiter)
             waiter.session.status(f"{doing}: {failure.code or failure.status}, trying again in {seconds:.0f} s")
             waiter.pause(seconds, doing)
         raise AssertionError("growing_pauses never ends")  # pragma: no cover
 
-    @property
-    def _unreachable(self) -> str:
-        return f"check the network; if {self.endpoint} was deleted, `pulumi state delete` forgets what was in it"
+    def _given_up(self, failure: ServiceFailure, patience: float, asked: float) -> str:
+        if asked > patience:
+            return f"the service asks for a pause of {asked:.0f} s; run the same command again after it"
+        retried = f"retried for {patience:.0f} s"
+        if failure.status:
+            return f"{retried}; {_LATER}"
+        deleted = f"if {self.endpoint} was deleted, `pulumi state delete` forgets what was in it"
+        return f"{retried}; check the network; {deleted}"
 
     def _request(self, method: str, path: str, query: Mapping[str, str] | None, body: Any, doing: str) -> HttpRequest:
         if "://" in path:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from azure_ids.data_factory import ArtifactHost
@@ -35,6 +36,9 @@ READ_PATIENCE_SECONDS = 60.0
 
 class Services(Protocol):
     """How resources reach Azure; one connection pool a host."""
+
+    def utc_now(self) -> datetime:
+        """What time it is."""
 
     def synapse(self, endpoint: WorkspaceEndpoint, session: Session, patience_seconds: float) -> SynapseClient:
         """The development endpoint of a workspace."""

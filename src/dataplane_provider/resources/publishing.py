@@ -14,6 +14,7 @@ from dataplane_provider.clients.limiter import MOST_AT_ONCE
 from dataplane_provider.errors import message
 from dataplane_provider.resources.artifact_graph import dependencies, reachable
 from dataplane_provider.resources.ordered_work import run_in_order
+from provider_wire.verbs import Severity
 
 Documents = Mapping[str, Mapping[str, Any]]
 
@@ -30,6 +31,10 @@ class Plan:
     """Names of running triggers that reach a change or shall not run any more."""
     start: frozenset[str]
     """Names of triggers that run in the end and do not run once `stop` is carried out."""
+    replace: frozenset[str] = frozenset()
+    """Ids of `write` that are deleted before they are written, since the service would not change them in place."""
+    unrecorded: frozenset[str] = frozenset()
+    """Names of `start` of which neither program nor state says that they run: this run alone knows it."""
 
 
 @dataclass
@@ -40,6 +45,8 @@ class Progress:
     running: set[str]
     interrupted: set[str] = field(default_factory=set)
     """Triggers that this change stopped and has not started again."""
+    unsure: set[str] = field(default_factory=set)
+    """Triggers that shall run and may not: stopping them was not confirmed, or they were not started yet."""
     failures: list[str] = field(default_factory=list)
 
 
@@ -73,28 +80,42 @@ def carry_out(plan: Plan, progress: Progress, client: ArtifactService) -> None:
         step(plan, progress, client)
         if progress.failures:
             break
-    if progress.failures and progress.interrupted:
+    if not progress.failures:
+        return
+    if progress.interrupted:
         progress.failures.append(_left_stopped(sorted(progress.interrupted)))
+    resting = plan.unrecorded - progress.running - progress.interrupted
+    progress.unsure.update(name for name in resting if f"trigger/{name}" in progress.documents)
 
 
 def _stop(plan: Plan, progress: Progress, client: ArtifactService) -> None:
     def stop(name: str) -> None:
         client.stop_trigger(name)
 
+    if known_here := sorted(plan.stop & plan.unrecorded):
+        client.waiter.session.log(Severity.INFO, _stopped_meanwhile(known_here))
     outcome = run_in_order(dict.fromkeys(sorted(plan.stop), frozenset()), stop, MOST_AT_ONCE)
     progress.running.difference_update(outcome.done)
-    progress.interrupted.update(name for name in outcome.done if name in plan.start)
+    progress.interrupted.update(plan.start.intersection(outcome.done))
+    progress.unsure.update(plan.start.intersection(outcome.failures))
     progress.failures.extend(map(str, outcome.failures.values()))
 
 
 def _write(plan: Plan, progress: Progress, client: ArtifactService) -> None:
     needs = dependencies({key: plan.after[key] for key in sorted(plan.write)})
+    deleted: set[str] = set()
 
     def write(key: str) -> None:
         client.waiter.check(f"publishing {key}")
-        client.put_artifact(ArtifactId.parse(key), plan.after[key])
+        artifact = ArtifactId.parse(key)
+        if key in plan.replace:
+            client.delete_artifact(artifact)
+            deleted.add(key)
+        client.put_artifact(artifact, plan.after[key])
 
     outcome = run_in_order(needs, write, MOST_AT_ONCE)
+    for key in deleted:
+        progress.documents.pop(key, None)
     progress.documents.update({key: plan.after[key] for key in outcome.done})
     progress.failures.extend(map(str, outcome.failures.values()))
 
@@ -125,7 +146,15 @@ def _start(plan: Plan, progress: Progress, client: ArtifactService) -> None:
     outcome = run_in_order(dict.fromkeys(sorted(plan.start), frozenset()), start, MOST_AT_ONCE)
     progress.running.update(outcome.done)
     progress.interrupted.difference_update(outcome.done)
+    progress.unsure.difference_update(outcome.done)
     progress.failures.extend(map(str, outcome.failures.values()))
+
+
+def _stopped_meanwhile(names: Sequence[str]) -> str:
+    return (
+        f"stopping triggers that run as an operator left them ({', '.join(names)}); they are started again in the end; "
+        "if this run is killed nothing else knows of them: start them in Studio"
+    )
 
 
 def _left_stopped(names: Sequence[str]) -> str:

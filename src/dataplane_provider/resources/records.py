@@ -30,6 +30,12 @@ class WorkspaceArtifactsArgs:
         "Whether `startedTriggers` holds for new triggers only, and all others run or rest as an operator left them.",
         None,
     )
+    consented_windows: int | None = described(
+        "How many windows a tumbling window trigger may run at once because its start or recurrence changed; 100 if not"
+        " given. Azure changes neither in place: the trigger is deleted, made anew, and runs every window from its"
+        " start on.",
+        None,
+    )
     propagation_timeout_seconds: int = described(
         "How long a fresh Synapse role may be refused before that is an error, in seconds.", 600
     )

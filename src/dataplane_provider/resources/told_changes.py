@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from dataplane_provider.masking import masked
 from dataplane_provider.resources.artifact_graph import differences_of
 from provider_wire.values import UNKNOWN
 from provider_wire.verbs import Session, Severity
@@ -31,13 +32,16 @@ def _lines(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str
 
 
 def _line(path: str, old: Any, new: Any) -> str:
+    name = path.rpartition(".")[2]
     if old is None:
-        return f"+ {path}: {_text(new)}"
+        return f"+ {path}: {_text(name, new)}"
     if new is None:
-        return f"- {path}: {_text(old)}"
-    return f"~ {path}: {_text(old)} => {_text(new)}"
+        return f"- {path}: {_text(name, old)}"
+    return f"~ {path}: {_text(name, old)} => {_text(name, new)}"
 
 
-def _text(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+def _text(name: str, value: Any) -> str:
+    """The value in JSON; what its name or its form says to be a secret is hidden."""
+    beside = json.dumps({name: None}).removesuffix("null}")
+    text = masked(json.dumps({name: value}, ensure_ascii=False)).removeprefix(beside).removesuffix("}")
     return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"

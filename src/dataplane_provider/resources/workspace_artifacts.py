@@ -1,12 +1,11 @@
 """All the artifacts of a workspace that a stack owns, as one resource: order and triggers need the whole graph."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from azure_ids.data_factory import ArtifactHost, FactoryIdError, artifact_host
 from azure_ids.synapse import ArtifactId, ArtifactKind, SynapseIdError
-from dataplane_provider.clients.artifact_service import ArtifactService
 from dataplane_provider.errors import AlreadyExists, message
 from dataplane_provider.resources import artifact_graph
 from dataplane_provider.resources.base import READ_PATIENCE_SECONDS, Resource, without_slash
@@ -18,16 +17,11 @@ from dataplane_provider.resources.document_property import (
     problem_of,
 )
 from dataplane_provider.resources.live_artifacts import LiveArtifacts, list_live
-from dataplane_provider.resources.publishing import (
-    Documents,
-    Plan,
-    Progress,
-    carry_out,
-    started_names,
-    triggers_reaching,
-)
+from dataplane_provider.resources.planning import Situation, deletable, plan_of
+from dataplane_provider.resources.publishing import Documents, Plan, Progress, carry_out
 from dataplane_provider.resources.records import WorkspaceArtifactsArgs
 from dataplane_provider.resources.told_changes import tell_changes
+from dataplane_provider.resources.tumbling_windows import refuse, replacements
 from dataplane_provider.resources.workspace_reading import (
     INTERRUPTED,
     KEEP_TRIGGERS,
@@ -99,12 +93,24 @@ class WorkspaceArtifacts(Resource):
         old, new = request.old_state.get(PROPERTY), request.new_inputs.get(PROPERTY)
         if old and new and UNKNOWN not in (old, new) and old != new:
             tell_changes(documents_of(old), documents_of(new), session)
+            self._tell_replacements(request, session)
         answer = super().diff(request, session)
         if not request.new_inputs.get(KEEP_TRIGGERS):
             return answer
         return replace(
             answer, changes={path: each for path, each in answer.changes.items() if path != "startedTriggers"}
         )
+
+    def _tell_replacements(self, request: DiffRequest, session: Session) -> None:
+        """Warn of triggers that are made anew. Raises ProviderError if too many windows would run again."""
+        new = request.new_inputs
+        started = new.get("startedTriggers") or ()
+        running = None if new.get(KEEP_TRIGGERS) or started == UNKNOWN else frozenset(started)
+        before, after = documents_of(request.old_state[PROPERTY]), documents_of(new[PROPERTY])
+        found = replacements(before, after, self._services.utc_now(), running)
+        refuse(found, new.get("consentedWindows"), f"publishing to {new.get('endpoint')}")
+        if found:
+            session.log(Severity.WARNING, "\n".join(map(str, found)))
 
     def further_changes(self, request: DiffRequest) -> dict[str, Change]:
         """Triggers that a failed change left stopped are a reason to update."""
@@ -120,7 +126,9 @@ class WorkspaceArtifacts(Resource):
         triggers = live.of(ArtifactKind.TRIGGER)
         progress = Progress({key: args.documents[key] for key in taken}, running_names(taken, triggers))
         before: Documents = dict(progress.documents)
-        _publish(_Situation(before, args, triggers, frozenset(), frozenset()), progress, client)
+        nothing = frozenset[str]()
+        plan = plan_of(Situation(before, nothing, args, triggers, nothing, nothing), self._services.utc_now())
+        carry_out(plan, progress, client)
         return CreateAnswer(
             str(endpoint), _settled(str(endpoint), request.inputs, progress, frozenset(args.started_triggers), True)
         )
@@ -138,8 +146,9 @@ class WorkspaceArtifacts(Resource):
         progress = Progress(documents, running_names(documents, triggers))
         interrupted = frozenset(request.old_state.get(INTERRUPTED, ())) - progress.running
         progress.interrupted.update(interrupted)
-        situation = _Situation(dict(documents), args, triggers, frozenset(old.started_triggers), interrupted)
-        _publish(situation, progress, client)
+        owned, declared = frozenset(old.documents), frozenset(old.started_triggers)
+        situation = Situation(dict(documents), owned, args, triggers, declared, interrupted)
+        carry_out(plan_of(situation, self._services.utc_now()), progress, client)
         known_triggers = frozenset({*old.started_triggers, *args.started_triggers})
         return UpdateAnswer(_settled(request.id, request.inputs, progress, known_triggers, False))
 
@@ -156,7 +165,7 @@ class WorkspaceArtifacts(Resource):
         client = self._services.artifacts(endpoint, session, args.propagation_timeout_seconds)
         triggers = client.list_artifacts(ArtifactKind.TRIGGER) if _triggers_of(args.documents) else {}
         running = running_names(args.documents, triggers)
-        everything = _deletable(args.documents)
+        everything = deletable(args.documents)
         plan = Plan(args.documents, {}, frozenset(), everything, frozenset(running), frozenset())
         progress = Progress(dict(args.documents), running)
         carry_out(plan, progress, client)
@@ -172,50 +181,6 @@ def _host(endpoint: str) -> tuple[ArtifactHost | None, list[CheckFailure]]:
         return artifact_host(endpoint), []
     except (SynapseIdError, FactoryIdError) as error:
         return None, [CheckFailure("endpoint", str(error))]
-
-
-@dataclass(frozen=True)
-class _Situation:
-    """What a publication starts from."""
-
-    before: Documents
-    args: WorkspaceArtifactsArgs
-    triggers: Mapping[str, Mapping[str, Any]]
-    declared_before: frozenset[str]
-    interrupted: frozenset[str]
-
-
-def _publish(situation: _Situation, progress: Progress, client: ArtifactService) -> None:
-    """Plan and carry out the way from `situation.before` to the wanted documents."""
-    after: Documents = situation.args.documents
-    write = frozenset(
-        key
-        for key, document in after.items()
-        if key not in situation.before or artifact_graph.changed_paths(key, situation.before[key], document)
-    )
-    kept = {key.lower() for key in after}
-    delete = _deletable(key for key in situation.before if key.lower() not in kept)
-    started = started_names(situation.triggers)
-    declared, switched_off = _declared(situation)
-    reaching = triggers_reaching(write | delete, (situation.before, after), situation.triggers)
-    stop = started & (reaching | switched_off)
-    gone = frozenset(ArtifactId.parse(key).name for key in delete if key.startswith("trigger/"))
-    wanted = (declared | ((stop | situation.interrupted) - switched_off)) - gone
-    plan = Plan(situation.before, after, write, delete, stop, wanted - (started - stop))
-    carry_out(plan, progress, client)
-
-
-def _deletable(keys: Iterable[str]) -> frozenset[str]:
-    """Those that can be deleted: what the service made itself stays, in the state or not."""
-    return frozenset(key for key in keys if not ArtifactId.parse(key).is_made_by_the_service)
-
-
-def _declared(situation: _Situation) -> tuple[frozenset[str], frozenset[str]]:
-    """The triggers that shall run because the program says so, and those that shall not run any more."""
-    declared = frozenset(situation.args.started_triggers)
-    if situation.args.keep_triggers:
-        return frozenset(name for name in declared if f"trigger/{name}" not in situation.before), frozenset()
-    return declared, situation.declared_before - declared
 
 
 def _settled(
@@ -234,8 +199,8 @@ def _settled(
         PROPERTY: in_form_of(inputs[PROPERTY], progress.documents),
         "startedTriggers": sorted(progress.running & known_triggers),
     }
-    if progress.interrupted:
-        state[INTERRUPTED] = sorted(progress.interrupted)
+    if progress.interrupted | progress.unsure:
+        state[INTERRUPTED] = sorted(progress.interrupted | progress.unsure)
     raise PartialFailure(id, state, progress.failures)
 
 

@@ -23,6 +23,7 @@ from local_azure.services.synapse_workspace.artifact_kinds import (
 from local_azure.services.synapse_workspace.errors import bad_request, not_found, precondition_failed
 from local_azure.services.synapse_workspace.references import Reference, references_of
 from local_azure.services.synapse_workspace.referrers import Referrers
+from local_azure.services.synapse_workspace.tumbling_windows import refuse_other_windows
 from local_azure.services.synapse_workspace.workspace import Workspace
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.timestamps import format_timestamp, parse_timestamp
@@ -86,6 +87,8 @@ class Artifacts:
                 self._refuse_started(existing, "update")
             self._check_references(workspace, document)
             properties = self._normalised(kind, document["properties"])
+            if existing is not None and kind is TRIGGER:
+                refuse_other_windows(existing.properties, properties)
             stored: dict[str, Any] = {
                 "name": existing.name if existing else name,
                 "document": {"name": existing.name if existing else name, "properties": properties},

@@ -1,0 +1,33 @@
+"""Secrets in texts of services: hidden before a text reaches a log, a state or a person.
+
+Services repeat what they refuse: a connection string, a URL with its SAS, a header with its token. What is hidden here
+is recognised by the name beside it or by its own form; the rest of the text stays, since it says what is wrong.
+"""
+
+import re
+
+MASK = "**********"
+"""What Synapse shows instead of a SecureString, too; written back, it would become the secret."""
+
+_NAMES = (
+    r"account_?key|shared_?access_?(?:key|signature)|access_?key|pass(?:word|wd|phrase)|pwd|sas_?token|client_?secret"
+    r"|service_?principal_?(?:key|credential)|functionkey|api_?key|secret(?:access_?key)?|access_?token|refresh_?token"
+    r"|encrypted_?credential|authorization"
+)
+_QUOTED = re.compile(rf"""(\\?["'](?:{_NAMES})\\?["']\s*:\s*\\?["'])((?:[^"'\\]|\\[^"'])*)""", re.IGNORECASE)
+_ASSIGNED = re.compile(rf"""(\b(?:{_NAMES})\s*=\s*)("[^"]*"|'[^']*'|[^;"'\s,&]+)""", re.IGNORECASE)
+_SECURE_STRING = re.compile(
+    r"""(SecureString\\?["']\s*,\s*\\?["']value\\?["']\s*:\s*\\?["'])((?:[^"'\\]|\\[^"'])*)""", re.IGNORECASE
+)
+_SIGNATURE = re.compile(r"([?&]sig=)([^&\s\"'\\]+)", re.IGNORECASE)
+_BEARER = re.compile(r"(\bBearer\s+)([A-Za-z0-9._~+/=-]+)")
+_TOKEN = re.compile(r"()(\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?)")
+_IN_ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^/\s:@\"']+:)([^/\s@\"']+)(?=@)", re.IGNORECASE)
+_FORMS = (_BEARER, _TOKEN, _QUOTED, _ASSIGNED, _SECURE_STRING, _SIGNATURE, _IN_ADDRESS)
+
+
+def masked(text: str) -> str:
+    """The text without the secrets in it: keys, passwords, SAS signatures, tokens, SecureStrings."""
+    for form in _FORMS:
+        text = form.sub(lambda found: found.group(1) + MASK, text)
+    return text

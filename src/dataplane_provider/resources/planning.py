@@ -1,0 +1,73 @@
+"""From what a workspace holds to what is wanted: what to write, replace and delete, which triggers rest meanwhile."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from azure_ids.synapse import ArtifactId, ArtifactKind
+from dataplane_provider.resources import artifact_graph
+from dataplane_provider.resources.publishing import Documents, Plan, started_names, triggers_reaching
+from dataplane_provider.resources.records import WorkspaceArtifactsArgs
+from dataplane_provider.resources.tumbling_windows import refuse, replacements
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a publication starts from."""
+
+    before: Documents
+    """The documents owned by now, those that are taken over among them."""
+    owned: frozenset[str]
+    """The ids of those that the state holds."""
+    args: WorkspaceArtifactsArgs
+    triggers: Mapping[str, Mapping[str, Any]]
+    """All triggers of the workspace as the service tells them, by name."""
+    declared_before: frozenset[str]
+    interrupted: frozenset[str]
+    """Triggers that an earlier change left stopped."""
+
+
+def plan_of(situation: Situation, now: datetime) -> Plan:
+    """The way from `situation.before` to the wanted documents.
+
+    Raises ProviderError if a trigger that will run has to be made anew and more windows than consented would run again.
+    """
+    after: Documents = situation.args.documents
+    write = frozenset(
+        key
+        for key, document in after.items()
+        if key not in situation.before or artifact_graph.changed_paths(key, situation.before[key], document)
+    )
+    kept = {key.lower() for key in after}
+    delete = deletable(key for key in situation.before if key.lower() not in kept)
+    started = started_names(situation.triggers)
+    declared, switched_off = _declared(situation)
+    reaching = triggers_reaching(write | delete, (situation.before, after), situation.triggers)
+    stop = started & (reaching | switched_off)
+    gone = frozenset(ArtifactId.parse(key).name for key in delete if key.startswith("trigger/"))
+    start = ((declared | ((stop | situation.interrupted) - switched_off)) - gone) - (started - stop)
+    replace = _replaced(situation, write, start, now)
+    recorded = frozenset[str]() if situation.args.keep_triggers else declared
+    return Plan(situation.before, after, write, delete, stop, start, replace, start - recorded)
+
+
+def deletable(keys: Iterable[str]) -> frozenset[str]:
+    """Those that can be deleted: what the service made itself stays, in the state or not."""
+    return frozenset(key for key in keys if not ArtifactId.parse(key).is_made_by_the_service)
+
+
+def _replaced(situation: Situation, write: frozenset[str], start: frozenset[str], now: datetime) -> frozenset[str]:
+    live = {str(ArtifactId(ArtifactKind.TRIGGER, name)): item for name, item in situation.triggers.items()}
+    wanted = {key: document for key, document in situation.args.documents.items() if key in write}
+    found = replacements(live, wanted, now, start)
+    refuse(found, situation.args.consented_windows, f"publishing to {situation.args.endpoint}")
+    return frozenset(f"trigger/{each.name}" for each in found)
+
+
+def _declared(situation: Situation) -> tuple[frozenset[str], frozenset[str]]:
+    """The triggers that shall run because the program says so, and those that shall not run any more."""
+    declared = frozenset(situation.args.started_triggers)
+    if situation.args.keep_triggers:
+        return frozenset(name for name in declared if f"trigger/{name}" not in situation.owned), frozenset()
+    return declared, situation.declared_before - declared
