@@ -84,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--proxy-port", type=int, default=defaults.proxy_port)
     parser.add_argument("--tls-port", type=int, default=defaults.tls_port)
     parser.add_argument("--worker-threads", type=int, default=defaults.worker_threads)
+    parser.add_argument("--latency-seconds", type=_lag, default=defaults.latency_seconds)
+    parser.add_argument("--most-at-once", type=int, default=defaults.most_at_once)
+    parser.add_argument("--page-size", type=int, default=defaults.page_size)
     parser.add_argument(
         "--plugin-module",
         default="azure_native_standin.server",
@@ -110,6 +113,9 @@ def _settings(options: argparse.Namespace) -> Settings:
         proxy_port=options.proxy_port,
         tls_port=options.tls_port,
         worker_threads=options.worker_threads,
+        latency_seconds=options.latency_seconds,
+        most_at_once=options.most_at_once,
+        page_size=options.page_size,
     )
 
 

@@ -28,3 +28,9 @@ class Settings:
     """Port of the TLS listener on 127.0.0.1; 0 lets the system choose."""
     worker_threads: int = 32
     """Requests that are handled at the same time."""
+    latency_seconds: float = 0.0
+    """How long each answer of a workspace's development endpoint takes at least; some 0.15 s on Azure."""
+    most_at_once: int = 0
+    """Requests that a development endpoint answers at the same time; more are refused with 429. 0: no limit."""
+    page_size: int = 50
+    """Artifacts in one page of a list of a development endpoint."""

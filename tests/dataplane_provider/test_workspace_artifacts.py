@@ -11,7 +11,7 @@ from provider_bench import ProviderBench, Reply, lines
 from dataplane_provider.errors import AlreadyExists
 from provider_wire.lifecycle import Action, Lifecycle, Step, run_table
 from provider_wire.verbs import Change, PartialFailure, ProviderError, Severity
-from synapse_artifacts.packed import pack, unpack
+from synapse_artifacts.packed import unpack
 
 
 @pytest.fixture
@@ -406,40 +406,3 @@ def test_stopping_between_two_artifacts_keeps_what_was_reached(bench: ProviderBe
     assert life.deployed
     reached = set(life.deployed.state["documents"])
     assert LAKE in reached and NIGHTLY not in reached
-
-
-def packed(bench: ProviderBench, wanted: Mapping[str, Any] | None = None, *started: str) -> dict[str, Any]:
-    given = inputs(bench, wanted, *started)
-    return {**given, "documents": pack(given["documents"])}
-
-
-def test_a_packed_text_lives_as_the_map_does(bench: ProviderBench, life: Lifecycle) -> None:
-    timeout = changed(LOAD, "activities", 1, "policy", "timeout", to="0.02:00:00")
-    path = f'documents["{LOAD}"].properties.activities[1].policy.timeout'
-    run_table(
-        life,
-        [
-            Step("create", packed(bench), Action.CREATE),
-            Step("no change", packed(bench), Action.SAME),
-            Step("change", packed(bench, timeout), Action.UPDATE, frozenset({path})),
-            Step("a map that means the same", inputs(bench, timeout), Action.SAME),
-            Step("changed outside", None, Action.DRIFT, outside=lambda: put(bench, LOAD, documents()[LOAD])),
-            Step("changed back", packed(bench, timeout), Action.UPDATE, frozenset({path})),
-        ],
-    )
-    assert life.deployed and unpack(life.deployed.state["documents"]) == timeout
-
-
-def test_every_changed_value_is_told(bench: ProviderBench, life: Lifecycle) -> None:
-    life.up(packed(bench))
-    wanted = changed(LOAD, "activities", 1, "policy", "timeout", to="0.02:00:00")
-    wanted[LOAD]["properties"]["description"] = "x" * 200
-    del wanted[NIGHTLY]
-    wanted["trigger/weekly"] = {**documents()[NIGHTLY], "name": "weekly"}
-    life.preview(packed(bench, wanted))
-    assert list(lines(life, Severity.INFO)) == [
-        f'~ {LOAD}.properties.activities[1].policy.timeout: "0.01:00:00" => "0.02:00:00"\n'
-        f'+ {LOAD}.properties.description: "{"x" * 119}…\n'
-        "- trigger/nightly\n"
-        "+ trigger/weekly"
-    ]

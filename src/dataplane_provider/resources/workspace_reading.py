@@ -93,7 +93,9 @@ def _as_written(old_inputs: Properties, found: Documents) -> Any:
     form = old_inputs.get(PROPERTY, "")
     written = documents_of(form)
     kept = {
-        key: written[key] if key in written and not artifact_graph.changed_paths(key, written[key], seen) else seen
+        key: seen
+        if seen is written.get(key) or key not in written or artifact_graph.changed_paths(key, written[key], seen)
+        else written[key]
         for key, seen in found.items()
     }
     return in_form_of(form, kept)

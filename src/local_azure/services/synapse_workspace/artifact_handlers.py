@@ -14,9 +14,6 @@ from local_azure.services.synapse_workspace.store import Artifact, Artifacts, re
 from local_azure.services.synapse_workspace.validation import check_document
 from local_azure.services.synapse_workspace.workspace import Workspace
 
-_PAGE = 50
-"""Artifacts in one page of a list."""
-
 
 class ArtifactHandlers:
     """One method for each call; permissions are checked by the routes."""
@@ -50,12 +47,12 @@ class ArtifactHandlers:
 
     def list(self, workspace: Workspace, kind: Kind, request: Request) -> Response:
         """GET of all artifacts of a kind, in pages."""
-        after = request.query.get("$skipToken", "")
-        found = list(self._artifacts.all_of(workspace, kind, after, _PAGE + 1))
-        body: dict[str, Any] = {"value": [resource(workspace, each) for each in found[:_PAGE]]}
-        if len(found) > _PAGE:
+        after, size = request.query.get("$skipToken", ""), self._context.settings.page_size
+        found = list(self._artifacts.all_of(workspace, kind, after, size + 1))
+        body: dict[str, Any] = {"value": [resource(workspace, each) for each in found[:size]]}
+        if len(found) > size:
             version = _version(request)
-            token = quote(found[_PAGE - 1].name.lower(), safe="")
+            token = quote(found[size - 1].name.lower(), safe="")
             body["nextLink"] = f"{workspace.endpoint}/{kind.path}?api-version={version}&%24skipToken={token}"
         return Response.json(200, body)
 

@@ -6,6 +6,7 @@ import re
 from urllib.parse import unquote
 
 from local_azure.context import ServiceContext
+from local_azure.directory import Principal
 from local_azure.dispatch import Service, unknown_route
 from local_azure.http import Request, Response, ServiceError
 from local_azure.resources import DATA_FACTORY
@@ -25,6 +26,7 @@ from local_azure.services.synapse_workspace.scheduler import Scheduler
 from local_azure.services.synapse_workspace.sql_source import SQL_SUFFIX, SqlDatabases, SqlScripts
 from local_azure.services.synapse_workspace.store import Artifacts
 from local_azure.services.synapse_workspace.workspace import AUDIENCE, HOST_SUFFIX, Workspace, check_api_version
+from local_azure.traffic import Traffic
 
 _KIND = f"({'|'.join(KINDS)})"
 _NOT_YET = ("managedVirtualNetworks", "libraries", "linkconnections")
@@ -46,6 +48,7 @@ class SynapseWorkspaceService:
         )
         self.scheduler = Scheduler(context, self.artifacts, self.runs)
         self._sql_scripts = SqlScripts(context, self.databases)
+        self._traffic = Traffic(context.settings)
         self._operations = Operations(context)
         self._roles = Roles(context)
         self._artifact_handlers = ArtifactHandlers(context, self.artifacts, self._operations)
@@ -72,7 +75,10 @@ class SynapseWorkspaceService:
             raise address_not_authorized(request.source_ip)
         principal = self._context.tokens.verify(request, AUDIENCE)
         check_api_version(request.query.get("api-version"), request.path)
-        workspace = Workspace.of(document)
+        with self._traffic.passing():
+            return self._answer(Workspace.of(document), principal, request)
+
+    def _answer(self, workspace: Workspace, principal: Principal, request: Request) -> Response:
         self._roles.ensure_creator(workspace)
         for method, pattern, answer in self._routes:
             match = pattern.fullmatch(request.path)

@@ -1,0 +1,60 @@
+"""Documents as one packed text: the same life as a map has, and every changed value told beside the resource."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from artifact_documents import LOAD, NIGHTLY, changed, documents
+from provider_bench import ProviderBench, lines
+
+from provider_wire.lifecycle import Action, Lifecycle, Step, run_table
+from provider_wire.verbs import Severity
+from synapse_artifacts.packed import pack, unpack
+
+
+@pytest.fixture
+def life(bench: ProviderBench) -> Lifecycle:
+    return bench.life("WorkspaceArtifacts", "artifacts")
+
+
+def packed(bench: ProviderBench, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    return {"endpoint": bench.workspace.endpoint, "documents": pack(wanted)}
+
+
+def test_a_packed_text_lives_as_the_map_does(bench: ProviderBench, life: Lifecycle) -> None:
+    timeout = changed(LOAD, "activities", 1, "policy", "timeout", to="0.02:00:00")
+    path = f'documents["{LOAD}"].properties.activities[1].policy.timeout'
+    run_table(
+        life,
+        [
+            Step("create", packed(bench, documents()), Action.CREATE),
+            Step("no change", packed(bench, documents()), Action.SAME),
+            Step("change", packed(bench, timeout), Action.UPDATE, frozenset({path})),
+            Step(
+                "a map that means the same", {"endpoint": bench.workspace.endpoint, "documents": timeout}, Action.SAME
+            ),
+            Step(
+                "changed outside",
+                None,
+                Action.DRIFT,
+                outside=bench.outside("PUT", "/pipelines/load", documents()[LOAD]["properties"]),
+            ),
+            Step("changed back", packed(bench, timeout), Action.UPDATE, frozenset({path})),
+        ],
+    )
+    assert life.deployed and unpack(life.deployed.state["documents"]) == timeout
+
+
+def test_every_changed_value_is_told(bench: ProviderBench, life: Lifecycle) -> None:
+    life.up(packed(bench, documents()))
+    wanted = changed(LOAD, "activities", 1, "policy", "timeout", to="0.02:00:00")
+    wanted[LOAD]["properties"]["description"] = "x" * 200
+    del wanted[NIGHTLY]
+    wanted["trigger/weekly"] = {**documents()[NIGHTLY], "name": "weekly"}
+    life.preview(packed(bench, wanted))
+    assert list(lines(life, Severity.INFO)) == [
+        f'~ {LOAD}.properties.activities[1].policy.timeout: "0.01:00:00" => "0.02:00:00"\n'
+        f'+ {LOAD}.properties.description: "{"x" * 119}…\n'
+        "- trigger/nightly\n"
+        "+ trigger/weekly"
+    ]
