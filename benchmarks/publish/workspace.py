@@ -51,10 +51,12 @@ def _notebook(number: int) -> dict[str, Any]:
             "source": [f"rows = spark.read.csv('raw/{number}/{index}')\n" * 4],
             "metadata": {},
             "outputs": [],
+            "execution_count": None,
         }
         for index in range(12)
     ]
-    return {"nbformat": 4, "nbformat_minor": 2, "metadata": {"language_info": {"name": "python"}}, "cells": cells}
+    metadata = {"language_info": {"name": "python"}, "sessionKeepAliveTimeout": 30}
+    return {"nbformat": 4, "nbformat_minor": 2, "metadata": metadata, "cells": cells}
 
 
 def _pipeline(number: int, notebooks: int, datasets: int) -> dict[str, Any]:

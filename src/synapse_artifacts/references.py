@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from azure_ids.synapse import ArtifactId, ArtifactKind
-from synapse_artifacts.documents import Artifact, walk
+from synapse_artifacts.documents import Artifact, escaped, walk
 
 # https://learn.microsoft.com/rest/api/synapse/data-plane/pipeline/create-or-update-pipeline (and /data-flow, /notebook)
 REFERENCE_TYPES = {
@@ -70,14 +70,31 @@ def unknown_reference_types(artifact: Artifact) -> list[tuple[str, str]]:
 
 
 def _references(document: Any) -> Iterator[Reference]:
-    for pointer, value in walk(document):
+    """As `walk` goes, but a pointer is written only where a reference stands: a document has a hundred other values."""
+    waiting: list[tuple[Any, Any]] = [(None, document)]
+    while waiting:
+        place, value = waiting.pop()
         if isinstance(value, str):
-            for found in _GLOBAL_PARAMETER.finditer(value):
-                yield Reference(GLOBAL_PARAMETER, found.group(1), pointer)
-        elif _is_reference(value) and value["type"] in REFERENCE_TYPES:
-            name = value["referenceName"]
-            if isinstance(name, str) and name and not name.startswith("@"):
-                yield Reference(REFERENCE_TYPES[value["type"]], name, pointer)
+            if "globalparameters" in value.lower():
+                for found in _GLOBAL_PARAMETER.finditer(value):
+                    yield Reference(GLOBAL_PARAMETER, found.group(1), _pointer(place))
+        elif isinstance(value, list | tuple):
+            waiting.extend([((place, index), value[index]) for index in range(len(value) - 1, -1, -1)])
+        elif isinstance(value, Mapping):
+            if _is_reference(value) and value["type"] in REFERENCE_TYPES:
+                name = value["referenceName"]
+                if isinstance(name, str) and name and not name.startswith("@"):
+                    yield Reference(REFERENCE_TYPES[value["type"]], name, _pointer(place))
+            waiting.extend([((place, key), item) for key, item in reversed(list(value.items()))])
+
+
+def _pointer(place: Any) -> str:
+    """The JSON pointer of a place, which is the place above it and a key."""
+    steps = []
+    while place is not None:
+        place, key = place
+        steps.append(escaped(str(key)))
+    return "".join(f"/{step}" for step in reversed(steps))
 
 
 def _is_reference(value: Any) -> bool:

@@ -23,6 +23,8 @@ def packed(bench: ProviderBench, wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 def test_a_packed_text_lives_as_the_map_does(bench: ProviderBench, life: Lifecycle) -> None:
     timeout = changed(LOAD, "activities", 1, "policy", "timeout", to="0.02:00:00")
+    as_map = {"endpoint": bench.workspace.endpoint, "documents": timeout}
+    change_back = bench.outside("PUT", "/pipelines/load", documents()[LOAD]["properties"])
     path = f'documents["{LOAD}"].properties.activities[1].policy.timeout'
     run_table(
         life,
@@ -30,14 +32,12 @@ def test_a_packed_text_lives_as_the_map_does(bench: ProviderBench, life: Lifecyc
             Step("create", packed(bench, documents()), Action.CREATE),
             Step("no change", packed(bench, documents()), Action.SAME),
             Step("change", packed(bench, timeout), Action.UPDATE, frozenset({path})),
-            Step(
-                "a map that means the same", {"endpoint": bench.workspace.endpoint, "documents": timeout}, Action.SAME
-            ),
+            Step("a map that means the same", as_map, Action.SAME),
             Step(
                 "changed outside",
                 None,
                 Action.DRIFT,
-                outside=bench.outside("PUT", "/pipelines/load", documents()[LOAD]["properties"]),
+                outside=change_back,
             ),
             Step("changed back", packed(bench, timeout), Action.UPDATE, frozenset({path})),
         ],

@@ -28,14 +28,14 @@ def _artifact(key: str, document: Mapping[str, Any]) -> Artifact:
 
 def dependencies(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str]]:
     """By artifact id: the ids of the artifacts it refers to, in the documents (spelled as there) or not."""
-    spelled = {key.lower(): key for key in documents}
+    return _graph({key: references_of(_artifact(key, document)) for key, document in documents.items()})
+
+
+def _graph(references: Mapping[str, list[Reference]]) -> dict[str, frozenset[str]]:
+    spelled = {key.lower(): key for key in references}
     return {
-        key: frozenset(
-            spelled.get(target.lower(), target)
-            for reference in references_of(_artifact(key, document))
-            if (target := _target(reference))
-        )
-        for key, document in documents.items()
+        key: frozenset(spelled.get(target.lower(), target) for each in found if (target := _target(each)))
+        for key, found in references.items()
     }
 
 
@@ -148,9 +148,10 @@ def problems(documents: Mapping[str, Any]) -> list[CheckFailure]:
             sound[key] = document
     failures.extend(_same_names(sorted(documents)))
     names = {key.lower() for key in documents}
-    for key, document in sound.items():
-        failures.extend(_dangling(key, document, names))
-    failures.extend(_cycles(dependencies(sound)))
+    references = {key: references_of(_artifact(key, document)) for key, document in sound.items()}
+    for key, found_there in references.items():
+        failures.extend(_dangling(key, found_there, names))
+    failures.extend(_cycles(_graph(references)))
     return failures
 
 
@@ -179,8 +180,8 @@ def _same_names(keys: Iterable[str]) -> Iterable[CheckFailure]:
             yield CheckFailure(f'documents["{key}"]', reason)
 
 
-def _dangling(key: str, document: Mapping[str, Any], names: set[str]) -> Iterable[CheckFailure]:
-    for reference in references_of(_artifact(key, document)):
+def _dangling(key: str, references: Iterable[Reference], names: set[str]) -> Iterable[CheckFailure]:
+    for reference in references:
         target = f"{reference.kind}/{reference.name}"
         known = target.lower() in names or reference.is_made_by_the_service or UNKNOWN in reference.name
         if reference.kind in _KINDS and reference.kind not in _MAY_BE_OUTSIDE and not known:
