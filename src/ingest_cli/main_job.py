@@ -19,6 +19,7 @@ from azure.identity import ClientSecretCredential
 from rich.console import Console
 
 from ingest_cli import landing, source_grants, summary
+from ingest_cli.deployed import deployed_counts
 from ingest_cli.engine import prepare_stack
 from ingest_cli.errors import CommandError
 from ingest_cli.local_azure_process import StartOptions, require_fitting, sample_folder, start_local_azure
@@ -26,7 +27,7 @@ from ingest_cli.local_session import LocalSession
 from ingest_cli.pipeline_runs import PipelineRun, PipelineRuns
 from ingest_cli.project import ARTIFACT_FOLDER
 from ingest_cli.run_progress import show
-from ingest_cli.stack import WORKSPACE_ENDPOINT, deployed_counts, show_pulumi, stack_outputs
+from ingest_cli.stack import WORKSPACE_ENDPOINT, show_pulumi, stack_outputs
 
 PIPELINES = ("ingest_patients", "ingest_telemetry", "ingest_images")
 EVERYTHING = {"full": "true"}

@@ -10,7 +10,6 @@ from ingest_cli.errors import CommandError
 from ingest_cli.project import ROOT
 
 WORKSPACE_ENDPOINT = "synapseEndpoint"
-_ARTIFACTS_TYPE = "dataplane:index:WorkspaceArtifacts"
 
 
 def stack_outputs(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -25,19 +24,6 @@ def stack_outputs(environment: Mapping[str, str] | None = None) -> dict[str, Any
     if WORKSPACE_ENDPOINT not in outputs:
         raise CommandError(doing, f"there is no output {WORKSPACE_ENDPOINT}: nothing is deployed", hint="pulumi up")
     return outputs
-
-
-def deployed_counts(environment: Mapping[str, str]) -> tuple[int, int]:
-    """How many resources and how many artifacts the stack's state holds. Raises CommandError without a state."""
-    from synapse_artifacts.packed import unpack  # commands that count nothing need no knowledge of artifacts
-
-    answer = pulumi(["stack", "export"], environment)
-    if answer.returncode != 0:
-        raise CommandError("reading the state of the stack", answer.stderr.strip())
-    resources = json.loads(answer.stdout)["deployment"].get("resources", [])
-    custom = [each for each in resources if each.get("custom") and not each["type"].startswith("pulumi:")]
-    published = [each for each in custom if each["type"] == _ARTIFACTS_TYPE]
-    return len(custom), sum(len(unpack(each["inputs"]["documents"])) for each in published)
 
 
 def pulumi(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:

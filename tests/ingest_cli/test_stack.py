@@ -9,9 +9,10 @@ import pytest
 from fake_programs import search_path, write_program
 from local_stack import LocalStack
 
+from ingest_cli.deployed import deployed_counts
 from ingest_cli.engine import prepare_stack
 from ingest_cli.errors import CommandError
-from ingest_cli.stack import deployed_counts, pulumi, show_pulumi, stack_outputs
+from ingest_cli.stack import pulumi, show_pulumi, stack_outputs
 from pulumi_engine.obtain import obtain
 from synapse_artifacts.packed import pack
 

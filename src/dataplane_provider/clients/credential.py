@@ -5,7 +5,6 @@ from typing import Any
 
 from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.exceptions import ClientAuthenticationError
-from azure.identity import DefaultAzureCredential
 
 from dataplane_provider.errors import message
 from dataplane_provider.masking import masked
@@ -17,6 +16,8 @@ _HINT = "sign in (az login), or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_C
 @lru_cache(maxsize=1)
 def default_credential() -> TokenCredential:
     """The process-wide credential; it caches tokens. https://learn.microsoft.com/python/api/azure-identity"""
+    from azure.identity import DefaultAzureCredential  # here, not above: previews sign in nowhere
+
     return DefaultAzureCredential()
 
 

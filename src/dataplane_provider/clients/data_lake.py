@@ -5,17 +5,17 @@ https://learn.microsoft.com/rest/api/storageservices/data-lake-storage-gen2
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from azure.core import MatchConditions
-from azure.core.exceptions import (
-    HttpResponseError,
-)
-from azure.storage.filedatalake import DataLakeServiceClient, ExponentialRetry
+from azure.core.exceptions import HttpResponseError
 
 from dataplane_provider.clients.sdk_errors import translated
 from dataplane_provider.clients.waiting import ACCESS, Waiter, until_permitted
 from dataplane_provider.errors import ServiceFailure
+
+if TYPE_CHECKING:
+    from azure.storage.filedatalake import DataLakeServiceClient
 
 _ROLE_LAG = frozenset({"AuthorizationPermissionMismatch", "AuthorizationFailure"})
 _BEING_DELETED = frozenset({"ContainerBeingDeleted", "FilesystemBeingDeleted"})
@@ -36,9 +36,12 @@ def is_lag(failure: ServiceFailure) -> str:
     return ""
 
 
-def open_service(account: str, credential: Any, transport: Any = None) -> DataLakeServiceClient:
+def open_service(account: str, credential: Any, transport: Any = None) -> "DataLakeServiceClient":
     """A connection pool to an account; throttling and transient faults are retried by the SDK's own policy."""
     options: dict[str, Any] = {} if transport is None else {"transport": transport}
+    # Here, not above: the import takes longer than a preview that looks at no account.
+    from azure.storage.filedatalake import DataLakeServiceClient, ExponentialRetry
+
     retries = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=5)  # 36 s at most
     return DataLakeServiceClient(
         f"https://{account}.dfs.core.windows.net", credential=credential, retry_policy=retries, **options
@@ -50,7 +53,7 @@ class DataLakeClient:
     """One account as one verb uses it. Each method waits for access that is granted but not in force yet."""
 
     account: str
-    service: DataLakeServiceClient
+    service: "DataLakeServiceClient"
     waiter: Waiter
     patience_seconds: float
 

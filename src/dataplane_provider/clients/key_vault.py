@@ -5,16 +5,16 @@ https://learn.microsoft.com/rest/api/keyvault/secrets
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from azure.core.exceptions import (
-    HttpResponseError,
-)
-from azure.keyvault.secrets import SecretClient
+from azure.core.exceptions import HttpResponseError
 
 from dataplane_provider.clients.sdk_errors import translated
 from dataplane_provider.clients.waiting import ACCESS, Waiter, until_permitted
 from dataplane_provider.errors import ServiceFailure
+
+if TYPE_CHECKING:
+    from azure.keyvault.secrets import SecretClient
 
 Result = TypeVar("Result")
 
@@ -32,9 +32,11 @@ def is_lag(failure: ServiceFailure) -> str:
     return ""
 
 
-def open_vault(vault_uri: str, credential: Any, transport: Any = None) -> SecretClient:
+def open_vault(vault_uri: str, credential: Any, transport: Any = None) -> "SecretClient":
     """A connection pool to a vault; throttling and transient faults are retried by the SDK's own policy."""
     options: dict[str, Any] = {} if transport is None else {"transport": transport}
+    from azure.keyvault.secrets import SecretClient  # here, not above: previews look at no vault
+
     return SecretClient(vault_uri, credential, retry_total=5, **options)
 
 
@@ -42,7 +44,7 @@ def open_vault(vault_uri: str, credential: Any, transport: Any = None) -> Secret
 class KeyVaultClient:
     """One vault as one verb uses it. Each method waits for access that is granted but not in force yet."""
 
-    vault: SecretClient
+    vault: "SecretClient"
     waiter: Waiter
     patience_seconds: float
 
