@@ -130,12 +130,14 @@ def _matches(place: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
 
 
 def _differences(path: str, old: Any, new: Any) -> Iterator[Change]:
+    if _same(old, new):
+        return
     if isinstance(old, dict) and isinstance(new, dict):
         for key in [*old, *(key for key in new if key not in old)]:
             yield from _differences(path + path_step(key), old.get(key), new.get(key))
     elif isinstance(old, list) and isinstance(new, list):
         yield from _list_differences(path, old, new)
-    elif not _equal(old, new):
+    else:
         yield Change(path, old, new)
 
 
@@ -192,11 +194,20 @@ def _text(value: Any) -> str:
 
 
 def _same(old: Any, new: Any) -> bool:
-    """Whether two documents are equal as they are; quicker to see than their differences in meaning."""
+    """Whether two values are equal as they stand, but for the order of keys; `1` and `true` are not.
+
+    Mostly their texts are the same, which is seen at once.
+    """
+    if old is new or repr(old) == repr(new):
+        return True
+    return bool(old == new) and _same_inside(old, new)
+
+
+def _same_inside(old: Any, new: Any) -> bool:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
-        return old.keys() == new.keys() and all(_same(value, new[key]) for key, value in old.items())
+        return old.keys() == new.keys() and all(_same_inside(value, new[key]) for key, value in old.items())
     if isinstance(old, list) and isinstance(new, list):
-        return len(old) == len(new) and all(map(_same, old, new))
+        return len(old) == len(new) and all(map(_same_inside, old, new))
     return _equal(old, new)
 
 
