@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import requests
 import synapse_bench
 from azure.core.credentials import AccessToken
+from azure.core.exceptions import ServiceResponseError
 from azure.core.pipeline.transport import RequestsTransport
 from lake_bench import Bench as LakeBench
 from lake_bench import DispatcherAdapter, make_account
@@ -83,13 +84,28 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Meanwhile:
+    """What happens just before a request arrives; then the stand-in answers it."""
+
+    act: Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The stand-in carries the request out, and its answer is lost on the way."""
+
+
+Fault = Reply | Exception | Meanwhile | Lost
+
+
 class Wire(DispatcherAdapter):
     """Requests to the stand-in without a network: logged, and answered otherwise where a test says so."""
 
     def __init__(self, azure: LocalAzure) -> None:
         super().__init__(azure.dispatcher, SOURCE_IP)
         self.calls: list[Call] = []
-        self._faults: list[tuple[str, str, list[Reply | Exception]]] = []
+        self._faults: list[tuple[str, str, list[Fault]]] = []
         self._lock = threading.Lock()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
@@ -99,13 +115,24 @@ class Wire(DispatcherAdapter):
             reply = self._fault(call)
         if isinstance(reply, Exception):
             raise reply
-        return super().send(request, *args, **kwargs) if reply is None else _response(request, reply)
+        if isinstance(reply, Reply):
+            return _response(request, reply)
+        if isinstance(reply, Meanwhile):
+            reply.act()
+        answer = super().send(request, *args, **kwargs)
+        if isinstance(reply, Lost):
+            raise ServiceResponseError("connection reset by peer")
+        return answer
 
-    def fail(self, method: str, path: str, *replies: Reply | Exception) -> None:
+    def fail(self, method: str, path: str, *replies: Fault) -> None:
         """Answer the next requests of that method and path prefix with these replies, one each."""
         self._faults.append((method, path, list(replies)))
 
-    def _fault(self, call: Call) -> Reply | Exception | None:
+    def heal(self) -> None:
+        """No more faults."""
+        self._faults.clear()
+
+    def _fault(self, call: Call) -> Fault | None:
         for method, path, replies in self._faults:
             if replies and call.method == method and call.path.startswith(path):
                 return replies.pop(0)

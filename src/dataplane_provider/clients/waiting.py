@@ -17,6 +17,8 @@ from provider_wire.verbs import Cancelled, Session, Severity
 ACCESS = "access to take effect"
 LONGEST_PAUSE_SECONDS = 15.0
 _REPORT_EVERY_SECONDS = 60.0
+_SHORTEST_PAUSE_SECONDS = 0.001
+"""Less is no time left: what remains of a deadline after many pauses may be a rounding error."""
 Result = TypeVar("Result")
 
 
@@ -88,7 +90,7 @@ def until_permitted(
                 raise
             waited = waiter.now() - started
             left = patience_seconds - waited
-            if left <= 0:
+            if left < _SHORTEST_PAUSE_SECONDS:
                 raise _out_of_patience(failure, patience_seconds) from failure
             text = f"waiting for {reason}: {failure.doing} is refused with {failure.status} {failure.code}"
             waiter.report(f"{text}; tried again for up to {left:.0f} s")
