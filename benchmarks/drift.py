@@ -16,17 +16,19 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent / "publish"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "benches"))
 
 import requests
-from publishing import documents
 from synapse_bench import Bench, make_workspace
+from workspace import documents
 
+from azure_ids.synapse import ArtifactId
 from ingest_cli.project import PROJECT
 from local_azure.directory import application_id
 from local_azure.server import LocalAzure
 from local_azure.services.synapse_workspace.workspace import AUDIENCE
+from local_azure.settings import Settings
 from synapse_artifacts.packed import pack
 
 STACK = "measured"
@@ -82,12 +84,14 @@ def require(holds: bool, what: str) -> None:
 def main(count: int) -> None:
     """Publish, compare, ask for the same pages alone."""
     with tempfile.TemporaryDirectory() as folder:
-        azure = LocalAzure(Path(folder) / "azure")
+        azure = LocalAzure(Path(folder) / "azure", Settings(page_size=100))
         azure.start()
         bench = make_workspace(azure)
         published = documents(count)
         for id, document in published.items():
-            require(bench.put(f"/pipelines/{id.split('/')[1]}", document["properties"]).status == 200, id)
+            artifact = ArtifactId.parse(id)
+            path = f"/{artifact.kind.collection}/{artifact.name}"
+            require(bench.put(path, document["properties"]).status == 200, id)
         write_state(Path(folder) / "backend", bench.endpoint, published)
         log = azure.state.folder / "requests.jsonl"
         begin = log.stat().st_size if log.exists() else 0

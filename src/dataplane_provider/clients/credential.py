@@ -1,5 +1,6 @@
 """The identity that the provider acts as: whatever the environment's credential chain finds."""
 
+import threading
 from functools import lru_cache
 from typing import Any
 
@@ -27,11 +28,16 @@ class TellingCredential:
     def __init__(self, credential: TokenCredential) -> None:
         """Keep the credential that is asked."""
         self._credential = credential
+        self._asking = threading.Lock()
 
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:
-        """A token for the scopes. Raises ProviderError with a way out."""
+        """A token for the scopes. Raises ProviderError with a way out.
+
+        One thread asks and the others wait for it: the credential keeps the token, but only once it has one.
+        """
         try:
-            return self._credential.get_token(*scopes, **options)
+            with self._asking:
+                return self._credential.get_token(*scopes, **options)
         except ClientAuthenticationError as error:
             doing = f"signing in for {' '.join(scopes)}"
             raise ProviderError(message(doing, f"no token: {masked(str(error.message))}", hint=_HINT)) from error
