@@ -3,9 +3,11 @@
 import pulumi
 
 from infra import preflight, settings
+from infra.artifact_settings import PROJECT_FOLDER
 from infra.components.published_artifacts import Artifacts, PublishedArtifacts, read_artifacts, trigger_names
+from infra.git_settings import require_only_connection
 from infra.ingestion import build
-from infra.naming import Names
+from infra.naming import PROJECT, Names
 from infra.setting_reader import SettingsError
 from infra.target import WrongTarget, check_target, current_credential
 from synapse_artifacts.errors import ArtifactErrors
@@ -20,6 +22,7 @@ def deploy() -> None:
         if isinstance(stack, settings.Publication):
             publish(stack, artifacts)
             return
+        require_only_connection(stack.git, pulumi.get_stack(), PROJECT_FOLDER, PROJECT)
         names = Names.of(stack)
         check_endpoints(stack, names)
         build(stack, names, artifacts).export()

@@ -93,7 +93,9 @@ GRANTS: tuple[Grant, ...] = (
 SYNAPSE_GRANTS: tuple[SynapseGrant, ...] = (
     SynapseGrant("synapse_administrators", "Synapse Administrator", "administers the workspace, as a group"),
     SynapseGrant("deployer", "Synapse Contributor", "publishes artifacts, starts and stops triggers"),
-    SynapseGrant("data_engineers", "Synapse Contributor", "works on artifacts in Studio, cancels runs"),
+    # Nobody but the deployer publishes: what is changed in Studio gets in by Git alone.
+    SynapseGrant("data_engineers", "Synapse Artifact User", "reads artifacts and drafts new ones in Studio"),
+    SynapseGrant("data_engineers", "Synapse Compute Operator", "sees and cancels runs"),
     SynapseGrant("data_engineers", "Synapse Credential User", "runs pipelines as the workspace's identity"),
     SynapseGrant("data_scientists", "Synapse Artifact User", "reads pipelines and data flows in Studio"),
     SynapseGrant("auditors", "Synapse Monitoring Operator", "reads artifacts and the history of runs"),

@@ -14,6 +14,7 @@ from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
 from infra.address_ranges import public_range
 from infra.artifact_settings import ArtifactSettings, read_artifact_settings
+from infra.git_settings import GitConnection, read_git_settings
 from infra.setting_reader import SettingReader, SettingsError, Source
 
 CURATED_FOLDERS = ("patients", "encounters", "observations", "telemetry", "images")
@@ -48,6 +49,13 @@ INNER_SETTINGS: dict[str, dict[str, str]] = {
         "consented_windows": "how many windows a tumbling window trigger may run at once because its start or "
         "recurrence changed; default 100",
     },
+    "git": {
+        "account": "account or organisation that the repository belongs to",
+        "project": "project of Azure DevOps; without it the repository is one of GitHub",
+        "host": "host of GitHub Enterprise, such as https://github.example.com; without it github.com",
+        "repository": "name of the repository",
+        "branch": "collaboration branch, from which Studio may publish; default `main`",
+    },
     "artifacts": {
         "folder": "folder in Studio's layout, from the project's folder or absolute; default `pipelines_json`",
         "overlays": "by artifact id (`pipeline/ingest_patients`), then by JSON path "
@@ -65,6 +73,7 @@ WHOLE_DEPLOYMENT = frozenset(
         "curated_readers",
         "delete_data",
         "environment",
+        "git",
         "groups",
         "identities",
         "include_event_offsets",
@@ -168,6 +177,7 @@ class Settings:
     delete_data: bool
     triggers: Triggers
     artifacts: ArtifactSettings
+    git: GitConnection | None
     include_event_offsets: bool
 
     def own_values(self) -> dict[str, Any]:
@@ -275,6 +285,7 @@ def read(source: Source, values: Mapping[str, Any], triggers_in: TriggersIn) -> 
         delete_data=reader.boolean("delete_data"),
         triggers=_triggers(reader, triggers_in(artifacts.folder)),
         artifacts=artifacts,
+        git=read_git_settings(reader, artifacts.folder),
         include_event_offsets=reader.boolean("include_event_offsets"),
     )
     reader.finish()

@@ -7,6 +7,7 @@ from pulumi_azure_native import resources, synapse
 
 from infra.components.data_lake import DataLake
 from infra.components.resource_group import IngestionGroup
+from infra.git_settings import GitConnection
 from infra.naming import Names, firewall_rule_name
 from infra.settings import Settings
 
@@ -68,6 +69,7 @@ class SynapseWorkspace(pulumi.ComponentResource):
             ),
             azure_ad_only_authentication=True,
             public_network_access="Enabled" if settings.network.public_access else "Disabled",
+            workspace_repository_configuration=_repository(settings.git),
             tags=args.names.tags,
             opts=pulumi.ResourceOptions(parent=self, protect=settings.protect),
         )
@@ -97,6 +99,21 @@ class SynapseWorkspace(pulumi.ComponentResource):
                 end_ip_address=last,
                 opts=pulumi.ResourceOptions(parent=self),
             )
+
+
+def _repository(git: GitConnection | None) -> synapse.WorkspaceRepositoryConfigurationArgs | None:
+    """Where Studio keeps drafts; without it Studio edits the live workspace."""
+    if git is None:
+        return None
+    return synapse.WorkspaceRepositoryConfigurationArgs(
+        type=git.type,
+        host_name=git.host or None,
+        account_name=git.account,
+        project_name=git.project or None,
+        repository_name=git.repository,
+        collaboration_branch=git.branch,
+        root_folder=git.root_folder,
+    )
 
 
 def _sign_in(group_name: pulumi.Input[str], workspace_name: pulumi.Input[str]) -> pulumi.Output[object]:
