@@ -30,7 +30,7 @@ def test_every_type_is_declared_as_often_as_the_architecture_says(declared: Reco
         "dataplane:index:Directory": 15,
         "dataplane:index:FileSystem": 4,
         "dataplane:index:GeneratedSecret": 1,
-        "dataplane:index:SynapseRoleAssignment": 8,
+        "dataplane:index:SynapseRoleAssignment": 9,
         "dataplane:index:WorkspaceArtifacts": 1,
     }
 
