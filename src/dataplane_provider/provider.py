@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from azure_ids.arm import ArmId
 from azure_ids.data_factory import ArtifactHost, FactoryId
 from azure_ids.synapse import WorkspaceEndpoint
 from dataplane_provider.clients import data_factory
@@ -14,6 +15,7 @@ from dataplane_provider.clients.artifact_service import ArtifactService
 from dataplane_provider.clients.credential import TellingCredential, default_credential
 from dataplane_provider.clients.data_lake import DataLakeClient, open_service
 from dataplane_provider.clients.key_vault import KeyVaultClient, open_vault
+from dataplane_provider.clients.private_links import PrivateLinkClient
 from dataplane_provider.clients.rest import RestChannel
 from dataplane_provider.clients.synapse import SCOPE, SynapseClient
 from dataplane_provider.clients.waiting import Waiter
@@ -21,6 +23,7 @@ from dataplane_provider.resources.base import Resource
 from dataplane_provider.resources.directory import Directory
 from dataplane_provider.resources.file_system import FileSystem
 from dataplane_provider.resources.generated_secret import GeneratedSecret
+from dataplane_provider.resources.managed_private_endpoint import ManagedPrivateEndpoint
 from dataplane_provider.resources.role_assignment import SynapseRoleAssignment
 from dataplane_provider.resources.workspace_artifacts import WorkspaceArtifacts
 from dataplane_provider.schema import PACKAGE, VERSION, package_schema
@@ -47,6 +50,14 @@ from provider_wire.verbs import (
 )
 
 _OWN_SETTINGS = frozenset({"version", "pluginDownloadURL", "__internal"})
+_KINDS: tuple[type[Resource], ...] = (
+    WorkspaceArtifacts,
+    FileSystem,
+    Directory,
+    GeneratedSecret,
+    SynapseRoleAssignment,
+    ManagedPrivateEndpoint,
+)
 Opened = TypeVar("Opened")
 
 
@@ -92,11 +103,17 @@ class AzureServices:
         return self._factory(host, session, patience_seconds)
 
     def _factory(self, factory: FactoryId, session: Session, patience_seconds: float) -> data_factory.DataFactoryClient:
+        return data_factory.DataFactoryClient(factory, self._arm(), Waiter(session, self._now), patience_seconds)
+
+    def _arm(self) -> RestChannel:
         address, scope = data_factory.ENDPOINT, data_factory.SCOPE
-        channel = self._open(
+        return self._open(
             address, lambda: RestChannel(address, scope, TellingCredential(self._credential()), self._transport())
         )
-        return data_factory.DataFactoryClient(factory, channel, Waiter(session, self._now), patience_seconds)
+
+    def private_links(self, target: ArmId, session: Session, patience_seconds: float) -> PrivateLinkClient:
+        """The private endpoint connections of a resource."""
+        return PrivateLinkClient(target, self._arm(), Waiter(session, self._now), patience_seconds)
 
     def data_lake(self, account: str, session: Session, patience_seconds: float) -> DataLakeClient:
         """The data plane of a storage account."""
@@ -119,10 +136,7 @@ class DataplaneProvider(Provider):
     def __init__(self, services: AzureServices | None = None) -> None:
         """Nothing is connected or signed in yet."""
         reached = services or AzureServices()
-        self._resources: Mapping[str, Resource] = {
-            f"{PACKAGE}:index:{kind.__name__}": kind(reached)
-            for kind in (WorkspaceArtifacts, FileSystem, Directory, GeneratedSecret, SynapseRoleAssignment)
-        }
+        self._resources: Mapping[str, Resource] = {f"{PACKAGE}:index:{kind.__name__}": kind(reached) for kind in _KINDS}
 
     @property
     def version(self) -> str:

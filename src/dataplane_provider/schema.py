@@ -42,6 +42,11 @@ RESOURCES: tuple[ResourceDeclaration, ...] = (
         records.SynapseRoleAssignmentArgs,
         {"assignmentId": "The id of the role assignment in the workspace (a GUID)."},
     ),
+    ResourceDeclaration(
+        "ManagedPrivateEndpoint",
+        records.ManagedPrivateEndpointArgs,
+        {"connectionStatus": "What the owner of the target says: `Approved`, `Pending`, `Rejected`, `Disconnected`."},
+    ),
 )
 
 

@@ -78,6 +78,10 @@ class Workspace:
         """The development endpoint as an identity sees it."""
         return Channel.to(f"https://{self.name}.dev.azuresynapse.net", SYNAPSE, "2020-12-01", identity)
 
+    def manage(self, api_version: str) -> Channel:
+        """Resource Manager as the owner sees it."""
+        return Channel.to(MANAGEMENT, MANAGEMENT, api_version, self.place.target.owner)
+
     def publish(self, path: str, properties: Any) -> None:
         """Writes an artifact and waits until it is there."""
         owner = self.channel(self.place.target.owner)
@@ -123,6 +127,7 @@ def _body(account: str) -> dict[str, Any]:
                 "filesystem": "contract",
             },
             "azureADOnlyAuthentication": True,
+            "managedVirtualNetwork": "default",
         },
     }
 

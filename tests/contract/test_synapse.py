@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import struct
+import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -161,3 +163,63 @@ def test_texts_are_dates_by_the_patterns_of_the_source_and_no_others(
     )
     written = " ".join(_written_by(workspace, files, script)[1:]).replace(".000", "")
     assert written == "2020-02-01,2020-01-02 03:00:00 2020-02-03, ,"
+
+
+def test_a_notebook_of_a_pool_that_does_not_exist_is_refused(workspace: Workspace) -> None:
+    session = {"driverMemory": "28g", "driverCores": 4, "executorMemory": "28g", "executorCores": 4, "numExecutors": 2}
+    notebook = {
+        "nbformat": 4,
+        "nbformat_minor": 2,
+        "bigDataPool": {"referenceName": "none", "type": "BigDataPoolReference"},
+        "sessionProperties": session,
+        "metadata": {"language_info": {"name": "python"}},
+        "cells": [],
+    }
+    owner = workspace.channel(workspace.place.target.owner)
+    status, answer = owner.ask("PUT", "/notebooks/none", {"properties": notebook})
+    if status == 202:
+        status, answer = _ended(workspace, f"/notebookOperationResults/{answer['operationId']}")
+    assert status == 400, answer
+    assert owner.ask("GET", "/notebooks/none")[0] == 404
+
+
+def _ended(workspace: Workspace, path: str) -> tuple[int, Any]:
+    """The last answer of an operation."""
+    for _ in range(120):
+        status, answer = workspace.channel(workspace.place.target.owner).ask("GET", path)
+        if status != 202:
+            return status, answer
+        time.sleep(1)
+    raise AssertionError(f"{path} did not end")
+
+
+def test_credentials_are_listed_in_the_version_of_the_other_artifacts(workspace: Workspace) -> None:
+    workspace.publish("/credentials/identity", {"type": "ManagedIdentity"})
+    listed = workspace.channel(workspace.place.target.owner).send("GET", "/credentials")
+    assert "identity" in [each["name"] for each in listed["value"]]
+
+
+def test_a_lake_database_is_told_with_its_properties_below_one_key(workspace: Workspace) -> None:
+    entity = {"Origin": {"Type": "SPARK"}, "Properties": {"IsSyMSCDMDatabase": True}}
+    owner = replace(workspace.channel(workspace.place.target.owner), api_version="2021-04-01")
+    owner.send("PUT", "/databases/contract", {"name": "contract", "type": "DATABASE", "properties": entity})
+    [found] = [each for each in owner.send("GET", "/databases")["items"] if each["name"] == "contract"]
+    assert {key: found["properties"][key] for key in entity} == entity
+    owner.send("DELETE", "/databases/contract")
+
+
+def test_an_endpoint_makes_a_pending_connection_that_names_workspace_and_endpoint(workspace: Workspace) -> None:
+    target = f"{workspace.place.scope}/providers/Microsoft.Storage/storageAccounts/{workspace.account}"
+    owner = workspace.channel(workspace.place.target.owner)
+    path = "/managedVirtualNetworks/default/managedPrivateEndpoints/contract"
+    owner.send("PUT", path, {"properties": {"privateLinkResourceId": target, "groupId": "dfs"}})
+    states = {}
+    for _ in range(300):
+        listed = workspace.manage("2023-05-01").send("GET", f"{target}/privateEndpointConnections")["value"]
+        states = {each["properties"]["privateEndpoint"]["id"].rsplit("/", 1)[-1].lower(): each for each in listed}
+        if states:
+            break
+        time.sleep(1)
+    connection = states[f"{workspace.name}.contract"]
+    assert connection["properties"]["privateLinkServiceConnectionState"]["status"] == "Pending"
+    owner.send("DELETE", path)

@@ -62,6 +62,7 @@ def test_properties_that_name_a_resource_are_declared_to_replace_it() -> None:
         "Directory": ["account", "fileSystem", "path"],
         "GeneratedSecret": ["vaultUri", "name"],
         "SynapseRoleAssignment": ["endpoint", "principalId", "roleName", "roleDefinitionId", "scope"],
+        "ManagedPrivateEndpoint": ["endpoint", "name", "targetId", "groupId"],
     }
 
 

@@ -30,6 +30,13 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "role_name": "Synapse User",
         "principal_type": "Group",
     },
+    "ManagedPrivateEndpoint": {
+        "endpoint": "https://ws.dev.azuresynapse.net",
+        "name": "to-lake",
+        "target_id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/lake",
+        "group_id": "dfs",
+        "approve": False,
+    },
 }
 
 

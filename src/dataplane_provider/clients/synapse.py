@@ -73,6 +73,23 @@ class SynapseClient(ArtifactService):
         else:
             super().put_artifact(artifact, document)
 
+    def get_private_endpoint(self, name: str) -> dict[str, Any] | None:
+        """A managed private endpoint with the state of its connection; None if it does not exist."""
+        doing = f"reading managed private endpoint {name}"
+        answer = self._ask("GET", _private_endpoint(name), doing, accepted=frozenset({200, 404}))
+        return None if answer.status == 404 else dict(answer.body)
+
+    def put_private_endpoint(self, name: str, target: str, group: str) -> None:
+        """Ask for a managed private endpoint; it is provisioned afterwards. Raises ServiceFailure."""
+        body = {"properties": {"privateLinkResourceId": target, "groupId": group}}
+        doing = f"creating managed private endpoint {name}"
+        self._ask("PUT", _private_endpoint(name), doing, body=body, accepted=WRITTEN)
+
+    def delete_private_endpoint(self, name: str) -> None:
+        """Ask for its deletion; that it is gone already is a success. Raises ServiceFailure."""
+        doing = f"deleting managed private endpoint {name}"
+        self._ask("DELETE", _private_endpoint(name), doing, accepted=frozenset({200, 202, 204, 404}))
+
     def role_definitions(self) -> dict[str, str]:
         """The ids of the workspace's Synapse roles by their names."""
         answer = self._ask("GET", "/roleDefinitions", f"listing the roles of {self.endpoint}")
@@ -145,3 +162,7 @@ class SynapseClient(ArtifactService):
         accepted: frozenset[int] = frozenset({200}),
     ) -> Answer:
         return self.send(method, path, doing, query, body, accepted, API_VERSION)
+
+
+def _private_endpoint(name: str) -> str:
+    return f"/managedVirtualNetworks/default/managedPrivateEndpoints/{quote(name, safe='')}"

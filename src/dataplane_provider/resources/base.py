@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
+from azure_ids.arm import ArmId
 from azure_ids.data_factory import ArtifactHost
 from azure_ids.synapse import WorkspaceEndpoint
 from dataplane_provider.clients.artifact_service import ArtifactService
 from dataplane_provider.clients.data_lake import DataLakeClient
 from dataplane_provider.clients.key_vault import KeyVaultClient
+from dataplane_provider.clients.private_links import PrivateLinkClient
 from dataplane_provider.clients.synapse import SynapseClient
 from dataplane_provider.properties import complete, properties_of
 from provider_wire.values import UNKNOWN, Properties
@@ -48,6 +50,9 @@ class Services(Protocol):
 
     def data_lake(self, account: str, session: Session, patience_seconds: float) -> DataLakeClient:
         """The data plane of a storage account."""
+
+    def private_links(self, target: ArmId, session: Session, patience_seconds: float) -> PrivateLinkClient:
+        """The private endpoint connections of a resource."""
 
     def key_vault(self, vault_uri: str, session: Session, patience_seconds: float) -> KeyVaultClient:
         """The data plane of a vault."""

@@ -97,3 +97,22 @@ class SynapseRoleAssignmentArgs:
     propagation_timeout_seconds: int = described(
         "How long a fresh workspace or role may refuse before that is an error, in seconds.", 600
     )
+
+
+@dataclass(frozen=True)
+class ManagedPrivateEndpointArgs:
+    """A private way from a workspace's managed virtual network into another resource: made, approved there, open.
+
+    One resource for all of it: an endpoint whose connection waits for approval leads nowhere.
+    """
+
+    endpoint: str = identity("The development endpoint of the workspace, `https://<workspace>.dev.azuresynapse.net`.")
+    name: str = identity("Name of the managed private endpoint: letters, digits, hyphens, points and underscores.")
+    target_id: str = identity("Id of the resource that it leads to, as `/subscriptions/…/storageAccounts/<account>`.")
+    group_id: str = identity("What of the resource is reached: `dfs`, `blob`, `vault`, `sqlServer` and so on.")
+    approve: bool = described(
+        "Whether the connection is approved at the resource and waited for; otherwise its owner does that.", True
+    )
+    propagation_timeout_seconds: int = described(
+        "How long a fresh role may be refused before that is an error, in seconds.", 1800
+    )

@@ -337,11 +337,6 @@ def test_workspace_and_integration_runtimes_are_read(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "expected"),
     [
-        (
-            "GET",
-            "/managedVirtualNetworks/default/managedPrivateEndpoints",
-            "'managedVirtualNetworks' is not served yet",
-        ),
         ("GET", "/libraries", "'libraries' is not served yet"),
         ("PATCH", "/pipelines/p", "no such route in the local stand-in"),
         ("POST", "/triggers/t/rename", "no such route in the local stand-in"),

@@ -10,6 +10,7 @@ from local_azure.services.resource_manager.store import ArmStore
 from local_azure.services.resource_manager.types import (
     blob_services,
     factories,
+    private_endpoint_connections,
     resource_groups,
     role_assignments,
     storage_accounts,
@@ -31,6 +32,7 @@ class ResourceManager:
             *storage_accounts.routes(store),
             *blob_services.routes(store),
             *vaults.routes(store),
+            *private_endpoint_connections.routes(store),
             *workspaces.routes(store),
             *workspace_children.routes(store),
             *factories.routes(store),

@@ -17,6 +17,7 @@ from local_azure.services.synapse_workspace.calls import SEGMENT, Answer, Call, 
 from local_azure.services.synapse_workspace.errors import address_not_authorized
 from local_azure.services.synapse_workspace.factory_operations import FactoryOperations
 from local_azure.services.synapse_workspace.lake_databases import LakeDatabases, lake_database_routes
+from local_azure.services.synapse_workspace.managed_endpoints import ManagedEndpoints, managed_endpoint_routes
 from local_azure.services.synapse_workspace.operations import Operations
 from local_azure.services.synapse_workspace.role_handlers import RoleHandlers
 from local_azure.services.synapse_workspace.roles import Roles
@@ -29,7 +30,7 @@ from local_azure.services.synapse_workspace.workspace import AUDIENCE, HOST_SUFF
 from local_azure.traffic import Traffic
 
 _KIND = f"({'|'.join(KINDS)})"
-_NOT_YET = ("managedVirtualNetworks", "libraries", "linkconnections")
+_NOT_YET = ("libraries", "linkconnections")
 
 
 class SynapseWorkspaceService:
@@ -55,7 +56,11 @@ class SynapseWorkspaceService:
         self._run_handlers = RunHandlers(context, self.artifacts, self.runs, self.scheduler)
         self._role_handlers = RoleHandlers(self._roles)
         context.providers.register(DATA_FACTORY, FactoryOperations(self.artifacts, self._run_handlers))
-        rows = [*self._table(), *lake_database_routes(LakeDatabases(context), self._require)]
+        rows = [
+            *self._table(),
+            *lake_database_routes(LakeDatabases(context), self._require),
+            *managed_endpoint_routes(ManagedEndpoints(context), self._require),
+        ]
         self._routes: list[tuple[str, re.Pattern[str], Answer]] = [
             (method, re.compile(pattern, re.IGNORECASE), answer) for method, pattern, answer in rows
         ]
