@@ -99,6 +99,23 @@ class Lost:
 Fault = Reply | Exception | Meanwhile | Lost
 
 
+class Killed(BaseException):
+    """The process of the provider is gone: nothing that it holds matters any more."""
+
+
+class OneRun(Cancellation):
+    """The wish to stop one run, in time that stands for all of them."""
+
+    def __init__(self, time: StandingTime) -> None:
+        super().__init__()
+        self._standing = time
+
+    def wait(self, seconds: float) -> bool:
+        """Let that time pass at once."""
+        self._standing.wait(seconds)
+        return self.requested
+
+
 class Wire(DispatcherAdapter):
     """Requests to the stand-in without a network: logged, and answered otherwise where a test says so."""
 
@@ -106,11 +123,17 @@ class Wire(DispatcherAdapter):
         super().__init__(azure.dispatcher, SOURCE_IP)
         self.calls: list[Call] = []
         self._faults: list[tuple[str, str, list[Fault]]] = []
+        self._left: int | None = None
+        self._last_arrives = False
         self._lock = threading.Lock()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         call = _call(request)
         with self._lock:
+            if self._left is not None:
+                self._left -= 1
+                if self._left < 0 or (self._left == 0 and not self._last_arrives):
+                    raise Killed
             self.calls.append(call)
             reply = self._fault(call)
         if isinstance(reply, Exception):
@@ -122,10 +145,17 @@ class Wire(DispatcherAdapter):
         answer = super().send(request, *args, **kwargs)
         if isinstance(reply, Lost):
             raise ServiceResponseError("connection reset by peer")
+        if self._left == 0:
+            raise Killed
         return answer
 
+    def kill_at(self, number: int | None, arrives: bool = False) -> None:
+        """Kill the process with its request of that number, counted from now, on the way there or back; None: never."""
+        with self._lock:
+            self._left, self._last_arrives = number, arrives
+
     def fail(self, method: str, path: str, *replies: Fault) -> None:
-        """Answer the next requests of that method and path prefix with these replies, one each."""
+        """Answer the next requests of that method (empty: any) and path prefix with these replies, one each."""
         self._faults.append((method, path, list(replies)))
 
     def heal(self) -> None:
@@ -134,7 +164,7 @@ class Wire(DispatcherAdapter):
 
     def _fault(self, call: Call) -> Fault | None:
         for method, path, replies in self._faults:
-            if replies and call.method == method and call.path.startswith(path):
+            if replies and method in ("", call.method) and call.path.startswith(path):
                 return replies.pop(0)
         return None
 
@@ -228,9 +258,13 @@ class ProviderBench:
 
     def documents(self, kind: str) -> dict[str, Any]:
         """The properties of the workspace's artifacts of a collection (`pipelines` …), by name."""
-        answer = self.workspace.call("GET", f"/{kind}")
-        listed = json.loads(answer.content())["value"]
-        return {item["name"]: item["properties"] for item in listed if "WorkspaceDefault" not in item["name"]}
+        found: dict[str, Any] = {}
+        path = f"/{kind}"
+        while path:
+            page = json.loads(self.workspace.call("GET", path).content())
+            found |= {each["name"]: each["properties"] for each in page["value"]}
+            path = unquote(page.get("nextLink", "").removeprefix(self.workspace.endpoint))
+        return {name: each for name, each in found.items() if "WorkspaceDefault" not in name}
 
     def outside(self, method: str, path: str, properties: Mapping[str, Any] | None = None) -> Callable[[], None]:
         """A change of the workspace behind the provider's back, for a row of a table."""

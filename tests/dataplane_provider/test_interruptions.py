@@ -1,0 +1,226 @@
+"""Kills and Ctrl-C at every moment of a run: what is left converges, nothing is orphaned, nothing is there twice."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+from artifact_documents import FILES, FLOW, LAKE, LOAD, NIGHTLY, changed, documents
+from provider_bench import Killed, Meanwhile, OneRun, ProviderBench, lines, provider_bench
+
+from azure_ids.synapse import ArtifactId
+from dataplane_provider.resources.artifact_graph import changed_paths, own_document
+from local_azure.server import LocalAzure
+from local_azure.settings import Settings
+from provider_wire.lifecycle import Action, Lifecycle, RecordingSession
+from provider_wire.verbs import ProviderError, Severity
+from synapse_artifacts.packed import pack, unpack
+
+KINDS = {
+    "linkedservices": "linkedService",
+    "datasets": "dataset",
+    "dataflows": "dataflow",
+    "pipelines": "pipeline",
+    "triggers": "trigger",
+}
+FOREIGN = "pipeline/foreign"
+Documents = Mapping[str, Any]
+
+
+@pytest.fixture(scope="module")
+def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAzure]:
+    found = LocalAzure(tmp_path_factory.mktemp("azure"), Settings())
+    yield found
+    found.stop()
+
+
+def inputs(bench: ProviderBench, wanted: Documents) -> dict[str, Any]:
+    started = [key.split("/")[1] for key in wanted if key.startswith("trigger/")]
+    return {"endpoint": bench.workspace.endpoint, "documents": pack(wanted), "startedTriggers": started}
+
+
+def live_documents(bench: ProviderBench) -> dict[str, Any]:
+    """What is in the workspace, by artifact id, but for what was there before."""
+    return {
+        key: own_document(ArtifactId.parse(key), {"properties": properties})
+        for collection, kind in KINDS.items()
+        for name, properties in bench.documents(collection).items()
+        if (key := f"{kind}/{name}") != FOREIGN
+    }
+
+
+def check_converged(bench: ProviderBench, life: Lifecycle, wanted: Documents) -> None:
+    live = live_documents(bench)
+    assert live.keys() == wanted.keys(), "orphans or gaps"
+    assert [key for key in wanted if changed_paths(key, live[key], wanted[key])] == []
+    states = {each["runtimeState"] for each in bench.documents("triggers").values()}
+    assert states <= {"Started"}
+    assert life.refresh() is Action.SAME
+    assert life.preview(inputs(bench, wanted)) == (Action.SAME, {})
+    assert FOREIGN.split("/")[1] in bench.documents("pipelines")
+
+
+def small_change() -> dict[str, Any]:
+    """A change that stops, writes, replaces, deletes, adds and starts."""
+    wanted = changed(LOAD, "activities", 1, "policy", "timeout", to="0.02:00:00")
+    wanted["dataset/other"] = {**wanted[FILES], "name": "other"}
+    wanted["pipeline/rest"] = {
+        "name": "rest",
+        "properties": {"activities": wanted[LOAD]["properties"]["activities"][:1]},
+    }
+    del wanted[LOAD]
+    del wanted[FLOW]
+    wanted[NIGHTLY]["properties"]["pipelines"][0]["pipelineReference"]["referenceName"] = "rest"
+    return wanted
+
+
+BEFORE: dict[str, Documents | None] = {"create": None, "update": documents()}
+WANTED: dict[str, Documents] = {"create": documents(), "update": small_change()}
+
+
+def life_before(azure: LocalAzure, phase: str) -> tuple[ProviderBench, Lifecycle]:
+    bench = provider_bench(azure)
+    bench.outside("PUT", "/pipelines/foreign", {"activities": []})()
+    life = bench.life("WorkspaceArtifacts", "artifacts")
+    before = BEFORE[phase]
+    if before is not None:
+        life.up(inputs(bench, before))
+    return bench, life
+
+
+@pytest.mark.parametrize("arrives", [False, True], ids=["before the request arrives", "before its answer arrives"])
+@pytest.mark.parametrize("phase", ["create", "update"])
+def test_a_kill_at_any_request_is_recovered_from_by_the_next_run(azure: LocalAzure, phase: str, arrives: bool) -> None:
+    number, killed = 0, True
+    while killed:
+        number += 1
+        bench, life = life_before(azure, phase)
+        bench.wire.kill_at(number, arrives)
+        try:
+            life.up(inputs(bench, WANTED[phase]))
+            killed = False
+        except Killed:
+            bench.wire.kill_at(None)
+            life.up(inputs(bench, WANTED[phase]))
+        bench.wire.kill_at(None)
+        check_converged(bench, life, WANTED[phase])
+    assert number > 15, "the kills went through the whole run"
+
+
+@pytest.mark.parametrize("phase", ["create", "update"])
+def test_ctrl_c_at_any_request_leaves_a_true_state_and_the_next_run_finishes(azure: LocalAzure, phase: str) -> None:
+    number, stopped = 0, True
+    while stopped:
+        number += 1
+        bench, life = life_before(azure, phase)
+        stopped = _stopped_at(bench, life, number, lambda bench=bench, life=life: life.up(inputs(bench, WANTED[phase])))
+        if stopped:
+            _check_state(bench, life)
+            life.session = RecordingSession(OneRun(bench.time))
+            life.up(inputs(bench, WANTED[phase]))
+        check_converged(bench, life, WANTED[phase])
+    assert number > 15, "the wish came at every moment of the run"
+
+
+def test_ctrl_c_at_any_request_of_a_deletion_is_finished_by_the_next(azure: LocalAzure) -> None:
+    number, stopped = 0, True
+    while stopped:
+        number += 1
+        bench, life = life_before(azure, "update")
+        stopped = _stopped_at(bench, life, number, life.destroy)
+        if stopped:
+            life.session = RecordingSession(OneRun(bench.time))
+            life.destroy()
+        assert live_documents(bench) == {}
+    assert number > 10
+
+
+def _stopped_at(bench: ProviderBench, life: Lifecycle, number: int, act: Callable[[], object]) -> bool:
+    """Whether the wish to stop, with the request of that number, ended the act before its end."""
+    run = OneRun(bench.time)
+    life.session = RecordingSession(run)
+    bench.wire.fail("", "", *[Meanwhile(lambda: None)] * (number - 1), Meanwhile(run.request))
+    told = ""
+    try:
+        act()
+    except ProviderError as error:
+        told = str(error)
+    bench.wire.heal()
+    assert not told or "stopped on request" in told
+    return bool(told)
+
+
+def _check_state(bench: ProviderBench, life: Lifecycle) -> None:
+    """What the state holds is there; where a request was under way, what is there may be ahead of the state."""
+    held = unpack(life.deployed.state["documents"]) if life.deployed else {}
+    live = live_documents(bench)
+    apart = {key for key in held.keys() | live.keys() if key not in held or key not in live}
+    apart |= {key for key in held.keys() & live.keys() if changed_paths(key, live[key], held[key])}
+    assert len(apart) <= 2, f"more than what was under way: {apart}"
+
+
+def test_what_only_a_run_knows_is_told_before_it_could_be_killed(azure: LocalAzure) -> None:
+    bench, life = life_before(azure, "update")
+    bench.outside("PUT", "/triggers/theirs", documents()[NIGHTLY]["properties"])()
+    bench.outside("POST", "/triggers/theirs/start")()
+    bench.wire.kill_at(4)
+    with pytest.raises(Killed):
+        life.up(inputs(bench, changed(LOAD, "description", to="x")))
+    assert list(lines(life, Severity.INFO))[-1] == (
+        "stopping triggers that run as an operator left them (theirs); they are started again in the end; "
+        "if this run is killed nothing else knows of them: start them in Studio"
+    )
+
+
+def many(count: int, version: int) -> dict[str, Any]:
+    """Artifacts that refer to each other, four layers deep; another version changes, adds and takes away a tenth."""
+    base = documents()
+    found: dict[str, Any] = {LAKE: base[LAKE]}
+    for number in range(count // 4):
+        shifted = number + version * count // 40
+        flow, dataset, pipeline = f"flow{shifted:03}", f"set{shifted:03}", f"load{shifted:03}"
+        found[f"dataset/{dataset}"] = {
+            "name": dataset,
+            "properties": {**base[FILES]["properties"], "description": f"{version}"},
+        }
+        reference = {"referenceName": dataset, "type": "DatasetReference"}
+        inside = {**base[FLOW]["properties"]["typeProperties"]}
+        inside["sources"], inside["sinks"] = (
+            [{"dataset": reference, "name": "rows"}],
+            [{"dataset": reference, "name": "out"}],
+        )
+        found[f"dataflow/{flow}"] = {"name": flow, "properties": {"type": "MappingDataFlow", "typeProperties": inside}}
+        rest, clean = base[LOAD]["properties"]["activities"]
+        clean = {**clean, "typeProperties": {"dataflow": {"referenceName": flow, "type": "DataFlowReference"}}}
+        waits = {**rest, "typeProperties": {"waitTimeInSeconds": 1 + (version + number) % 2}}
+        found[f"pipeline/{pipeline}"] = {
+            "name": pipeline,
+            "properties": {"activities": [waits, clean], "annotations": []},
+        }
+        trigger = {**base[NIGHTLY]["properties"]}
+        trigger["pipelines"] = [{"pipelineReference": {"referenceName": pipeline, "type": "PipelineReference"}}]
+        found[f"trigger/at{shifted:03}"] = {"name": f"at{shifted:03}", "properties": trigger}
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_25_kills_at_random_moments_of_a_run_of_200_artifacts(azure: LocalAzure, seed: int) -> None:
+    """From nothing, then from version to version, each killed some times before it may finish."""
+    chance = random.Random(seed)
+    bench, life = life_before(azure, "create")
+    kills, version = 0, 0
+    while kills < 25:
+        wanted = many(200, version)
+        assert len(wanted) == 201
+        for _ in range(13):
+            bench.wire.kill_at(chance.randint(1, chance.choice((80, 80, 80, 500))), chance.random() < 0.5)
+            try:
+                life.up(inputs(bench, wanted))
+            except Killed:
+                kills += 1
+        bench.wire.kill_at(None)
+        life.up(inputs(bench, wanted))
+        check_converged(bench, life, wanted)
+        version += 1
