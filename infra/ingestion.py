@@ -6,6 +6,7 @@ from infra import source_access
 from infra.components.data_lake import DataLake, DataLakeArgs
 from infra.components.identities import RoleAssignments, RoleAssignmentsArgs, principals_of
 from infra.components.lake_folders import LakeFolders
+from infra.components.private_ways import PrivateWays
 from infra.components.published_artifacts import Artifacts, PublishedArtifacts
 from infra.components.resource_group import IngestionGroup
 from infra.components.synapse_roles import SynapseRoles
@@ -43,13 +44,17 @@ def build(settings: Settings, names: Names, artifacts: Artifacts) -> Outputs:
     own = RoleAssignmentsArgs(subscription, grants_of_workspace(), principals, scopes)
     own_roles = RoleAssignments("workspace-identity", own)
     roles = SynapseRoles(workspace.endpoint, principals, after(depends_on=[workspace]))
+    ready: list[pulumi.Resource] = [own_roles, roles, workspace]
+    if settings.network.prevent_data_exfiltration:
+        opened = after(depends_on=[people, roles])
+        ready.append(PrivateWays(workspace.endpoint, lake.account_id, vault.vault_id, opened))
     bound: dict[str, pulumi.Input[str]] = {
         "dataLakeUrl": lake.url,
         "keyVaultUrl": vault.uri,
         "sqlServer": settings.source.server,
         "sqlDatabase": settings.source.database,
     }
-    PublishedArtifacts(workspace.endpoint, artifacts, bound, after(depends_on=[own_roles, roles, workspace]))
+    PublishedArtifacts(workspace.endpoint, artifacts, bound, after(depends_on=ready))
     tables = source_access.source_tables(artifacts.documents)
     return Outputs(
         resource_group=group.name,

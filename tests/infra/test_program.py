@@ -16,6 +16,10 @@ ACCOUNT, VAULT = "azure-native:storage:StorageAccount", "azure-native:keyvault:V
 WORKSPACE, ROLE = "azure-native:synapse:Workspace", "azure-native:authorization:RoleAssignment"
 
 
+# Which addresses come in and which targets are reached are values of a stack.
+OF_THE_NETWORK = (":IpFirewallRule", ":PrivateWays", ":ManagedPrivateEndpoint")
+
+
 def test_every_type_is_declared_as_often_as_the_architecture_says(declared: Recorder) -> None:
     count = {typ: len(declared.of_type(typ)) for typ in sorted({each.typ for each in declared.declared})}
     assert {typ: number for typ, number in count.items() if not typ.startswith("ingestion:")} == {
@@ -126,6 +130,12 @@ def test_production_is_private_keeps_what_it_holds_and_lets_nothing_out() -> Non
     for each in (workspace, properties, recorder.of_type(ACCOUNT)["account"]):
         assert each["publicNetworkAccess"] == "Disabled"
     assert not recorder.of_type("azure-native:synapse:IpFirewallRule")
+    ways = recorder.of_type("dataplane:index:ManagedPrivateEndpoint")
+    assert {name: each["groupId"] for name, each in ways.items()} == {
+        "data-lake-dfs": "dfs",
+        "data-lake-blob": "blob",
+        "key-vault": "vault",
+    }
 
 
 def test_stacks_declare_the_same_resources_and_differ_by_values_only() -> None:
@@ -133,7 +143,7 @@ def test_stacks_declare_the_same_resources_and_differ_by_values_only() -> None:
     for stack in ("local", "dev", "prod"):
         recorder = Recorder()
         declare(settings_of(stack), recorder)
-        kinds = {(each.typ, each.name) for each in recorder.declared if "IpFirewallRule" not in each.typ}
+        kinds = {(each.typ, each.name) for each in recorder.declared if not each.typ.endswith(OF_THE_NETWORK)}
         found.append(kinds)
     assert all(one == other for one, other in pairwise(found))
 
