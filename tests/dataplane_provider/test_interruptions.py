@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -115,7 +116,7 @@ def test_ctrl_c_at_any_request_leaves_a_true_state_and_the_next_run_finishes(azu
     while stopped:
         number += 1
         bench, life = life_before(azure, phase)
-        stopped = _stopped_at(bench, life, number, lambda bench=bench, life=life: life.up(inputs(bench, WANTED[phase])))
+        stopped = _stopped_at(bench, life, number, partial(life.up, inputs(bench, WANTED[phase])))
         if stopped:
             _check_state(bench, life)
             life.session = RecordingSession(OneRun(bench.time))
