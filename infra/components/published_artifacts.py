@@ -3,7 +3,7 @@
 `read_artifacts` comes before any resource is declared: what is wrong with a file is told before anything is written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,10 @@ def _check_outputs(environment: Environment, given: frozenset[str]) -> None:
         raise ArtifactErrors(problems)
 
 
+_MOST_IN_SIGHT = 100
+"""The engine takes 30 ms for each artifact of a map (docs/decisions/0001-one-resource-for-all-artifacts.md)."""
+
+
 class PublishedArtifacts(pulumi.ComponentResource):
     """The artifacts of the workspace, each with the outputs that its fields are bound to."""
 
@@ -112,16 +116,33 @@ class PublishedArtifacts(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _rendered(artifacts: Artifacts, outputs: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[str]:
-    """The documents with the values of the deployment, in the form that costs the engine least.
+def _rendered(artifacts: Artifacts, outputs: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[Any]:
+    """The documents with the values of the deployment: a map that the engine shows, or packed where that is slow."""
+    if len(artifacts.documents) <= _MOST_IN_SIGHT:
+        return {id: _bound(id, artifacts, outputs) for id in artifacts.documents}
+    return _with_outputs(artifacts.environment, outputs, lambda values: pack(_filled(artifacts, values)))
 
-    Known at once if nothing is bound; else in previews as soon as all outputs are: after the first deployment.
-    """
-    names = sorted(artifacts.environment.outputs)
+
+def _bound(id: str, artifacts: Artifacts, outputs: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[Mapping[str, Any]]:
+    """The document itself if nothing in it is bound, so that a first preview shows all that can be known."""
+    own = Environment(
+        tuple(each for each in artifacts.environment.bindings if each.artifact == id), artifacts.environment.outputs
+    )
+    alone = Artifacts({id: artifacts.documents[id]}, own, artifacts.triggers)
+    return _with_outputs(own, outputs, lambda values: _filled(alone, values)[id])
+
+
+def _with_outputs(
+    environment: Environment, outputs: Mapping[str, pulumi.Input[str]], render: Callable[[Mapping[str, str]], Any]
+) -> pulumi.Input[Any]:
+    """What `render` makes of the values of the outputs that are bound: at once if there are none."""
+    names = list(dict.fromkeys(each.output for each in environment.bindings))
     if not names:
-        return pack(artifacts.documents)
+        return render({})
+    return pulumi.Output.all(*(outputs[name] for name in names)).apply(
+        lambda values: render(dict(zip(names, values, strict=True)))
+    )
 
-    def render(values: Sequence[str]) -> str:
-        return pack(bind_all(artifacts.documents, artifacts.environment, dict(zip(names, values, strict=True))))
 
-    return pulumi.Output.all(*(outputs[name] for name in names)).apply(render)
+def _filled(artifacts: Artifacts, values: Mapping[str, str]) -> Mapping[str, Any]:
+    return bind_all(artifacts.documents, artifacts.environment, values) if values else artifacts.documents

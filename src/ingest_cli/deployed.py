@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from ingest_cli.errors import CommandError
 from ingest_cli.stack import pulumi
-from synapse_artifacts.packed import unpack
+from synapse_artifacts.packed import documents_of
 
 _ARTIFACTS_TYPE = "dataplane:index:WorkspaceArtifacts"
 
@@ -18,4 +18,4 @@ def deployed_counts(environment: Mapping[str, str]) -> tuple[int, int]:
     resources = json.loads(answer.stdout)["deployment"].get("resources", [])
     custom = [each for each in resources if each.get("custom") and not each["type"].startswith("pulumi:")]
     published = [each for each in custom if each["type"] == _ARTIFACTS_TYPE]
-    return len(custom), sum(len(unpack(each["inputs"]["documents"])) for each in published)
+    return len(custom), sum(len(documents_of(each["inputs"]["documents"])) for each in published)

@@ -9,7 +9,6 @@ import typer
 
 from azure_ids.data_factory import artifact_host
 from dataplane_provider.drift.search import ARTIFACTS
-from dataplane_provider.resources.document_property import documents_of
 from ingest_cli.errors import CommandError
 from ingest_cli.pull_plan import FileChange, plan_pull
 from ingest_cli.stack_settings import artifact_folder
@@ -19,6 +18,7 @@ from ingest_cli.workspace_reading import everything, reading_client
 from synapse_artifacts.data_factory import GLOBAL_PARAMETERS
 from synapse_artifacts.errors import ArtifactErrors
 from synapse_artifacts.load import Workspace, load_folder
+from synapse_artifacts.packed import documents_of
 
 
 def add_to(parent: typer.Typer) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from dataplane_provider.drift.search import ARTIFACTS
-from dataplane_provider.resources.document_property import PROPERTY, documents_of, in_form_of
+from dataplane_provider.resources.document_property import PROPERTY, in_form_of
 from ingest_cli.errors import CommandError
 from ingest_cli.stack import pulumi
+from synapse_artifacts.packed import documents_of
 
 _HINT = "who may not write the state pulls with --files-only; the next pulumi up then writes the state"
 

@@ -27,6 +27,11 @@ def pack(documents: Mapping[str, Any]) -> str:
     return _FORM + base64.b64encode(zlib.compress(text.encode("utf-8", "surrogatepass"))).decode("ascii")
 
 
+def documents_of(value: Any) -> Mapping[str, Any]:
+    """The documents by artifact id, given as they are, packed, or not at all. Raises PackedError."""
+    return unpack(value) if isinstance(value, str) else value or {}
+
+
 @lru_cache(maxsize=8)
 def unpack(text: str) -> Mapping[str, Any]:
     """The documents of a packed text; shared between callers, so nobody may change them. Raises PackedError."""

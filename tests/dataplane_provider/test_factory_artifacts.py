@@ -15,10 +15,10 @@ from azure_ids.data_factory import artifact_host
 from dataplane_provider.clients.artifact_service import ArtifactService
 from dataplane_provider.drift.search import ARTIFACTS, StateResource, find_drift
 from dataplane_provider.errors import AlreadyExists, ServiceFailure
-from dataplane_provider.resources.document_property import documents_of
 from local_azure.http import Request
 from provider_wire.lifecycle import Action, CheckFailed, Lifecycle, RecordingSession, Step, run_table
 from provider_wire.verbs import PartialFailure
+from synapse_artifacts.packed import documents_of
 
 PARAMETERS = "globalParameters/default"
 

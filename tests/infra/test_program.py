@@ -10,7 +10,6 @@ from program_bench import GRANTED_ID, Recorder, declare, leaves, settings_of
 from infra.lake_layout import folders
 from infra.naming import Names
 from infra.role_table import GRANTS, ROLE_IDS, SYNAPSE_GRANTS
-from synapse_artifacts.packed import unpack
 
 ACCOUNT, VAULT = "azure-native:storage:StorageAccount", "azure-native:keyvault:Vault"
 WORKSPACE, ROLE = "azure-native:synapse:Workspace", "azure-native:authorization:RoleAssignment"
@@ -198,7 +197,7 @@ def test_directories_get_the_lists_of_the_layout(declared: Recorder) -> None:
 
 def test_artifacts_hold_the_values_of_the_outputs(declared: Recorder) -> None:
     artifacts = declared.of_type("dataplane:index:WorkspaceArtifacts")["artifacts"]
-    documents, names = unpack(artifacts["documents"]), Names.of(settings_of())
+    documents, names = artifacts["documents"], Names.of(settings_of())
     assert len(documents) == 20
     assert artifacts["endpoint"] == f"https://{names.workspace}.dev.azuresynapse.net"
     lake = documents["linkedService/data_lake"]["properties"]["typeProperties"]
@@ -213,7 +212,7 @@ def test_artifacts_hold_the_values_of_the_outputs(declared: Recorder) -> None:
 def test_event_offsets_are_a_setting(included: bool) -> None:
     recorder = Recorder()
     declare(settings_of(include_event_offsets=included), recorder)
-    documents = unpack(recorder.of_type("dataplane:index:WorkspaceArtifacts")["artifacts"]["documents"])
+    documents = recorder.of_type("dataplane:index:WorkspaceArtifacts")["artifacts"]["documents"]
     parameters = documents["pipeline/ingest_patients"]["properties"]["parameters"]
     assert parameters["includeEventOffsets"]["defaultValue"] is included
 

@@ -12,8 +12,8 @@ from dataplane_provider.clients.synapse import SynapseClient
 from dataplane_provider.drift.access import compare_acl
 from dataplane_provider.drift.artifacts import compare, switched, unmanaged
 from dataplane_provider.drift.differences import Difference, Drift
-from dataplane_provider.resources.document_property import documents_of
 from dataplane_provider.resources.live_artifacts import LiveArtifacts, list_live
+from synapse_artifacts.packed import documents_of
 
 ARTIFACTS, DIRECTORY, ROLE = (
     f"dataplane:index:{name}" for name in ("WorkspaceArtifacts", "Directory", "SynapseRoleAssignment")

@@ -11,7 +11,7 @@ from dataplane_provider import properties
 from dataplane_provider.resources.records import WorkspaceArtifactsArgs
 from provider_wire.values import UNKNOWN, Properties
 from provider_wire.verbs import CheckFailure
-from synapse_artifacts.packed import PackedError, pack, unpack
+from synapse_artifacts.packed import PackedError, documents_of, pack, unpack
 
 PROPERTY = "documents"
 
@@ -27,11 +27,6 @@ def problem_of(value: Any) -> CheckFailure | None:
     elif not isinstance(value, Mapping | str):
         return CheckFailure(PROPERTY, f"documents is a value of type {type(value).__name__}\nexpected {expected}")
     return None
-
-
-def documents_of(value: Any) -> Mapping[str, Any]:
-    """The documents by artifact id, of a property that is known; nobody may change them."""
-    return unpack(value) if isinstance(value, str) else value or {}
 
 
 def in_form_of(example: Any, documents: Mapping[str, Any]) -> Any:

@@ -12,7 +12,6 @@ from dataplane_provider.resources.base import READ_PATIENCE_SECONDS, Resource, w
 from dataplane_provider.resources.document_property import (
     PROPERTY,
     arguments,
-    documents_of,
     in_form_of,
     problem_of,
 )
@@ -48,6 +47,7 @@ from provider_wire.verbs import (
     UpdateAnswer,
     UpdateRequest,
 )
+from synapse_artifacts.packed import documents_of
 
 
 class WorkspaceArtifacts(Resource):
@@ -89,9 +89,9 @@ class WorkspaceArtifacts(Resource):
         return {} if old == new else artifact_graph.changes_of_all(documents_of(old), documents_of(new))
 
     def diff(self, request: DiffRequest, session: Session) -> DiffAnswer:
-        """As for every resource; the values that differ are told beside it, since the engine cannot see them all."""
+        """As for every resource; what differs in a packed text is told beside it: the engine cannot see it."""
         old, new = request.old_state.get(PROPERTY), request.new_inputs.get(PROPERTY)
-        if old and new and UNKNOWN not in (old, new) and old != new:
+        if isinstance(new, str) and old and UNKNOWN not in (old, new) and old != new:
             tell_changes(documents_of(old), documents_of(new), session)
             self._tell_replacements(request, session)
         answer = super().diff(request, session)

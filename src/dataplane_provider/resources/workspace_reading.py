@@ -10,13 +10,13 @@ from dataplane_provider.clients.artifact_service import ArtifactService
 from dataplane_provider.drift.artifacts import unmanaged
 from dataplane_provider.errors import message
 from dataplane_provider.resources import artifact_graph
-from dataplane_provider.resources.document_property import PROPERTY, documents_of, in_form_of
+from dataplane_provider.resources.document_property import PROPERTY, in_form_of
 from dataplane_provider.resources.live_artifacts import LiveArtifacts, list_live
 from dataplane_provider.resources.publishing import Documents, started_names
 from dataplane_provider.resources.records import WorkspaceArtifactsArgs
 from provider_wire.values import Properties
 from provider_wire.verbs import ProviderError, ReadAnswer, ReadRequest, Session, Severity
-from synapse_artifacts.packed import pack
+from synapse_artifacts.packed import documents_of, pack
 
 KEEP_TRIGGERS = "keepTriggers"
 INTERRUPTED = "interruptedTriggers"
