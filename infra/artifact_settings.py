@@ -38,6 +38,7 @@ def read_artifact_settings(reader: SettingReader) -> ArtifactSettings:
     if "artifacts" in reader.source.secrets:
         hint = "keep it in the vault, and refer to it in a linked service by an AzureKeyVaultSecret"
         reader.refuse("artifacts", "[secret]", "no secret: what artifacts hold is in the state in clear", hint)
+        return ArtifactSettings(PROJECT_FOLDER / DEFAULT_FOLDER, (), ())
     inside = reader.group("artifacts")
     folder = Path(inside.text_or("folder", DEFAULT_FOLDER, "a folder in Studio's layout")).expanduser()
     overlays = tuple(_overlays(inside))

@@ -77,7 +77,7 @@ def _endpoint(workspace: str) -> WorkspaceEndpoint:
 def _require_new(stack: str, folder: Path) -> None:
     """Raises CommandError where the folder holds something, or the stack is not there or not empty."""
     if folder.exists() and any(folder.iterdir()):
-        raise CommandError(f"adopting into {folder}", "it is not empty", "a new folder", "--folder")
+        raise CommandError(f"adopting into {folder}", "it is not empty", "a new folder", "--folder, or delete it")
     answer = pulumi(["stack", "export", "--stack", stack])
     if answer.returncode != 0:
         raise CommandError(f"reading stack {stack}", answer.stderr.strip(), hint=f"pulumi stack init {stack}")

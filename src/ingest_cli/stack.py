@@ -28,8 +28,12 @@ def stack_outputs(environment: Mapping[str, str] | None = None) -> dict[str, Any
 
 def pulumi(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Runs `pulumi` in the project's folder and returns what it said."""
-    executable = shutil.which("pulumi", path=environment["PATH"]) if environment else "pulumi"
-    command = [executable or "pulumi", "--non-interactive", *arguments]
+    executable = shutil.which("pulumi", path=environment["PATH"] if environment else None)
+    if executable is None:
+        raise CommandError(
+            f"running pulumi {arguments[0]}", "there is no pulumi on PATH", hint='eval "$(ingest local env)"'
+        )
+    command = [executable, "--non-interactive", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 

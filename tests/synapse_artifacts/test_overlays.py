@@ -69,3 +69,12 @@ def test_a_secret_is_refused_and_not_repeated() -> None:
     assert problem.startswith("overlaying linkedService/lake: it holds the secret 'accountKey' as plain text")
     assert "AzureKeyVaultSecret" in problem
     assert "abc123" not in problem
+
+
+def test_the_default_of_a_secure_parameter_is_a_secret() -> None:
+    documents = {
+        "pipeline/p": {"name": "p", "properties": {"parameters": {"key": {"type": "secureString", "defaultValue": ""}}}}
+    }
+    with pytest.raises(ArtifactErrors, match="it holds the defaultValue of a secure text") as caught:
+        overlay_all(documents, [overlay("pipeline/p", "properties.parameters.key.defaultValue", "abc123")], NOTHING)
+    assert "abc123" not in str(caught.value)
