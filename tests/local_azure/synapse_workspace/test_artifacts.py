@@ -330,8 +330,23 @@ def test_workspace_and_integration_runtimes_are_read(bench: Bench) -> None:
     assert client.workspace.get().name == bench.name
     assert [each.name for each in client.integration_runtimes.list().value] == ["AutoResolveIntegrationRuntime"]
     assert client.integration_runtimes.get("AutoResolveIntegrationRuntime").properties.type == "Managed"
-    with pytest.raises(ResourceNotFoundError, match="The integration runtime 'home' was not found"):
+    with pytest.raises(ResourceNotFoundError, match="The IntegrationRuntime 'home' was not found"):
         client.integration_runtimes.get("home")
+
+
+def test_pools_and_runtimes_of_the_subscription_are_read_and_referred_to(bench: Bench) -> None:
+    for collection, properties in (("bigDataPools", {"nodeCount": 3}), ("sqlPools", {}), ("integrationRuntimes", {})):
+        id = f"{bench.arm_id}/{collection}/one"
+        document = {"id": id, "name": "one", "type": f"Microsoft.Synapse/workspaces/{collection}"}
+        more = {"type": "SelfHosted"} if collection == "integrationRuntimes" else properties
+        bench.azure.resources.put(id, {**document, "location": "westeurope", "properties": more})
+    client = bench.artifacts_client()
+    assert client.big_data_pools.get("ONE").node_count == 3
+    assert [each.name for each in client.big_data_pools.list().value] == ["one"]
+    assert [each.name for each in client.sql_pools.list().value] == ["one"]
+    assert [each.name for each in client.integration_runtimes.list().value] == ["AutoResolveIntegrationRuntime", "one"]
+    via = {"connectVia": {"referenceName": "one", "type": "IntegrationRuntimeReference"}}
+    assert bench.put("/linkedservices/vault", {**VAULT_LINK, **via}).status == 200
 
 
 @pytest.mark.parametrize(

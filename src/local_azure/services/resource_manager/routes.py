@@ -10,6 +10,7 @@ from local_azure.services.resource_manager.store import ArmStore
 from local_azure.services.resource_manager.types import (
     blob_services,
     factories,
+    integration_runtimes,
     private_endpoint_connections,
     resource_groups,
     role_assignments,
@@ -35,6 +36,7 @@ class ResourceManager:
             *private_endpoint_connections.routes(store),
             *workspaces.routes(store),
             *workspace_children.routes(store),
+            *integration_runtimes.routes(store),
             *factories.routes(store),
             *role_assignments.routes(store),
             *resource_groups.routes(store),

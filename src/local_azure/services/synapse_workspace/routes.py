@@ -12,13 +12,14 @@ from local_azure.http import Request, Response, ServiceError
 from local_azure.resources import DATA_FACTORY
 from local_azure.services.synapse_workspace.activity_port import LocalActivities
 from local_azure.services.synapse_workspace.artifact_handlers import ArtifactHandlers
-from local_azure.services.synapse_workspace.artifact_kinds import DEFAULT_INTEGRATION_RUNTIME, KINDS, TRIGGER, Kind
+from local_azure.services.synapse_workspace.artifact_kinds import KINDS, TRIGGER, Kind
 from local_azure.services.synapse_workspace.calls import SEGMENT, Answer, Call, Row
 from local_azure.services.synapse_workspace.errors import address_not_authorized
 from local_azure.services.synapse_workspace.factory_operations import FactoryOperations
 from local_azure.services.synapse_workspace.lake_databases import LakeDatabases, lake_database_routes
 from local_azure.services.synapse_workspace.managed_endpoints import ManagedEndpoints, managed_endpoint_routes
 from local_azure.services.synapse_workspace.operations import Operations
+from local_azure.services.synapse_workspace.referenced_resources import referenced_resource_routes
 from local_azure.services.synapse_workspace.role_handlers import RoleHandlers
 from local_azure.services.synapse_workspace.roles import Roles
 from local_azure.services.synapse_workspace.run_handlers import RunHandlers
@@ -58,6 +59,7 @@ class SynapseWorkspaceService:
         context.providers.register(DATA_FACTORY, FactoryOperations(self.artifacts, self._run_handlers))
         rows = [
             *self._table(),
+            *referenced_resource_routes(context, self._require),
             *lake_database_routes(LakeDatabases(context), self._require),
             *managed_endpoint_routes(ManagedEndpoints(context), self._require),
         ]
@@ -101,8 +103,6 @@ class SynapseWorkspaceService:
     def _table(self) -> list[Row]:
         return [
             ("GET", "/workspace", self._workspace),
-            ("GET", "/integrationRuntimes", self._integration_runtimes),
-            ("GET", f"/integrationRuntimes/{SEGMENT}", self._integration_runtime),
             ("GET", f"/(operationResults|notebookOperationResults)/{SEGMENT}", self._operation_result),
             ("GET", f"/{_KIND}", self._list),
             ("GET", "/(notebooks)Summary", self._list),
@@ -145,18 +145,6 @@ class SynapseWorkspaceService:
         ):
             self._require(call, "read")
         return Response.json(200, dict(call.workspace.document))
-
-    def _integration_runtimes(self, call: Call) -> Response:
-        self._require(call, "read")
-        return Response.json(200, {"value": [_integration_runtime(call.workspace)]})
-
-    def _integration_runtime(self, call: Call, name: str) -> Response:
-        self._require(call, "read")
-        if name.lower() != DEFAULT_INTEGRATION_RUNTIME.lower():
-            raise ServiceError(
-                404, "IntegrationRuntimeNotFound", f"The integration runtime '{name}' was not found.", shape="flat"
-            )
-        return Response.json(200, _integration_runtime(call.workspace))
 
     def _operation_result(self, call: Call, path: str, operation_id: str) -> Response:
         self._require(call, "read")
@@ -271,18 +259,6 @@ class SynapseWorkspaceService:
 
 def _kind(path: str) -> Kind:
     return KINDS[path.lower()]
-
-
-def _integration_runtime(workspace: Workspace) -> dict[str, object]:
-    return {
-        "id": f"{workspace.arm_id}/integrationRuntimes/{DEFAULT_INTEGRATION_RUNTIME}",
-        "name": DEFAULT_INTEGRATION_RUNTIME,
-        "type": "Microsoft.Synapse/workspaces/integrationRuntimes",
-        "properties": {
-            "type": "Managed",
-            "typeProperties": {"computeProperties": {"location": "AutoResolve"}},
-        },
-    }
 
 
 def _unknown(request: Request) -> ServiceError:
