@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from infra.setting_reader import SettingReader
@@ -12,6 +13,13 @@ PROJECT_FOLDER = Path(__file__).parents[1]
 DEFAULT_FOLDER = "pipelines_json"
 _WORKSPACE_NAME = r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?"
 _OVERLAYS = "values by artifact id, then by JSON path"
+
+
+class Target(Enum):
+    """What the artifacts are published to."""
+
+    SYNAPSE = "synapse"
+    DATA_FACTORY = "datafactory"
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,7 @@ class ArtifactSettings:
     shared_values: tuple[SharedValue, ...]
     workspace: str = ""
     """The workspace that is there; empty where the stack makes its own."""
+    target: Target = Target.SYNAPSE
 
 
 def read_artifact_settings(reader: SettingReader) -> ArtifactSettings:
@@ -41,13 +50,18 @@ def read_artifact_settings(reader: SettingReader) -> ArtifactSettings:
         return ArtifactSettings(PROJECT_FOLDER / DEFAULT_FOLDER, (), ())
     inside = reader.group("artifacts")
     folder = Path(inside.text_or("folder", DEFAULT_FOLDER, "a folder in Studio's layout")).expanduser()
+    chosen = inside.text_or("target", Target.SYNAPSE.value, "synapse or datafactory", r"synapse|datafactory")
+    target = Target(chosen) if chosen else Target.SYNAPSE
     overlays = tuple(_overlays(inside))
     shared = tuple(_shared_value(each) for each in inside.items("shared_values"))
     workspace = inside.text_or(
         "workspace", "", "the name of a Synapse workspace", r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?"
     )
+    if workspace and target is Target.DATA_FACTORY:
+        hint = "a stack that publishes to what is there does so to workspaces only: leave one of both out"
+        inside.refuse("workspace", workspace, "none with target datafactory", hint)
     inside.finish()
-    return ArtifactSettings(PROJECT_FOLDER / folder, overlays, shared, workspace)
+    return ArtifactSettings(PROJECT_FOLDER / folder, overlays, shared, workspace, target)
 
 
 def _overlays(inside: SettingReader) -> Iterator[Overlay]:

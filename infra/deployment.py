@@ -35,7 +35,7 @@ def publish(stack: settings.Publication, artifacts: Artifacts) -> None:
     endpoint = f"https://{stack.workspace}.dev.azuresynapse.net"
     PublishedArtifacts(endpoint, artifacts, {})
     pulumi.export("workspace", stack.workspace)
-    pulumi.export("synapseEndpoint", endpoint)
+    pulumi.export("artifactHost", endpoint)
 
 
 def check_endpoints(stack: settings.Settings, names: Names) -> None:

@@ -1,8 +1,13 @@
 """The table of contents of the architecture: what is deployed, in order. Properties stand in the components."""
 
+from collections.abc import Mapping, Sequence
+
 import pulumi
 
 from infra import source_access
+from infra.artifact_settings import Target
+from infra.components.artifact_host import ArtifactHost
+from infra.components.data_factory import DataFactory, DataFactoryArgs
 from infra.components.data_lake import DataLake, DataLakeArgs
 from infra.components.identities import RoleAssignments, RoleAssignmentsArgs, principals_of
 from infra.components.lake_folders import LakeFolders
@@ -15,7 +20,7 @@ from infra.components.vault import IngestionVault, PseudonymKey, VaultArgs
 from infra.lake_layout import WORKSPACE, folders
 from infra.naming import Names
 from infra.outputs import Outputs, groups_of, readers_of
-from infra.role_table import Scope, grants_before_data, grants_of_workspace
+from infra.role_table import Grant, PrincipalKey, Scope, grants_before_data, grants_of_factory, grants_of_workspace
 from infra.settings import Settings
 
 
@@ -37,24 +42,22 @@ def build(settings: Settings, names: Names, artifacts: Artifacts) -> Outputs:
     lake_folders = LakeFolders(
         lake.account_name, layout, delete_data=settings.delete_data, opts=after(depends_on=[people])
     )
-    home = lake_folders.file_systems[WORKSPACE]
-    workspace = SynapseWorkspace(SynapseWorkspaceArgs(settings, names, group, lake, home))
-    principals["workspace"] = [("workspace", workspace.principal_id)]
     scopes |= {"pseudonym key": key.scope, **lake_folders.scopes(lake.account_id)}
-    own = RoleAssignmentsArgs(subscription, grants_of_workspace(), principals, scopes)
-    own_roles = RoleAssignments("workspace-identity", own)
-    roles = SynapseRoles(workspace.endpoint, principals, after(depends_on=[workspace]))
-    ready: list[pulumi.Resource] = [own_roles, roles, workspace]
-    if settings.network.prevent_data_exfiltration:
-        opened = after(depends_on=[people, roles])
-        ready.append(PrivateWays(workspace.endpoint, lake.account_id, vault.vault_id, opened))
+    home = lake_folders.file_systems[WORKSPACE]
+    host, own_grants = _host(SynapseWorkspaceArgs(settings, names, group, lake, home), principals)
+    principals["workspace"], scopes["factory"] = [("workspace", host.principal_id)], host.id
+    own_roles = RoleAssignments("workspace-identity", RoleAssignmentsArgs(subscription, own_grants, principals, scopes))
+    ready: list[pulumi.Resource] = [own_roles, *host.ready]
+    if settings.network.prevent_data_exfiltration:  # of a workspace alone: settings refuse it for a factory
+        opened = after(depends_on=[people, *host.ready])
+        ready.append(PrivateWays(host.endpoint, lake.account_id, vault.vault_id, opened))
     bound: dict[str, pulumi.Input[str]] = {
         "dataLakeUrl": lake.url,
         "keyVaultUrl": vault.uri,
         "sqlServer": settings.source.server,
         "sqlDatabase": settings.source.database,
     }
-    PublishedArtifacts(workspace.endpoint, artifacts, bound, after(depends_on=ready))
+    PublishedArtifacts(host.endpoint, artifacts, bound, after(depends_on=ready))
     tables = source_access.source_tables(artifacts.documents)
     return Outputs(
         resource_group=group.name,
@@ -62,15 +65,26 @@ def build(settings: Settings, names: Names, artifacts: Artifacts) -> Outputs:
         data_lake_endpoint=lake.url,
         key_vault_endpoint=vault.uri,
         pseudonym_key_uri=key.secret_uri,
-        workspace=workspace.workspace_name,
-        synapse_endpoint=workspace.endpoint,
-        workspace_principal_id=workspace.principal_id,
-        studio_url=pulumi.Output.concat("https://web.azuresynapse.net?workspace=", workspace.workspace_id),
+        workspace=host.name,
+        artifact_host=host.endpoint,
+        workspace_principal_id=host.principal_id,
+        studio_url=host.studio_url,
         source_sql_server=settings.source.server,
         source_sql_database=settings.source.database,
         groups=groups_of(settings),
         readers=readers_of(layout),
-        grant_source_access=workspace.workspace_name.apply(
+        grant_source_access=host.name.apply(
             lambda name: source_access.grant_script(name, settings.source.database, tables)
         ),
     )
+
+
+def _host(
+    args: SynapseWorkspaceArgs, principals: Mapping[PrincipalKey, Sequence[tuple[str, pulumi.Input[str]]]]
+) -> tuple[ArtifactHost, Sequence[Grant]]:
+    """What runs the pipelines, with the roles of people inside it, and the roles that its identity gets."""
+    if args.settings.artifacts.target is Target.DATA_FACTORY:
+        return DataFactory(DataFactoryArgs(args.settings, args.names, args.group)).host, grants_of_factory()
+    workspace = SynapseWorkspace(args)
+    roles = SynapseRoles(workspace.endpoint, principals, pulumi.ResourceOptions(depends_on=[workspace]))
+    return workspace.host([roles, workspace]), grants_of_workspace()

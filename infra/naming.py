@@ -7,6 +7,7 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
+from infra.artifact_settings import Target
 from infra.settings import Settings
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -31,6 +32,7 @@ class Names:
     storage_account: str
     vault: str
     workspace: str
+    factory: str
     managed_resource_group: str
     tags: dict[str, str]
 
@@ -51,6 +53,7 @@ class Names:
             storage_account=storage_account_name(prefix, environment, place),
             vault=vault_name(prefix, environment, place, parts.vault_generation),
             workspace=workspace_name(prefix, environment, place),
+            factory=factory_name(prefix, environment, place),
             managed_resource_group=f"{group}-synapse",
             tags={"project": PROJECT, "environment": environment},
         )
@@ -86,6 +89,11 @@ def workspace_name(prefix: str, environment: str, place: str) -> str:
     return f"syn-{prefix}-{environment}-{digest(place, 8)}"
 
 
+def factory_name(prefix: str, environment: str, place: str) -> str:
+    """Globally unique; 3 to 63 letters, digits and single hyphens."""
+    return f"adf-{prefix}-{environment}-{digest(place, 8)}"
+
+
 def role_assignment_name(scope: str, role_definition_id: str, principal_id: str) -> str:
     """A GUID that is the same for the same role of the same principal at the same scope."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "|".join((scope, role_definition_id, principal_id)).lower()))
@@ -94,3 +102,10 @@ def role_assignment_name(scope: str, role_definition_id: str, principal_id: str)
 def firewall_rule_name(first: str, last: str) -> str:
     """1 to 128 characters; tells the addresses it opens for."""
     return f"allow-{first}-{last}".replace(".", "-")
+
+
+def host_path(names: Names, target: Target) -> str:
+    """What stands after the id of the resource group in the id of what runs the pipelines."""
+    if target is Target.DATA_FACTORY:
+        return f"/providers/Microsoft.DataFactory/factories/{names.factory}"
+    return f"/providers/Microsoft.Synapse/workspaces/{names.workspace}"

@@ -22,7 +22,8 @@ class Outputs:
     key_vault_endpoint: pulumi.Input[str]
     pseudonym_key_uri: pulumi.Input[str]
     workspace: pulumi.Input[str]
-    synapse_endpoint: pulumi.Input[str]
+    artifact_host: pulumi.Input[str]
+    """Where the artifacts are: the development endpoint of a workspace, or the id of a factory."""
     workspace_principal_id: pulumi.Input[str]
     studio_url: pulumi.Input[str]
     source_sql_server: pulumi.Input[str]

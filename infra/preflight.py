@@ -17,6 +17,7 @@ from urllib.request import getproxies, proxy_bypass
 from pulumi_azure_native import storage
 
 from infra.address_ranges import storage_ranges
+from infra.artifact_settings import Target
 from infra.naming import Names
 from infra.settings import Network, Settings
 
@@ -62,15 +63,16 @@ Probe = Callable[[Endpoint], str]
 """Reaches an endpoint: why it cannot be reached, or an empty text. Raises NoAddress."""
 
 
-def endpoints(names: Names) -> tuple[Endpoint, ...]:
-    """All that one deployment talks to; the source database is reached by the workspace, not from here."""
+def endpoints(names: Names, target: Target = Target.SYNAPSE) -> tuple[Endpoint, ...]:
+    """All that one deployment talks to; the source database is reached by what runs the pipelines, not from here."""
     lake = f"{names.storage_account}.dfs.core.windows.net"
+    workspace = Endpoint(f"{names.workspace}.dev.azuresynapse.net", "artifacts and roles", closed=True)
     return (
         Endpoint("login.microsoftonline.com", "signing in", closed=False),
         Endpoint("management.azure.com", "resources", closed=False),
         Endpoint(lake, "filesystems and access-control lists", closed=True, probe="/?resource=account"),
         Endpoint(f"{names.vault}.vault.azure.net", "the pseudonym key", closed=True),
-        Endpoint(f"{names.workspace}.dev.azuresynapse.net", "artifacts and roles", closed=True),
+        *((workspace,) if target is Target.SYNAPSE else ()),
     )
 
 
@@ -78,7 +80,7 @@ def unreachable(settings: Settings, names: Names, probe: Probe | None = None) ->
     """A paragraph for each endpoint that cannot be reached."""
     problems = []
     lake_refuses = False
-    for endpoint in endpoints(names):
+    for endpoint in endpoints(names, settings.artifacts.target):
         try:
             cause = (probe or reach)(endpoint)
             if not cause and endpoint.closed and lake_refuses:

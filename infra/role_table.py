@@ -19,7 +19,9 @@ PrincipalKey = Literal[
     "curated_readers",
     "synapse_administrators",
 ]
-Scope = Literal["resource group", "account", "raw", "curated", "landing", "synapse", "vault", "pseudonym key"]
+Scope = Literal[
+    "resource group", "account", "raw", "curated", "landing", "synapse", "vault", "pseudonym key", "factory"
+]
 
 GROUPS: frozenset[PrincipalKey] = frozenset(
     {"data_engineers", "data_scientists", "auditors", "curated_readers", "synapse_administrators"}
@@ -27,6 +29,7 @@ GROUPS: frozenset[PrincipalKey] = frozenset(
 """The principals that are groups; the others are service principals, the workspace's identity too."""
 
 ROLE_IDS = {
+    "Data Factory Contributor": "673868aa-7521-48a0-acc6-0f60742d39f5",
     "Key Vault Reader": "21090545-7ca7-4776-b22c-e363652d74d2",
     "Key Vault Secrets Officer": "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
     "Key Vault Secrets User": "4633458b-17de-408a-b874-0445c86b69e6",
@@ -104,6 +107,14 @@ SYNAPSE_GRANTS: tuple[SynapseGrant, ...] = (
 )
 
 
+# Azure has no built-in role that runs pipelines of a factory and does not publish: drift tells what engineers publish.
+# https://learn.microsoft.com/azure/data-factory/concepts-roles-permissions
+FACTORY_GRANTS: tuple[Grant, ...] = (
+    Grant("data_engineers", "Data Factory Contributor", "factory", "runs pipelines, works on artifacts in Studio"),
+)
+"""Where a factory takes the workspace's place; to see artifacts and runs there, Reader is enough."""
+
+
 def grants_before_data() -> tuple[Grant, ...]:
     """Rows that hold as soon as account and vault are there; filesystems, the key and the workspace need them."""
     return tuple(each for each in GRANTS if each.principal != "workspace")
@@ -112,3 +123,8 @@ def grants_before_data() -> tuple[Grant, ...]:
 def grants_of_workspace() -> tuple[Grant, ...]:
     """Rows of the workspace's identity, which is there only after the workspace."""
     return tuple(each for each in GRANTS if each.principal == "workspace")
+
+
+def grants_of_factory() -> tuple[Grant, ...]:
+    """Rows of a factory and of its identity, which does what a workspace's would, but keeps no files of its own."""
+    return (*(each for each in grants_of_workspace() if each.scope != "synapse"), *FACTORY_GRANTS)

@@ -13,7 +13,7 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
 from infra.address_ranges import public_range
-from infra.artifact_settings import ArtifactSettings, read_artifact_settings
+from infra.artifact_settings import ArtifactSettings, Target, read_artifact_settings
 from infra.git_settings import GitConnection, read_git_settings
 from infra.setting_reader import SettingReader, SettingsError, Source
 
@@ -57,6 +57,7 @@ INNER_SETTINGS: dict[str, dict[str, str]] = {
         "branch": "collaboration branch, from which Studio may publish; default `main`",
     },
     "artifacts": {
+        "target": "`synapse` (default): a Synapse workspace; `datafactory`: a factory of Data Factory in its place",
         "folder": "folder in Studio's layout, from the project's folder or absolute; default `pipelines_json`",
         "overlays": "by artifact id (`pipeline/ingest_patients`), then by JSON path "
         "(`properties.parameters.window.defaultValue`), the value that this stack has there",
@@ -291,6 +292,7 @@ def read(source: Source, values: Mapping[str, Any], triggers_in: TriggersIn) -> 
     reader.finish()
     _check_principals(reader, settings)
     _check_protection(reader, settings)
+    _check_target(reader, settings)
     if reader.problems:
         raise SettingsError(reader.problems)
     return settings
@@ -376,6 +378,15 @@ def _check_protection(reader: SettingReader, settings: Settings) -> None:
     if not settings.protect and not settings.delete_data:
         hint = "to delete or replace one protected resource on purpose: pulumi state unprotect <urn>"
         reader.refuse("protect", settings.protect, "true, or delete_data to be true as well", hint)
+
+
+def _check_target(reader: SettingReader, settings: Settings) -> None:
+    """A factory's managed network lets data out to wherever a private endpoint leads, and nothing can forbid that."""
+    if settings.artifacts.target is Target.DATA_FACTORY and settings.network.prevent_data_exfiltration:
+        hint = "a factory has no protection against exfiltration: set it to false, or artifacts.target to synapse"
+        reader.refuse("prevent_data_exfiltration", True, "false with artifacts.target datafactory", hint)
+    if settings.artifacts.target is Target.DATA_FACTORY and settings.git is not None:
+        reader.refuse("git", settings.git.repository, "no repository: a factory is in live mode here")
 
 
 def _check_principals(reader: SettingReader, settings: Settings) -> None:

@@ -10,7 +10,7 @@ from pulumi_azure_native import storage
 
 from infra.address_ranges import storage_ranges
 from infra.components.resource_group import IngestionGroup
-from infra.naming import Names
+from infra.naming import Names, host_path
 from infra.settings import Network, Settings
 
 
@@ -41,9 +41,7 @@ class DataLake(pulumi.ComponentResource):
 
     def _account(self, args: DataLakeArgs) -> storage.StorageAccount:
         settings = args.settings
-        workspace_id = pulumi.Output.concat(
-            args.group.id, "/providers/Microsoft.Synapse/workspaces/", args.names.workspace
-        )
+        host_id = pulumi.Output.concat(args.group.id, host_path(args.names, settings.artifacts.target))
         return storage.StorageAccount(
             "account",
             account_name=args.names.storage_account,
@@ -59,7 +57,7 @@ class DataLake(pulumi.ComponentResource):
             allow_blob_public_access=False,
             allow_cross_tenant_replication=False,
             public_network_access="Enabled" if settings.network.public_access else "Disabled",
-            network_rule_set=_network_rules(settings.network, workspace_id, settings.tenant_id),
+            network_rule_set=_network_rules(settings.network, host_id, settings.tenant_id),
             tags=args.names.tags,
             opts=pulumi.ResourceOptions(parent=self, protect=settings.protect),
         )
@@ -77,12 +75,12 @@ class DataLake(pulumi.ComponentResource):
         )
 
 
-def _network_rules(network: Network, workspace_id: pulumi.Output[str], tenant_id: str) -> storage.NetworkRuleSetArgs:
-    """Denied but for the allowed ranges and the workspace, whose id is known before it is there."""
+def _network_rules(network: Network, host_id: pulumi.Output[str], tenant_id: str) -> storage.NetworkRuleSetArgs:
+    """Denied but for the allowed ranges and what runs the pipelines, whose id is known before it is there."""
     addresses = [text for each in network.allowed_ip_ranges for text in storage_ranges(each)]
     return storage.NetworkRuleSetArgs(
         default_action=storage.DefaultAction.DENY,
         bypass="None",
         ip_rules=[storage.IPRuleArgs(i_p_address_or_range=text, action=storage.Action.ALLOW) for text in addresses],
-        resource_access_rules=[storage.ResourceAccessRuleArgs(resource_id=workspace_id, tenant_id=tenant_id)],
+        resource_access_rules=[storage.ResourceAccessRuleArgs(resource_id=host_id, tenant_id=tenant_id)],
     )

@@ -12,14 +12,15 @@ import pulumi
 
 import pulumi_dataplane as dataplane
 from artifact_checks.check import check_folder
-from infra.artifact_settings import PROJECT_FOLDER
+from infra.artifact_settings import PROJECT_FOLDER, Target
 from infra.leak_guard import check_leaks, read_stacks, stack_values
 from infra.naming import PROJECT
 from infra.settings import Publication, Settings, Triggers
+from synapse_artifacts.data_factory import FACTORY, absences_of, with_global_parameters
 from synapse_artifacts.environment import Environment, bind_all, load_environment
 from synapse_artifacts.errors import ArtifactErrors, Problem
 from synapse_artifacts.json_paths import JsonPath
-from synapse_artifacts.load import load_folder
+from synapse_artifacts.load import Workspace, load_folder
 from synapse_artifacts.overlays import Overlay, overlay_all, pointer_of
 from synapse_artifacts.packed import pack
 
@@ -50,13 +51,33 @@ def read_artifacts(settings: Settings | Publication, stack: str) -> Artifacts:
         raise ArtifactErrors(problems)
     environment = load_environment(folder)
     _check_outputs(environment, OUTPUTS if isinstance(settings, Settings) else frozenset())
-    found = load_folder(folder).documents
+    workspace = load_folder(folder)
+    found = workspace.documents
+    if settings.artifacts.target is Target.DATA_FACTORY:
+        found = factory_documents(workspace)
     documents = overlay_all(found, _overlays(settings, found), environment)
     bind_all(documents, environment, dict.fromkeys(environment.outputs, "https://known.after.deployment"))
     own = {**settings.own_values(), "overlays": [each.value for each in settings.artifacts.overlays]}
     others = read_stacks(PROJECT_FOLDER, PROJECT)
     check_leaks(documents, stack_values(stack, own, {}), others, settings.artifacts.shared_values)
     return Artifacts(documents, environment, settings.triggers)
+
+
+def factory_documents(workspace: Workspace) -> dict[str, Mapping[str, Any]]:
+    """The documents that a factory is published with. Raises ArtifactErrors with everything that it has not."""
+    problems = [
+        Problem("checking", each.id, absence.cause, each.file, absence.pointer, expected=absence.expected)
+        for each in workspace.artifacts
+        for absence in absences_of(each)
+    ]
+    factories = [each for each in workspace.artifacts if each.kind == FACTORY]
+    problems += [
+        Problem("checking", each.id, "the folder has a factory already", each.file, expected="one factory in a folder")
+        for each in factories[1:]
+    ]
+    if problems:
+        raise ArtifactErrors(problems)
+    return with_global_parameters(workspace.documents, factories[0].document if factories else None)
 
 
 def _overlays(settings: Settings | Publication, documents: Mapping[str, Mapping[str, Any]]) -> list[Overlay]:

@@ -1,10 +1,12 @@
 """The Synapse workspace: own identity, managed network, sign-in by Entra only; opened to the allowed ranges."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_azure_native import resources, synapse
 
+from infra.components.artifact_host import ArtifactHost
 from infra.components.data_lake import DataLake
 from infra.components.resource_group import IngestionGroup
 from infra.git_settings import GitConnection
@@ -50,6 +52,11 @@ class SynapseWorkspace(pulumi.ComponentResource):
         self._administrator(args)
         self._firewall(args)
         self.register_outputs({"endpoint": self.endpoint, "principal_id": self.principal_id})
+
+    def host(self, ready: Sequence[pulumi.Resource]) -> ArtifactHost:
+        """The workspace as what runs pipelines."""
+        studio_url = pulumi.Output.concat("https://web.azuresynapse.net?workspace=", self.workspace_id)
+        return ArtifactHost(self.workspace_name, self.workspace_id, self.endpoint, self.principal_id, studio_url, ready)
 
     def _workspace(self, args: SynapseWorkspaceArgs) -> synapse.Workspace:
         settings = args.settings

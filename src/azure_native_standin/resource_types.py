@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 import azure.mgmt.authorization.v2022_04_01.models as authorization_models
+import azure.mgmt.datafactory.models as data_factory_models
 import azure.mgmt.keyvault.v2023_07_01.models as key_vault_models
 import azure.mgmt.resource.resources.v2025_03_01.models as resource_models
 import azure.mgmt.storage.v2023_05_01.models as storage_models
@@ -153,6 +154,15 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
         synapse_models,
         "WorkspaceAadAdminInfo",
         "WorkspaceAadAdminInfo",
+    ),
+    ResourceType(
+        "azure-native:datafactory:Factory",
+        f"{_GROUP}/providers/Microsoft.DataFactory/factories/{{factoryName}}",
+        "2018-06-01",
+        data_factory_models,
+        "Factory",
+        "Factory",
+        name_property="factoryName",
     ),
     ResourceType(
         "azure-native:authorization:RoleAssignment",

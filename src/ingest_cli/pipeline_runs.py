@@ -1,6 +1,7 @@
-"""Starts pipeline runs in a Synapse workspace and follows them, by the calls that every client of the service uses.
+"""Starts pipeline runs in a Synapse workspace or a factory and follows them, by the calls that every client uses.
 
 https://learn.microsoft.com/rest/api/synapse/data-plane/pipeline and …/pipeline-run, api-version 2020-12-01
+https://learn.microsoft.com/rest/api/datafactory/pipelines and …/pipeline-runs, api-version 2018-06-01
 """
 
 import json
@@ -16,13 +17,14 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.core.pipeline import policies
 from azure.core.rest import HttpRequest, HttpResponse
 
+from azure_ids.data_factory import FactoryId, FactoryIdError, artifact_host
+from azure_ids.synapse import SynapseIdError
 from ingest_cli.errors import CommandError
 
-_SCOPE = "https://dev.azuresynapse.net/.default"
-_API_VERSION = "2020-12-01"
+_SYNAPSE, _RESOURCE_MANAGER = "https://dev.azuresynapse.net", "https://management.azure.com"
 _FINAL = frozenset({"Succeeded", "Failed", "Cancelled"})
 _ROLE_PAUSE_SECONDS = 5.0
-_MISSING_ROLE = "Synapse RBAC permission"
+_MISSING_ROLE = ("Synapse RBAC permission", '"AuthorizationFailed"')
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 5.0
 
 
@@ -67,7 +69,7 @@ class PipelineRun:
 
 
 class PipelineRuns:
-    """The runs of one workspace."""
+    """The runs of one workspace or factory."""
 
     def __init__(
         self,
@@ -76,11 +78,14 @@ class PipelineRuns:
         patience_seconds: float = 0.0,
         waiting: Callable[[str], None] = lambda what: None,
     ) -> None:
-        """`endpoint` is the development endpoint, `https://<workspace>.dev.azuresynapse.net`.
+        """`endpoint` is the development endpoint, `https://<workspace>.dev.azuresynapse.net`, or the id of a factory.
 
-        For `patience_seconds` a missing Synapse role counts as one that does not work yet; `waiting` is told so.
+        For `patience_seconds` a missing role counts as one that does not work yet; `waiting` is told so.
         """
-        self._endpoint = endpoint.rstrip("/")
+        self._is_factory = _is_factory(endpoint)
+        self._endpoint = f"{_RESOURCE_MANAGER if self._is_factory else ''}{endpoint.rstrip('/')}"
+        self._api_version = "2018-06-01" if self._is_factory else "2020-12-01"
+        scope = f"{_RESOURCE_MANAGER if self._is_factory else _SYNAPSE}/.default"
         self._patience_seconds = patience_seconds
         self._waiting = waiting
         self._client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(
@@ -89,7 +94,7 @@ class PipelineRuns:
                 policies.RequestIdPolicy(),
                 policies.UserAgentPolicy("ingest"),
                 policies.RetryPolicy(),
-                policies.BearerTokenCredentialPolicy(credential, _SCOPE),
+                policies.BearerTokenCredentialPolicy(credential, scope),
             ],
         )
 
@@ -116,7 +121,8 @@ class PipelineRuns:
     def read(self, run_id: str) -> PipelineRun:
         """The run as it is now."""
         run = self._send("GET", f"/pipelineruns/{quote(run_id)}", f"reading run {run_id}")
-        path = f"/pipelines/{quote(run['pipelineName'])}/pipelineruns/{quote(run_id)}/queryActivityruns"
+        of_pipeline = "" if self._is_factory else f"/pipelines/{quote(run['pipelineName'])}"
+        path = f"{of_pipeline}/pipelineruns/{quote(run_id)}/queryActivityruns"
         window = {"lastUpdatedAfter": "2000-01-01T00:00:00Z", "lastUpdatedBefore": "9999-12-31T00:00:00Z"}
         found: list[Mapping[str, Any]] = []
         while True:
@@ -157,14 +163,14 @@ class PipelineRuns:
             response = self._respond(method, path, doing, body)
             if not _lacks_role(response) or time.monotonic() - begin > self._patience_seconds:
                 break
-            self._waiting(f"{doing}: the Synapse role does not work yet (it takes minutes); trying again")
+            self._waiting(f"{doing}: the role does not work yet (it takes minutes); trying again")
             time.sleep(_ROLE_PAUSE_SECONDS)
         if response.status_code >= 400:
             raise self._refused(doing, response)
         return response.json() if response.content else None
 
     def _respond(self, method: str, path: str, doing: str, body: Any) -> HttpResponse:
-        url = path if path.startswith("https://") else f"{self._endpoint}{path}?api-version={_API_VERSION}"
+        url = path if path.startswith("https://") else f"{self._endpoint}{path}?api-version={self._api_version}"
         request = HttpRequest(method, url, json=body) if body is not None else HttpRequest(method, url)
         try:
             response = self._client.send_request(request)
@@ -186,9 +192,17 @@ class PipelineRuns:
         return CommandError(doing, f"{code}: {text}", expected)
 
 
+def _is_factory(endpoint: str) -> bool:
+    try:
+        return isinstance(artifact_host(endpoint), FactoryId)
+    except (SynapseIdError, FactoryIdError) as error:
+        cause, _, expected = str(error).partition("\nexpected ")
+        raise CommandError("looking for runs", cause, expected) from error
+
+
 def _lacks_role(response: HttpResponse) -> bool:
-    """Whether the service misses a Synapse role, which is also its answer while a fresh one does not work yet."""
-    return response.status_code in (401, 403) and _MISSING_ROLE in response.text()
+    """Whether the service misses a role, which is also its answer while a fresh one does not work yet."""
+    return response.status_code in (401, 403) and any(each in response.text() for each in _MISSING_ROLE)
 
 
 def typed_parameters(

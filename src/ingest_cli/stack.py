@@ -9,7 +9,7 @@ from typing import Any
 from ingest_cli.errors import CommandError
 from ingest_cli.project import ROOT
 
-WORKSPACE_ENDPOINT = "synapseEndpoint"
+WORKSPACE_ENDPOINT = "artifactHost"
 
 
 def stack_outputs(environment: Mapping[str, str] | None = None) -> dict[str, Any]:

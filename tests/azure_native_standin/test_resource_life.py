@@ -144,6 +144,18 @@ LIVES = (
         frozenset({"workspaceName"}),
     ),
     Life(
+        "datafactory:Factory",
+        {"factoryName": "{new_factory}", "resourceGroupName": "{group}", "location": "westeurope",
+         "identity": {"type": "SystemAssigned"}, "publicNetworkAccess": "Enabled"},
+        {"publicNetworkAccess": "Disabled"},
+        {"publicNetworkAccess": "UPDATE"},
+        ("PUT", "2018-06-01", {"location": "westeurope", "tags": {},
+                               "properties": {"publicNetworkAccess": "Disabled"}}),
+        {"publicNetworkAccess": "UPDATE"},
+        {"factoryName": "other", "location": "northeurope"},
+        frozenset({"factoryName", "location"}),
+    ),
+    Life(
         "authorization:RoleAssignment",
         {"scope": "{scope}", "roleAssignmentName": "{guid}", "principalId": "{people}", "principalType": "Group",
          "roleDefinitionId": "{reader}", "description": "one"},
@@ -176,6 +188,7 @@ class _Names:
             "new_account": unique("lake"),
             "new_vault": unique("vault-"),
             "new_workspace": unique("workspace-"),
+            "new_factory": unique("factory-"),
         }
 
     def __getitem__(self, name: str) -> str:

@@ -113,7 +113,7 @@ class LocalStack:
 
     def runs(self, identity: str = "data-engineer") -> PipelineRuns:
         """The workspace's runs."""
-        return PipelineRuns(str(self.outputs["synapseEndpoint"]), self.credential(identity))
+        return PipelineRuns(str(self.outputs["artifactHost"]), self.credential(identity))
 
     def run(self, pipeline: str, **parameters: str) -> PipelineRun:
         """Runs a pipeline to its end."""

@@ -92,11 +92,16 @@ def _workspace(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": inputs["workspaceName"], "identity": {"type": "SystemAssigned", "principalId": GRANTED_ID}}
 
 
+def _factory(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": inputs["factoryName"], "identity": {"type": "SystemAssigned", "principalId": GRANTED_ID}}
+
+
 _ANSWERS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "azure-native:resources:ResourceGroup": lambda inputs: {"name": inputs["resourceGroupName"]},
     "azure-native:storage:StorageAccount": _account,
     "azure-native:keyvault:Vault": _vault,
     "azure-native:synapse:Workspace": _workspace,
+    "azure-native:datafactory:Factory": _factory,
     "dataplane:index:GeneratedSecret": lambda inputs: {
         "secretUri": f"{inputs['vaultUri'].rstrip('/')}/secrets/{inputs['name']}"
     },

@@ -181,7 +181,7 @@ class Synapse:
     """The development endpoint as the deployer, by plain requests."""
 
     def __init__(self, stack: LocalStack) -> None:
-        self._endpoint = str(stack.outputs["synapseEndpoint"])
+        self._endpoint = str(stack.outputs["artifactHost"])
         token = stack.credential("data-engineer").get_token("https://dev.azuresynapse.net/.default").token
         self._headers = {"Authorization": f"Bearer {token}"}
 

@@ -231,8 +231,8 @@ def test_outputs_name_endpoints_and_readers_and_the_grants_to_make(declared: Rec
     assert (
         sorted(outputs)
         == (
-            "dataLakeEndpoint grantSourceAccess groups keyVaultEndpoint pseudonymKeyUri readers resourceGroup "
-            "sourceSqlDatabase sourceSqlServer storageAccount studioUrl synapseEndpoint workspace workspacePrincipalId"
+            "artifactHost dataLakeEndpoint grantSourceAccess groups keyVaultEndpoint pseudonymKeyUri readers "
+            "resourceGroup sourceSqlDatabase sourceSqlServer storageAccount studioUrl workspace workspacePrincipalId"
         ).split()
     )
     assert outputs["readers"]["curated/patients"] == "data-engineers, data-scientists, auditors"

@@ -1,13 +1,21 @@
 """The table of roles grants each principal what it needs, and nothing else."""
 
-from infra.role_table import GRANTS, ROLE_IDS, SYNAPSE_GRANTS, Grant, grants_before_data, grants_of_workspace
+from infra.role_table import (
+    FACTORY_GRANTS,
+    GRANTS,
+    ROLE_IDS,
+    SYNAPSE_GRANTS,
+    Grant,
+    grants_before_data,
+    grants_of_workspace,
+)
 from local_azure.role_definitions import BY_NAME
 from local_azure.services.synapse_workspace.role_definitions import ROLES
 
 
 def test_ids_are_those_of_the_built_in_roles() -> None:
     assert {name: BY_NAME[name].id for name in ROLE_IDS} == ROLE_IDS
-    assert {each.role for each in GRANTS} == set(ROLE_IDS)
+    assert {each.role for each in (*GRANTS, *FACTORY_GRANTS)} == set(ROLE_IDS)
     assert {each.role for each in SYNAPSE_GRANTS} <= {each.name for each in ROLES}
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from program_bench import PROJECT, ROOT, complete_values, settings_of, values_of
 
 from infra.address_ranges import public_range, storage_ranges
-from infra.artifact_settings import ArtifactSettings, SharedValue
+from infra.artifact_settings import ArtifactSettings, SharedValue, Target
 from infra.setting_reader import SettingsError, Source
 from infra.settings import (
     INNER_SETTINGS,
@@ -230,6 +230,24 @@ def test_triggers_can_be_left_to_operators() -> None:
 
 def test_artifacts_come_from_the_project_unless_told() -> None:
     assert settings_of().artifacts == ArtifactSettings(ROOT / "pipelines_json", (), ())
+
+
+def test_artifacts_go_to_a_factory_if_the_stack_says_so() -> None:
+    assert settings_of(artifacts={"target": "datafactory"}).artifacts.target is Target.DATA_FACTORY
+    (problem,) = problems_of(artifacts={"target": "fabric"})
+    assert problem.startswith("reading setting artifacts.target: its value is 'fabric'\n")
+    assert "expected synapse or datafactory" in problem
+
+
+def test_a_factory_that_is_there_cannot_be_published_to() -> None:
+    (problem,) = problems_of(artifacts={"target": "datafactory", "workspace": "theirs"})
+    assert "expected none with target datafactory" in problem
+
+
+def test_a_factory_cannot_prevent_exfiltration() -> None:
+    (problem,) = problems_of(artifacts={"target": "datafactory"}, prevent_data_exfiltration=True)
+    assert problem.startswith("reading setting prevent_data_exfiltration: its value is true\n")
+    assert "hint: a factory has no protection against exfiltration" in problem
 
 
 def test_artifacts_can_be_anywhere_and_hold_what_the_stack_says(tmp_path: Path) -> None:

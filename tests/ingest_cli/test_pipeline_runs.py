@@ -188,7 +188,7 @@ def test_a_role_that_comes_late_is_waited_for_by_the_patient(workspace: Bench, m
 
     runs = runs_of(workspace, "data-engineer", patience_seconds=60, waiting=waiting)
     assert runs.start("p", {})
-    assert told == ["reading pipeline/p: the Synapse role does not work yet (it takes minutes); trying again"] * 2
+    assert told == ["reading pipeline/p: the role does not work yet (it takes minutes); trying again"] * 2
 
 
 class NotSignedIn:

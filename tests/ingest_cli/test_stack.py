@@ -26,7 +26,7 @@ def answering(folder: Path, body: str) -> dict[str, str]:
 
 
 def test_outputs_are_those_of_the_selected_stack(tmp_path: Path) -> None:
-    outputs = {"synapseEndpoint": "https://w.dev.azuresynapse.net", "workspace": "w"}
+    outputs = {"artifactHost": "https://w.dev.azuresynapse.net", "workspace": "w"}
     body = f"""[ "$*" = '--non-interactive stack output --json' ] && echo '{json.dumps(outputs)}'"""
     assert stack_outputs(answering(tmp_path, body)) == outputs
 
@@ -55,7 +55,7 @@ def test_a_stack_without_a_deployment_is_told(tmp_path: Path) -> None:
     with pytest.raises(CommandError) as caught:
         stack_outputs(answering(tmp_path, "echo '{}'"))
     assert str(caught.value) == (
-        "reading the outputs of the stack: there is no output synapseEndpoint: nothing is deployed\nhint: pulumi up"
+        "reading the outputs of the stack: there is no output artifactHost: nothing is deployed\nhint: pulumi up"
     )
 
 
