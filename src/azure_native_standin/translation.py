@@ -65,14 +65,18 @@ def _convert(shape: Shape, type_name: str, value: Any, *, to_wire: bool) -> Any:
     return _to_wire(nested, value) if to_wire else _from_wire(nested, value)
 
 
+_CHANGED_BY_EVERY_WRITE = frozenset({"eTag", "systemData"})
+"""The version of a resource; who wrote it last, and when."""
+
+
 def previewed_outputs(
     resource_type: ResourceType, inputs: Mapping[str, Any], known: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Outputs that a preview can tell: the inputs over what is `known` of a living resource, unknown for a new one."""
     hidden = {"id", *resource_type.write_only}
     merged = _overlay(resource_type.response, inputs, known)
-    if "systemData" in merged:
-        merged["systemData"] = UNKNOWN  # every write changes it: who wrote last, and when
+    for each in _CHANGED_BY_EVERY_WRITE & merged.keys():
+        merged[each] = UNKNOWN
     return {key: value for key, value in merged.items() if key not in hidden or key in inputs}
 
 
