@@ -239,6 +239,12 @@ def test_artifacts_go_to_a_factory_if_the_stack_says_so() -> None:
     assert "expected synapse or datafactory" in problem
 
 
+def test_a_factory_is_not_connected_to_git() -> None:
+    git = {"account": "us", "repository": "ingestion"}
+    (problem,) = problems_of(artifacts={"target": "datafactory"}, git=git)
+    assert "expected no repository: a factory is in live mode here" in problem
+
+
 def test_a_factory_that_is_there_cannot_be_published_to() -> None:
     (problem,) = problems_of(artifacts={"target": "datafactory", "workspace": "theirs"})
     assert "expected none with target datafactory" in problem
