@@ -14,14 +14,16 @@ _NAMES = (
     r"|service_?principal_?(?:key|credential)|functionkey|api_?key|secret(?:access_?key)?|access_?token|refresh_?token"
     r"|encrypted_?credential|authorization"
 )
-_QUOTED = re.compile(rf"""(\\?["'](?:{_NAMES})\\?["']\s*:\s*\\?["'])((?:[^"'\\]|\\[^"'])*)""", re.IGNORECASE)
+_TEXT = r"(.*?)(?:(?<!\\)(?=\2\3)|$)"
+"""A text up to the quote that began it, which may itself stand in a text and be escaped; or to where it was cut."""
+_QUOTED = re.compile(rf"""(\\*["'](?:{_NAMES})(\\*)(["'])\s*:\s*\2\3){_TEXT}""", re.IGNORECASE | re.DOTALL)
 _ASSIGNED = re.compile(rf"""(\b(?:{_NAMES})\s*=\s*)("[^"]*"|'[^']*'|[^;"'\s,&]+)""", re.IGNORECASE)
 _SECURE_STRING = re.compile(
-    r"""(SecureString\\?["']\s*,\s*\\?["']value\\?["']\s*:\s*\\?["'])((?:[^"'\\]|\\[^"'])*)""", re.IGNORECASE
+    rf"""(SecureString(\\*)(["'])\s*,\s*\2\3value\2\3\s*:\s*\2\3){_TEXT}""", re.IGNORECASE | re.DOTALL
 )
 _SIGNATURE = re.compile(r"([?&]sig=)([^&\s\"'\\]+)", re.IGNORECASE)
 _BEARER = re.compile(r"(\bBearer\s+)([A-Za-z0-9._~+/=-]+)")
-_TOKEN = re.compile(r"()(\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?)")
+_TOKEN = re.compile(r"()\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}")
 _IN_ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^/\s:@\"']+:)([^/\s@\"']+)(?=@)", re.IGNORECASE)
 _FORMS = (_BEARER, _TOKEN, _QUOTED, _ASSIGNED, _SECURE_STRING, _SIGNATURE, _IN_ADDRESS)
 

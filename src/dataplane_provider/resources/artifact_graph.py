@@ -111,6 +111,12 @@ def changes_of_all(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, 
     return found
 
 
+def artifacts_in(paths: Iterable[str]) -> frozenset[str]:
+    """The ids of the artifacts that property paths lead into."""
+    before = 'documents["'
+    return frozenset(path.removeprefix(before).split('"]', 1)[0] for path in paths if path.startswith(before))
+
+
 def changed_paths(key: str, old: Any, new: Any) -> dict[str, Change]:
     """Property paths under which two documents differ in meaning; none if they mean the same."""
     if UNKNOWN in (old, new):

@@ -7,6 +7,7 @@ from typing import Any
 
 from azure_ids.synapse import ArtifactId, ArtifactKind
 from dataplane_provider.resources import artifact_graph
+from dataplane_provider.resources.masked_secrets import refuse_masked
 from dataplane_provider.resources.publishing import Documents, Plan, started_names, triggers_reaching
 from dataplane_provider.resources.records import WorkspaceArtifactsArgs
 from dataplane_provider.resources.tumbling_windows import refuse, replacements
@@ -31,7 +32,8 @@ class Situation:
 def plan_of(situation: Situation, now: datetime) -> Plan:
     """The way from `situation.before` to the wanted documents.
 
-    Raises ProviderError if a trigger that will run has to be made anew and more windows than consented would run again.
+    Raises ProviderError if a trigger that will run has to be made anew and more windows than consented would run again,
+    or if a mask would be written for a secret.
     """
     after: Documents = situation.args.documents
     write = frozenset(
@@ -39,6 +41,7 @@ def plan_of(situation: Situation, now: datetime) -> Plan:
         for key, document in after.items()
         if key not in situation.before or artifact_graph.changed_paths(key, situation.before[key], document)
     )
+    refuse_masked(after, write)
     kept = {key.lower() for key in after}
     delete = deletable(key for key in situation.before if key.lower() not in kept)
     started = started_names(situation.triggers)

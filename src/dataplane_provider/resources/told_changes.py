@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from dataplane_provider.masking import masked
+from dataplane_provider.masking import MASK, masked
 from dataplane_provider.resources.artifact_graph import differences_of
+from dataplane_provider.resources.masked_secrets import secure_values
 from provider_wire.values import UNKNOWN
 from provider_wire.verbs import Session, Severity
 
@@ -28,20 +29,23 @@ def _lines(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str
         return [f"- {key}"]
     if UNKNOWN in (old[key], new[key]):
         return [f"~ {key}: known after the deployment"]
-    return [_line(key + change.path, change.old, change.new) for change in differences_of(key, old[key], new[key])]
+    changes = differences_of(key, old[key], new[key])
+    secret = frozenset(secure_values(old[key])) | frozenset(secure_values(new[key])) if changes else frozenset()
+    return [_line(key + change.path, change.old, change.new, secret) for change in changes]
 
 
-def _line(path: str, old: Any, new: Any) -> str:
+def _line(path: str, old: Any, new: Any, secret: frozenset[str]) -> str:
     name = path.rpartition(".")[2]
-    if old is None:
-        return f"+ {path}: {_text(name, new)}"
-    if new is None:
-        return f"- {path}: {_text(name, old)}"
-    return f"~ {path}: {_text(name, old)} => {_text(name, new)}"
+    before, after = (None if value is None else _text(name, value, secret) for value in (old, new))
+    if before is None:
+        return f"+ {path}: {after}"
+    return f"- {path}: {before}" if after is None else f"~ {path}: {before} => {after}"
 
 
-def _text(name: str, value: Any) -> str:
-    """The value in JSON; what its name or its form says to be a secret is hidden."""
+def _text(name: str, value: Any, secret: frozenset[str]) -> str:
+    """The value in JSON; what its name, its form or its type says to be a secret is hidden."""
+    if isinstance(value, str) and value in secret:
+        value = MASK
     beside = json.dumps({name: None}).removesuffix("null}")
     text = masked(json.dumps({name: value}, ensure_ascii=False)).removeprefix(beside).removesuffix("}")
     return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"

@@ -16,6 +16,7 @@ from dataplane_provider.resources.document_property import (
     problem_of,
 )
 from dataplane_provider.resources.live_artifacts import LiveArtifacts, list_live
+from dataplane_provider.resources.masked_secrets import refuse_masked
 from dataplane_provider.resources.planning import Situation, deletable, plan_of
 from dataplane_provider.resources.publishing import Documents, Plan, Progress, carry_out
 from dataplane_provider.resources.records import WorkspaceArtifactsArgs
@@ -95,6 +96,9 @@ class WorkspaceArtifacts(Resource):
             tell_changes(documents_of(old), documents_of(new), session)
             self._tell_replacements(request, session)
         answer = super().diff(request, session)
+        if new and new != UNKNOWN:
+            documents = documents_of(new)
+            refuse_masked(documents, artifact_graph.artifacts_in(answer.changes) & documents.keys())
         if not request.new_inputs.get(KEEP_TRIGGERS):
             return answer
         return replace(
