@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from azure_ids.synapse import ArtifactId
+from azure_ids.synapse import ArtifactId, ArtifactKind
 from dataplane_provider.drift.artifacts import unmanaged
 from dataplane_provider.resources.artifact_graph import seen_document
 from dataplane_provider.resources.live_artifacts import LiveArtifacts
@@ -106,6 +106,9 @@ def _take_in(plan: PullPlan, workspace: Workspace, artifact: ArtifactId, item: M
     found = workspace.find(artifact.kind.value, artifact.name)
     document = document_of(artifact, item)
     plan.remarks.extend(withheld_secrets(artifact, item))
+    if artifact.kind is ArtifactKind.TRIGGER and item["properties"].get("runtimeState") == "Started":
+        hint = f"add {artifact.name} to triggers.started"
+        plan.remarks.append(Problem("pulling", str(artifact), "it runs, and the next pulumi up stops it", hint=hint))
     if found is None or not differences(artifact.kind.value, found.document, document):
         plan.deployed[str(artifact)] = document
     if found is None:

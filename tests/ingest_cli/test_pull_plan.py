@@ -125,6 +125,16 @@ def test_a_file_that_is_gone_and_changed_in_studio_is_a_conflict(folder: Path) -
     assert "it has no file any more" in str(found.conflicts[0])
 
 
+def test_a_new_trigger_that_runs_is_told(folder: Path) -> None:
+    runs, rests = (
+        {"name": name, "properties": {"type": "ScheduleTrigger", "runtimeState": state}}
+        for name, state in (("runs", "Started"), ("rests", "Stopped"))
+    )
+    found = plan(folder, {**DEPLOYED, "trigger/runs": runs, "trigger/rests": rests})
+    assert [(each.subject, each.hint) for each in found.remarks] == [("trigger/runs", "add runs to triggers.started")]
+    assert json.loads(found.changes[1].text or "") == runs
+
+
 def test_secrets_that_the_service_withholds_are_told_with_a_remedy(folder: Path) -> None:
     inner = {"password": {"type": "SecureString", "value": "**********"}, "encryptedCredential": "ew0K"}
     new = {"name": "sql", "properties": {"type": "AzureSqlDatabase", "typeProperties": inner}}
