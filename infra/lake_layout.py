@@ -44,6 +44,14 @@ class Folder:
         return f"{self.file_system}/{self.path}".rstrip("/")
 
     @property
+    def existing(self) -> str:
+        """Which paths below follow a changed list: all of them, so that a new group reads what was published before.
+
+        A root's entries stay its own: the directories below it have their own rows.
+        """
+        return "all" if self.path else "none"
+
+    @property
     def acl(self) -> list[str]:
         """The complete list in short form; owner and owning group are the deployer, others get nothing."""
         access = [f"{each.kind}:{each.object_id}:{each.access}" for each in self.entries if each.access]

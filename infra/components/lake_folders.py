@@ -44,6 +44,7 @@ class LakeFolders(pulumi.ComponentResource):
                 file_system=self.file_systems[folder.file_system],
                 path=folder.path,
                 acl=folder.acl,
+                existing=folder.existing,
                 delete_data=delete_data,
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[parent]),
             )

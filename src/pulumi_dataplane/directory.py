@@ -17,6 +17,9 @@ class _DirectoryInputs:
     file_system: pulumi.Input[str] = pulumi.property("fileSystem")
     path: pulumi.Input[str] = pulumi.property("path")
     acl: pulumi.Input[Sequence[pulumi.Input[str]]] = pulumi.property("acl")
+    owner: pulumi.Input[str] | None = pulumi.property("owner")
+    group: pulumi.Input[str] | None = pulumi.property("group")
+    existing: pulumi.Input[str] | None = pulumi.property("existing")
     delete_data: pulumi.Input[bool] | None = pulumi.property("deleteData")
     propagation_timeout_seconds: pulumi.Input[int] | None = pulumi.property("propagationTimeoutSeconds")
 
@@ -32,6 +35,9 @@ class Directory(pulumi.CustomResource):
         file_system: pulumi.Input[str],
         path: pulumi.Input[str],
         acl: pulumi.Input[Sequence[pulumi.Input[str]]],
+        owner: pulumi.Input[str] | None = None,
+        group: pulumi.Input[str] | None = None,
+        existing: pulumi.Input[str] | None = None,
         delete_data: pulumi.Input[bool] | None = None,
         propagation_timeout_seconds: pulumi.Input[int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
@@ -43,6 +49,11 @@ class Directory(pulumi.CustomResource):
         :param path: Path within the filesystem without a leading slash; `` (empty) is its root, which is never deleted.
         :param acl: The complete ACL in short form: `user::rwx`, `group:<object id>:r-x`, `default:user:<object
             id>:r-x`. Missing owner, group and other entries and the masks are computed.
+        :param owner: Object id of the owning user; without it the owner is left as it is.
+        :param group: Object id of the owning group; without it the group is left as it is.
+        :param existing: Which existing paths below get what they would inherit if they were made now: `none`,
+            `directories` or `all` (files too). They get the default entries; what the directory no longer has as
+            default is taken away. Default: none.
         :param delete_data: Whether deleting the resource may delete the paths in the directory. Default: False.
         :param propagation_timeout_seconds: How long a fresh role or network rule may be refused before that is an
             error, in seconds. Default: 1800.
@@ -54,6 +65,9 @@ class Directory(pulumi.CustomResource):
                 "file_system": file_system,
                 "path": path,
                 "acl": acl,
+                "owner": owner,
+                "group": group,
+                "existing": existing,
                 "delete_data": delete_data,
                 "propagation_timeout_seconds": propagation_timeout_seconds,
             }
@@ -87,6 +101,28 @@ class Directory(pulumi.CustomResource):
         """The complete ACL in short form: `user::rwx`, `group:<object id>:r-x`, `default:user:<object id>:r-x`. Missing
         owner, group and other entries and the masks are computed."""
         value: pulumi.Output[Sequence[str]] = pulumi.get(self, "acl")
+        return value
+
+    @property
+    @pulumi.getter
+    def owner(self) -> pulumi.Output[str | None]:
+        """Object id of the owning user; without it the owner is left as it is."""
+        value: pulumi.Output[str | None] = pulumi.get(self, "owner")
+        return value
+
+    @property
+    @pulumi.getter
+    def group(self) -> pulumi.Output[str | None]:
+        """Object id of the owning group; without it the group is left as it is."""
+        value: pulumi.Output[str | None] = pulumi.get(self, "group")
+        return value
+
+    @property
+    @pulumi.getter
+    def existing(self) -> pulumi.Output[str]:
+        """Which existing paths below get what they would inherit if they were made now: `none`, `directories` or `all`
+        (files too). They get the default entries; what the directory no longer has as default is taken away."""
+        value: pulumi.Output[str] = pulumi.get(self, "existing")
         return value
 
     @property

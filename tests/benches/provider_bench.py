@@ -96,7 +96,7 @@ class Lost:
     """The stand-in carries the request out, and its answer is lost on the way."""
 
 
-Fault = Reply | Exception | Meanwhile | Lost
+Fault = Reply | BaseException | Meanwhile | Lost | None
 
 
 class Killed(BaseException):
@@ -136,7 +136,7 @@ class Wire(DispatcherAdapter):
                     raise Killed
             self.calls.append(call)
             reply = self._fault(call)
-        if isinstance(reply, Exception):
+        if isinstance(reply, BaseException):
             raise reply
         if isinstance(reply, Reply):
             return _response(request, reply)
@@ -155,14 +155,14 @@ class Wire(DispatcherAdapter):
             self._left, self._last_arrives = number, arrives
 
     def fail(self, method: str, path: str, *replies: Fault) -> None:
-        """Answer the next requests of that method (empty: any) and path prefix with these replies, one each."""
+        """Answer the next requests of that method (empty: any) and path prefix with these, one each; None passes."""
         self._faults.append((method, path, list(replies)))
 
     def heal(self) -> None:
         """No more faults."""
         self._faults.clear()
 
-    def _fault(self, call: Call) -> Fault | None:
+    def _fault(self, call: Call) -> Fault:
         for method, path, replies in self._faults:
             if replies and method in ("", call.method) and call.path.startswith(path):
                 return replies.pop(0)

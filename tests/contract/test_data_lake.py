@@ -117,3 +117,41 @@ def test_a_network_rule_refuses_with_the_code_that_is_waited_on(place: Place) ->
     place.storage.storage_accounts.update(place.group, account, {"properties": closed})
     listing = client.get_file_system_client("contract")
     assert once_refused(lambda: list(listing.get_paths())) == (403, "AuthorizationFailure")
+
+
+def test_a_recursive_change_gives_every_path_the_mask_that_lets_all_its_entries_through(
+    files: FileSystemClient, folder: str, place: Place
+) -> None:
+    reader, other = place.target.outsider.object_id, place.target.owner.object_id
+    _write(files, f"{folder}/a.csv", "a")
+    file = files.get_file_client(f"{folder}/a.csv")
+    file.set_access_control(acl=f"user::rw-,user:{other}:r--,group::---,mask::r--,other::---")
+    directory = files.get_directory_client(folder)
+    directory.update_access_control_recursive(f"user:{reader}:-w-,default:user:{reader}:-w-")
+    assert set(file.get_access_control()["acl"].split(",")) == {
+        "user::rw-",
+        f"user:{other}:r--",
+        f"user:{reader}:-w-",
+        "group::---",
+        "mask::rw-",
+        "other::---",
+    }
+    directory.remove_access_control_recursive(f"user:{reader},default:user:{reader}")
+    assert "mask::r--" in file.get_access_control()["acl"]
+
+
+def test_removing_entries_that_a_path_does_not_have_is_no_error(files: FileSystemClient, folder: str) -> None:
+    stranger = str(uuid.uuid4())
+    _write(files, f"{folder}/a.csv", "a")
+    change = files.get_directory_client(folder).remove_access_control_recursive
+    counters = change(f"user:{stranger},default:user:{stranger}").counters
+    assert counters is not None
+    assert (counters.directories_successful, counters.files_successful, counters.failure_count) == (1, 1, 0)
+
+
+def test_a_token_that_is_none_is_refused_with_the_status_after_which_a_change_begins_anew(
+    files: FileSystemClient, folder: str
+) -> None:
+    directory = files.get_directory_client(folder)
+    refused = refusal(lambda: directory.update_access_control_recursive("other::--x", continuation_token="none"))
+    assert refused[0] == 400

@@ -190,8 +190,8 @@ def test_every_synapse_role_of_the_table_is_granted(declared: Recorder) -> None:
 
 def test_directories_get_the_lists_of_the_layout(declared: Recorder) -> None:
     made = declared.of_type("dataplane:index:Directory").values()
-    assert {(each["fileSystem"], each["path"]): each["acl"] for each in made} == {
-        (each.file_system, each.path): each.acl for each in folders(settings_of())
+    assert {(each["fileSystem"], each["path"]): (each["acl"], each["existing"]) for each in made} == {
+        (each.file_system, each.path): (each.acl, each.existing) for each in folders(settings_of())
     }
 
 

@@ -33,7 +33,12 @@ def is_lag(failure: ServiceFailure) -> str:
         return ACCESS
     if failure.status == 409 and failure.code in _BEING_DELETED:
         return "the deleted filesystem of that name to be gone"
-    return ""
+    return is_throttling(failure)
+
+
+def is_throttling(failure: ServiceFailure) -> str:
+    """What to wait for after 429, which the SDK does not try again (408 and 5xx it does), else an empty text."""
+    return "the service to take more requests" if failure.status == 429 else ""
 
 
 def open_service(account: str, credential: Any, transport: Any = None) -> "DataLakeServiceClient":
@@ -49,6 +54,15 @@ def open_service(account: str, credential: Any, transport: Any = None) -> "DataL
 
 
 @dataclass(frozen=True)
+class Access:
+    """Who may do what with a path: object ids of owner and owning group, and the ACL as the service writes it."""
+
+    owner: str
+    group: str
+    acl: str
+
+
+@dataclass(frozen=True)
 class DataLakeClient:
     """One account as one verb uses it. Each method waits for access that is granted but not in force yet."""
 
@@ -56,24 +70,30 @@ class DataLakeClient:
     service: "DataLakeServiceClient"
     waiter: Waiter
     patience_seconds: float
+    what_to_wait_for: Callable[[ServiceFailure], str] = is_lag
 
     def acl(self, file_system: str, path: str) -> str | None:
         """The ACL of a path ("" is the root) as the service writes it; None if path or filesystem does not exist.
 
         Needs no data role when ACLs allow traversal, so the identities of preview and drift can read it.
         """
-        doing = f"reading the ACL of {self._id(file_system, path)}"
+        found = self.access(file_system, path)
+        return None if found is None else found.acl
+
+    def access(self, file_system: str, path: str) -> Access | None:
+        """As `acl`, with owner and group."""
+        doing = f"reading the ACL of {self.id_of(file_system, path)}"
         client = self.service.get_directory_client(file_system, path or "/")
-        answer = self._try(doing, client.get_access_control)
-        return None if answer is None else str(answer["acl"])
+        answer = self.attempt_on_existing(doing, client.get_access_control)
+        return None if answer is None else Access(str(answer["owner"]), str(answer["group"]), str(answer["acl"]))
 
     def create_file_system(self, name: str) -> None:
         """Make a filesystem. Raises ServiceFailure."""
-        self._do(f"creating {self._id(name)}", lambda: self.service.create_file_system(name))
+        self.attempt(f"creating {self.id_of(name)}", lambda: self.service.create_file_system(name))
 
     def delete_file_system(self, name: str) -> None:
         """Delete a filesystem with everything in it; one that is gone already is a success. Raises ServiceFailure."""
-        self._try(f"deleting {self._id(name)}", lambda: self.service.delete_file_system(name))
+        self.attempt_on_existing(f"deleting {self.id_of(name)}", lambda: self.service.delete_file_system(name))
 
     def is_empty(self, file_system: str, path: str = "") -> bool:
         """Whether a filesystem or directory holds nothing; one that does not exist holds nothing."""
@@ -82,45 +102,59 @@ class DataLakeClient:
             client = self.service.get_file_system_client(file_system)
             return next(iter(client.get_paths(path=path or None, recursive=False, max_results=1)), None)
 
-        return self._try(f"listing {self._id(file_system, path)}", first) is None
+        return self.attempt_on_existing(f"listing {self.id_of(file_system, path)}", first) is None
 
     def is_directory(self, file_system: str, path: str) -> bool | None:
         """True for a directory, False for a file, None if nothing has that path."""
-        doing = f"looking for {self._id(file_system, path)}"
+        doing = f"looking for {self.id_of(file_system, path)}"
         client = self.service.get_directory_client(file_system, path)
-        properties = self._try(doing, client.get_directory_properties)
+        properties = self.attempt_on_existing(doing, client.get_directory_properties)
         return None if properties is None else str((properties.metadata or {}).get("hdi_isfolder", "")) == "true"
 
-    def create_directory(self, file_system: str, path: str, acl: str) -> None:
-        """Make a directory with its ACL in one request, so that it never has another. Raises ServiceFailure."""
+    def create_directory(
+        self, file_system: str, path: str, acl: str, owner: str | None = None, group: str | None = None
+    ) -> None:
+        """Make a directory with its `acl`, `owner` and `group` in one request, so that it never has others.
+
+        Raises ServiceFailure.
+        """
         client = self.service.get_directory_client(file_system, path)
-        self._do(
-            f"creating {self._id(file_system, path)}",
-            lambda: client.create_directory(acl=acl, match_condition=MatchConditions.IfMissing),
+        self.attempt(
+            f"creating {self.id_of(file_system, path)}",
+            lambda: client.create_directory(
+                acl=acl, owner=owner, group=group, match_condition=MatchConditions.IfMissing
+            ),
         )
 
-    def set_acl(self, file_system: str, path: str, acl: str) -> None:
-        """Replace the whole ACL of a path. Raises ServiceFailure."""
+    def set_access(
+        self, file_system: str, path: str, acl: str | None = None, owner: str | None = None, group: str | None = None
+    ) -> None:
+        """Set `acl` (the whole list), `owner` and `group` of a path, each as far as given. Raises ServiceFailure."""
         client = self.service.get_directory_client(file_system, path or "/")
-        self._do(f"setting the ACL of {self._id(file_system, path)}", lambda: client.set_access_control(acl=acl))
+        self.attempt(
+            f"setting the ACL of {self.id_of(file_system, path)}",
+            lambda: client.set_access_control(owner=owner, group=group, acl=acl),
+        )
 
     def delete_directory(self, file_system: str, path: str) -> None:
         """Delete a directory with everything in it; one that is gone already is a success. Raises ServiceFailure."""
         client = self.service.get_directory_client(file_system, path)
-        self._try(f"deleting {self._id(file_system, path)}", client.delete_directory)
+        self.attempt_on_existing(f"deleting {self.id_of(file_system, path)}", client.delete_directory)
 
-    def _id(self, file_system: str, path: str = "") -> str:
+    def id_of(self, file_system: str, path: str = "") -> str:
+        """The address of a path."""
         return f"https://{self.account}.dfs.core.windows.net/{file_system}/{path}".rstrip("/")
 
-    def _do(self, doing: str, call: Callable[[], Result]) -> Result:
+    def attempt(self, doing: str, call: Callable[[], Result]) -> Result:
+        """Call the SDK, waiting for what time cures. Raises ServiceFailure, NotPropagated, Cancelled."""
         return until_permitted(
-            lambda: translated(doing, call, _code_and_detail), is_lag, self.waiter, self.patience_seconds
+            lambda: translated(doing, call, _code_and_detail), self.what_to_wait_for, self.waiter, self.patience_seconds
         )
 
-    def _try(self, doing: str, call: Callable[[], Result]) -> Result | None:
-        """As `_do`, but None if the path or filesystem does not exist."""
+    def attempt_on_existing(self, doing: str, call: Callable[[], Result]) -> Result | None:
+        """As `attempt`, but None if the path or filesystem does not exist."""
         try:
-            return self._do(doing, call)
+            return self.attempt(doing, call)
         except ServiceFailure as failure:
             if failure.status == 404 and failure.code in _MISSING:
                 return None

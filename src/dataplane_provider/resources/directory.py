@@ -1,25 +1,33 @@
-"""A directory of a filesystem with exactly the access-control list that the program says.
+"""A directory of a filesystem with exactly the access-control list that the program says; the path "" is its root.
 
-Not for the entries of files below it: they get the directory's default entries when they are made.
+What the list means to the paths that exist below it is planned in existing_paths.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from azure_ids.acl import (
-    MAXIMUM_ENTRIES_PER_SCOPE,
-    Acl,
-    AclError,
-    Mode,
-    acl_of_mode,
-    parse_acl,
-    replace_acl,
-)
+from azure_ids.acl import Acl, format_acl, parse_acl
 from azure_ids.storage import PathId, StorageAccountName, StorageIdError
 from dataplane_provider import properties
-from dataplane_provider.clients.data_lake import DataLakeClient
+from dataplane_provider.clients.data_lake import Access, DataLakeClient
 from dataplane_provider.errors import AlreadyExists, DataWouldBeLost, message
 from dataplane_provider.resources.base import READ_PATIENCE_SECONDS, Resource
+from dataplane_provider.resources.directory_acl import (
+    FRESH,
+    acl_problems,
+    complete_acl,
+    entry_changes,
+    existing_problems,
+    owner_problems,
+    texts,
+)
+from dataplane_provider.resources.existing_paths import (
+    APPLIED,
+    NONE,
+    applied_entries,
+    is_settled,
+    planned,
+)
 from dataplane_provider.resources.file_system import (
     ACCOUNT_NAME,
     ACCOUNT_RULE,
@@ -28,7 +36,7 @@ from dataplane_provider.resources.file_system import (
     name_problems,
 )
 from dataplane_provider.resources.records import DirectoryArgs
-from dataplane_provider.resources.role_assignment import GUID
+from dataplane_provider.resources.tree_change import TreeChange
 from provider_wire.values import UNKNOWN, Properties
 from provider_wire.verbs import (
     Change,
@@ -38,6 +46,7 @@ from provider_wire.verbs import (
     CreateAnswer,
     CreateRequest,
     DeleteRequest,
+    DiffRequest,
     ProviderError,
     ReadAnswer,
     ReadRequest,
@@ -47,9 +56,7 @@ from provider_wire.verbs import (
     UpdateRequest,
 )
 
-# What the service gives a new directory (umask 0027) where a program leaves owner, group or others out.
-# https://learn.microsoft.com/azure/storage/blobs/data-lake-storage-access-control#umask
-_FRESH = acl_of_mode(Mode.parse("0750"))
+_OWNERS = ("owner", "group")
 
 
 class Directory(Resource):
@@ -58,66 +65,93 @@ class Directory(Resource):
     arguments = DirectoryArgs
 
     def check(self, request: CheckRequest) -> CheckAnswer:
-        """As for every resource; a list that is known and right becomes the complete one, in the service's order."""
+        """As for every resource; what is known and right takes the service's form: complete list, lower-case ids."""
         answer = super().check(request)
-        acl = answer.inputs.get("acl")
-        if answer.failures or acl == UNKNOWN or UNKNOWN in (acl or ()):
+        if answer.failures:
             return answer
-        return CheckAnswer({**answer.inputs, "acl": _texts(complete_acl(acl or ()))})
+        inputs = dict(answer.inputs)
+        inputs.update({name: inputs[name].lower() for name in _OWNERS if inputs.get(name, UNKNOWN) != UNKNOWN})
+        if _is_known(inputs["acl"]):
+            inputs["acl"] = texts(complete_acl(inputs["acl"]))
+        return CheckAnswer(inputs)
 
     def problems(self, inputs: Properties) -> list[CheckFailure]:
         """Names that the service would refuse, paths that are not in canonical form, wrong entries."""
         rules = {"account": (ACCOUNT_NAME, ACCOUNT_RULE), "fileSystem": (FILE_SYSTEM_NAME, FILE_SYSTEM_RULE)}
-        return [*name_problems(inputs, rules), *_path_problems(inputs["path"]), *_acl_problems(inputs["acl"])]
+        wrong = [*name_problems(inputs, rules), *_path_problems(inputs["path"]), *acl_problems(inputs["acl"])]
+        wrong.extend(owner_problems({name: inputs[name] for name in _OWNERS if name in inputs}))
+        return wrong or existing_problems(inputs["existing"], inputs["acl"])
 
     def changes(self, name: str, old: Any, new: Any) -> dict[str, Change]:
-        """Lists are compared entry by entry."""
-        if name != "acl" or old is None or new is None or UNKNOWN in (old, new) or UNKNOWN in new:
+        """Lists are compared entry by entry; a state of a release that knew no `existing` means none."""
+        if name == "existing" and old is None:
+            old = NONE
+        if name != "acl" or old is None or new is None or not _is_known(old) or not _is_known(new):
             return super().changes(name, old, new)
-        return _entry_changes(_texts(complete_acl(old)), _texts(complete_acl(new)))
+        return entry_changes(texts(complete_acl(old)), texts(complete_acl(new)))
+
+    def further_changes(self, request: DiffRequest) -> dict[str, Change]:
+        """What exists below may have yet to get what the list means, even where the list itself is right."""
+        existing, acl = request.new_inputs.get("existing", NONE), request.new_inputs["acl"]
+        if existing in (NONE, UNKNOWN) or not _is_known(acl):
+            return {}
+        return {} if is_settled(request.old_state, complete_acl(acl), existing) else {"existing": Change.UPDATE}
 
     def create(self, request: CreateRequest, session: Session) -> CreateAnswer:
-        """Make the directory, or take over one with an equal list. Raises AlreadyExists if the lists differ."""
+        """Make the directory, or take over one with equal access. Raises AlreadyExists if it differs."""
         args = properties.read(DirectoryArgs, request.inputs)
         client = self._services.data_lake(args.account, session, args.propagation_timeout_seconds)
         id, wanted = _id_of(args), complete_acl(args.acl)
-        live = _live_acl(client, args.file_system, args.path)
+        live = client.access(args.file_system, args.path)
         if live is None:
             _make(client, args, wanted)
-        elif args.path and client.is_directory(args.file_system, args.path) is False:
+            applied = {APPLIED: applied_entries(wanted)} if args.existing != NONE else {}
+            return CreateAnswer(str(id), {**request.inputs, **applied})
+        if args.path and client.is_directory(args.file_system, args.path) is False:
             raise AlreadyExists(message(f"creating {id}", "a file has that path", "no file of that path"))
-        elif live == wanted:
+        differences = _differences(live, args, wanted)
+        if not differences:
             session.log(Severity.INFO, f"creating {id}: it exists with that ACL, taken over")
-        elif args.path or live != _FRESH:  # a root is there from the start, with the list of a new directory
-            raise _different(id, live, wanted, request)
+        elif args.path or parse_acl(live.acl) != FRESH:  # a root is there from the start, with a new directory's list
+            raise _different(id, differences, request)
         else:
-            client.set_acl(args.file_system, args.path, _header(wanted))
-        return CreateAnswer(str(id), dict(request.inputs))
+            client.set_access(args.file_system, args.path, acl=format_acl(wanted), **_owners(args))
+        return CreateAnswer(str(id), _applied(client, args, request.inputs, {}, parse_acl(live.acl)))
 
     def read(self, request: ReadRequest, session: Session) -> ReadAnswer:
-        """Read the list; an import needs the id alone."""
+        """Read the list, and owner and group where the program names them; an import needs the id alone."""
         path = _parse_id(request.id)
         client = self._services.data_lake(str(path.account), session, READ_PATIENCE_SECONDS)
-        live = _live_acl(client, path.file_system, path.path)
+        live = client.access(path.file_system, path.path)
         if live is None:
             return ReadAnswer("")
+        acl = texts(parse_acl(live.acl))
         if request.is_import:
             if path.path and client.is_directory(path.file_system, path.path) is False:
                 raise ProviderError(message(f"importing {path}", "it is a file", "a directory"))
-            fresh = DirectoryArgs(str(path.account), path.file_system, path.path, tuple(_texts(live)))
-            inputs = properties.write(fresh)
+            inputs = properties.write(DirectoryArgs(str(path.account), path.file_system, path.path, tuple(acl)))
             return ReadAnswer(str(path), inputs, inputs)
-        _report_drift(path, request.old_state.get("acl", ()), _texts(live), session)
-        seen = {"acl": _texts(live)}
+        owners = {name: getattr(live, name) for name in _OWNERS if name in request.old_inputs}
+        _report_drift(path, request.old_state, acl, owners, session)
+        seen = {"acl": acl, **owners}
         return ReadAnswer(str(path), {**request.old_state, **seen}, {**request.old_inputs, **seen})
 
     def update(self, request: UpdateRequest, session: Session) -> UpdateAnswer:
-        """Set the list if it differs; the other settings are those of this resource only."""
-        args = properties.read(DirectoryArgs, request.inputs)
-        if self.changes("acl", request.old_state.get("acl"), request.inputs["acl"]):
-            client = self._services.data_lake(args.account, session, args.propagation_timeout_seconds)
-            client.set_acl(args.file_system, args.path, _header(complete_acl(args.acl)))
-        return self.preview_update(request)
+        """Set what differs, the directory's own first: what is made from then on inherits it; then what exists."""
+        args, wanted = properties.read(DirectoryArgs, request.inputs), complete_acl(request.inputs["acl"])
+        client = self._services.data_lake(args.account, session, args.propagation_timeout_seconds)
+        live = wanted
+        if args.existing != NONE and not is_settled(request.old_state, wanted, args.existing):
+            found = client.access(args.file_system, args.path)
+            live = wanted if found is None else parse_acl(found.acl)
+        changed = {
+            name: value
+            for name, value in {"acl": format_acl(wanted), **_owners(args)}.items()
+            if self.changes(name, request.old_state.get(name), request.inputs[name])
+        }
+        if changed:
+            client.set_access(args.file_system, args.path, **changed)
+        return UpdateAnswer(_applied(client, args, request.inputs, request.old_state, live))
 
     def delete(self, request: DeleteRequest, session: Session) -> None:
         """Delete the directory. Raises DataWouldBeLost if it holds paths and `deleteData` is not set; a root stays."""
@@ -139,12 +173,6 @@ class Directory(Resource):
         client.delete_directory(args.file_system, args.path)
 
 
-def complete_acl(entries: Sequence[str]) -> Acl:
-    """The whole list that the entries mean: owner, group, others and masks filled in. Raises AclError."""
-    given = parse_acl(",".join(entries)) if entries else ()
-    return replace_acl(_FRESH, given)
-
-
 def _path_problems(path: str) -> list[CheckFailure]:
     if path == UNKNOWN:
         return []
@@ -154,86 +182,69 @@ def _path_problems(path: str) -> list[CheckFailure]:
     return []
 
 
-def _acl_problems(entries: Any) -> list[CheckFailure]:
-    """Every wrong entry at its place; then what is wrong with the list as a whole."""
-    if entries == UNKNOWN:
-        return []
-    known = [(index, text) for index, text in enumerate(entries) if text != UNKNOWN]
-    failures: list[CheckFailure] = []
-    for index, text in known:
-        try:
-            failures.extend(_entry_problems(f"acl[{index}]", parse_acl(text)))
-        except AclError as error:
-            failures.append(CheckFailure(f"acl[{index}]", str(error)))
-    return failures or _list_problems([text for _, text in known])
-
-
-def _entry_problems(path: str, parsed: Acl) -> list[CheckFailure]:
-    if len(parsed) > 1:
-        return [CheckFailure(path, f"{path} holds {len(parsed)} entries\nexpected one for each item of the list")]
-    return [
-        CheckFailure(path, f"{entry} is not about an object id\nexpected a GUID: names are not stable")
-        for entry in parsed
-        if entry.id and not GUID.fullmatch(entry.id)
-    ]
-
-
-def _list_problems(entries: Sequence[str]) -> list[CheckFailure]:
-    try:
-        acl = complete_acl(entries)
-    except AclError as error:
-        return [CheckFailure("acl", str(error))]
-    failures = []
-    for scope in ("access", "default"):
-        count = sum(entry.scope == scope for entry in acl)
-        if count > MAXIMUM_ENTRIES_PER_SCOPE:
-            failures.append(
-                CheckFailure(
-                    "acl",
-                    f"the {scope} list has {count} entries, computed ones included\n"
-                    f"expected at most {MAXIMUM_ENTRIES_PER_SCOPE}\n"
-                    "hint: put the principals into a group and give the group one entry",
-                )
-            )
-    return failures
-
-
-def _entry_changes(old: Sequence[str], new: Sequence[str]) -> dict[str, Change]:
-    """By index: entries that went (index in `old`), came (index in `new`), or give way to another at their place."""
-    changes = {f"acl[{index}]": Change.DELETE for index, text in enumerate(old) if text not in new}
-    for index, text in enumerate(new):
-        if text not in old:
-            path = f"acl[{index}]"
-            changes[path] = Change.UPDATE if path in changes else Change.ADD
-    return changes
-
-
 def _make(client: DataLakeClient, args: DirectoryArgs, wanted: Acl) -> None:
     """Make the directory, and read its list back: a parent's default entries must not have changed it."""
-    client.create_directory(args.file_system, args.path, _header(wanted))
-    if _live_acl(client, args.file_system, args.path) != wanted:
-        client.set_acl(args.file_system, args.path, _header(wanted))
+    acl = format_acl(wanted)
+    client.create_directory(args.file_system, args.path, acl=acl, **_owners(args))
+    if client.acl(args.file_system, args.path) != acl:
+        client.set_access(args.file_system, args.path, acl=acl)
 
 
-def _report_drift(path: PathId, known: Sequence[str], live: Sequence[str], session: Session) -> None:
+def _applied(
+    client: DataLakeClient, args: DirectoryArgs, inputs: Properties, old_state: Properties, live: Acl
+) -> dict[str, Any]:
+    """The state once what exists below has what the list means. Raises PartialFailure."""
+    if args.existing == NONE:
+        return dict(inputs)
+    wanted = complete_acl(args.acl)
+    if is_settled(old_state, wanted, args.existing):
+        return {**inputs, APPLIED: old_state[APPLIED]}
+    plan = planned(old_state, live, wanted, args.existing)
+    return TreeChange(plan, args, inputs, client).carry_out(wanted)
+
+
+def _owners(args: DirectoryArgs) -> dict[str, str]:
+    """Owner and group as far as the program names them."""
+    return {name: value for name in _OWNERS if (value := getattr(args, name)) is not None}
+
+
+def _is_known(acl: Any) -> bool:
+    return acl != UNKNOWN and UNKNOWN not in acl
+
+
+def _report_drift(
+    path: PathId, state: Properties, acl: Sequence[str], owners: Mapping[str, str], session: Session
+) -> None:
     """Name every entry that came or went: without `--diff` the engine shows no more than `acl`."""
-    gone = [f"{text} is gone" for text in known if text not in live]
-    come = [f"{text} is new" for text in live if text not in known]
+    known = state.get("acl", ())
+    gone = [f"{text} is gone" for text in known if text not in acl]
+    come = [f"{text} is new" for text in acl if text not in known]
     if gone or come:
         session.log(Severity.WARNING, f"reading {path}: the ACL differs from the state: {', '.join(gone + come)}")
+    for name, value in owners.items():
+        if value != state.get(name):
+            session.log(Severity.WARNING, f"reading {path}: the {name} is {value}, in the state {state.get(name)}")
 
 
-def _live_acl(client: DataLakeClient, file_system: str, path: str) -> Acl | None:
-    text = client.acl(file_system, path)
-    return None if text is None else parse_acl(text)
+def _differences(live: Access, args: DirectoryArgs, wanted: Acl) -> list[tuple[str, str]]:
+    """What a directory has and what is wanted instead, where they differ."""
+    found = [
+        (f"{name} {getattr(live, name)}", f"{name} {value}")
+        for name, value in _owners(args).items()
+        if value != getattr(live, name)
+    ]
+    acl = parse_acl(live.acl)
+    if acl != wanted:
+        found.insert(0, (_only_in(acl, wanted), _only_in(wanted, acl)))
+    return found
 
 
-def _different(id: PathId, live: Acl, wanted: Acl, request: CreateRequest) -> AlreadyExists:
-    entries = _only_in(live, wanted), _only_in(wanted, live)
+def _different(id: PathId, differences: Sequence[tuple[str, str]], request: CreateRequest) -> AlreadyExists:
+    has, wants = (", ".join(each) for each in zip(*differences, strict=True))
     return AlreadyExists(
         message(
             f"creating {id}",
-            f"it exists with another ACL: it has {entries[0]}, wanted is {entries[1]}",
+            f"it exists with another ACL: it has {has}, wanted is {wants}",
             "no directory of that path, or one with the same ACL",
             "take it over and then change it: pulumi import --generate-code=false "
             f"{request.type} {request.name} '{id}'",
@@ -243,14 +254,6 @@ def _different(id: PathId, live: Acl, wanted: Acl, request: CreateRequest) -> Al
 
 def _only_in(one: Acl, other: Acl) -> str:
     return ", ".join(str(entry) for entry in one if entry not in other) or "nothing else"
-
-
-def _texts(acl: Acl) -> list[str]:
-    return [str(entry) for entry in acl]
-
-
-def _header(acl: Acl) -> str:
-    return ",".join(_texts(acl))
 
 
 def _id_of(args: DirectoryArgs) -> PathId:

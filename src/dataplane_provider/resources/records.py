@@ -66,6 +66,13 @@ class DirectoryArgs:
         "The complete ACL in short form: `user::rwx`, `group:<object id>:r-x`, `default:user:<object id>:r-x`. Missing "
         "owner, group and other entries and the masks are computed."
     )
+    owner: str | None = described("Object id of the owning user; without it the owner is left as it is.", None)
+    group: str | None = described("Object id of the owning group; without it the group is left as it is.", None)
+    existing: str = described(
+        "Which existing paths below get what they would inherit if they were made now: `none`, `directories` or `all` "
+        "(files too). They get the default entries; what the directory no longer has as default is taken away.",
+        "none",
+    )
     delete_data: bool = described("Whether deleting the resource may delete the paths in the directory.", False)
     propagation_timeout_seconds: int = described(
         "How long a fresh role or network rule may be refused before that is an error, in seconds.", 1800

@@ -29,7 +29,7 @@ from local_azure.services.data_lake.lease_handlers import check_lease, require_l
 from local_azure.services.data_lake.nodes import Node
 from local_azure.services.data_lake.wire import access_headers, node_headers, version_headers
 
-_LARGEST_BATCH = 2000
+LARGEST_BATCH = 2000
 _NOT_ALLOWED = "This request is not authorized to perform this operation using this permission."
 
 
@@ -114,7 +114,7 @@ def set_access_control_recursive(call: Call) -> Response:
     after = continuation.decode(call.query("continuation"))
     if after is None:
         raise call.failure("InvalidQueryParameterValue", "QueryParameterName: continuation")
-    batch, goes_on = call.count("maxRecords", _LARGEST_BATCH), call.flag("forceFlag")
+    batch, goes_on = call.count("maxRecords", LARGEST_BATCH), call.flag("forceFlag")
     outcome, token = _Outcome(), ""
     with call.store.transaction():
         trail = call.open_trail()
