@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from azure.core.exceptions import ServiceRequestError
 from azure.core.pipeline.transport import RequestsTransport
-from provider_bench import ProviderBench, Reply, lines
+from provider_bench import Killed, ProviderBench, Reply, lines
 
 from dataplane_provider.clients import lake_trees
 from dataplane_provider.errors import AlreadyExists
@@ -21,10 +21,6 @@ EVERYTHING = {*DIRECTORIES, *FILES}
 OTHERS = "cccccccc-0000-4000-8000-000000000003"
 BELOW = frozenset({"existing"})
 RECURSIVE = "setAccessControlRecursive"
-
-
-class Killed(BaseException):
-    """The process ends in the middle of a request."""
 
 
 @pytest.fixture
