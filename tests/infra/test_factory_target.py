@@ -14,7 +14,6 @@ from infra.preflight import endpoints
 from synapse_artifacts.data_factory import GLOBAL_PARAMETERS
 from synapse_artifacts.errors import ArtifactErrors
 from synapse_artifacts.load import load_folder
-from synapse_artifacts.packed import unpack
 
 FACTORY, ROLE = "azure-native:datafactory:Factory", "azure-native:authorization:RoleAssignment"
 
@@ -50,7 +49,7 @@ def test_a_closed_stack_has_a_closed_factory() -> None:
 def test_the_same_documents_are_published_to_the_id_of_the_factory(with_factory: Recorder) -> None:
     artifacts = with_factory.of_type("dataplane:index:WorkspaceArtifacts")["artifacts"]
     assert artifacts["endpoint"] == with_factory.outputs["artifactHost"] == "/ids/factory"
-    assert len(unpack(artifacts["documents"])) == 20
+    assert len(artifacts["documents"]) == 20
 
 
 def test_the_identity_of_the_factory_gets_the_roles_of_data_but_no_files_of_its_own(with_factory: Recorder) -> None:
