@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,10 @@ import pulumi_dataplane as dataplane
 from artifact_checks.check import check_folder
 from infra.artifact_settings import PROJECT_FOLDER, Target
 from infra.leak_guard import check_leaks, read_stacks, stack_values
-from infra.naming import PROJECT
+from infra.naming import PROJECT, Names
 from infra.settings import Publication, Settings, Triggers
 from synapse_artifacts.data_factory import FACTORY, absences_of, with_global_parameters
+from synapse_artifacts.default_artifacts import document_in, id_in
 from synapse_artifacts.environment import Environment, bind_all, load_environment
 from synapse_artifacts.errors import ArtifactErrors, Problem
 from synapse_artifacts.json_paths import JsonPath
@@ -31,11 +32,21 @@ _EVENT_OFFSETS = ("pipeline/ingest_patients", JsonPath.parse("properties.paramet
 
 @dataclass(frozen=True)
 class Artifacts:
-    """Checked documents by artifact id, their environment-specific fields, and the triggers to start."""
+    """Checked documents by artifact id, their environment-specific fields, and the triggers to start.
+
+    `workspace` is the name of the one they are published to, None for a factory; `referenced` says by id what of the
+    folder is not published.
+    """
 
     documents: Mapping[str, Mapping[str, Any]]
     environment: Environment
     triggers: Triggers
+    workspace: str | None
+    referenced: Mapping[str, str]
+
+    def id_in_workspace(self, id: str) -> str:
+        """The id that an artifact of the folder has where it is published."""
+        return id if self.workspace is None else id_in(self.workspace, id)
 
 
 def trigger_names(folder: Path) -> frozenset[str]:
@@ -60,7 +71,9 @@ def read_artifacts(settings: Settings | Publication, stack: str) -> Artifacts:
     own = {**settings.own_values(), "overlays": [each.value for each in settings.artifacts.overlays]}
     others = read_stacks(PROJECT_FOLDER, PROJECT)
     check_leaks(documents, stack_values(stack, own, {}), others, settings.artifacts.shared_values)
-    return Artifacts(documents, environment, settings.triggers)
+    name = settings.workspace if isinstance(settings, Publication) else Names.of(settings).workspace
+    is_factory = settings.artifacts.target is Target.DATA_FACTORY
+    return Artifacts(documents, environment, settings.triggers, None if is_factory else name, workspace.referenced)
 
 
 def factory_documents(workspace: Workspace) -> dict[str, Mapping[str, Any]]:
@@ -125,6 +138,8 @@ class PublishedArtifacts(pulumi.ComponentResource):
     ) -> None:
         """`outputs` has every name that environment.json declares."""
         super().__init__("ingestion:index:PublishedArtifacts", "published-artifacts", {}, opts)
+        for id, kind in artifacts.referenced.items():
+            pulumi.log.info(f"{id} is not published: it is {kind}", self)
         dataplane.WorkspaceArtifacts(
             "artifacts",
             endpoint=endpoint,
@@ -140,8 +155,8 @@ class PublishedArtifacts(pulumi.ComponentResource):
 def _rendered(artifacts: Artifacts, outputs: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[Any]:
     """The documents with the values of the deployment: a map that the engine shows, or packed where that is slow."""
     if len(artifacts.documents) <= _MOST_IN_SIGHT:
-        return {id: _bound(id, artifacts, outputs) for id in artifacts.documents}
-    return _with_outputs(artifacts.environment, outputs, lambda values: pack(_filled(artifacts, values)))
+        return {artifacts.id_in_workspace(id): _bound(id, artifacts, outputs) for id in artifacts.documents}
+    return _with_outputs(artifacts.environment, outputs, lambda values: pack(_in_workspace(artifacts, values)))
 
 
 def _bound(id: str, artifacts: Artifacts, outputs: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[Mapping[str, Any]]:
@@ -149,8 +164,8 @@ def _bound(id: str, artifacts: Artifacts, outputs: Mapping[str, pulumi.Input[str
     own = Environment(
         tuple(each for each in artifacts.environment.bindings if each.artifact == id), artifacts.environment.outputs
     )
-    alone = Artifacts({id: artifacts.documents[id]}, own, artifacts.triggers)
-    return _with_outputs(own, outputs, lambda values: _filled(alone, values)[id])
+    alone = replace(artifacts, documents={id: artifacts.documents[id]}, environment=own)
+    return _with_outputs(own, outputs, lambda values: _in_workspace(alone, values)[artifacts.id_in_workspace(id)])
 
 
 def _with_outputs(
@@ -163,6 +178,16 @@ def _with_outputs(
     return pulumi.Output.all(*(outputs[name] for name in names)).apply(
         lambda values: render(dict(zip(names, values, strict=True)))
     )
+
+
+def _in_workspace(artifacts: Artifacts, values: Mapping[str, str]) -> Mapping[str, Any]:
+    """The filled documents with the names that they and what they refer to have where they are published."""
+    filled = _filled(artifacts, values)
+    if artifacts.workspace is None:
+        return filled
+    return {
+        artifacts.id_in_workspace(id): document_in(artifacts.workspace, id, document) for id, document in filled.items()
+    }
 
 
 def _filled(artifacts: Artifacts, values: Mapping[str, str]) -> Mapping[str, Any]:

@@ -1,12 +1,15 @@
 """What the program declares, without an engine."""
 
 import json
+import shutil
 from itertools import pairwise
+from pathlib import Path
 
 import pulumi
 import pytest
 from program_bench import GRANTED_ID, Recorder, declare, leaves, settings_of
 
+from infra.artifact_settings import DEFAULT_FOLDER, PROJECT_FOLDER
 from infra.lake_layout import folders
 from infra.naming import Names
 from infra.role_table import GRANTS, ROLE_IDS, SYNAPSE_GRANTS
@@ -247,3 +250,32 @@ def test_outputs_name_endpoints_and_readers_and_the_grants_to_make(declared: Rec
         f"GRANT SELECT ON OBJECT::[dbo].[patients] TO [{names.workspace}];\n"
     )
     assert json.dumps(outputs)
+
+
+def test_defaults_of_the_workspace_in_git_are_those_of_the_one_that_is_published_to(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(PROJECT_FOLDER / DEFAULT_FOLDER, tmp_path / "pipelines_json"))
+    reference = {"referenceName": "elsewhere-WorkspaceDefaultStorage", "type": "LinkedServiceReference"}
+    location = {"type": "AzureBlobFSLocation", "fileSystem": "raw"}
+    added: dict[str, dict[str, object]] = {
+        "linkedService/elsewhere-WorkspaceDefaultStorage": {
+            "type": "AzureBlobFS",
+            "typeProperties": {"url": "https://known.dfs.core.windows.net"},
+        },
+        "dataset/default_files": {
+            "type": "Binary",
+            "linkedServiceName": reference,
+            "typeProperties": {"location": location},
+        },
+        "integrationRuntime/home": {"type": "SelfHosted"},
+    }
+    for id, properties in added.items():
+        file = folder / f"{id}.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps({"name": file.stem, "properties": properties}))
+    settings, recorder = settings_of(artifacts={"folder": str(folder)}), Recorder()
+    declare(settings, recorder)
+    declared = recorder.of_type("dataplane:index:WorkspaceArtifacts")["artifacts"]["documents"]
+    own = f"{Names.of(settings).workspace}-WorkspaceDefaultStorage"
+    assert declared[f"linkedService/{own}"]["name"] == own
+    assert declared["dataset/default_files"]["properties"]["linkedServiceName"]["referenceName"] == own
+    assert not [id for id in declared if "elsewhere" in id or id.startswith("integrationRuntime/")]
