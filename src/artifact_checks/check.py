@@ -27,10 +27,11 @@ _REFERENCES = {"dataset": "dataset", "linkedService": "linkedService"}
 
 @dataclass(frozen=True)
 class CheckReport:
-    """The number of artifacts that were read, and every problem."""
+    """The number of artifacts that were read, every problem, and by id what is not published, with what it is."""
 
     count: int
     problems: tuple[Problem, ...]
+    referenced: Mapping[str, str]
 
     @property
     def summary(self) -> str:
@@ -45,7 +46,7 @@ def check_path(path: Path) -> CheckReport:
     folder = check_folder(path.parent.parent)
     name = f"{path.parent.name}/{path.stem}"
     own = tuple(each for each in folder.problems if each.file == path or (each.file is None and each.subject == name))
-    return CheckReport(1, own)
+    return CheckReport(1, own, {id: kind for id, kind in folder.referenced.items() if id == name})
 
 
 def check_folder(folder: Path) -> CheckReport:
@@ -55,7 +56,7 @@ def check_folder(folder: Path) -> CheckReport:
     given = GivenParameters(workspace)
     for artifact in workspace.artifacts:
         problems.extend(_placed(artifact, _findings(artifact, workspace, given)))
-    return CheckReport(len(workspace.artifacts), tuple(dict.fromkeys(problems)))
+    return CheckReport(len(workspace.artifacts), tuple(dict.fromkeys(problems)), workspace.referenced)
 
 
 def _findings(artifact: Artifact, workspace: Workspace, given: GivenParameters) -> list[Finding]:

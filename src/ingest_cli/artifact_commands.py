@@ -35,6 +35,8 @@ def check(
     report = check_path(path)
     for problem in report.problems:
         typer.echo(str(problem))
+    for id, kind in report.referenced.items():
+        typer.echo(f"{id} is not published: it is {kind}")
     typer.echo(report.summary)
     raise typer.Exit(1 if report.problems else 0)
 

@@ -1,9 +1,11 @@
 """Ids of Synapse workspaces and artifacts: both directions, and what is refused."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from azure_ids.data_factory import collections_of
 from azure_ids.synapse import ArtifactId, ArtifactKind, SynapseIdError, WorkspaceEndpoint
 
 
@@ -99,3 +101,12 @@ def test_a_name_that_the_service_refuses_is_refused_with_its_cause(text: str, ca
 )
 def test_what_the_service_makes_itself_is_known_by_its_name(text: str, made: bool) -> None:
     assert ArtifactId.parse(text).is_made_by_the_service is made
+
+
+def test_the_page_of_kinds_says_where_each_is() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "artifact-kinds.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    for kind, calls in collections_of(WorkspaceEndpoint("ws")).items():
+        [row] = [row for row in rows if row.startswith(f"| `{kind.value}`")]
+        assert f"`/{calls.path}`" in row
+        assert row.endswith(f"| {calls.api_version} |")

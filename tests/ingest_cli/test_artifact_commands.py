@@ -22,6 +22,17 @@ def test_artifacts_without_a_problem_end_with_0_and_their_number() -> None:
     assert (answer.exit_code, answer.output) == (0, f"{count} artifacts, 0 errors\n")
 
 
+def test_what_is_checked_but_not_published_is_told_by_name(tmp_path: Path) -> None:
+    folder = tmp_path / "artifacts"
+    shutil.copytree(ARTIFACT_FOLDER, folder)
+    (folder / "integrationRuntime").mkdir()
+    runtime = {"name": "home", "properties": {"type": "SelfHosted"}}
+    (folder / "integrationRuntime" / "home.json").write_text(json.dumps(runtime), encoding="utf-8")
+    answer = check(folder)
+    assert answer.exit_code == 0
+    assert "integrationRuntime/home is not published: it is a resource of the subscription" in answer.output
+
+
 def test_every_problem_is_told_with_file_and_pointer_before_their_number(tmp_path: Path) -> None:
     folder = tmp_path / "artifacts"
     shutil.copytree(ARTIFACT_FOLDER, folder)
