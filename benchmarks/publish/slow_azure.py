@@ -17,7 +17,7 @@ from local_azure.server import LocalAzure
 from local_azure.services.synapse_workspace.workspace import AUDIENCE
 from local_azure.settings import Settings
 
-LATENCY_SECONDS, MOST_AT_ONCE, PAGE_SIZE, POLLS = 0.15, 25, 100, 1
+LATENCY_SECONDS, MOST_AT_ONCE, PAGE_SIZE, POLLS = 0.15, 25, 100, 2
 
 
 def main(folder: Path) -> None:
@@ -28,7 +28,7 @@ def main(folder: Path) -> None:
             latency_seconds=LATENCY_SECONDS,
             most_at_once=MOST_AT_ONCE,
             page_size=PAGE_SIZE,
-            lro_polls=POLLS,
+            lro_polls=POLLS - 1,
             worker_threads=64,
         ),
     )

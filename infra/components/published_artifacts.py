@@ -55,11 +55,17 @@ def trigger_names(folder: Path) -> frozenset[str]:
 
 
 def read_artifacts(settings: Settings | Publication, stack: str) -> Artifacts:
-    """The artifacts of the stack's folder with its overlays. Raises ArtifactErrors with every problem."""
+    """The artifacts of the stack's folder with its overlays. Raises ArtifactErrors with every problem.
+
+    Problems that only a run would meet are warned of: a workspace that is adopted may have had them for years.
+    """
     folder = settings.artifacts.folder
     problems = check_folder(folder).problems
-    if problems:
+    refused = [each for each in problems if not each.fails_at_run]
+    if refused:
         raise ArtifactErrors(problems)
+    for each in problems:
+        pulumi.log.warn(f"{each}\n  Azure publishes it; what runs it fails")
     environment = load_environment(folder)
     _check_outputs(environment, OUTPUTS if isinstance(settings, Settings) else frozenset())
     workspace = load_folder(folder)

@@ -18,6 +18,8 @@ class Finding:
     expected: str = ""
     hint: str = ""
     character: int | None = None
+    fails_at_run: bool = False
+    """True where Azure publishes the artifact all the same, and only what runs it fails."""
 
 
 def one_of(name: str, names: Iterable[str]) -> str:

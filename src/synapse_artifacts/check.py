@@ -137,6 +137,7 @@ def _self_hosted_sources(flow: Artifact, workspace: Workspace) -> Iterator[Probl
                     pointer=reference.pointer,
                     expected=expected,
                     hint=hint,
+                    fails_at_run=True,
                 )
 
 

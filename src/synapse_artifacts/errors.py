@@ -20,6 +20,8 @@ class Problem:
     column: int | None = None
     expected: str = ""
     hint: str = ""
+    fails_at_run: bool = False
+    """True where Azure publishes the artifact all the same, and only what runs it fails."""
 
     def __str__(self) -> str:
         lines = [f"{self.doing} {self.subject}: {self.cause}"]

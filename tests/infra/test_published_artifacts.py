@@ -125,3 +125,20 @@ def test_any_folder_in_the_layout_of_studio_is_read(tmp_path: Path) -> None:
     waits = {"name": "w", "type": "Wait", "typeProperties": {"waitTimeInSeconds": 1}}
     (tmp_path / "pipeline" / "p.json").write_text(json.dumps({"name": "p", "properties": {"activities": [waits]}}))
     assert list(read(tmp_path).documents) == ["pipeline/p"]
+
+
+def test_what_only_a_run_would_meet_is_warned_of_and_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    warned: list[str] = []
+    monkeypatch.setattr("pulumi.log.warn", warned.append)
+    (tmp_path / "pipeline").mkdir()
+    called = {"referenceName": "inner", "type": "PipelineReference"}
+    call = {"name": "c", "type": "ExecutePipeline", "typeProperties": {"pipeline": called}}
+    wait = {"name": "w", "type": "Wait", "typeProperties": {"waitTimeInSeconds": "@pipeline().parameters.day"}}
+    inner = {"activities": [wait], "parameters": {"day": {"type": "int"}}}
+    for name, properties in (("outer", {"activities": [call]}), ("inner", inner)):
+        document = {"name": name, "properties": properties}
+        (tmp_path / "pipeline" / f"{name}.json").write_text(json.dumps(document))
+    assert set(read(tmp_path).documents) == {"pipeline/outer", "pipeline/inner"}
+    [text] = warned
+    assert "the parameter 'day' of the pipeline 'inner' has no value" in text
+    assert text.endswith("Azure publishes it; what runs it fails")
