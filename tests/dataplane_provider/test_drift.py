@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from provider_bench import ProviderBench
 
+from azure_ids.synapse import ArtifactId
 from dataplane_provider.drift.access import entry_changes
 from dataplane_provider.drift.search import StateResource, find_drift
+from dataplane_provider.resources.artifact_graph import seen_document
 from local_azure.directory import group_id
 from provider_wire.lifecycle import Lifecycle
 
@@ -130,3 +132,14 @@ def test_entries_are_compared_by_whom_they_are_for() -> None:
         "group:a:r-x is gone",
         "group:b:r-x is new",
     ]
+
+
+def test_what_stays_beside_a_new_item_of_a_list_keeps_its_own_text() -> None:
+    rest = {"name": "Rest", "type": "Wait", "typeProperties": {"waitTimeInSeconds": 1}}
+    more = {"name": "More", "type": "Wait", "typeProperties": {"waitTimeInSeconds": 2}}
+    told = [{**more, "userProperties": []}, {**rest, "dependsOn": [], "userProperties": []}]
+    artifact = ArtifactId.parse("pipeline/p0")
+    seen = seen_document(artifact, pipeline("p0"), {"name": "p0", "properties": {"activities": told}})
+    assert seen["properties"]["activities"] == [{**more, "userProperties": []}, rest]
+    again = seen_document(artifact, seen, {"name": "p0", "properties": {"activities": list(reversed(told))}})
+    assert again["properties"]["activities"] == [rest, {**more, "userProperties": []}]

@@ -83,10 +83,28 @@ def _overlaid(known: Any, told: Any, path: str, changed: frozenset[str]) -> Any:
             elif (key in told) == _is_touched(below, changed):
                 result[key] = told[key] if key in told else known[key]
         return result
-    if isinstance(known, list) and isinstance(told, list) and len(known) == len(told):
-        pairs = enumerate(zip(known, told, strict=True))
-        return [_overlaid(one, other, path + path_step(index), changed) for index, (one, other) in pairs]
+    if isinstance(known, list) and isinstance(told, list):
+        partners = _partners(known, told)
+        return [
+            _overlaid(known[partners[index]], item, path + path_step(index), changed) if index in partners else item
+            for index, item in enumerate(told)
+        ]
     return told
+
+
+def _partners(known: list[Any], told: list[Any]) -> dict[int, int]:
+    """By index of a told item: that of the known item which it is, by its name, or by its place if none was added."""
+    of_known, of_told = _names(known), _names(told)
+    if of_known is not None and of_told is not None:
+        places = {name: index for index, name in enumerate(of_known)}
+        return {index: places[name] for index, name in enumerate(of_told) if name in places}
+    return {index: index for index in range(len(told))} if len(known) == len(told) else {}
+
+
+def _names(items: list[Any]) -> list[str] | None:
+    """The names of the items, None where not all have one of their own."""
+    names = [item["name"] for item in items if isinstance(item, Mapping) and isinstance(item.get("name"), str)]
+    return names if len(set(names)) == len(items) else None
 
 
 def _is_touched(path: str, changed: frozenset[str]) -> bool:
