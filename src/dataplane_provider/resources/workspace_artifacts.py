@@ -92,8 +92,9 @@ class WorkspaceArtifacts(Resource):
     def diff(self, request: DiffRequest, session: Session) -> DiffAnswer:
         """As for every resource; what differs in a packed text is told beside it: the engine cannot see it."""
         old, new = request.old_state.get(PROPERTY), request.new_inputs.get(PROPERTY)
-        if isinstance(new, str) and old and UNKNOWN not in (old, new) and old != new:
-            tell_changes(documents_of(old), documents_of(new), session)
+        if old and new and UNKNOWN not in (old, new) and old != new:
+            if isinstance(new, str):
+                tell_changes(documents_of(old), documents_of(new), session)
             self._tell_replacements(request, session)
         answer = super().diff(request, session)
         if new and new != UNKNOWN:
