@@ -8,7 +8,7 @@ from source_form import REPOSITORY, functions, tracked_files
 MOST_FILE_LINES = 500
 MOST_FUNCTION_LINES = 60
 MOST_NESTING = 3
-WAIVED = {"src/pulumi_dataplane/__init__.py": "generated: a class for each resource"}
+WAIVED: dict[str, str] = {}
 """`file` or `file:function` that may be larger, and why. Pure tables only."""
 SOURCES = [file.relative_to(REPOSITORY).as_posix() for file in tracked_files("*.py")]
 

@@ -15,6 +15,7 @@ from local_azure.directory import group_id
 from provider_wire.lifecycle import Lifecycle
 
 READERS = group_id("data-scientists")
+OTHER = "bbbbbbbb-0000-4000-8000-000000000002"
 ROLE = {"roleName": "Synapse Artifact User", "principalId": READERS, "principalType": "Group"}
 PIPELINES = 250
 
@@ -104,6 +105,23 @@ def test_every_kind_of_drift_is_told_with_its_place(
         f"changed   {path}: default:group:{READERS}:r-x is gone",
         f"changed   {path}: default:mask::r-x is gone",
         f"changed   {path}: default:other::--- is gone",
+    ]
+
+
+def test_owner_and_group_are_told_where_the_program_names_them(
+    bench: ProviderBench, lives: dict[str, Lifecycle], pool: ThreadPoolExecutor
+) -> None:
+    directory = bench.lake.file_system("data").get_directory_client("patients")
+    directory.set_access_control(owner=READERS, group=READERS)
+    assert found(bench, lives, pool) == []
+    life = lives["Directory"]
+    assert life.deployed
+    life.up({**life.deployed.inputs, "owner": READERS, "group": READERS})
+    directory.set_access_control(owner=OTHER, group=OTHER)
+    path = f"https://{bench.lake.name}.dfs.core.windows.net/data/patients"
+    assert found(bench, lives, pool) == [
+        f"changed   {path}: owner {READERS} is now {OTHER}",
+        f"changed   {path}: group {READERS} is now {OTHER}",
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from azure.core.exceptions import ServiceRequestError
 from azure.core.pipeline.transport import RequestsTransport
-from provider_bench import Killed, ProviderBench, Reply, lines
+from provider_bench import Fault, Killed, Lost, ProviderBench, Reply, lines
 
 from dataplane_provider.clients import lake_trees
 from dataplane_provider.errors import AlreadyExists
@@ -125,6 +125,18 @@ def test_by_default_what_exists_keeps_its_lists_until_it_is_asked_for(bench: Pro
     assert batches(bench) == before
 
 
+def test_a_preview_tells_that_paths_below_change_too(bench: ProviderBench, life: Lifecycle) -> None:
+    life.up(inputs(bench))
+    life.preview(inputs(bench, *both(READERS)))
+    life.preview(inputs(bench, *both(READERS), existing="directories"))
+    life.preview(inputs(bench, *both(READERS), existing="none"))
+    id = f"https://{bench.lake.name}.dfs.core.windows.net/data/patients"
+    assert list(lines(life, Severity.INFO)) == [
+        f"{id}: all paths that exist below get its default entries too",
+        f"{id}: the directories that exist below get its default entries too",
+    ]
+
+
 def test_entries_are_taken_away_from_directories_alone_too(bench: ProviderBench, life: Lifecycle) -> None:
     life.up(inputs(bench, *both(READERS), existing="directories"))
     fill(bench)
@@ -220,11 +232,9 @@ ATTEMPTS = 4  # of the SDK
 THROTTLED = Reply(429, {"error": {"code": "TooManyRequests", "message": "later"}})
 
 
-@pytest.mark.parametrize("reply", [THROTTLED, BUSY, Reply(500), Reply(408), ServiceRequestError("reset")])
+@pytest.mark.parametrize("reply", [THROTTLED, BUSY, Reply(500), Reply(408), ServiceRequestError("reset"), Lost()])
 @pytest.mark.parametrize("existing", ["all", "directories"])
-def test_a_passing_fault_stops_nothing(
-    bench: ProviderBench, life: Lifecycle, reply: Reply | Exception, existing: str
-) -> None:
+def test_a_passing_fault_stops_nothing(bench: ProviderBench, life: Lifecycle, reply: Fault, existing: str) -> None:
     life.up(inputs(bench, existing=existing))
     fill(bench)
     bench.wire.fail("PATCH", "/data/patients", None, None, reply, None, reply)

@@ -9,7 +9,7 @@ from azure_ids.data_factory import ArtifactHost, artifact_host
 from azure_ids.synapse import WorkspaceEndpoint
 from dataplane_provider.clients.artifact_service import ArtifactService
 from dataplane_provider.clients.synapse import SynapseClient
-from dataplane_provider.drift.access import compare_acl
+from dataplane_provider.drift.access import Access, compare_access
 from dataplane_provider.drift.artifacts import compare, switched, unmanaged
 from dataplane_provider.drift.differences import Difference, Drift
 from dataplane_provider.resources.live_artifacts import LiveArtifacts, list_live
@@ -23,8 +23,8 @@ ARTIFACTS, DIRECTORY, ROLE = (
 class Lake(Protocol):
     """What is asked of a storage account."""
 
-    def acl(self, file_system: str, path: str) -> str | None:
-        """The list of a directory; None if it does not exist."""
+    def access(self, file_system: str, path: str) -> Access | None:
+        """Owner, group and list of a directory; None if it does not exist."""
 
 
 class Connections(Protocol):
@@ -61,10 +61,10 @@ def find_drift(resources: Iterable[StateResource], connections: Connections, poo
         own = [each for each in given if str(each.outputs.get("endpoint")) == endpoint]
         searches.extend(_host(artifact_host(endpoint), own, connections, pool))
     directories = [each for each in given if each.type == DIRECTORY]
-    lists = [pool.submit(_acl, connections, each.outputs) for each in directories]
+    lists = [pool.submit(_access, connections, each.outputs) for each in directories]
     found = [difference for search in searches for difference in search()]
     for each, answer in zip(directories, lists, strict=True):
-        found.extend(compare_acl(each.id, each.outputs.get("acl", ()), answer.result()))
+        found.extend(compare_access(each.id, each.outputs, answer.result()))
     return found
 
 
@@ -105,5 +105,5 @@ def _roles(roles: Sequence[StateResource], assigned: "Future[frozenset[str]] | N
     ]
 
 
-def _acl(connections: Connections, outputs: Mapping[str, Any]) -> str | None:
-    return connections.data_lake(str(outputs["account"])).acl(str(outputs["fileSystem"]), str(outputs["path"]))
+def _access(connections: Connections, outputs: Mapping[str, Any]) -> Access | None:
+    return connections.data_lake(str(outputs["account"])).access(str(outputs["fileSystem"]), str(outputs["path"]))

@@ -22,7 +22,9 @@ from dataplane_provider.resources.directory_acl import (
     texts,
 )
 from dataplane_provider.resources.existing_paths import (
+    ALL,
     APPLIED,
+    DIRECTORIES,
     NONE,
     applied_entries,
     is_settled,
@@ -46,6 +48,7 @@ from provider_wire.verbs import (
     CreateAnswer,
     CreateRequest,
     DeleteRequest,
+    DiffAnswer,
     DiffRequest,
     ProviderError,
     ReadAnswer,
@@ -89,6 +92,14 @@ class Directory(Resource):
         if name != "acl" or old is None or new is None or not _is_known(old) or not _is_known(new):
             return super().changes(name, old, new)
         return entry_changes(texts(complete_acl(old)), texts(complete_acl(new)))
+
+    def diff(self, request: DiffRequest, session: Session) -> DiffAnswer:
+        """As for every resource; that paths below change too is told: the engine shows no more than `existing`."""
+        answer = super().diff(request, session)
+        if "existing" in answer.changes and request.new_inputs.get("existing") in (DIRECTORIES, ALL):
+            which = "all paths" if request.new_inputs["existing"] == ALL else "the directories"
+            session.log(Severity.INFO, f"{request.id}: {which} that exist below get its default entries too")
+        return answer
 
     def further_changes(self, request: DiffRequest) -> dict[str, Change]:
         """What exists below may have yet to get what the list means, even where the list itself is right."""
