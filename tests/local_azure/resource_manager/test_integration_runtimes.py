@@ -1,4 +1,4 @@
-"""Integration runtimes of a workspace, and private endpoint connections of an account, by the official clients."""
+"""Integration runtimes of a workspace, by the official client."""
 
 from __future__ import annotations
 
@@ -21,13 +21,3 @@ def test_a_runtime_is_made_read_listed_and_deleted(arm: ArmBench, group: str) ->
     runtimes.begin_delete(group, workspace, "home").result()
     with pytest.raises(ResourceNotFoundError):
         runtimes.get(group, workspace, "home")
-
-
-def test_nobody_but_who_wants_to_come_in_makes_a_connection(arm: ArmBench, group: str) -> None:
-    account = arm.new_account(group)
-    connections = arm.storage.private_endpoint_connections
-    assert list(connections.list(group, account)) == []
-    body = {"properties": {"privateLinkServiceConnectionState": {"status": "Approved"}}}
-    path = f"{arm.subscription}/resourceGroups/{group}/providers/Microsoft.Storage/storageAccounts/{account}"
-    missing = arm.send("PUT", f"{path}/privateEndpointConnections/none", "2023-05-01", body)
-    assert missing.error == (404, "ResourceNotFound")

@@ -183,3 +183,13 @@ def test_a_blob_service_refuses_what_the_account_cannot_have(
         arm.storage.blob_services.set_service_properties(group, name, {"properties": properties})
     assert caught.value.status_code == 400 and caught.value.error is not None
     assert caught.value.error.code == code and text in str(caught.value)
+
+
+def test_nobody_but_who_wants_to_come_in_makes_a_connection(arm: ArmBench, group: str) -> None:
+    account = arm.new_account(group)
+    connections = arm.storage.private_endpoint_connections
+    assert list(connections.list(group, account)) == []
+    body = {"properties": {"privateLinkServiceConnectionState": {"status": "Approved"}}}
+    path = f"{arm.subscription}/resourceGroups/{group}/providers/Microsoft.Storage/storageAccounts/{account}"
+    missing = arm.send("PUT", f"{path}/privateEndpointConnections/none", "2023-05-01", body)
+    assert missing.error == (404, "ResourceNotFound")
