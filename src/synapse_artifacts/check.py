@@ -181,11 +181,12 @@ def secrets_of(service: Artifact) -> Iterator[Problem]:
 def secure_defaults_of(artifact: Artifact) -> Iterator[Problem]:
     """Values of secure texts that stand in a document of any kind, as the default of a parameter or as a constant."""
     for pointer, value in walk(artifact.document):
-        if isinstance(value, Mapping) and str(value.get("type", "")).lower() == "securestring":
-            for key in ("defaultValue", "value"):
-                if value.get(key) and _is_plain(value[key]):
-                    cause = f"it holds the {key} of a secure text"
-                    yield Problem("checking", artifact.id, cause, pointer=f"{pointer}/{key}", hint=_REMEDY)
+        if not isinstance(value, Mapping) or str(value.get("type", "")).lower() != "securestring":
+            continue
+        for key in ("defaultValue", "value"):
+            if value.get(key) and _is_plain(value[key]):
+                cause = f"it holds the {key} of a secure text"
+                yield Problem("checking", artifact.id, cause, pointer=f"{pointer}/{key}", hint=_REMEDY)
 
 
 def _secret_in(key: str, value: Any) -> str:

@@ -75,16 +75,13 @@ def _references(document: Any) -> Iterator[Reference]:
     while waiting:
         place, value = waiting.pop()
         if isinstance(value, str):
-            if "globalparameters" in value.lower():
-                for found in _GLOBAL_PARAMETER.finditer(value):
-                    yield Reference(GLOBAL_PARAMETER, found.group(1), _pointer(place))
+            for found in _GLOBAL_PARAMETER.finditer(value) if "globalparameters" in value.lower() else ():
+                yield Reference(GLOBAL_PARAMETER, found.group(1), _pointer(place))
         elif isinstance(value, list | tuple):
             waiting.extend([((place, index), value[index]) for index in range(len(value) - 1, -1, -1)])
         elif isinstance(value, Mapping):
-            if _is_reference(value) and value["type"] in REFERENCE_TYPES:
-                name = value["referenceName"]
-                if isinstance(name, str) and name and not name.startswith("@"):
-                    yield Reference(REFERENCE_TYPES[value["type"]], name, _pointer(place))
+            if _is_reference(value) and value["type"] in REFERENCE_TYPES and _is_known(value["referenceName"]):
+                yield Reference(REFERENCE_TYPES[value["type"]], value["referenceName"], _pointer(place))
             waiting.extend([((place, key), item) for key, item in reversed(list(value.items()))])
 
 
@@ -95,6 +92,11 @@ def _pointer(place: Any) -> str:
         place, key = place
         steps.append(escaped(str(key)))
     return "".join(f"/{step}" for step in reversed(steps))
+
+
+def _is_known(name: Any) -> bool:
+    """False for an expression, which names something only in a run."""
+    return isinstance(name, str) and name != "" and not name.startswith("@")
 
 
 def _is_reference(value: Any) -> bool:
