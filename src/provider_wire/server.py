@@ -4,6 +4,7 @@ It replaces the SDK's `pulumi.provider.experimental.server`, which sends Python 
 the state of a half-done create or update, drops old inputs, and lacks `Attach`. Not for any knowledge of resources.
 """
 
+import os
 import signal
 import sys
 import threading
@@ -22,6 +23,7 @@ from provider_wire import values, verbs
 _MESSAGE_LIMIT_BYTES = 400 * 1024 * 1024  # as the engine's own
 _THREADS = 64
 _LOG_DEADLINE_SECONDS = 10.0
+_LOOK_FOR_ENGINE_SECONDS = 0.5
 _SEVERITIES = {
     verbs.Severity.DEBUG: engine_pb2.DEBUG,
     verbs.Severity.INFO: engine_pb2.INFO,
@@ -416,7 +418,9 @@ def serve(provider: verbs.Provider, arguments: Sequence[str], output: IO[str] | 
     """Be a plugin process: print the port for the engine, answer until SIGTERM or SIGINT, return the exit status.
 
     `arguments` are those of the process; the engine's address is the first that is not an option (none: no logging).
+    A plugin of an engine ends with it: one that is killed could not save what is still being written.
     """
+    parent = os.getppid()
     address = next((argument for argument in arguments if not argument.startswith("-")), "")
     server = ProviderServer(provider, engine_address=address)
     ended = threading.Event()
@@ -426,6 +430,8 @@ def serve(provider: verbs.Provider, arguments: Sequence[str], output: IO[str] | 
     stream = output or sys.stdout
     stream.write(f"{server.port}\n")
     stream.flush()
-    ended.wait()
+    while not ended.wait(_LOOK_FOR_ENGINE_SECONDS):
+        if address and os.getppid() != parent:
+            break
     server.stop()
     return 0

@@ -21,6 +21,7 @@ from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
 _MAXIMUM_MESSAGE_BYTES = 400 * 1024 * 1024
+_LOOK_FOR_ENGINE_SECONDS = 0.5
 
 
 class ProgramHost(LanguageServer):
@@ -68,7 +69,11 @@ def _run_entry(entry: Path) -> None:
 
 
 def serve(arguments: Sequence[str]) -> None:
-    """Serves on a free port of 127.0.0.1, prints the port once it does (the engine reads it), and waits to be ended."""
+    """Serves on a free port of 127.0.0.1, prints the port once it does (the engine reads it), and waits to be ended.
+
+    It ends with its engine: a program whose engine was killed waits for an answer that never comes.
+    """
+    parent = os.getppid()
     engine_address = next((text for text in reversed(arguments) if not text.startswith("-")), "")
     options = [("grpc.max_receive_message_length", _MAXIMUM_MESSAGE_BYTES)]
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=4), options=options)
@@ -78,7 +83,9 @@ def serve(arguments: Sequence[str]) -> None:
         signal.signal(number, lambda *_: server.stop(grace=None))
     server.start()
     print(port, flush=True)
-    server.wait_for_termination()
+    while server.wait_for_termination(timeout=_LOOK_FOR_ENGINE_SECONDS):
+        if engine_address and os.getppid() != parent:
+            os._exit(1)
 
 
 if __name__ == "__main__":

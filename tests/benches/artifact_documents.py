@@ -71,3 +71,34 @@ def changed(key: str, *steps: str | int, to: Any) -> dict[str, Any]:
         place = place[step]
     place[steps[-1]] = to
     return result
+
+
+def many(count: int, version: int) -> dict[str, Any]:
+    """Artifacts that refer to each other, four layers deep; another version changes, adds and takes away a tenth."""
+    base = documents()
+    found: dict[str, Any] = {LAKE: base[LAKE]}
+    for number in range(count // 4):
+        shifted = number + version * count // 40
+        flow, dataset, pipeline = f"flow{shifted:03}", f"set{shifted:03}", f"load{shifted:03}"
+        found[f"dataset/{dataset}"] = {
+            "name": dataset,
+            "properties": {**base[FILES]["properties"], "description": f"{version}"},
+        }
+        reference = {"referenceName": dataset, "type": "DatasetReference"}
+        inside = {**base[FLOW]["properties"]["typeProperties"]}
+        inside["sources"], inside["sinks"] = (
+            [{"dataset": reference, "name": "rows"}],
+            [{"dataset": reference, "name": "out"}],
+        )
+        found[f"dataflow/{flow}"] = {"name": flow, "properties": {"type": "MappingDataFlow", "typeProperties": inside}}
+        rest, clean = base[LOAD]["properties"]["activities"]
+        clean = {**clean, "typeProperties": {"dataflow": {"referenceName": flow, "type": "DataFlowReference"}}}
+        waits = {**rest, "typeProperties": {"waitTimeInSeconds": 1 + (version + number) % 2}}
+        found[f"pipeline/{pipeline}"] = {
+            "name": pipeline,
+            "properties": {"activities": [waits, clean], "annotations": []},
+        }
+        trigger = {**base[NIGHTLY]["properties"]}
+        trigger["pipelines"] = [{"pipelineReference": {"referenceName": pipeline, "type": "PipelineReference"}}]
+        found[f"trigger/at{shifted:03}"] = {"name": f"at{shifted:03}", "properties": trigger}
+    return found

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from artifact_documents import FILES, FLOW, LAKE, LOAD, NIGHTLY, changed, documents
+from artifact_documents import FILES, FLOW, LOAD, NIGHTLY, changed, documents, many
 from provider_bench import Killed, Meanwhile, OneRun, ProviderBench, lines, provider_bench
 
 from azure_ids.synapse import ArtifactId
@@ -173,37 +173,6 @@ def test_what_only_a_run_knows_is_told_before_it_could_be_killed(azure: LocalAzu
         "stopping triggers that run as an operator left them (theirs); they are started again in the end; "
         "if this run is killed nothing else knows of them: start them in Studio"
     )
-
-
-def many(count: int, version: int) -> dict[str, Any]:
-    """Artifacts that refer to each other, four layers deep; another version changes, adds and takes away a tenth."""
-    base = documents()
-    found: dict[str, Any] = {LAKE: base[LAKE]}
-    for number in range(count // 4):
-        shifted = number + version * count // 40
-        flow, dataset, pipeline = f"flow{shifted:03}", f"set{shifted:03}", f"load{shifted:03}"
-        found[f"dataset/{dataset}"] = {
-            "name": dataset,
-            "properties": {**base[FILES]["properties"], "description": f"{version}"},
-        }
-        reference = {"referenceName": dataset, "type": "DatasetReference"}
-        inside = {**base[FLOW]["properties"]["typeProperties"]}
-        inside["sources"], inside["sinks"] = (
-            [{"dataset": reference, "name": "rows"}],
-            [{"dataset": reference, "name": "out"}],
-        )
-        found[f"dataflow/{flow}"] = {"name": flow, "properties": {"type": "MappingDataFlow", "typeProperties": inside}}
-        rest, clean = base[LOAD]["properties"]["activities"]
-        clean = {**clean, "typeProperties": {"dataflow": {"referenceName": flow, "type": "DataFlowReference"}}}
-        waits = {**rest, "typeProperties": {"waitTimeInSeconds": 1 + (version + number) % 2}}
-        found[f"pipeline/{pipeline}"] = {
-            "name": pipeline,
-            "properties": {"activities": [waits, clean], "annotations": []},
-        }
-        trigger = {**base[NIGHTLY]["properties"]}
-        trigger["pipelines"] = [{"pipelineReference": {"referenceName": pipeline, "type": "PipelineReference"}}]
-        found[f"trigger/at{shifted:03}"] = {"name": f"at{shifted:03}", "properties": trigger}
-    return found
 
 
 @pytest.mark.parametrize("seed", range(4))
