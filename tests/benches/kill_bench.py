@@ -197,10 +197,11 @@ def kill_often(
         documents = versions(version)
         stack.write(documents)
         for _ in range(min(each, kills - done)):
-            number, victim = chance.randint(1, 500), chance.choice(VICTIMS)
-            if stack.up_killed(number, victim):
-                done += 1
-                yield f"kill {done}: {victim} with request {number}, version {version}"
+            number, victim = chance.randint(1, chance.choice((100, 500))), chance.choice(VICTIMS)
+            if not stack.up_killed(number, victim):
+                break
+            done += 1
+            yield f"kill {done}: {victim} with request {number}, version {version}"
         stack.recover()
         stack.check(documents)
         version += 1
