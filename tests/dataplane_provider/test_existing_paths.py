@@ -21,6 +21,7 @@ EVERYTHING = {*DIRECTORIES, *FILES}
 OTHERS = "cccccccc-0000-4000-8000-000000000003"
 BELOW = frozenset({"existing"})
 RECURSIVE = "setAccessControlRecursive"
+TWO_PATHS = f"data/patients?action={RECURSIVE}&mode=modify&maxRecords=2"
 
 
 @pytest.fixture
@@ -342,6 +343,23 @@ def test_refused_paths_are_listed_and_tried_again(bench: ProviderBench, life: Li
     bench.assign("Storage Blob Data Owner", bench.lake.arm_id)
     bench.lake.assign("Storage Blob Data Owner", "data-engineer")
     run_table(life, [Step("again", inputs(bench, *both(READERS)), Action.UPDATE, BELOW)])
+    assert having(bench, READERS) == EVERYTHING
+
+
+def test_refused_paths_are_tried_again_after_a_change_that_stopped_later(bench: ProviderBench, life: Lifecycle) -> None:
+    life.up(inputs(bench))
+    fill(bench)
+    refused = {"name": "patients/a.csv", "type": "FILE", "errorMessage": "no"}
+    batch = {"directoriesSuccessful": 1, "filesSuccessful": 0, "failureCount": 1, "failedEntries": [refused]}
+    token = bench.lake.send("PATCH", bench.lake.dfs(TWO_PATHS), x_ms_acl="other::---").headers["x-ms-continuation"]
+    first = Reply(200, batch, {"x-ms-continuation": token})
+    bench.wire.fail("PATCH", "/data/patients", None, first, *[BUSY] * ATTEMPTS)
+    with pytest.raises(PartialFailure) as caught:
+        life.up(inputs(bench, *both(READERS)))
+    stopped, listed = caught.value.reasons
+    assert "1 directories and 0 files done, then it stopped\n" in stopped
+    assert "1 directories and 0 files done, 1 refused:\npatients/a.csv: no\n" in listed
+    life.up(inputs(bench, *both(READERS)))
     assert having(bench, READERS) == EVERYTHING
 
 

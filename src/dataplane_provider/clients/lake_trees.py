@@ -90,7 +90,7 @@ def change_path(client: DataLakeClient, file_system: str, path: str, change: Cal
     except ServiceFailure as failure:
         if failure.status == 404:
             return ""
-        if failure.status in (403, 409, 412):
+        if failure.status in (400, 403, 409, 412):
             return f"{path}: {failure.status} {failure.code}"
         raise
     return ""

@@ -211,7 +211,7 @@ def _applied(
     if is_settled(old_state, wanted, args.existing):
         return {**inputs, APPLIED: old_state[APPLIED]}
     plan = planned(old_state, live, wanted, args.existing)
-    return TreeChange(plan, args, inputs, client).carry_out(wanted)
+    return TreeChange(plan, wanted, args, inputs, client).carry_out()
 
 
 def _owners(args: DirectoryArgs) -> dict[str, str]:

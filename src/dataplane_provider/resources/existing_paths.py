@@ -27,7 +27,7 @@ CHOICES = (NONE, DIRECTORIES, ALL)
 APPLIED = "applied"
 """Output: the default entries that have been given to what exists; a failure leaves all that may be somewhere below."""
 UNFINISHED = "unfinished"
-"""Output of a failed change: the passes that are left (`passes`), and the token where the first goes on (`token`)."""
+"""Output of a failed change: its goal, the passes that are left, and the token where the first of them goes on."""
 
 
 @dataclass(frozen=True)
@@ -80,18 +80,20 @@ def planned(state: Mapping[str, Any], live: Acl, wanted: Acl, existing: str) -> 
     """
     known = {*state.get(APPLIED, ()), *_default_texts(state.get("acl", ())), *applied_entries(live)}
     passes = tuple(_passes(state, known, wanted, existing))
-    unfinished = state.get(UNFINISHED, {})
-    left = list(unfinished.get("passes", ()))
-    rest = passes[-len(left) :] if left else ()
     may_exist = tuple(sorted(known | set(applied_entries(wanted))))
-    if left and [str(each) for each in rest] == left:
-        return Plan(rest, str(unfinished.get("token", "")), may_exist)
+    unfinished = state.get(UNFINISHED, {})
+    left = tuple(each for each in passes if str(each) in unfinished.get("passes", ()))
+    # for the same goal only: passes that are not left were made for it
+    if unfinished.get("goal") == applied_entries(wanted) and [str(each) for each in left] == unfinished["passes"]:
+        return Plan(left, str(unfinished["token"]), may_exist)
     return Plan(passes, "", may_exist)
 
 
-def failed_state(inputs: Mapping[str, Any], plan: Plan, left: Sequence[Pass], token: str) -> dict[str, Any]:
+def failed_state(
+    inputs: Mapping[str, Any], plan: Plan, wanted: Acl, left: Sequence[Pass], token: str
+) -> dict[str, Any]:
     """The state after a change that was not carried out to its end."""
-    unfinished = {"passes": [str(each) for each in left], "token": token}
+    unfinished = {"goal": applied_entries(wanted), "passes": [str(each) for each in left], "token": token}
     return {**inputs, APPLIED: list(plan.may_exist), UNFINISHED: unfinished}
 
 

@@ -23,6 +23,7 @@ class TreeChange:
     """One plan for one directory, while it is carried out. `inputs` are those of the request."""
 
     plan: Plan
+    wanted: Acl
     args: DirectoryArgs
     inputs: Mapping[str, Any]
     client: DataLakeClient
@@ -30,7 +31,7 @@ class TreeChange:
     _files: int = 0
     _refused: list[str] = field(default_factory=list)
 
-    def carry_out(self, wanted: Acl) -> dict[str, Any]:
+    def carry_out(self) -> dict[str, Any]:
         """Make all passes; the state then. Raises PartialFailure with the state from which the next update goes on."""
         for number, each in enumerate(self.plan.passes):
             self._go_through(each, self.plan.passes[number:], "" if number else self.plan.token)
@@ -38,7 +39,7 @@ class TreeChange:
             raise self._failure([self._refusals()], self.plan.passes, "")
         if self.plan.passes:
             self.client.waiter.session.log(Severity.INFO, f"{self._doing}: {self._done}")
-        return {**self.inputs, existing_paths.APPLIED: existing_paths.applied_entries(wanted)}
+        return {**self.inputs, existing_paths.APPLIED: existing_paths.applied_entries(self.wanted)}
 
     def _go_through(self, each: Pass, left: tuple[Pass, ...], token: str) -> None:
         """One pass from where `token` says to its end; a token that the service takes no more means from the start."""
@@ -49,9 +50,7 @@ class TreeChange:
                 batch = self._step(each, token)
             except (ServiceFailure, Cancelled) as failure:
                 if not (is_old and isinstance(failure, ServiceFailure) and failure.status == 400):
-                    raise self._failure(
-                        [f"{self._doing}: {self._done}, then it stopped\n{failure}"], left, token
-                    ) from failure
+                    raise self._stopped(failure, left, token) from failure
                 self.client.waiter.report(f"{self._doing}: it cannot go on where it stopped, it begins anew")
                 is_old, token = False, ""
                 continue
@@ -106,4 +105,12 @@ class TreeChange:
         )
 
     def _failure(self, reasons: list[str], left: tuple[Pass, ...], token: str) -> PartialFailure:
-        return PartialFailure(self._id, existing_paths.failed_state(self.inputs, self.plan, left, token), reasons)
+        state = existing_paths.failed_state(self.inputs, self.plan, self.wanted, left, token)
+        return PartialFailure(self._id, state, reasons)
+
+    def _stopped(self, failure: Exception, left: tuple[Pass, ...], token: str) -> PartialFailure:
+        """The next update goes on at the token, unless paths were refused: it must come by those again."""
+        reason = f"{self._doing}: {self._done}, then it stopped\n{failure}"
+        if self._refused:
+            return self._failure([reason, self._refusals()], self.plan.passes, "")
+        return self._failure([reason], left, token)
