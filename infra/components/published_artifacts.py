@@ -16,6 +16,7 @@ from infra.artifact_settings import PROJECT_FOLDER, Target
 from infra.leak_guard import check_leaks, read_stacks, stack_values
 from infra.naming import PROJECT, Names
 from infra.settings import Publication, Settings, Triggers
+from synapse_artifacts.compute import needed_compute
 from synapse_artifacts.data_factory import FACTORY, absences_of, with_global_parameters
 from synapse_artifacts.default_artifacts import document_in, id_in
 from synapse_artifacts.environment import Environment, bind_all, load_environment
@@ -55,20 +56,11 @@ def trigger_names(folder: Path) -> frozenset[str]:
 
 
 def read_artifacts(settings: Settings | Publication, stack: str) -> Artifacts:
-    """The artifacts of the stack's folder with its overlays. Raises ArtifactErrors with every problem.
-
-    Problems that only a run would meet are warned of: a workspace that is adopted may have had them for years.
-    """
+    """The artifacts of the stack's folder with its overlays. Raises ArtifactErrors with every problem."""
     folder = settings.artifacts.folder
-    problems = check_folder(folder).problems
-    refused = [each for each in problems if not each.fails_at_run]
-    if refused:
-        raise ArtifactErrors(problems)
-    for each in problems:
-        pulumi.log.warn(f"{each}\n  Azure publishes it; what runs it fails")
+    workspace = load_checked(folder)
     environment = load_environment(folder)
     _check_outputs(environment, OUTPUTS if isinstance(settings, Settings) else frozenset())
-    workspace = load_folder(folder)
     found = workspace.documents
     if settings.artifacts.target is Target.DATA_FACTORY:
         found = factory_documents(workspace)
@@ -80,6 +72,22 @@ def read_artifacts(settings: Settings | Publication, stack: str) -> Artifacts:
     name = settings.workspace if isinstance(settings, Publication) else Names.of(settings).workspace
     is_factory = settings.artifacts.target is Target.DATA_FACTORY
     return Artifacts(documents, environment, settings.triggers, None if is_factory else name, workspace.referenced)
+
+
+def load_checked(folder: Path) -> Workspace:
+    """The artifacts of a folder. Raises ArtifactErrors with every problem if Azure would not publish them.
+
+    What only a run would meet is warned of (a workspace that is adopted may have had it for years), and what the
+    workspace needs beside them.
+    """
+    problems = check_folder(folder).problems
+    if any(not each.fails_at_run for each in problems):
+        raise ArtifactErrors(problems)
+    workspace = load_folder(folder)
+    told = [f"{each}\n  Azure publishes it; what runs it fails" for each in problems]
+    for text in [*told, *needed_compute(workspace.artifacts)]:
+        pulumi.log.warn(text)
+    return workspace
 
 
 def factory_documents(workspace: Workspace) -> dict[str, Mapping[str, Any]]:

@@ -70,7 +70,7 @@ def start_local_azure(folder: Path, options: StartOptions) -> StartedAzure:
     record = {**options.summary(), _SAMPLE: _sample_of(options, samples)}
     arguments = ["--role-lag-seconds", str(options.role_lag_seconds)]
     arguments += ["--synapse-role-lag-seconds", str(options.synapse_role_lag_seconds)]
-    arguments += ["--sample-folder", str(samples)]
+    arguments += ["--sample-folder", str(samples), "--assume-compute"]
     remarks = []
     last_ports = read_ports(state)
     try:

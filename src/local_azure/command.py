@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency-seconds", type=_lag, default=defaults.latency_seconds)
     parser.add_argument("--most-at-once", type=int, default=defaults.most_at_once)
     parser.add_argument("--page-size", type=int, default=defaults.page_size)
+    parser.add_argument("--assume-compute", action="store_true", default=defaults.assume_compute)
     parser.add_argument(
         "--plugin-module",
         default="azure_native_standin.server",
@@ -116,6 +117,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         latency_seconds=options.latency_seconds,
         most_at_once=options.most_at_once,
         page_size=options.page_size,
+        assume_compute=options.assume_compute,
     )
 
 

@@ -183,7 +183,7 @@ class Artifacts:
         kind = BY_REFERENCE.get(reference.type)
         if kind is not None:
             return self.find(workspace, kind, reference.name) is not None
-        if reference.name.lower() == DEFAULT_INTEGRATION_RUNTIME.lower():
+        if reference.name.lower() == DEFAULT_INTEGRATION_RUNTIME.lower() or self._context.settings.assume_compute:
             return True
         below = f"{workspace.arm_id}/{RESOURCES[reference.type]}/{reference.name}"
         return self._context.resources.get(below) is not None
