@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,7 @@ from provider_wire import values, verbs
 _MESSAGE_LIMIT_BYTES = 400 * 1024 * 1024  # as the engine's own
 _THREADS = 64
 _LOG_DEADLINE_SECONDS = 10.0
-_LOOK_FOR_ENGINE_SECONDS = 0.5
+_LOOK_SECONDS = 0.2
 _SEVERITIES = {
     verbs.Severity.DEBUG: engine_pb2.DEBUG,
     verbs.Severity.INFO: engine_pb2.INFO,
@@ -423,15 +424,15 @@ def serve(provider: verbs.Provider, arguments: Sequence[str], output: IO[str] | 
     parent = os.getppid()
     address = next((argument for argument in arguments if not argument.startswith("-")), "")
     server = ProviderServer(provider, engine_address=address)
-    ended = threading.Event()
+    told: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: ended.set())
+        # No lock is taken in a handler: the thread that it interrupts may hold it.
+        signal.signal(number, lambda number, _frame: told.append(number))
     server.start()
     stream = output or sys.stdout
     stream.write(f"{server.port}\n")
     stream.flush()
-    while not ended.wait(_LOOK_FOR_ENGINE_SECONDS):
-        if address and os.getppid() != parent:
-            break
+    while not told and not (address and os.getppid() != parent):
+        time.sleep(_LOOK_SECONDS)
     server.stop()
     return 0

@@ -9,6 +9,7 @@ import os
 import runpy
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from concurrent import futures
 from pathlib import Path
@@ -21,7 +22,7 @@ from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
 _MAXIMUM_MESSAGE_BYTES = 400 * 1024 * 1024
-_LOOK_FOR_ENGINE_SECONDS = 0.5
+_LOOK_SECONDS = 0.2
 
 
 class ProgramHost(LanguageServer):
@@ -79,13 +80,17 @@ def serve(arguments: Sequence[str]) -> None:
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=4), options=options)
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(ProgramHost(engine_address), server)
     port = server.add_insecure_port("127.0.0.1:0")
+    told: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: server.stop(grace=None))
+        # No lock is taken in a handler: the thread that it interrupts may hold it.
+        signal.signal(number, lambda number, _frame: told.append(number))
     server.start()
     print(port, flush=True)
-    while server.wait_for_termination(timeout=_LOOK_FOR_ENGINE_SECONDS):
+    while not told:
+        time.sleep(_LOOK_SECONDS)
         if engine_address and os.getppid() != parent:
             os._exit(1)
+    server.stop(grace=None).wait()
 
 
 if __name__ == "__main__":

@@ -4,10 +4,10 @@ import copy
 from typing import Any
 
 import pytest
-from provider_bench import ProviderBench, lines
+from provider_bench import Killed, Meanwhile, ProviderBench, Reply, lines
 
 from provider_wire.lifecycle import Action, Lifecycle
-from provider_wire.verbs import Severity
+from provider_wire.verbs import PartialFailure, Severity
 
 WAIT = {"name": "Rest", "type": "Wait", "typeProperties": {"waitTimeInSeconds": 1}}
 LOAD = {"name": "load", "properties": {"activities": [WAIT]}}
@@ -73,3 +73,59 @@ def test_a_refresh_names_what_the_stack_does_not_manage_and_changes_nothing(
         f"reading {bench.workspace.endpoint}: the workspace holds artifacts that this stack does not manage: "
         "pipeline/handmade"
     ]
+
+
+REFUSED = Reply(400, {"code": "BadRequest", "message": "no"})
+
+
+def test_a_new_trigger_that_was_written_and_not_started_is_started_by_the_next_run(
+    bench: ProviderBench, life: Lifecycle
+) -> None:
+    given = inputs(bench, "daily", started=["daily"])
+    bench.wire.fail("POST", "/triggers/daily/start", REFUSED)
+    with pytest.raises(PartialFailure):
+        life.up(given)
+    assert states(bench) == {"daily": "Stopped"}
+    life.up(given)
+    assert states(bench) == {"daily": "Started"}
+    assert life.preview(given) == (Action.SAME, {})
+
+
+def test_a_new_trigger_that_was_written_before_a_kill_is_started_by_the_next_run(
+    bench: ProviderBench, life: Lifecycle
+) -> None:
+    given = inputs(bench, "daily", started=["daily"])
+    bench.wire.fail("POST", "/triggers/daily/start", Meanwhile(lambda: bench.wire.kill_at(0)))
+    bench.wire.kill_at(None)
+    with pytest.raises(Killed):
+        life.up(given)
+    bench.wire.kill_at(None)
+    life.up(given)
+    assert states(bench) == {"daily": "Started"}
+
+
+def test_what_an_operator_left_running_runs_again_though_the_change_failed_first(
+    bench: ProviderBench, life: Lifecycle
+) -> None:
+    life.up(inputs(bench, "daily", "weekly", started=[]))
+    bench.outside("POST", "/triggers/daily/start")()
+    bench.wire.fail("PUT", "/pipelines/load", REFUSED)
+    wanted = inputs(bench, "daily", "weekly", started=[], concurrency=2)
+    with pytest.raises(PartialFailure, match=r"leaving triggers stopped \(daily\)"):
+        life.up(wanted)
+    assert states(bench) == {"daily": "Stopped", "weekly": "Stopped"}
+    life.up(wanted)
+    assert states(bench) == {"daily": "Started", "weekly": "Stopped"}
+
+
+def test_a_trigger_whose_stop_is_not_confirmed_runs_in_the_end(bench: ProviderBench, life: Lifecycle) -> None:
+    life.up(inputs(bench, "daily", started=["daily"]))
+    bench.wire.fail("GET", "/triggers/daily", Meanwhile(lambda: None), REFUSED)
+    wanted = inputs(bench, "daily", started=["daily"], concurrency=2)
+    with pytest.raises(PartialFailure) as caught:
+        life.up(wanted)
+    assert caught.value.reasons == ("reading trigger/daily: the service answered 400 BadRequest: no",)
+    assert states(bench) == {"daily": "Stopped"}
+    life.up(wanted)
+    assert states(bench) == {"daily": "Started"}
+    assert life.preview(wanted) == (Action.SAME, {})
