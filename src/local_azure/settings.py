@@ -35,7 +35,7 @@ class Settings:
     page_size: int = 50
     """Artifacts in one page of a list of a development endpoint."""
     assume_compute: bool = False
-    """Whether Spark pools, SQL pools and integration runtimes that documents refer to are taken to be there.
+    """Whether pools, Spark configurations and integration runtimes that documents refer to are taken to be there.
 
     Azure refuses such a document. Nothing makes a Spark pool here, so workspaces that need one could not be rehearsed.
     """

@@ -1,4 +1,4 @@
-"""What artifacts run on and no folder makes: Spark pools, SQL pools, integration runtimes other than Azure's own."""
+"""What artifacts run on and the folder does not make: pools, their configurations, runtimes other than Azure's own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from collections.abc import Iterable
 from synapse_artifacts.documents import Artifact
 from synapse_artifacts.references import references_of
 
-_NOUNS = {"bigDataPool": "Spark pool", "sqlPool": "SQL pool", "integrationRuntime": "integration runtime"}
+_NOUNS = {
+    "bigDataPool": "Spark pool",
+    "sparkConfiguration": "Spark configuration",
+    "sqlPool": "SQL pool",
+    "integrationRuntime": "integration runtime",
+}
 _EVERYWHERE = "autoresolveintegrationruntime"
 
 
@@ -17,9 +22,12 @@ def needed_compute(artifacts: Iterable[Artifact]) -> list[str]:
     Azure refuses an artifact whose pool is not there (MicrosoftDocs/azure-docs#76364).
     """
     users: dict[tuple[str, str], set[str]] = {}
-    for artifact in artifacts:
+    given = list(artifacts)
+    published = {each.key for each in given if each.kind == "sparkConfiguration"}
+    for artifact in given:
         for each in references_of(artifact):
-            if each.kind in _NOUNS and each.name.lower() != _EVERYWHERE:
+            made = each.name.lower() == _EVERYWHERE or f"{each.kind}/{each.name}".lower() in published
+            if each.kind in _NOUNS and not made:
                 users.setdefault((each.kind, each.name), set()).add(artifact.id)
     return [
         f"{len(users[kind, name])} artifacts need the {_NOUNS[kind]} '{name}' (such as {min(users[kind, name])})\n"

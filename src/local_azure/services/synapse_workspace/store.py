@@ -16,6 +16,7 @@ from local_azure.services.synapse_workspace.artifact_kinds import (
     KINDS,
     NOTEBOOK,
     PIPELINE,
+    SPARK_CONFIGURATION,
     RESOURCES,
     TRIGGER,
     Kind,
@@ -181,8 +182,10 @@ class Artifacts:
 
     def _exists(self, workspace: Workspace, reference: Reference) -> bool:
         kind = BY_REFERENCE.get(reference.type)
+        if kind is not None and self.find(workspace, kind, reference.name) is not None:
+            return True
         if kind is not None:
-            return self.find(workspace, kind, reference.name) is not None
+            return kind is SPARK_CONFIGURATION and self._context.settings.assume_compute
         if reference.name.lower() == DEFAULT_INTEGRATION_RUNTIME.lower() or self._context.settings.assume_compute:
             return True
         below = f"{workspace.arm_id}/{RESOURCES[reference.type]}/{reference.name}"
