@@ -16,8 +16,8 @@ from local_azure.services.synapse_workspace.artifact_kinds import (
     KINDS,
     NOTEBOOK,
     PIPELINE,
-    SPARK_CONFIGURATION,
     RESOURCES,
+    SPARK_CONFIGURATION,
     TRIGGER,
     Kind,
 )
