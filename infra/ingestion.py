@@ -67,6 +67,7 @@ def build(settings: Settings, names: Names, artifacts: Artifacts) -> Outputs:
         pseudonym_key_uri=key.secret_uri,
         workspace=host.name,
         artifact_host=host.endpoint,
+        synapse_endpoint=None if settings.artifacts.target is Target.DATA_FACTORY else host.endpoint,
         workspace_principal_id=host.principal_id,
         studio_url=host.studio_url,
         source_sql_server=settings.source.server,

@@ -24,6 +24,8 @@ class Outputs:
     workspace: pulumi.Input[str]
     artifact_host: pulumi.Input[str]
     """Where the artifacts are: the development endpoint of a workspace, or the id of a factory."""
+    synapse_endpoint: pulumi.Input[str] | None
+    """The development endpoint of the workspace; None in a stack with a factory, which does not export it."""
     workspace_principal_id: pulumi.Input[str]
     studio_url: pulumi.Input[str]
     source_sql_server: pulumi.Input[str]
@@ -34,7 +36,8 @@ class Outputs:
 
     def named(self) -> dict[str, Any]:
         """The values by the names that `pulumi stack output` knows."""
-        return {_camel_case(each.name): getattr(self, each.name) for each in fields(self)}
+        given = {_camel_case(each.name): getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in given.items() if value is not None}
 
     def export(self) -> None:
         """Exports all of them."""

@@ -49,6 +49,7 @@ def test_a_closed_stack_has_a_closed_factory() -> None:
 def test_the_same_documents_are_published_to_the_id_of_the_factory(with_factory: Recorder) -> None:
     artifacts = with_factory.of_type("dataplane:index:WorkspaceArtifacts")["artifacts"]
     assert artifacts["endpoint"] == with_factory.outputs["artifactHost"] == "/ids/factory"
+    assert "synapseEndpoint" not in with_factory.outputs
     assert len(artifacts["documents"]) == 20
 
 

@@ -235,9 +235,11 @@ def test_outputs_name_endpoints_and_readers_and_the_grants_to_make(declared: Rec
         sorted(outputs)
         == (
             "artifactHost dataLakeEndpoint grantSourceAccess groups keyVaultEndpoint pseudonymKeyUri readers "
-            "resourceGroup sourceSqlDatabase sourceSqlServer storageAccount studioUrl workspace workspacePrincipalId"
+            "resourceGroup sourceSqlDatabase sourceSqlServer storageAccount studioUrl synapseEndpoint workspace "
+            "workspacePrincipalId"
         ).split()
     )
+    assert outputs["synapseEndpoint"] == outputs["artifactHost"]
     assert outputs["readers"]["curated/patients"] == "data-engineers, data-scientists, auditors"
     assert outputs["readers"]["raw"] == "data-engineers"
     assert outputs["readers"]["synapse"] == "nobody"
