@@ -302,10 +302,12 @@ class TestNames:
 
 class TestCommand:
     def test_every_setting_has_an_option(self) -> None:
-        given = [f"--{field.name.replace('_', '-')}=7" for field in fields(Settings)]
+        switches = {field.name for field in fields(Settings) if field.default is False}
+        names = [field.name for field in fields(Settings)]
+        given = [f"--{name.replace('_', '-')}" + ("" if name in switches else "=7") for name in names]
         settings = _settings(_parser().parse_args(["--state-folder", "x", *given]))
-        assert {field.name: str(getattr(settings, field.name)).removesuffix(".0") for field in fields(Settings)} == {
-            field.name: "7" for field in fields(Settings)
+        assert {name: str(getattr(settings, name)).removesuffix(".0") for name in names} == {
+            name: "True" if name in switches else "7" for name in names
         }
 
     @pytest.mark.parametrize("option", ["--role-lag-seconds", "--synapse-role-lag-seconds"])
