@@ -54,9 +54,7 @@ def read_artifact_settings(reader: SettingReader) -> ArtifactSettings:
     target = Target(chosen) if chosen else Target.SYNAPSE
     overlays = tuple(_overlays(inside))
     shared = tuple(_shared_value(each) for each in inside.items("shared_values"))
-    workspace = inside.text_or(
-        "workspace", "", "the name of a Synapse workspace", r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?"
-    )
+    workspace = inside.text_or("workspace", "", "the name of a Synapse workspace", _WORKSPACE_NAME)
     if workspace and target is Target.DATA_FACTORY:
         hint = "a stack that publishes to what is there does so to workspaces only: leave one of both out"
         inside.refuse("workspace", workspace, "none with target datafactory", hint)

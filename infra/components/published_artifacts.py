@@ -22,7 +22,7 @@ from synapse_artifacts.default_artifacts import document_in, id_in
 from synapse_artifacts.environment import Environment, bind_all, load_environment
 from synapse_artifacts.errors import ArtifactErrors, Problem
 from synapse_artifacts.json_paths import JsonPath
-from synapse_artifacts.load import Workspace, load_folder
+from synapse_artifacts.load import Workspace
 from synapse_artifacts.overlays import Overlay, overlay_all, pointer_of
 from synapse_artifacts.packed import pack
 
@@ -80,10 +80,10 @@ def load_checked(folder: Path) -> Workspace:
     What only a run would meet is warned of (a workspace that is adopted may have had it for years), and what the
     workspace needs beside them.
     """
-    problems = check_folder(folder).problems
+    report = check_folder(folder)
+    problems, workspace = report.problems, report.workspace
     if any(not each.fails_at_run for each in problems):
         raise ArtifactErrors(problems)
-    workspace = load_folder(folder)
     told = [f"{each}\n  Azure publishes it; what runs it fails" for each in problems]
     for text in [*told, *needed_compute(workspace.artifacts)]:
         pulumi.log.warn(text)

@@ -27,11 +27,12 @@ _REFERENCES = {"dataset": "dataset", "linkedService": "linkedService"}
 
 @dataclass(frozen=True)
 class CheckReport:
-    """The number of artifacts that were read, every problem, and by id what is not published, with what it is."""
+    """The number of artifacts, every problem, by id what is not published with what it is, and all that was read."""
 
     count: int
     problems: tuple[Problem, ...]
     referenced: Mapping[str, str]
+    workspace: Workspace
 
     @property
     def summary(self) -> str:
@@ -46,7 +47,7 @@ def check_path(path: Path) -> CheckReport:
     folder = check_folder(path.parent.parent)
     name = f"{path.parent.name}/{path.stem}"
     own = tuple(each for each in folder.problems if each.file == path or (each.file is None and each.subject == name))
-    return CheckReport(1, own, {id: kind for id, kind in folder.referenced.items() if id == name})
+    return CheckReport(1, own, {id: kind for id, kind in folder.referenced.items() if id == name}, folder.workspace)
 
 
 def check_folder(folder: Path) -> CheckReport:
@@ -56,7 +57,7 @@ def check_folder(folder: Path) -> CheckReport:
     given = GivenParameters(workspace)
     for artifact in workspace.artifacts:
         problems.extend(_placed(artifact, _findings(artifact, workspace, given)))
-    return CheckReport(len(workspace.artifacts), tuple(dict.fromkeys(problems)), workspace.referenced)
+    return CheckReport(len(workspace.artifacts), tuple(dict.fromkeys(problems)), workspace.referenced, workspace)
 
 
 def _findings(artifact: Artifact, workspace: Workspace, given: GivenParameters) -> list[Finding]:

@@ -73,19 +73,22 @@ def _drift(known: Documents, found: Documents, before: Iterable[str], started: I
 def _report_drift(endpoint: str, paths: list[str], session: Session) -> None:
     """Name every difference beside the resource: the engine shows no more than `documents`."""
     if paths:
-        more = [f"{len(paths) - _MOST_REPORTED} more"] if len(paths) > _MOST_REPORTED else []
-        listed = ", ".join([*paths[:_MOST_REPORTED], *more])
-        session.log(Severity.WARNING, f"reading {endpoint}: the workspace differs from the state at {listed}")
+        text = f"reading {endpoint}: the workspace differs from the state at {_enumerated(paths)}"
+        session.log(Severity.WARNING, text)
 
 
 def _report_unmanaged(known: Documents, live: LiveArtifacts, client: ArtifactService) -> None:
     """Name what the workspace holds beside the state: it is no change, since nobody here may touch it."""
     names = [difference.subject for difference in unmanaged(known, live)]
     if names:
-        more = [f"{len(names) - _MOST_REPORTED} more"] if len(names) > _MOST_REPORTED else []
-        listed = ", ".join([*names[:_MOST_REPORTED], *more])
-        text = f"reading {client.endpoint}: the workspace holds artifacts that this stack does not manage: {listed}"
-        client.waiter.session.log(Severity.WARNING, text)
+        what = f"the workspace holds artifacts that this stack does not manage: {_enumerated(names)}"
+        client.waiter.session.log(Severity.WARNING, f"reading {client.endpoint}: {what}")
+
+
+def _enumerated(names: list[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = [f"{len(names) - _MOST_REPORTED} more"] if len(names) > _MOST_REPORTED else []
+    return ", ".join([*names[:_MOST_REPORTED], *more])
 
 
 def _as_written(old_inputs: Properties, found: Documents) -> Any:
