@@ -13,13 +13,13 @@ from urllib.parse import unquote, urlsplit
 
 from ingest_cli.errors import CommandError
 from ingest_cli.project import PROJECT
-from ingest_cli.stack import pulumi
+from ingest_cli.stack import exported_resources
 
 
 def state_resources(stack: str | None) -> list[dict[str, Any]]:
     """All resources of a stack, by default of the selected one. Raises CommandError where there is no state."""
     file = _state_file(stack or os.environ.get("PULUMI_STACK"), os.environ)
-    found = _of_file(file) if file is not None else _of_export(stack)
+    found = _of_file(file) if file is not None else exported_resources(_doing(stack), stack)
     if not found:
         raise CommandError(_doing(stack), "it is empty: nothing is deployed", hint="pulumi up")
     return found
@@ -39,14 +39,6 @@ def _of_file(file: Path) -> list[dict[str, Any]]:
     content = json.loads(file.read_bytes())
     latest: Mapping[str, Any] = content["checkpoint"].get("latest") or {}
     return list(latest.get("resources") or [])
-
-
-def _of_export(stack: str | None) -> list[dict[str, Any]]:
-    chosen = ["--stack", stack] if stack else []
-    answer = pulumi(["stack", "export", *chosen])
-    if answer.returncode != 0:
-        raise CommandError(_doing(stack), answer.stderr.strip())
-    return list(json.loads(answer.stdout)["deployment"].get("resources") or [])
 
 
 def _doing(stack: str | None) -> str:
