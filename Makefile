@@ -5,7 +5,7 @@ N ?= 1000
 UV := $(shell command -v uv || echo .tools/uv/bin/uv)
 RUN := .venv/bin
 
-.PHONY: help up test check fix docs patients environment engine down clean
+.PHONY: help up test explore check fix docs patients environment engine down clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,6 +18,9 @@ down: environment ## Stop local Azure; its state stays
 
 test: environment engine ## Run all tests
 	@$(RUN)/pytest $(PYTEST_OPTIONS)
+
+explore: environment engine ## Run all tests in another order and with other random examples
+	@HYPOTHESIS_PROFILE=explore $(RUN)/pytest --randomly-seed=$$(date +%s) $(PYTEST_OPTIONS)
 
 check: environment ## Lint, types, import contracts, artifacts, workflows, generated files
 	$(RUN)/ruff check .

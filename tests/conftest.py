@@ -1,12 +1,22 @@
-"""For every test: nothing connects beyond this machine. For those that ask: one local Azure for the whole session."""
+"""For every test: nothing connects beyond this machine. For those that ask: one local Azure for the whole session.
+
+The examples of property tests are the same in each run, so that a red run is about the change; `make explore` draws new
+ones (HYPOTHESIS_PROFILE=explore).
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from loopback_only import loopback_only
 from running_azure import AzureBench, running_azure
+
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 @pytest.fixture(autouse=True, scope="session")
