@@ -130,8 +130,10 @@ class LocalStack:
     def recording(self) -> Iterator[list[dict[str, Any]]]:
         """The requests that arrive while it lasts; the list is filled at the end."""
         found: list[dict[str, Any]] = []
-        begin = self.request_log.stat().st_size
+        begin = self.request_log.stat().st_size if self.request_log.exists() else 0
         yield found
+        if not self.request_log.exists():
+            return
         with self.request_log.open(encoding="utf-8") as log:
             log.seek(begin)
             found += [json.loads(line) for line in log]

@@ -1,4 +1,7 @@
-"""One deployment by the main job, with a lag of 30 s until roles work, for all tests of this folder."""
+"""Two local Azures for all tests of this folder: one with the main job's deployment, one without any.
+
+In the first a role works 30 s after it was given, in the second at once.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,16 @@ def stack(tmp_path_factory: pytest.TempPathFactory, main_job_output: list[str]) 
     main_job_output.append(answer.output)
     with found.reachable():
         yield found
+    assert found.ingest("local", "stop").code == 0
+
+
+@pytest.fixture(scope="session")
+def bare_azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """A local Azure without a deployment; tests make stacks and workspaces of names of their own."""
+    found = LocalStack(tmp_path_factory.mktemp("bare"))
+    answer = found.ingest("local", "start")
+    assert answer.code == 0, answer.text
+    yield found
     assert found.ingest("local", "stop").code == 0
 
 

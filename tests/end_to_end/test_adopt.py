@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +11,8 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from local_stack import ROOT, Answer, LocalStack, copy_project
+from checkout import Checkout, written
+from local_stack import LocalStack
 
 WORKSPACE = "made-by-hand"
 HOST = f"{WORKSPACE}.dev.azuresynapse.net"
@@ -86,91 +83,28 @@ class Studio:
             time.sleep(0.1)
 
 
-@dataclass(frozen=True)
-class Checkout:
-    """A copy of the project in which commands are run as its users run them."""
-
-    local: LocalStack
-    project: Path
-
-    def ingest(self, *arguments: str) -> Answer:
-        """The command of the copy."""
-        return self._run([sys.executable, "-m", "ingest_cli.main", *arguments])
-
-    def pulumi(self, *arguments: str) -> Answer:
-        """Plain `pulumi`."""
-        return self._run(["pulumi", "--non-interactive", "--color", "never", *arguments])
-
-    def _run(self, command: list[str]) -> Answer:
-        environment = self.local.shell_environment()
-        environment["PYTHONPATH"] = os.pathsep.join((str(self.project / "src"), str(self.project)))
-        executable = shutil.which(command[0], path=environment["PATH"]) or command[0]
-        answer = subprocess.run(
-            [executable, *command[1:]], cwd=self.project, env=environment, capture_output=True, text=True, check=False
-        )
-        return Answer(answer.returncode, answer.stdout, answer.stderr)
-
-    def preview(self) -> Answer:
-        """Whether files, state and workspace are one."""
-        return self.pulumi("preview", "--stack", STACK, "--refresh", "--expect-no-changes", "--diff")
-
-
-@pytest.fixture(scope="module")
-def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """A local Azure without a deployment."""
-    found = LocalStack(tmp_path_factory.mktemp("local"))
-    answer = found.ingest("local", "start")
-    assert answer.code == 0, answer.text
-    with found.reachable():
-        yield found
-    assert found.ingest("local", "stop").code == 0
-
-
-@pytest.fixture(scope="module")
-def studio(local: LocalStack) -> Studio:
+@pytest.fixture
+def studio(bare_azure: LocalStack) -> Iterator[Studio]:
     """The workspace with a linked service, a pipeline and a trigger that runs."""
-    found = Studio(local)
-    found.make()
-    found.put("linkedservices", "sql", SQL)
-    found.put("pipelines", "load", LOAD)
-    found.put("triggers", "daily", DAILY)
-    found.act("POST", "triggers/daily/start")
-    return found
+    with bare_azure.reachable():
+        found = Studio(bare_azure)
+        found.make()
+        found.put("linkedservices", "sql", SQL)
+        found.put("pipelines", "load", LOAD)
+        found.put("triggers", "daily", DAILY)
+        found.act("POST", "triggers/daily/start")
+        yield found
 
 
-@pytest.fixture(scope="module")
-def checkout(local: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """A copy of the project, in Git, with a new stack."""
-    project = copy_project(tmp_path_factory.mktemp("checkout") / "project")
-    shutil.copytree(ROOT / "src", project / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    found = Checkout(local, project)
-    answer = found.pulumi("stack", "init", STACK)
-    assert answer.code == 0, answer.text
-    return found
-
-
-def written(log: list[dict[str, Any]]) -> list[str]:
-    """Requests that changed something anywhere."""
-    tokens = "login.microsoftonline.com"
-    return [
-        f"{each['method']} {each['path']}"
-        for each in log
-        if each["method"] not in ("GET", "HEAD") and each["host"] != tokens
-    ]
-
-
-def commit(project: Path) -> None:
-    for arguments in (
-        ["init", "-q"],
-        ["add", "-A"],
-        ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "x"],
-    ):
-        subprocess.run(["git", "-C", str(project), *arguments], check=True, capture_output=True)
+@pytest.fixture
+def checkout(bare_azure: LocalStack, project: Path) -> Checkout:
+    """A copy of the project with a new stack."""
+    return Checkout.make(bare_azure, project, STACK)
 
 
 def test_a_workspace_made_by_hand_is_adopted_and_its_changes_are_pulled(studio: Studio, checkout: Checkout) -> None:
     with checkout.local.recording() as log:
-        adopted = checkout.ingest("adopt", "--workspace", WORKSPACE, "--stack", STACK, "--folder", "by_hand")
+        adopted = checkout.ingest("adopt", "--workspace", WORKSPACE, "--folder", "by_hand")
     assert adopted.code == 0, adopted.text
     assert "the preview of the stack is empty" in adopted.output
     assert "reading linkedService/sql: the service masks a secret" in adopted.errors
@@ -182,20 +116,20 @@ def test_a_workspace_made_by_hand_is_adopted_and_its_changes_are_pulled(studio: 
     settings = yaml.safe_load((checkout.project / f"Pulumi.{STACK}.yaml").read_text(encoding="utf-8"))["config"]
     assert settings["azure-ml-ingestion:artifacts"] == {"workspace": WORKSPACE, "folder": "by_hand"}
     assert settings["azure-ml-ingestion:triggers"] == {"started": ["daily"]}
-    assert checkout.ingest("drift", "--stack", STACK).code == 0
+    assert checkout.ingest("drift").code == 0
 
     studio.put("pipelines", "load", {**LOAD, "description": "Changed in Studio"})
     studio.put("pipelines", "new", LOAD)
-    drift = checkout.ingest("drift", "--stack", STACK)
+    drift = checkout.ingest("drift")
     assert (drift.code, drift.output.splitlines()[:-1]) == (
         2,
         ["changed   pipeline/load.properties.description", "unmanaged pipeline/new"],
     )
-    commit(checkout.project)
-    pulled = checkout.ingest("pull", "--stack", STACK)
+    checkout.commit()
+    pulled = checkout.ingest("pull")
     assert (pulled.code, pulled.output) == (0, "change  pipeline/load\nadd     pipeline/new\n2 files changed\n"), (
         pulled.errors
     )
-    assert checkout.ingest("drift", "--stack", STACK).code == 0
+    assert checkout.ingest("drift").code == 0
     unchanged = checkout.preview()
     assert unchanged.code == 0, unchanged.text
