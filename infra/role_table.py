@@ -112,7 +112,9 @@ SYNAPSE_GRANTS: tuple[SynapseGrant, ...] = (
 FACTORY_GRANTS: tuple[Grant, ...] = (
     Grant("data_engineers", "Data Factory Contributor", "factory", "runs pipelines, works on artifacts in Studio"),
 )
-"""Where a factory takes the workspace's place; to see artifacts and runs there, Reader is enough."""
+"""Where a factory takes the workspace's place. Reader sees artifacts there, and a run by its id; lists of runs are
+asked for by an action, which no built-in role that only reads has.
+"""
 
 
 def grants_before_data() -> tuple[Grant, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from local_azure.role_definitions import DATA_FACTORY_CONTRIBUTOR, READER
 
 API = "2018-06-01"
 WAIT = {"name": "pause", "type": "Wait", "typeProperties": {"waitTimeInSeconds": 1}}
+WINDOW: Any = {"lastUpdatedAfter": "2000-01-01T00:00:00Z", "lastUpdatedBefore": "9999-12-31T00:00:00Z"}
 PIPELINE: dict[str, Any] = {"properties": {"activities": [WAIT]}}
 LINKED_SERVICE = {
     "properties": {"type": "AzureBlobFS", "typeProperties": {"url": "https://lake.dfs.core.windows.net"}},
@@ -151,9 +153,8 @@ def test_a_pipeline_runs_as_in_a_workspace(arm: ArmBench, group: str, factory: s
     while client.get(group, factory, run_id).status in ("Queued", "InProgress") and time.monotonic() < deadline:
         time.sleep(0.1)
     assert client.get(group, factory, run_id).status == "Succeeded"
-    window: Any = {"lastUpdatedAfter": "2000-01-01T00:00:00Z", "lastUpdatedBefore": "9999-12-31T00:00:00Z"}
-    assert [each.run_id for each in client.query_by_factory(group, factory, window).value] == [run_id]
-    activities = arm.factories.activity_runs.query_by_pipeline_run(group, factory, run_id, window).value
+    assert [each.run_id for each in client.query_by_factory(group, factory, WINDOW).value] == [run_id]
+    activities = arm.factories.activity_runs.query_by_pipeline_run(group, factory, run_id, WINDOW).value
     assert [(each.activity_name, each.status) for each in activities] == [("pause", "Succeeded")]
 
 
@@ -163,11 +164,10 @@ def test_a_pipeline_reads_the_parameters_of_its_factory(arm: ArmBench, group: st
     say = {"name": "say", "type": "SetVariable", "typeProperties": told}
     put(arm, path, "pipelines/p", {"properties": {"activities": [say], "variables": {"v": {"type": "String"}}}})
     run_id = arm.factories.pipelines.create_run(group, factory, "p").run_id
-    window: Any = {"lastUpdatedAfter": "2000-01-01T00:00:00Z", "lastUpdatedBefore": "9999-12-31T00:00:00Z"}
     deadline = time.monotonic() + 30
     found: list[models.ActivityRun] = []
     while not found and time.monotonic() < deadline:
-        found = arm.factories.activity_runs.query_by_pipeline_run(group, factory, run_id, window).value
+        found = arm.factories.activity_runs.query_by_pipeline_run(group, factory, run_id, WINDOW).value
         found = [each for each in found if each.status == "Succeeded"]
     outputs: list[Any] = [each.output for each in found]
     assert outputs == [{"name": "v", "value": "dev"}]
@@ -198,8 +198,13 @@ def test_roles_of_the_control_plane_decide(arm: ArmBench, path: str) -> None:
     assert scientist.send("GET", f"{path}/pipelines/p", API).status == 200
     assert scientist.send("PUT", f"{path}/pipelines/p", API, PIPELINE).error == (403, "AuthorizationFailed")
     assert scientist.send("POST", f"{path}/pipelines/p/createRun", API).error == (403, "AuthorizationFailed")
+    run = uuid.uuid4()
+    assert scientist.send("GET", f"{path}/pipelineruns/{run}", API).status == 404
+    for query in ("queryPipelineRuns", "queryTriggerRuns", "querytriggers", f"pipelineruns/{run}/queryActivityruns"):
+        assert scientist.send("POST", f"{path}/{query}", API, WINDOW).error == (403, "AuthorizationFailed"), query
     arm.give(path, DATA_FACTORY_CONTRIBUTOR.id, "data-scientist")
     assert scientist.send("PUT", f"{path}/pipelines/p", API, PIPELINE).status == 200
+    assert scientist.send("POST", f"{path}/queryPipelineRuns", API, WINDOW).status == 200
 
 
 def test_what_is_not_served_says_so(arm: ArmBench, path: str) -> None:
