@@ -30,7 +30,7 @@ class Allowed(Flag):
 class PatternColumn:
     """The column, or the field of a struct, that a pattern is being tried on.
 
-    It tells the values of ``$$``, ``name``, ``type``, ``stream``, ``origin`` and ``position``.
+    It tells the values of ``$$``, ``$0``, ``name``, ``type``, ``stream``, ``origin`` and ``position``.
     """
 
     column: Column
@@ -40,6 +40,13 @@ class PatternColumn:
     value_is_name: bool = False
     value: TypedExpression | None = None
     """What ``$$`` means when the column is a field of a struct."""
+    parents: tuple[str, ...] = ()
+    """The names on the way to a field of a struct."""
+
+    @property
+    def path(self) -> str:
+        """What ``$0`` means: the name of the column, behind the names on the way to it."""
+        return ".".join((*self.parents, self.column.name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Column patterns: ``each(match(condition), name = value)`` and ``each(patternMatch(regex), …)``, tried on all columns.
 
 With a path in front, ``each(column.field, match(…), …)``, the fields of that struct are tried instead. Conditions and
-names are evaluated at compile time, since the columns are known then, drifted ones included.
+names are evaluated at compile time, since the columns are known then, drifted ones included. A regular expression is
+found anywhere in a name: ``(r)`` matches every name with an r
+(https://learn.microsoft.com/azure/data-factory/concepts-data-flow-column-pattern).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,8 @@ from mapping_dataflow.expressions import (
     TypedExpression,
     walk,
 )
+from mapping_dataflow.java.matching import groups
+from mapping_dataflow.java.patterns import JavaRegexError
 from mapping_dataflow.script import syntax
 
 _MOST_GROUPS = 20
@@ -50,11 +53,11 @@ def expand(
     for candidate in _candidates(path, environment, check):
         tried = replace(environment, pattern=candidate)
         condition = _of_data(matcher, tried, check)
-        groups = _groups(matcher, tried, check) if condition is None else None
+        found = _groups(matcher, tried, check) if condition is None else None
         uncertain = candidate.column.dynamic or condition is not None or _is_open(matcher, tried, check)
-        if groups is None and not uncertain:
+        if found is None and not uncertain:
             continue
-        column = replace(candidate, groups=groups if groups is not None else (DYNAMIC,) * _MOST_GROUPS)
+        column = replace(candidate, groups=found if found is not None else (DYNAMIC,) * _MOST_GROUPS)
         own = replace(environment, pattern=column)
         if not assignments:
             yield Matched(column, column.column.name, value_check(syntax.ParameterName("$"), own))
@@ -130,6 +133,7 @@ def _candidates(path: syntax.Expression | None, environment: Environment, check:
             yield PatternColumn(found.column, found.input, position)
         return
     base = check(path, environment)
+    parents = syntax.dotted_path(path) or ()
     kind, depth = base.type, 0
     while isinstance(kind, Array):
         kind, depth = kind.element, depth + 1
@@ -143,7 +147,7 @@ def _candidates(path: syntax.Expression | None, environment: Environment, check:
         for _ in range(depth):
             field_type = Array(field_type)
         column = Column(name, field_type, "")
-        yield PatternColumn(column, 0, position, value=FieldAccess(base, name, field_type))
+        yield PatternColumn(column, 0, position, value=FieldAccess(base, name, field_type), parents=parents)
 
 
 def _constant(node: syntax.Expression, environment: Environment, check: Check, what: str) -> Value:
@@ -165,7 +169,6 @@ def _groups(matcher: syntax.Block, environment: Environment, check: Check) -> tu
         return () if value else None
     assert environment.pattern is not None  # noqa: S101 - set by expand
     try:
-        found = re.fullmatch(str(value), environment.pattern.column.name)
-    except re.error as error:
+        return groups(environment.pattern.column.name, str(value))
+    except JavaRegexError as error:
         raise ProblemFound(f"the regular expression is wrong: {error}", argument.span) from error
-    return None if found is None else tuple(group or "" for group in found.groups())

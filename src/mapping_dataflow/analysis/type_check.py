@@ -118,6 +118,8 @@ def _parameter(node: syntax.ParameterName, environment: Environment) -> TypedExp
         if pattern.value is not None:
             return pattern.value
         return ColumnReference(pattern.column.key, pattern.column.type, pattern.input)
+    if node.name == "0" and pattern is not None:
+        return Literal(pattern.path, STRING)
     if node.name.isdigit():
         if pattern is None or int(node.name) > len(pattern.groups):
             raise ProblemFound(f"${node.name} is no group of a patternMatch here", node.span)
@@ -161,7 +163,7 @@ def _template(node: syntax.TemplateLiteral, environment: Environment) -> TypedEx
 
 def member(node: syntax.Member, environment: Environment) -> TypedExpression:
     """``struct.field``; a path that was unrolled by a flatten means the unrolled item."""
-    path = dotted_path(node)
+    path = syntax.dotted_path(node)
     if path is not None and path in environment.paths:
         return environment.paths[path]
     base = check(node.base, environment)
@@ -181,17 +183,6 @@ def member(node: syntax.Member, environment: Environment) -> TypedExpression:
     for _ in range(depth):
         found = Array(found)
     return FieldAccess(base, node.name, found)
-
-
-def dotted_path(node: syntax.Expression) -> tuple[str, ...] | None:
-    """The names of ``a.b.c`` when it starts at an unqualified column, else None."""
-    names: list[str] = []
-    while isinstance(node, syntax.Member):
-        names.append(node.name)
-        node = node.base
-    if isinstance(node, syntax.ColumnName) and node.stream is None:
-        return (node.name, *reversed(names))
-    return None
 
 
 def _map(node: syntax.MapLiteral, environment: Environment) -> TypedExpression:

@@ -44,6 +44,12 @@ def extract(text: str, pattern: str, group: int) -> str:
     return found.group(group) or ""
 
 
+def groups(text: str, pattern: str) -> tuple[str, ...] | None:
+    """The groups of the first match, empty where one matched nothing; None when the pattern is not found."""
+    found = _compiled(pattern).search(text)
+    return None if found is None else tuple(group or "" for group in found.groups())
+
+
 _REPLACEMENT = re.compile(r"\\(.)|\$\{(\w+)\}|\$(\d)(\d*)|([\\$])", re.DOTALL)
 
 

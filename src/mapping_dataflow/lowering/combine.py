@@ -104,7 +104,7 @@ def lower_lookup(context: LoweringContext) -> list[Stage]:
 
 
 def lower_union(context: LoweringContext) -> list[Stage]:
-    """``union(byName)``: by name, missing columns being null, or by position."""
+    """``union(byName)``: by name, missing columns being null, or by position; of one input, its rows."""
     context.arguments.allow(properties=["byName"])
     if context.arguments.flag("byName", default=True):
         columns, parts = _by_name(context)

@@ -8,7 +8,6 @@ from mapping_dataflow.analysis.columns import DYNAMIC, Column, KeyMaker
 from mapping_dataflow.analysis.datatypes import NULL, Struct
 from mapping_dataflow.analysis.environment import Allowed, Environment
 from mapping_dataflow.analysis.traced_calls import either
-from mapping_dataflow.analysis.type_check import dotted_path
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import ColumnReference, FieldAccess, StructOf, TypedExpression
 from mapping_dataflow.lowering.context import LoweringContext, only_column, settled
@@ -56,7 +55,7 @@ def _assign(
     environment: Environment,
 ) -> None:
     target = assignment.target
-    path = dotted_path(target) if isinstance(target, syntax.Member) else (target_name(target, environment),)
+    path = syntax.dotted_path(target) if isinstance(target, syntax.Member) else (target_name(target, environment),)
     if path is None:
         raise ProblemFound("the target of an assignment is no column", target.span)
     value = settled(context.checked(assignment.value, environment))

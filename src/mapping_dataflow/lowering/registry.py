@@ -72,7 +72,7 @@ TRANSFORMATIONS: Mapping[str, Transformation] = {
     "source": Transformation(source.lower, 0, 0),
     "split": Transformation(rows.lower_split),
     "stringify": Transformation(documents.lower_stringify),
-    "union": Transformation(combine.lower_union, 2, None),
+    "union": Transformation(combine.lower_union, 1, None),
     "unpivot": Transformation(pivot.lower_unpivot),
     "window": Transformation(group.lower_window),
 }

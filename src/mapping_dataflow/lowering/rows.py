@@ -19,8 +19,8 @@ def lower_filter(context: LoweringContext) -> list[Stage]:
 
 
 def lower_sort(context: LoweringContext) -> list[Stage]:
-    """``sort(asc(column, nullsFirst), …)``."""
-    context.arguments.allow(properties=["caseInsensitive"], blocks=["asc", "desc"])
+    """``sort(asc(column, nullsFirst), …)``; rows in one order are in that order in every partition, too."""
+    context.arguments.allow(properties=["caseInsensitive", "partitionLevel"], blocks=["asc", "desc"])
     keys = sort_keys(context.arguments.blocks, context)
     if not keys:
         raise ProblemFound("sort has no keys", context.statement.verb_span, expected="asc(…) or desc(…)")

@@ -356,6 +356,17 @@ class Script:
     statements: tuple[Statement, ...]
 
 
+def dotted_path(node: Expression) -> tuple[str, ...] | None:
+    """The names of ``a.b.c`` when it starts at an unqualified column, else None."""
+    names: list[str] = []
+    while isinstance(node, Member):
+        names.append(node.name)
+        node = node.base
+    if isinstance(node, ColumnName) and node.stream is None:
+        return (node.name, *reversed(names))
+    return None
+
+
 def nested(node: object) -> Iterator[object]:
     """A part of the tree and all nodes in it, depth first."""
     waiting = [node]
