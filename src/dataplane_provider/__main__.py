@@ -4,6 +4,7 @@ import sys
 
 from dataplane_provider.provider import DataplaneProvider
 from provider_wire.server import serve
+from pulumi_protocol.plugin_process import leave
 
 if __name__ == "__main__":
-    sys.exit(serve(DataplaneProvider(), sys.argv[1:]))
+    leave(serve(DataplaneProvider(), sys.argv[1:]))

@@ -4,11 +4,8 @@ It replaces the SDK's `pulumi.provider.experimental.server`, which sends Python 
 the state of a half-done create or update, drops old inputs, and lacks `Attach`. Not for any knowledge of resources.
 """
 
-import os
-import signal
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,15 +13,14 @@ from typing import IO, Any, NoReturn, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
-from pulumi.runtime import proto
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc, status_pb2
 
 from provider_wire import values, verbs
+from pulumi_protocol import engine_pb2, engine_pb2_grpc, plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi_protocol.plugin_process import EndOfPlugin
 
 _MESSAGE_LIMIT_BYTES = 400 * 1024 * 1024  # as the engine's own
 _THREADS = 64
 _LOG_DEADLINE_SECONDS = 10.0
-_LOOK_SECONDS = 0.2
 _SEVERITIES = {
     verbs.Severity.DEBUG: engine_pb2.DEBUG,
     verbs.Severity.INFO: engine_pb2.INFO,
@@ -197,7 +193,7 @@ class _Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> Any:
-        return proto.PluginInfo(version=self._provider.version)
+        return plugin_pb2.PluginInfo(version=self._provider.version)
 
     def GetSchema(self, request: Any, context: grpc.ServicerContext) -> Any:
         schema = _guarded(context, "describing the package", self._provider.schema)
@@ -421,18 +417,13 @@ def serve(provider: verbs.Provider, arguments: Sequence[str], output: IO[str] | 
     `arguments` are those of the process; the engine's address is the first that is not an option (none: no logging).
     A plugin of an engine ends with it: one that is killed could not save what is still being written.
     """
-    parent = os.getppid()
     address = next((argument for argument in arguments if not argument.startswith("-")), "")
     server = ProviderServer(provider, engine_address=address)
-    told: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # No lock is taken in a handler: the thread that it interrupts may hold it.
-        signal.signal(number, lambda number, _frame: told.append(number))
+    end = EndOfPlugin(has_engine=bool(address))
     server.start()
     stream = output or sys.stdout
     stream.write(f"{server.port}\n")
     stream.flush()
-    while not told and not (address and os.getppid() != parent):
-        time.sleep(_LOOK_SECONDS)
+    end.wait()
     server.stop()
     return 0

@@ -7,47 +7,66 @@ module is not published. The SDK's Automation API has a language server, and thi
 import asyncio
 import os
 import runpy
-import signal
 import sys
-import time
+import threading
 from collections.abc import Sequence
 from concurrent import futures
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi import RunError
-from pulumi.automation._server import LanguageServer
-from pulumi.runtime.proto import language_pb2, language_pb2_grpc
+
+from pulumi_protocol import language_pb2, language_pb2_grpc, plugin_pb2
+from pulumi_protocol.plugin_process import EndOfPlugin, leave
 
 _MAXIMUM_MESSAGE_BYTES = 400 * 1024 * 1024
-_LOOK_SECONDS = 0.2
+_SDK_SERVER = "pulumi.automation._server"
 
 
-class ProgramHost(LanguageServer):
-    """Serves the engine's requests for one program folder."""
+class ProgramHost(language_pb2_grpc.LanguageRuntimeServicer):
+    """Serves the engine's requests for one program folder.
+
+    The SDK takes half a second to import. Only a program needs it, and the engine asks much that needs none, some of it
+    in a process of its own. Once it asks for the program's packages, the SDK is imported beside what it does next.
+    """
 
     def __init__(self, engine_address: str) -> None:
         """The address is that of the engine, for log messages of the program."""
-        super().__init__(lambda: None)
         self._engine_address = engine_address
 
     def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802 (name of the protocol)
         """Accepts the engine; it already knows this host's address."""
         return language_pb2.LanguageHandshakeResponse()
 
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """It has no version of its own."""
+        return plugin_pb2.PluginInfo()
+
+    def About(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """The interpreter and its version."""
+        version = ".".join(map(str, sys.version_info[:3]))
+        return language_pb2.AboutResponse(executable=sys.executable, version=version)
+
+    def GetRequiredPackages(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """None: the project names its providers. A program is about to run."""
+        threading.Thread(target=import_module, args=(_SDK_SERVER,), name="importing the SDK", daemon=True).start()
+        return language_pb2.GetRequiredPackagesResponse()
+
     def Run(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Runs the program's entry point with its folder first on the module path, as the official host does."""
+        from pulumi import RunError
+        from pulumi.automation._server import LanguageServer
+
         del request.args[:]
         request.args.append(self._engine_address)
         folder = Path(request.info.program_directory or request.pwd)
         entry = folder / request.info.entry_point if request.info.entry_point else folder
         os.chdir(request.pwd or folder)
         sys.path.insert(0, str(folder))
-        self.program = lambda: _run_entry(entry)
         try:
-            answer = super().Run(request, context)  # type: ignore[no-untyped-call]
+            answer = LanguageServer(lambda: _run_entry(entry)).Run(request, context)  # type: ignore[no-untyped-call]
         except (asyncio.InvalidStateError, RunError):
             # The SDK has logged the error, cancelled what still waited, and tripped over a task that repeats the error.
             return language_pb2.RunResponse(bail=True)
@@ -74,23 +93,18 @@ def serve(arguments: Sequence[str]) -> None:
 
     It ends with its engine: a program whose engine was killed waits for an answer that never comes.
     """
-    parent = os.getppid()
     engine_address = next((text for text in reversed(arguments) if not text.startswith("-")), "")
     options = [("grpc.max_receive_message_length", _MAXIMUM_MESSAGE_BYTES)]
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=4), options=options)
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(ProgramHost(engine_address), server)
     port = server.add_insecure_port("127.0.0.1:0")
-    told: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # No lock is taken in a handler: the thread that it interrupts may hold it.
-        signal.signal(number, lambda number, _frame: told.append(number))
+    end = EndOfPlugin(has_engine=bool(engine_address))
     server.start()
     print(port, flush=True)
-    while not told:
-        time.sleep(_LOOK_SECONDS)
-        if engine_address and os.getppid() != parent:
-            os._exit(1)
+    if not end.wait():
+        leave(1)
     server.stop(grace=None).wait()
+    leave(0)
 
 
 if __name__ == "__main__":

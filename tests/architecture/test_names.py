@@ -40,7 +40,7 @@ def test_no_bench_holds_tests() -> None:
 def test_every_test_module_that_is_written_is_collected() -> None:
     written = {file.relative_to(REPOSITORY).as_posix() for file in tracked_files("tests/**/test_*.py")}
     answer = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", "--no-header", "-p", "no:randomly"],
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "--no-header", "-n0"],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,

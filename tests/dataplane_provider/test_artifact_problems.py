@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from provider_bench import ProviderBench
 
+from dataplane_provider.resources import artifact_graph
 from provider_wire.lifecycle import CheckFailed, Lifecycle
 from provider_wire.values import UNKNOWN
 from provider_wire.verbs import CheckFailure
@@ -122,3 +123,23 @@ def test_what_holds_no_documents_is_refused(life: Lifecycle, given: Any) -> None
     assert failure.reason.endswith(
         "expected a map by artifact id, or the text that synapse_artifacts.packed makes of one"
     )
+
+
+def test_documents_that_are_those_of_the_state_are_not_looked_at_again(
+    bench: ProviderBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life = bench.life("WorkspaceArtifacts")
+    empty = {"name": "a", "properties": {"activities": []}}
+    inputs = {"endpoint": bench.workspace.endpoint, "documents": {"pipeline/a": empty}}
+    life.up(inputs)
+    looked: list[Any] = []
+
+    def problems_of(given: Any) -> list[CheckFailure]:
+        looked.append(given)
+        return []
+
+    monkeypatch.setattr(artifact_graph, "problems", problems_of)
+    life.check(inputs)
+    assert looked == []
+    life.check({**inputs, "documents": {"pipeline/b": artifact("pipeline/b")}})
+    assert len(looked) == 1

@@ -70,9 +70,12 @@ class Resource(ABC):
         self._services = services
 
     def check(self, request: CheckRequest) -> CheckAnswer:
-        """Complete the inputs with defaults; every problem at once. No network."""
+        """Complete the inputs with defaults; every problem at once. No network.
+
+        Inputs that are those of the state have been looked at when they were new.
+        """
         inputs, failures = complete(self.arguments, request.new_inputs)
-        if not failures:
+        if not failures and inputs != request.old_inputs:
             failures = self.problems(inputs)
         return CheckAnswer(inputs, failures)
 
