@@ -150,6 +150,8 @@ def converted(value: Value, kind: DataType) -> Value:
         return [converted(item, kind.element) for item in value]
     if datatypes.is_complex(kind):
         return value
+    if isinstance(value, datetime.datetime) and datatypes.is_number(kind):
+        value = _seconds(value, whole=kind in _BITS)
     try:
         if kind in _BITS:
             return _whole(value, _BITS[kind])
@@ -171,6 +173,12 @@ def _text(value: Value) -> str:
     if isinstance(value, PythonDecimal):
         return format(value, "f")
     return value if isinstance(value, str) else str(value)
+
+
+def _seconds(value: datetime.datetime, *, whole: bool) -> PythonDecimal:
+    """The seconds since 1970, rounded down where they shall be whole."""
+    milliseconds = (value - _EPOCH) // datetime.timedelta(milliseconds=1)
+    return PythonDecimal(milliseconds // 1000) if whole else PythonDecimal(milliseconds).scaleb(-3)
 
 
 def _digits(value: Value) -> Value:

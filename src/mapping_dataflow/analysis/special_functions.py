@@ -163,7 +163,7 @@ def check_conversion(name: str, arguments: tuple[TypedExpression, ...], span: Sp
         "toBoolean": (BOOLEAN,),
         "toDate": (DATE, TIMESTAMP),
         "toTimestamp": (DATE, TIMESTAMP),
-    }.get(name, (BOOLEAN,))
+    }.get(name, (BOOLEAN, TIMESTAMP))
     numbers = (
         datatypes.is_number(kind) and (name != "toDate") and (name != "toTimestamp" or datatypes.is_integral(kind))
     )

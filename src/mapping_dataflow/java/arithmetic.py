@@ -33,9 +33,19 @@ def round_double(value: float, scale: int, mode: int) -> float:
     return float(written.quantize(unit, _MODES[mode - 1], _WIDE))
 
 
+def add(left: str, right: str, scale: int) -> str:
+    """The sum of two decimals, halves away from zero."""
+    return _rounded(_WIDE.add(Decimal(left), Decimal(right)), scale)
+
+
+def subtract(left: str, right: str, scale: int) -> str:
+    """The difference of two decimals, halves away from zero."""
+    return _rounded(_WIDE.subtract(Decimal(left), Decimal(right)), scale)
+
+
 def multiply(left: str, right: str, scale: int) -> str:
     """The product of two decimals, halves away from zero."""
-    return format(_WIDE.multiply(Decimal(left), Decimal(right)).quantize(_unit(scale), ROUND_HALF_UP, _WIDE), "f")
+    return _rounded(_WIDE.multiply(Decimal(left), Decimal(right)), scale)
 
 
 def divide(left: str, right: str, scale: int) -> str | None:
@@ -43,8 +53,8 @@ def divide(left: str, right: str, scale: int) -> str | None:
     divisor = Decimal(right)
     if not divisor:
         return None
-    return format(_WIDE.divide(Decimal(left), divisor).quantize(_unit(scale), ROUND_HALF_UP, _WIDE), "f")
+    return _rounded(_WIDE.divide(Decimal(left), divisor), scale)
 
 
-def _unit(scale: int) -> Decimal:
-    return Decimal(1).scaleb(-scale)
+def _rounded(value: Decimal, scale: int) -> str:
+    return format(value.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP, _WIDE), "f")

@@ -136,6 +136,22 @@ def _entity(found: re.Match[str], *, html: bool) -> str:
     return chr(code) if code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else found[0]
 
 
+def substring_index(text: str, delimiter: str, count: int) -> str:
+    """The text before the count-th delimiter, or behind it from the right when negative; places may overlap."""
+    if not count or not delimiter:
+        return ""
+    place = -1 if count > 0 else len(text) - len(delimiter) + 1
+    for _ in range(abs(count)):
+        place = text.find(delimiter, place + 1) if count > 0 else _found_before(text, delimiter, place)
+        if place < 0:
+            return text
+    return text[:place] if count > 0 else text[place + len(delimiter) :]
+
+
+def _found_before(text: str, delimiter: str, place: int) -> int:
+    return text.rfind(delimiter, 0, place - 1 + len(delimiter)) if place > 0 else -1
+
+
 def normalize(text: str) -> str:
     """Accents apart from their letters (Unicode's canonical decomposition)."""
     return unicodedata.normalize("NFD", text)

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from mapping_dataflow.engines.base import Builder, fill
+from mapping_dataflow.analysis import datatypes
+from mapping_dataflow.analysis.datatypes import Decimal
+from mapping_dataflow.engines.base import Builder, called, fill
+from mapping_dataflow.engines.duckdb.arithmetic import wrapped_around
+from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.expressions import Call, Literal
 
 _PLAIN = {
     "approxDistinctCount": "approx_count_distinct(_1)",
-    "avg": "avg(_1)",
     "collect": "list(_1)",
     "collectUnique": "list(DISTINCT _1)",
     "countAll": "count(*)",
@@ -19,20 +22,17 @@ _PLAIN = {
     "covarianceSample": "covar_samp(_1, _2)",
     "kurtosis": "kurtosis_pop(_1)",
     "max": "max(_1)",
-    "mean": "avg(_1)",
     "min": "min(_1)",
     "stddev": "stddev_samp(_1)",
     "stddevPopulation": "stddev_pop(_1)",
     "stddevSample": "stddev_samp(_1)",
-    "sum": "sum(_1)",
-    "sumDistinct": "sum(DISTINCT _1)",
     "variance": "var_samp(_1)",
     "variancePopulation": "var_pop(_1)",
     "varianceSample": "var_samp(_1)",
 }
 _CONDITIONAL = (
-    "avg covariancePopulation covarianceSample kurtosis max mean min stddev stddevPopulation stddevSample sum "
-    "sumDistinct variance variancePopulation varianceSample"
+    "covariancePopulation covarianceSample kurtosis max min stddev stddevPopulation stddevSample "
+    "variance variancePopulation varianceSample"
 ).split()
 
 
@@ -46,6 +46,32 @@ def _conditional(template: str) -> Builder:
 def filtered(aggregate: exp.Expression, condition: exp.Expression) -> exp.Expression:
     """``aggregate FILTER (WHERE condition)``."""
     return exp.Filter(this=aggregate, expression=exp.Where(this=condition.copy()))
+
+
+def _of_rows(template: str, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    """An aggregate of the last argument, over the rows where the one before it is true."""
+    found = fill(template, arguments[-1:])
+    return filtered(found, arguments[0]) if len(arguments) == 2 else found
+
+
+def _sum(template: str) -> Builder:
+    """A sum; whole numbers wrap around, a decimal that does not fit is null."""
+
+    def build(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+        total = _of_rows(template, arguments)
+        if datatypes.is_integral(call.type):
+            return wrapped_around("_1", [total], call.type)
+        return cast(total, call.type, safe=True)
+
+    return build
+
+
+def _mean(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    """A mean; that of decimals is exact, while DuckDB's is a double."""
+    if not isinstance(call.type, Decimal):
+        return _of_rows("avg(_1)", arguments)
+    parts = [cast(_of_rows(f"{name}(_1)", arguments), datatypes.STRING) for name in ("sum", "count")]
+    return cast(called("decimal_divide", [*parts, exp.Literal.number(call.type.scale)]), call.type, safe=True)
 
 
 _SKEWNESS = """CASE WHEN _2 > 2 THEN _1 * (_2 - 2) / sqrt(CAST(_2 AS DOUBLE) * (_2 - 1))
@@ -114,9 +140,12 @@ def _shift(name: str) -> Builder:
     return build
 
 
+_SUM, _SUM_DISTINCT = _sum("sum(_1)"), _sum("sum(DISTINCT _1)")
+
 FUNCTIONS: dict[str, str | Builder] = {
     **_PLAIN,
     **{f"{name}If": _conditional(_PLAIN[name]) for name in _CONDITIONAL},
+    **dict.fromkeys(["avg", "avgIf", "mean", "meanIf"], _mean),
     "count": _count,
     "countAllDistinct": _count_all_distinct,
     "countDistinct": _count_distinct,
@@ -135,4 +164,8 @@ FUNCTIONS: dict[str, str | Builder] = {
     "rowNumber": "row_number()",
     "skewness": _skewness,
     "skewnessIf": _skewness,
+    "sum": _SUM,
+    "sumDistinct": _SUM_DISTINCT,
+    "sumDistinctIf": _SUM_DISTINCT,
+    "sumIf": _SUM,
 }

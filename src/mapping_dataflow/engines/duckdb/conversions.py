@@ -110,6 +110,8 @@ def _to_number(
         return cast(value, target, safe=True)
     if source == BOOLEAN:
         return cast(value, target, safe=True)
+    if source == TIMESTAMP:
+        return _seconds(value, target)
     if not datatypes.is_number(source):
         raise ProblemFound(f"there is no conversion from {source} to {target}", span)
     if datatypes.is_integral(target) and datatypes.is_integral(source):
@@ -119,6 +121,17 @@ def _to_number(
     if isinstance(target, Decimal):
         return to_decimal(value, source, target)
     return cast(value, target)
+
+
+def _seconds(value: exp.Expression, target: DataType) -> exp.Expression:
+    """The seconds since 1970 of a timestamp, as Spark casts it; whole ones are rounded down, null beyond the type."""
+    if datatypes.is_integral(target):
+        return cast(fill("floor(epoch_ms(_1) / 1000)", [value]), target, safe=True)
+    if isinstance(target, Decimal):
+        return cast(
+            fill("CAST(epoch_ms(_1) AS DECIMAL(18, 0)) * CAST(0.001 AS DECIMAL(3, 3))", [value]), target, safe=True
+        )
+    return cast(fill("epoch_ms(_1) / 1000", [value]), target)
 
 
 def to_decimal(value: exp.Expression, source: DataType, target: Decimal) -> exp.Expression:

@@ -45,12 +45,27 @@ def _today(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     return fill("CAST(_1 AS DATE)", [_now_in_zone(call, arguments)])
 
 
+_LATER = "timezone('UTC', timezone(_1, _2))"
+_CLOCK = "timezone(_1, timezone('UTC', _2))"
+_BEFORE = "_1 - INTERVAL 3 HOURS"
+_EARLIER = "_1 - (_2 - _3)"
+
+
 def _to_utc(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    return _shifted("timezone('UTC', timezone(_1, _2))", checked_zone(call, 1), arguments[0], -1)
+    """When a clock shows a time twice, in autumn, Java means the first one and DuckDB the second."""
+    zone, value = checked_zone(call, 1), arguments[0]
+    if isinstance(zone, timedelta) or zone == "UTC":
+        return _shifted(_LATER, zone, value, -1)
+    later = fill(_LATER, [text(zone), value])
+    # Three hours before a change of the clock its old offset holds, and no zone changes twice within them.
+    before = fill(_BEFORE, [later])
+    earlier = fill(_EARLIER, [value, fill(_CLOCK, [text(zone), before]), before])
+    shown = fill(_CLOCK, [text(zone), earlier])
+    return fill("CASE WHEN _1 = _2 THEN _3 ELSE _4 END", [shown, value, earlier, later])
 
 
 def _from_utc(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    return _shifted("timezone(_1, timezone('UTC', _2))", checked_zone(call, 1), arguments[0], 1)
+    return _shifted(_CLOCK, checked_zone(call, 1), arguments[0], 1)
 
 
 def _add_days(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:

@@ -1,7 +1,4 @@
-"""Functions and arithmetic over numbers in DuckDB.
-
-A sum, difference or product that its type cannot hold fails the run instead of being wrong.
-"""
+"""Functions over numbers in DuckDB."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from sqlglot import exp
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.datatypes import Decimal
 from mapping_dataflow.engines.base import Builder, argument_or, called, constant, depends_on_rows, fill
-from mapping_dataflow.engines.duckdb import conversions
+from mapping_dataflow.engines.duckdb import arithmetic, conversions
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import Call
@@ -21,7 +18,6 @@ _NEAR = "CAST(CAST(cbrt(_1) AS FLOAT) AS DOUBLE)"
 _ROOT = f"{_NEAR} + {_NEAR} * (_1 / ({_NEAR} * {_NEAR}) - {_NEAR}) / ({_NEAR} + {_NEAR} + _1 / ({_NEAR} * {_NEAR}))"
 """The last step of Java's cube root, from a root whose square is exact; DuckDB's own misses that of 27."""
 _PLAIN: dict[str, str] = {
-    "abs": "abs(_1)",
     "acos": "CASE WHEN abs(_1) <= 1 THEN acos(_1) WHEN _1 IS NOT NULL THEN CAST('NaN' AS DOUBLE) END",
     "asin": "CASE WHEN abs(_1) <= 1 THEN asin(_1) WHEN _1 IS NOT NULL THEN CAST('NaN' AS DOUBLE) END",
     "atan": "atan(_1)",
@@ -39,7 +35,6 @@ _PLAIN: dict[str, str] = {
     "log/2": "CASE WHEN _1 > 0 AND _2 > 0 THEN log(_2, _1) END",
     "log10": "CASE WHEN _1 > 0 THEN log10(_1) END",
     "mod": "_1 % NULLIF(_2, 0)",
-    "negate": "-_1",
     # Consecutive within the one partition that there is.
     "nextSequence": "row_number() OVER () - 1",
     "partitionId": "CAST(0 AS INTEGER)",
@@ -56,43 +51,12 @@ _PLAIN: dict[str, str] = {
     "tanh": "tanh(_1)",
 }
 
-# ---------------------------------------------------------------- arithmetic
-
-_NARROW_DIGITS = 18
-_MOST_DIGITS = datatypes.MAXIMUM_PRECISION
-
-
-def _arithmetic(operator: str) -> Builder:
-    """``+``, ``-`` and ``*``."""
-
-    def build(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-        if isinstance(call.type, Decimal):
-            return _decimals(call, call.type, arguments, operator)
-        return fill(f"_1 {operator} _2", arguments)
-
-    return build
-
-
-def _decimals(call: Call, result: Decimal, arguments: Sequence[exp.Expression], operator: str) -> exp.Expression:
-    kinds = [one.type for one in call.arguments]
-    digits = sum(kind.precision for kind in kinds if isinstance(kind, Decimal))
-    if operator == "*" and digits > _MOST_DIGITS:
-        scale = exp.Literal.number(result.scale)
-        texts = [cast(argument, datatypes.STRING) for argument in arguments]
-        return cast(called("decimal_multiply", [*texts, scale]), result)
-    most = max(kind.precision for kind in kinds if isinstance(kind, Decimal))
-    first = kinds[0]
-    if isinstance(first, Decimal) and most <= _NARROW_DIGITS < (digits if operator == "*" else most + 1):
-        # DuckDB computes with 18 digits where both sides have no more, and fails where the result has.
-        arguments = [cast(arguments[0], Decimal(_NARROW_DIGITS + 1, first.scale)), *arguments[1:]]
-    return cast(fill(f"_1 {operator} _2", arguments), result)
-
 
 def _divide(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     if not isinstance(call.type, Decimal):
         return fill("_1 / NULLIF(_2, 0)", arguments)
     texts = [cast(argument, datatypes.STRING) for argument in arguments]
-    return cast(called("decimal_divide", [*texts, exp.Literal.number(call.type.scale)]), call.type)
+    return cast(called("decimal_divide", [*texts, exp.Literal.number(call.type.scale)]), call.type, safe=True)
 
 
 def _whole(name: str) -> Builder:
@@ -160,12 +124,10 @@ def _round(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
 
 
 FUNCTIONS: dict[str, str | Builder] = {
+    **arithmetic.FUNCTIONS,
     **_PLAIN,
-    "add": _arithmetic("+"),
     "ceil": _whole("ceil"),
     "divide": _divide,
     "floor": _whole("floor"),
-    "minus": _arithmetic("-"),
-    "multiply": _arithmetic("*"),
     "round": _round,
 }

@@ -107,7 +107,6 @@ def _soundex(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     return fill(template, [arguments[0], found])
 
 
-_LENGTH = "CAST(list_sum(list_transform({0}, lambda piece: length(piece))) + (len({0}) - 1) * length(_2) AS BIGINT)"
 _FIRST = "list_slice(string_split(_1, _2), 1, _3)"
 _LAST = "list_slice(string_split(_1, _2), greatest(len(string_split(_1, _2)) + _3 + 1, 1), len(string_split(_1, _2)))"
 
@@ -115,16 +114,24 @@ _LAST = "list_slice(string_split(_1, _2), greatest(len(string_split(_1, _2)) + _
 def _substring_index(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     """Up to a delimiter, from the left or, with a negative count, from the right; an empty delimiter leaves nothing."""
     if depends_on_rows(call, 1) or depends_on_rows(call, 2):
-        # DuckDB joins by a constant text only.
-        left, right = f"left(_1, {_LENGTH.format(_FIRST)})", f"right(_1, {_LENGTH.format(_LAST)})"
-        found = f"CASE WHEN _3 = 0 OR _2 = '' THEN '' WHEN _3 > 0 THEN {left} WHEN _3 < 0 THEN {right} END"
-        return fill(f"CASE WHEN _1 IS NOT NULL AND _2 IS NOT NULL THEN {found} END", arguments)
+        return _substring_index_in_python(arguments)
     count, delimiter = constant(call, 2), constant(call, 1)
     if count is None or delimiter is None:
         return cast(exp.null(), STRING)
     if count == 0 or delimiter == "":
         return fill("CASE WHEN _1 IS NOT NULL THEN '' END", arguments)
+    if _may_overlap(delimiter):
+        return _substring_index_in_python(arguments)
     return fill(f"array_to_string({_FIRST if count > 0 else _LAST}, _2)", arguments)
+
+
+def _may_overlap(delimiter: str) -> bool:
+    """True for a text that ends as it begins, so that places where it stands can overlap."""
+    return any(delimiter.startswith(delimiter[start:]) for start in range(1, len(delimiter)))
+
+
+def _substring_index_in_python(arguments: Sequence[exp.Expression]) -> exp.Expression:
+    return called("substring_index", [*arguments[:2], fill("CAST(_1 AS INTEGER)", arguments[2:])])
 
 
 # ---------------------------------------------------------------- bytes

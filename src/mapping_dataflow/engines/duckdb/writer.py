@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from decimal import Decimal as PythonDecimal
+from math import isfinite
 
 from sqlglot import exp
 
@@ -14,6 +15,7 @@ from mapping_dataflow.engines.duckdb.conversions import CONVERSIONS, struct, str
 from mapping_dataflow.engines.duckdb.functions import CAPABILITIES
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.engines.expression_writer import ExpressionWriter
+from mapping_dataflow.engines.python_functions import PYTHON_FUNCTIONS
 from mapping_dataflow.expressions import Convert
 
 _SAME_TYPE = frozenset(
@@ -70,6 +72,12 @@ class DuckdbExpressions(ExpressionWriter):
 _CALCULATIONS = (exp.Binary, exp.Case, exp.If, exp.Sqrt, exp.Paren, exp.Cast)
 
 
+def _is_calculation(part: exp.Expression) -> bool:
+    """True for what is computed with aggregates and is none itself."""
+    in_python = isinstance(part, exp.Anonymous) and part.name in PYTHON_FUNCTIONS
+    return in_python or isinstance(part, _CALCULATIONS)
+
+
 def windowed(aggregate: exp.Expression, window: exp.Window) -> exp.Expression:
     """The aggregate or window function over the window; of a calculation with several, each of them."""
     if isinstance(aggregate, exp.Literal | exp.DataType):
@@ -78,7 +86,7 @@ def windowed(aggregate: exp.Expression, window: exp.Window) -> exp.Expression:
         # Their only filter leaves nulls out; windows know no filter of them.
         name = exp.FirstValue if isinstance(aggregate.this, exp.First) else exp.LastValue
         aggregate = exp.IgnoreNulls(this=name(this=aggregate.this.this))
-    if isinstance(aggregate, _CALCULATIONS):
+    if _is_calculation(aggregate):
         for part in [one for one in aggregate.iter_expressions() if isinstance(one, exp.Expression)]:
             part.replace(windowed(part.copy(), window))
         return aggregate
@@ -111,7 +119,7 @@ def literal(value: object, kind: DataType) -> exp.Expression:
 def _number(value: int | float | PythonDecimal, kind: DataType) -> exp.Expression:
     if str(kind) == "integer" and -(1 << 31) <= value < 1 << 31:
         return wrapped(exp.Literal.number(int(value)))
-    if (isinstance(value, float) and value != value) or value in (float("inf"), float("-inf")):
+    if isinstance(value, float) and (not isfinite(value) or str(value) == "-0.0"):
         return cast(exp.Literal.string(str(value)), kind)
     written = (
         str(int(value))

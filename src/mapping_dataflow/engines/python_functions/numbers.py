@@ -44,6 +44,8 @@ FUNCTIONS = (
     strict("java_write_decimal", (STRING, STRING, STRING), STRING, write_decimal),
     strict("java_read_number", (STRING, STRING, STRING), STRING, read_number),
     strict("java_round", (DOUBLE, INTEGER, INTEGER), DOUBLE, arithmetic.round_double),
+    strict("decimal_add", (STRING, STRING, INTEGER), STRING, arithmetic.add),
+    strict("decimal_subtract", (STRING, STRING, INTEGER), STRING, arithmetic.subtract),
     strict("decimal_multiply", (STRING, STRING, INTEGER), STRING, arithmetic.multiply),
     strict("decimal_divide", (STRING, STRING, INTEGER), STRING, arithmetic.divide),
     strict("bits_set", (Array(LONG), Array(LONG)), Array(LONG), set_bits),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mapping_dataflow.analysis.datatypes import BINARY, STRING
+from mapping_dataflow.analysis.datatypes import BINARY, INTEGER, STRING
 from mapping_dataflow.engines.python_functions.definition import strict
 from mapping_dataflow.java import texts
 
@@ -11,5 +11,6 @@ FUNCTIONS = (
     strict("charset_decode", (BINARY, STRING), STRING, texts.decode),
     strict("text_escape", (STRING, STRING), STRING, texts.escape),
     strict("text_unescape", (STRING, STRING), STRING, texts.unescape),
+    strict("substring_index", (STRING, STRING, INTEGER), STRING, texts.substring_index),
     strict("text_normalize", (STRING,), STRING, texts.normalize),
 )

@@ -133,6 +133,9 @@ class SparkConversions(Conversions):
             if datatypes.is_integral(target):
                 return cast(cast(value, Decimal(38, 10)), target, safe=True)
             return cast(value, target)
+        if source == TIMESTAMP:
+            # Whole seconds since 1970 are rounded down; timestamps have milliseconds.
+            return cast(value, target)
         if source != datatypes.BOOLEAN and not datatypes.is_number(source):
             raise ProblemFound(f"there is no conversion from {source} to {target}", span)
         # Whole numbers that do not fit wrap around, as toByte(0xFF) is documented to do; of fractions nothing is left.
