@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from azure_ids.data_factory import FACTORY_ID_FORM, ArtifactHost, FactoryId, FactoryIdError
+from azure_ids.synapse import WorkspaceEndpoint
 from infra.setting_reader import SettingReader
 from synapse_artifacts.json_paths import EXPECTED, JsonPath, JsonPathError
 from synapse_artifacts.overlays import Overlay
@@ -12,6 +14,8 @@ from synapse_artifacts.overlays import Overlay
 PROJECT_FOLDER = Path(__file__).parents[1]
 DEFAULT_FOLDER = "pipelines_json"
 _WORKSPACE_NAME = r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?"
+_FACTORY = f"the id of a factory: {FACTORY_ID_FORM}"
+_ONE_HOST = "a stack publishes to one of them: leave one out"
 _OVERLAYS = "values by artifact id, then by JSON path"
 
 
@@ -37,8 +41,8 @@ class ArtifactSettings:
     folder: Path
     overlays: tuple[Overlay, ...]
     shared_values: tuple[SharedValue, ...]
-    workspace: str = ""
-    """The workspace that is there; empty where the stack makes its own."""
+    host: ArtifactHost | None = None
+    """The workspace or factory that is there; None where the stack makes its own."""
     target: Target = Target.SYNAPSE
 
 
@@ -52,14 +56,33 @@ def read_artifact_settings(reader: SettingReader) -> ArtifactSettings:
     folder = Path(inside.text_or("folder", DEFAULT_FOLDER, "a folder in Studio's layout")).expanduser()
     chosen = inside.text_or("target", Target.SYNAPSE.value, "synapse or datafactory", r"synapse|datafactory")
     target = Target(chosen) if chosen else Target.SYNAPSE
+    host = _host(inside, target)
     overlays = tuple(_overlays(inside))
     shared = tuple(_shared_value(each) for each in inside.items("shared_values"))
-    workspace = inside.text_or("workspace", "", "the name of a Synapse workspace", _WORKSPACE_NAME)
-    if workspace and target is Target.DATA_FACTORY:
-        hint = "a stack that publishes to what is there does so to workspaces only: leave one of both out"
-        inside.refuse("workspace", workspace, "none with target datafactory", hint)
     inside.finish()
-    return ArtifactSettings(PROJECT_FOLDER / folder, overlays, shared, workspace, target)
+    if isinstance(host, FactoryId):
+        target = Target.DATA_FACTORY
+    return ArtifactSettings(PROJECT_FOLDER / folder, overlays, shared, host, target)
+
+
+def _host(inside: SettingReader, target: Target) -> ArtifactHost | None:
+    """What is there already and is published to, if the stack names it."""
+    workspace = inside.text_or("workspace", "", "the name of a Synapse workspace", _WORKSPACE_NAME)
+    factory = inside.text_or("factory", "", _FACTORY)
+    if workspace and (target is Target.DATA_FACTORY or factory):
+        other = "artifacts.factory" if factory else "target datafactory"
+        inside.refuse("workspace", workspace, f"none with {other}", _ONE_HOST)
+        return None
+    if not factory:
+        return WorkspaceEndpoint(workspace) if workspace else None
+    if inside.is_given("target") and target is Target.SYNAPSE:
+        inside.refuse("factory", factory, "none with target synapse", _ONE_HOST)
+        return None
+    try:
+        return FactoryId.parse(factory)
+    except FactoryIdError as error:
+        inside.refuse("factory", factory, _FACTORY, str(error).partition("\n")[0])
+        return None
 
 
 def _overlays(inside: SettingReader) -> Iterator[Overlay]:

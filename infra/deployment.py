@@ -31,11 +31,10 @@ def deploy() -> None:
 
 
 def publish(stack: settings.Publication, artifacts: Artifacts) -> None:
-    """Declares the artifacts of a workspace that is there, and nothing else."""
-    endpoint = f"https://{stack.workspace}.dev.azuresynapse.net"
-    PublishedArtifacts(endpoint, artifacts, {})
-    pulumi.export("workspace", stack.workspace)
-    pulumi.export("artifactHost", endpoint)
+    """Declares the artifacts of a workspace or factory that is there, and nothing else."""
+    PublishedArtifacts(str(stack.host), artifacts, {})
+    pulumi.export("workspace", stack.host.name)
+    pulumi.export("artifactHost", str(stack.host))
 
 
 def check_endpoints(stack: settings.Settings, names: Names) -> None:

@@ -124,11 +124,12 @@ def _any_of(values: Iterable[str]) -> re.Pattern[str]:
 
 
 def _derived(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The workspace that a stack publishes to; else the names of its resources, where all they are made of is known."""
+    """What a stack publishes to; else the names of its resources, where all they are made of is known."""
     artifacts = settings.get("artifacts")
-    if isinstance(artifacts, Mapping) and artifacts.get("workspace"):
-        yield str(artifacts["workspace"]), "the workspace"
-        return
+    for key in ("workspace", "factory"):
+        if isinstance(artifacts, Mapping) and artifacts.get(key):
+            yield str(artifacts[key]).rstrip("/").rpartition("/")[2].lower(), f"the {key}"
+            return
     subscription, prefix, environment = (str(settings.get(key) or "") for key in _NAMED_AFTER)
     if not (subscription and prefix and environment):
         return
@@ -138,6 +139,7 @@ def _derived(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         (names.storage_account, "the storage account"),
         (names.vault, "the vault"),
         (names.workspace, "the workspace"),
+        (names.factory, "the factory"),
         (names.managed_resource_group, "the managed resource group"),
         (names.resource_group, "the resource group"),
     )

@@ -12,6 +12,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
+from azure_ids.data_factory import ArtifactHost, FactoryId
 from infra.address_ranges import public_range
 from infra.artifact_settings import ArtifactSettings, Target, read_artifact_settings
 from infra.git_settings import GitConnection, read_git_settings
@@ -63,6 +64,7 @@ INNER_SETTINGS: dict[str, dict[str, str]] = {
         "(`properties.parameters.window.defaultValue`), the value that this stack has there",
         "workspace": "name of a Synapse workspace that is there: the stack publishes to it and deploys nothing else; "
         "of the other settings only `tenant_id`, `subscription_id` and `triggers` count",
+        "factory": "id of a factory of Data Factory that is there, as `workspace`",
         "shared_values": "list of `{value, reason}`: hosts and ids of another stack that artifacts may hold",
     },
 }
@@ -204,17 +206,17 @@ class Settings:
 
 @dataclass(frozen=True)
 class Publication:
-    """The settings of a stack that publishes artifacts to a workspace which is there, and nothing else."""
+    """The settings of a stack that publishes artifacts to a workspace or factory which is there, and nothing else."""
 
     tenant_id: str
     subscription_id: str
-    workspace: str
+    host: ArtifactHost
     triggers: Triggers
     artifacts: ArtifactSettings
 
     def own_values(self) -> dict[str, Any]:
         """What tells this stack apart from others, in the form of its configuration."""
-        target = {"workspace": self.workspace}
+        target = {"factory": str(self.host)} if isinstance(self.host, FactoryId) else {"workspace": self.host.name}
         return {"tenant_id": self.tenant_id, "subscription_id": self.subscription_id, "artifacts": target}
 
     def principals(self) -> Iterator[tuple[str, Principal]]:
@@ -240,8 +242,9 @@ def load(triggers_in: TriggersIn) -> Settings | Publication:
 
 
 def publishes_only(source: Source, values: Mapping[str, Any]) -> bool:
-    """Whether the stack names a workspace that is there, so that nothing but artifacts is deployed."""
-    return SettingReader(source, values).group("artifacts").is_given("workspace")
+    """Whether the stack names a workspace or factory that is there, so that nothing but artifacts is deployed."""
+    inside = SettingReader(source, values).group("artifacts")
+    return inside.is_given("workspace") or inside.is_given("factory")
 
 
 def read_publication(source: Source, values: Mapping[str, Any], triggers_in: TriggersIn) -> Publication:
@@ -251,17 +254,21 @@ def read_publication(source: Source, values: Mapping[str, Any], triggers_in: Tri
     """
     reader = SettingReader(source, values)
     artifacts = read_artifact_settings(reader)
-    found = Publication(
-        tenant_id=reader.guid("tenant_id", "the id of the tenant"),
-        subscription_id=reader.guid("subscription_id", "the id of the subscription"),
-        workspace=artifacts.workspace,
-        triggers=_triggers(reader, triggers_in(artifacts.folder)),
-        artifacts=artifacts,
-    )
+    tenant = reader.guid("tenant_id", "the id of the tenant")
+    subscription = reader.guid("subscription_id", "the id of the subscription")
+    triggers = _triggers(reader, triggers_in(artifacts.folder))
+    if isinstance(artifacts.host, FactoryId):
+        _check_subscription(reader, artifacts.host, subscription)
     reader.finish(WHOLE_DEPLOYMENT)
-    if reader.problems:
+    if reader.problems or artifacts.host is None:
         raise SettingsError(reader.problems)
-    return found
+    return Publication(tenant, subscription, artifacts.host, triggers, artifacts)
+
+
+def _check_subscription(reader: SettingReader, factory: FactoryId, subscription: str) -> None:
+    """The pinned subscription is that of the factory."""
+    if subscription and (factory.arm_id.subscription_id or "").lower() != subscription:
+        reader.refuse("artifacts.factory", str(factory), f"a factory of subscription {subscription} (subscription_id)")
 
 
 def read(source: Source, values: Mapping[str, Any], triggers_in: TriggersIn) -> Settings:

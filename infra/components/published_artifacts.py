@@ -69,7 +69,7 @@ def read_artifacts(settings: Settings | Publication, stack: str) -> Artifacts:
     own = {**settings.own_values(), "overlays": [each.value for each in settings.artifacts.overlays]}
     others = read_stacks(PROJECT_FOLDER, PROJECT)
     check_leaks(documents, stack_values(stack, own, {}), others, settings.artifacts.shared_values)
-    name = settings.workspace if isinstance(settings, Publication) else Names.of(settings).workspace
+    name = settings.host.name if isinstance(settings, Publication) else Names.of(settings).workspace
     is_factory = settings.artifacts.target is Target.DATA_FACTORY
     return Artifacts(documents, environment, settings.triggers, None if is_factory else name, workspace.referenced)
 

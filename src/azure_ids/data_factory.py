@@ -12,6 +12,7 @@ from azure_ids.arm import ArmId, ArmIdError
 from azure_ids.synapse import SYNAPSE_COLLECTIONS, ArtifactKind, Collection, WorkspaceEndpoint
 
 FACTORY_TYPE = "Microsoft.DataFactory/factories"
+FACTORY_ID_FORM = f"/subscriptions/<id>/resourceGroups/<name>/providers/{FACTORY_TYPE}/<name>"
 GLOBAL_PARAMETERS_NAME = "default"
 """The name of the one artifact that holds all parameters of a factory."""
 
@@ -29,7 +30,7 @@ class FactoryId:
     @staticmethod
     def parse(text: str) -> FactoryId:
         """The factory that a text names, a trailing slash aside. Raises FactoryIdError."""
-        expected = f"expected /subscriptions/<id>/resourceGroups/<name>/providers/{FACTORY_TYPE}/<name>"
+        expected = f"expected {FACTORY_ID_FORM}"
         try:
             arm_id = ArmId.parse(text.removesuffix("/"))
         except ArmIdError as error:

@@ -38,6 +38,11 @@ class WorkspaceEndpoint:
         return WorkspaceEndpoint(workspace)
 
     @property
+    def name(self) -> str:
+        """The name of the workspace."""
+        return self.workspace
+
+    @property
     def host(self) -> str:
         """The host name alone."""
         return f"{self.workspace}{DEVELOPMENT_SUFFIX}"

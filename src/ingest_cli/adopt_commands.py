@@ -1,6 +1,6 @@
-"""`ingest adopt`: a workspace that people made in Studio becomes a folder of files and the state of a stack.
+"""`ingest adopt`: a workspace or factory that people made in Studio becomes a folder of files and the state of a stack.
 
-Nothing is written to the workspace: it is read, the engine imports what was read, and a preview with a refresh has to
+Nothing is written to it: it is read, the engine imports what was read, and a preview with a refresh has to
 find nothing to change.
 """
 
@@ -13,16 +13,18 @@ from typing import Annotated, Any
 
 import typer
 
+from azure_ids.data_factory import ArtifactHost, FactoryId
 from azure_ids.synapse import ArtifactId, ArtifactKind, WorkspaceEndpoint
 from dataplane_provider.drift.search import ARTIFACTS
 from dataplane_provider.resources.live_artifacts import LiveArtifacts
 from ingest_cli.errors import CommandError
+from ingest_cli.factory_parameters import factory_file, factory_text
 from ingest_cli.json_rewriting import studio_text
 from ingest_cli.project import ROOT
 from ingest_cli.stack import pulumi
 from ingest_cli.stack_settings import settings_of
 from ingest_cli.studio_files import file_of, text_of, withheld_secrets
-from ingest_cli.workspace_reading import asked, everything, reading_client, synapse_client
+from ingest_cli.workspace_reading import asked, everything, reading_client
 from synapse_artifacts.errors import Problem
 
 _COMPONENT = "ingestion:index:PublishedArtifacts"
@@ -41,37 +43,45 @@ def add_to(parent: typer.Typer) -> None:
 
 
 def adopt(
-    workspace: Annotated[str, typer.Option(help="Name or development endpoint of the workspace.")],
     stack: Annotated[str, typer.Option(help="Name of a new stack, made by `pulumi stack init`.")],
-    folder: Annotated[Path | None, typer.Option(help="New folder for the files; without it, one named as W.")] = None,
+    workspace: Annotated[str, typer.Option(help="Name or development endpoint of a Synapse workspace.")] = "",
+    factory: Annotated[str, typer.Option(help="Id of a factory of Data Factory, in place of a workspace.")] = "",
+    folder: Annotated[Path | None, typer.Option(help="New folder for the files; by default named as the host.")] = None,
 ) -> None:
-    """Read a workspace into files and into a stack's state; the workspace stays as it is."""
-    endpoint = _endpoint(workspace)
-    target = (folder or Path(f"{endpoint.workspace}_json")).resolve()
+    """Read a workspace or factory into files and into a stack's state; it stays as it is itself."""
+    host = chosen_host(workspace, factory)
+    target = (folder or Path(f"{host.name}_json")).resolve()
     _require_new(stack, target)
-    live = everything(reading_client(endpoint))
-    runtimes = asked(synapse_client(endpoint).integration_runtimes)
+    client = reading_client(host)
+    live = everything(client)
+    runtimes = asked(client.integration_runtimes)
     adopted = [id for id in live.ids() if not id.is_made_by_the_service]
     if not adopted:
-        raise CommandError(f"adopting {endpoint}", "nobody made an artifact in it")
-    _write(target, adopted, live)
+        raise CommandError(f"adopting {host}", "nobody made an artifact in it")
+    _write(target, host, adopted, live)
     _write_runtimes(target, runtimes)
     typer.echo(f"{len(adopted)} artifacts written to {target}")
-    _configure(stack, endpoint, target, live)
-    _import(stack, endpoint, adopted)
+    _configure(stack, host, target, live)
+    _import(stack, host, adopted)
     typer.echo(f"{len(adopted)} artifacts imported into the state of {stack}")
     for problem in _remarks(adopted, live):
         typer.echo(str(problem), err=True)
     _prove(stack)
-    typer.echo("the preview of the stack is empty: files, state and workspace are one")
+    noun = "factory" if isinstance(host, FactoryId) else "workspace"
+    typer.echo(f"the preview of the stack is empty: files, state and {noun} are one")
 
 
-def _endpoint(workspace: str) -> WorkspaceEndpoint:
+def chosen_host(workspace: str, factory: str) -> ArtifactHost:
+    """What the options name. Raises CommandError unless it is one of both."""
+    if bool(workspace) == bool(factory):
+        cause = "both options are given" if factory else "neither option is given"
+        raise CommandError("reading --workspace and --factory", cause, "one of them")
     address = workspace if "://" in workspace else f"https://{workspace}.dev.azuresynapse.net"
     try:
-        return WorkspaceEndpoint.parse(address)
+        return FactoryId.parse(factory) if factory else WorkspaceEndpoint.parse(address)
     except ValueError as error:
-        raise CommandError(f"reading --workspace {workspace}", str(error)) from error
+        given = f"--factory {factory}" if factory else f"--workspace {workspace}"
+        raise CommandError(f"reading {given}", str(error)) from error
 
 
 def _require_new(stack: str, folder: Path) -> None:
@@ -87,11 +97,18 @@ def _require_new(stack: str, folder: Path) -> None:
         raise CommandError(f"adopting into stack {stack}", f"its state has {len(own)} resources", "a new stack")
 
 
-def _write(folder: Path, adopted: list[ArtifactId], live: LiveArtifacts) -> None:
+def _write(folder: Path, host: ArtifactHost, adopted: list[ArtifactId], live: LiveArtifacts) -> None:
     for id in adopted:
-        file = file_of(folder, id)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(text_of(id, live.find(id) or {}).encode())
+        item = live.find(id) or {}
+        if isinstance(host, FactoryId) and id.kind is ArtifactKind.GLOBAL_PARAMETERS:
+            _write_new(factory_file(folder, host), factory_text(host, item["properties"]))
+        else:
+            _write_new(file_of(folder, id), text_of(id, item))
+
+
+def _write_new(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(text.encode())
 
 
 def _write_runtimes(folder: Path, runtimes: Mapping[str, Mapping[str, Any]]) -> None:
@@ -100,19 +117,21 @@ def _write_runtimes(folder: Path, runtimes: Mapping[str, Mapping[str, Any]]) -> 
         if name != _DEFAULT_RUNTIME:
             properties = {key: value for key, value in item["properties"].items() if key != "state"}
             file = folder / "integrationRuntime" / f"{name}.json"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(studio_text({"name": name, "properties": properties}).encode())
+            _write_new(file, studio_text({"name": name, "properties": properties}))
 
 
-def _configure(stack: str, endpoint: WorkspaceEndpoint, folder: Path, live: LiveArtifacts) -> None:
-    """Writes into the stack's file which workspace and folder are its own, and which triggers run."""
+def _configure(stack: str, host: ArtifactHost, folder: Path, live: LiveArtifacts) -> None:
+    """Writes into the stack's file which workspace or factory and folder are its own, and which triggers run."""
     known = settings_of(stack)
     for name, variables in _SIGNED_IN.items():
         value = next((os.environ[each] for each in variables if os.environ.get(each)), "")
         if name not in known:
             _set(stack, name, value, f"{' or '.join(variables)} is not set")
     own = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
-    _set(stack, "artifacts.workspace", endpoint.workspace)
+    if isinstance(host, FactoryId):
+        _set(stack, "artifacts.factory", str(host))
+    else:
+        _set(stack, "artifacts.workspace", host.workspace)
     _set(stack, "artifacts.folder", str(own))
     for index, name in enumerate(_started(live)):
         _set(stack, f"triggers.started[{index}]", name)
@@ -133,8 +152,8 @@ def _set(stack: str, name: str, value: str, cause: str = "it has no value") -> N
         raise CommandError(f"setting {name} of stack {stack}", answer.stderr.strip())
 
 
-def _import(stack: str, endpoint: WorkspaceEndpoint, adopted: list[ArtifactId]) -> None:
-    id = f"{endpoint}#{','.join(map(str, adopted))}"
+def _import(stack: str, host: ArtifactHost, adopted: list[ArtifactId]) -> None:
+    id = f"{host}#{','.join(map(str, adopted))}"
     component = {"type": _COMPONENT, "name": "published-artifacts", "component": True}
     artifacts = {"type": ARTIFACTS, "name": "artifacts", "id": id, "parent": "published-artifacts"}
     with tempfile.TemporaryDirectory() as folder:
@@ -158,7 +177,7 @@ def _prove(stack: str) -> None:
     if answer.returncode == 0:
         return
     cause = "the preview finds changes" if answer.returncode == _CHANGES_EXIT_CODE else "the preview fails"
-    hint = f"files and state are as the workspace is; put right what is named, then pulumi preview --stack {stack}"
+    hint = f"files and state are as Azure is; put right what is named, then pulumi preview --stack {stack}"
     raise CommandError(f"proving stack {stack}", f"{cause}\n{_told(answer.stdout, answer.stderr)}", hint=hint)
 
 

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from azure_ids.data_factory import artifact_host
+from azure_ids.data_factory import FactoryId, artifact_host
 from dataplane_provider.drift.search import ARTIFACTS
 from ingest_cli.errors import CommandError
+from ingest_cli.factory_parameters import plan_parameters
 from ingest_cli.pull_plan import FileChange, plan_pull
 from ingest_cli.stack_settings import artifact_folder
 from ingest_cli.stack_state import state_resources
@@ -39,9 +40,12 @@ def pull(
     """
     resource = published(stack)
     workspace = _folder(folder or artifact_folder(stack))
-    live = everything(reading_client(artifact_host(str(resource["endpoint"]))))
-    known = {id: document for id, document in documents_of(resource["documents"]).items() if id != GLOBAL_PARAMETERS}
+    host = artifact_host(str(resource["endpoint"]))
+    live = everything(reading_client(host))
+    known = documents_of(resource["documents"])
     plan = plan_pull(workspace, known, live)
+    if isinstance(host, FactoryId):
+        plan_parameters(plan, workspace, host, known.get(GLOBAL_PARAMETERS), live)
     if not force and not dry_run:
         refuse_uncommitted(workspace.folder, [each.file for each in plan.changes])
     for each in plan.changes:

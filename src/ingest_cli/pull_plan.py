@@ -5,7 +5,7 @@ placeholders or has overlaid, are the same in both, so they stay in the file as 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,10 +52,15 @@ class PullPlan:
 
 
 def plan_pull(workspace: Workspace, known: Mapping[str, Mapping[str, Any]], live: LiveArtifacts) -> PullPlan:
-    """The plan for a folder that was read, the documents of the state, and what the service tells."""
+    """The plan for a folder that was read, the documents of the state, and what the service tells.
+
+    The parameters of a factory are left to `factory_parameters.py`: they have no file of their own.
+    """
     plan = PullPlan()
     for id in sorted(known):
         artifact = ArtifactId.parse(id)
+        if artifact.kind is ArtifactKind.GLOBAL_PARAMETERS:
+            continue
         item = live.find(artifact)
         found = workspace.find(artifact.kind.value, artifact.name)
         file = found.file if found else None
@@ -67,7 +72,8 @@ def plan_pull(workspace: Workspace, known: Mapping[str, Mapping[str, Any]], live
             plan.changes.append(FileChange(id, file, None))
     for each in unmanaged(known, live):
         artifact = ArtifactId.parse(each.subject)
-        _take_in(plan, workspace, artifact, live.find(artifact) or {})
+        if artifact.kind is not ArtifactKind.GLOBAL_PARAMETERS:
+            _take_in(plan, workspace, artifact, live.find(artifact) or {})
     return plan
 
 
@@ -84,10 +90,17 @@ def _pull(
         )
         return
     plan.deployed[str(artifact)] = seen
+    merge_into(plan, artifact, file, lambda _: (dict(deployed), seen))
+
+
+def merge_into(plan: PullPlan, artifact: ArtifactId, file: Path, sides: Callable[[Any], tuple[Any, Any]]) -> None:
+    """Puts what Studio changed into a file; `sides` says, for the file's value, what was deployed and what is now."""
     text = file.read_bytes().decode()
     bare = text.removeprefix(_BYTE_ORDER_MARK)
     merge = Merge()
-    document = merge.merged(dict(deployed), json.loads(bare), seen)
+    ours = json.loads(bare)
+    deployed, seen = sides(ours)
+    document = merge.merged(deployed, ours, seen)
     changed = text[: len(text) - len(bare)] + rewritten(bare, document)
     if changed != text:
         plan.changes.append(FileChange(str(artifact), file, changed))

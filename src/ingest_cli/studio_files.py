@@ -5,14 +5,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from azure_ids.data_factory import FACTORY_TYPE
 from azure_ids.synapse import ArtifactId, ArtifactKind
 from ingest_cli.json_rewriting import studio_text
 from synapse_artifacts.check import secrets_of
 from synapse_artifacts.documents import Artifact, walk
 from synapse_artifacts.errors import Problem
 
-_TYPED = {ArtifactKind.LINKED_SERVICE: "Microsoft.Synapse/workspaces/linkedservices"}
-"""The kinds in whose files Studio names the type beside the properties."""
+_TYPED = {ArtifactKind.LINKED_SERVICE: "linkedservices"}
+"""The kinds in whose files Studio names the type beside the properties, and how it ends."""
+_WORKSPACE_TYPE = "Microsoft.Synapse/workspaces"
+_PARAMETERS = "globalParameters"
 _ONLY_THE_SERVICE_SAYS = frozenset({"lastPublishTime", "etag"})
 _MASK = re.compile(r"\*{4,}")
 _REMEDY = "use the managed identity, or an AzureKeyVaultSecret that names a secret of a vault"
@@ -26,8 +29,19 @@ def file_of(folder: Path, artifact: ArtifactId) -> Path:
 def document_of(artifact: ArtifactId, live: Mapping[str, Any]) -> dict[str, Any]:
     """The document that Studio would keep of what the service tells; a trigger's says whether it runs."""
     properties = {key: value for key, value in live["properties"].items() if key not in _ONLY_THE_SERVICE_SAYS}
-    kind = {"type": _TYPED[artifact.kind]} if artifact.kind in _TYPED else {}
+    inside = str(live.get("type", "")).lower().startswith(FACTORY_TYPE.lower())
+    host = FACTORY_TYPE if inside else _WORKSPACE_TYPE
+    kind = {"type": f"{host}/{_TYPED[artifact.kind]}"} if artifact.kind in _TYPED else {}
     return {"name": artifact.name, **kind, "properties": properties}
+
+
+def with_parameters(factory: Mapping[str, Any], parameters: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The document that Studio keeps of a factory, with other global parameters in it; None: without any."""
+    own = dict(factory.get("properties") or {})
+    if parameters is not None:
+        return {**factory, "properties": {**own, _PARAMETERS: parameters}}
+    own.pop(_PARAMETERS, None)
+    return {**factory, "properties": own} if "properties" in factory else dict(factory)
 
 
 def text_of(artifact: ArtifactId, live: Mapping[str, Any]) -> str:

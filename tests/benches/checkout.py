@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,14 +27,17 @@ class Checkout:
     stack: str
 
     @staticmethod
-    def make(local: LocalStack, project: Path, stack: str) -> Checkout:
-        """Copies the project into a new folder and makes an empty stack, whose settings the caller writes."""
+    @contextmanager
+    def make(local: LocalStack, project: Path, stack: str) -> Iterator[Checkout]:
+        """A copy of the project in a new folder, and an empty stack until the end; the caller writes its settings."""
         copy_project(project)
         shutil.copytree(ROOT / "src", project / "src", ignore=shutil.ignore_patterns("__pycache__"))
         found = Checkout(local, project, stack)
-        answer = found.run(["pulumi", "--non-interactive", "stack", "init", stack])
-        assert answer.code == 0, answer.text
-        return found
+        made = found.run(["pulumi", "--non-interactive", "stack", "init", stack])
+        assert made.code == 0, made.text
+        yield found
+        removed = found.run(["pulumi", "--non-interactive", "stack", "rm", stack, "--yes", "--force"])
+        assert removed.code == 0, removed.text
 
     def ingest(self, command: str, *arguments: str) -> Answer:
         """A command of the copy for its stack."""

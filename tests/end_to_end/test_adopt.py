@@ -14,13 +14,19 @@ import yaml
 from checkout import Checkout, written
 from local_stack import LocalStack
 
-WORKSPACE = "made-by-hand"
-HOST = f"{WORKSPACE}.dev.azuresynapse.net"
+NAME = "made-by-hand"
 STACK = "adopted"
+ARM = "https://management.azure.com"
+SYNAPSE_SCOPE, ARM_SCOPE = "https://dev.azuresynapse.net/.default", f"{ARM}/.default"
 WAIT = {"name": "Rest", "type": "Wait", "typeProperties": {"waitTimeInSeconds": 1}}
 SQL = {
     "type": "AzureSqlDatabase",
     "typeProperties": {"connectionString": {"type": "SecureString", "value": "**********"}},
+}
+DATASET = {
+    "type": "AzureSqlTable",
+    "linkedServiceName": {"referenceName": "sql", "type": "LinkedServiceReference"},
+    "typeProperties": {"schema": "dbo", "table": "patients"},
 }
 LOAD = {"activities": [WAIT], "annotations": []}
 DAILY = {
@@ -34,18 +40,18 @@ DAILY = {
 
 @dataclass(frozen=True)
 class Studio:
-    """Somebody at work in a workspace that no program made."""
+    """Somebody at work in a workspace or factory that no program made."""
 
     local: LocalStack
+    address: str
+    """What stands before the collections of artifacts."""
+    scope: str
+    version: str
 
-    def _send(self, method: str, url: str, scope: str, body: Any = None) -> requests.Response:
-        token = self.local.credential("deployer").get_token(scope).token
-        return requests.request(method, url, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=60)
-
-    def make(self) -> None:
-        """The workspace with a resource group of its own."""
-        subscription = self.local.session.endpoints["subscription_id"]
-        group = f"https://management.azure.com/subscriptions/{subscription}/resourceGroups/by-hand"
+    @staticmethod
+    def of_workspace(local: LocalStack) -> Studio:
+        """In a new workspace."""
+        studio = Studio(local, f"https://{NAME}.dev.azuresynapse.net", SYNAPSE_SCOPE, "2020-12-01")
         lake = {"accountUrl": "https://byhand.dfs.core.windows.net", "filesystem": "synapse"}
         workspace = {
             "location": "westeurope",
@@ -53,15 +59,31 @@ class Studio:
             "properties": {"defaultDataLakeStorage": lake, "azureADOnlyAuthentication": True},
         }
         everybody = {"properties": {"startIpAddress": "0.0.0.0", "endIpAddress": "255.255.255.255"}}
-        below = f"{group}/providers/Microsoft.Synapse/workspaces/{WORKSPACE}"
-        for url, version, body in (
-            (group, "2024-03-01", {"location": "westeurope"}),
-            (below, "2021-06-01", workspace),
-            (f"{below}/firewallRules/everybody", "2021-06-01", everybody),
-        ):
-            answer = self._send("PUT", f"{url}?api-version={version}", "https://management.azure.com/.default", body)
-            assert answer.ok, answer.text
-            self._finish(answer.headers.get("Azure-AsyncOperation"), "https://management.azure.com/.default")
+        id = f"{studio.make_group()}/providers/Microsoft.Synapse/workspaces/{NAME}"
+        studio.make(id, "2021-06-01", workspace)
+        studio.make(f"{id}/firewallRules/everybody", "2021-06-01", everybody)
+        return studio
+
+    @staticmethod
+    def of_factory(local: LocalStack) -> Studio:
+        """In a new factory with an integration runtime."""
+        group = group_id(local)
+        id = f"{group}/providers/Microsoft.DataFactory/factories/{NAME}"
+        studio = Studio(local, ARM + id, ARM_SCOPE, "2018-06-01")
+        studio.make_group()
+        studio.make(id, studio.version, {"location": "westeurope", "identity": {"type": "SystemAssigned"}})
+        studio.put("integrationRuntimes", "on-premises", {"type": "SelfHosted"})
+        return studio
+
+    def make_group(self) -> str:
+        """The resource group; its id."""
+        self.make(group_id(self.local), "2024-03-01", {"location": "westeurope"})
+        return group_id(self.local)
+
+    def make(self, id: str, version: str, body: Mapping[str, Any]) -> None:
+        """Writes a resource and waits until it is there."""
+        answer = self._send("PUT", f"{ARM}{id}?api-version={version}", ARM_SCOPE, body)
+        self._finish(answer.headers.get("Azure-AsyncOperation"), ARM_SCOPE)
 
     def put(self, collection: str, name: str, properties: Mapping[str, Any]) -> None:
         """Publishes an artifact."""
@@ -69,53 +91,67 @@ class Studio:
 
     def act(self, method: str, path: str, body: Any = None) -> None:
         """A request for an artifact, followed to its end."""
-        scope = "https://dev.azuresynapse.net/.default"
-        answer = self._send(method, f"https://{HOST}/{path}?api-version=2020-12-01", scope, body)
+        answer = self._send(method, f"{self.address}/{path}?api-version={self.version}", self.scope, body)
+        self._finish(answer.headers.get("Location"), self.scope)
+
+    def _send(self, method: str, url: str, scope: str, body: Any = None) -> requests.Response:
+        token = self.local.credential("deployer").get_token(scope).token
+        answer = requests.request(method, url, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=60)
         assert answer.ok, answer.text
-        self._finish(answer.headers.get("Location"), scope)
+        return answer
 
     def _finish(self, location: str | None, scope: str) -> None:
         while location:
             answer = self._send("GET", location, scope)
-            assert answer.ok, answer.text
             if answer.status_code != 202 and answer.json().get("status") not in ("InProgress", "Provisioning"):
                 return
             time.sleep(0.1)
 
 
+def group_id(local: LocalStack) -> str:
+    """The id of the resource group with what was made by hand."""
+    return f"/subscriptions/{local.session.endpoints['subscription_id']}/resourceGroups/by-hand"
+
+
+def publish_something(studio: Studio) -> None:
+    """A linked service, a pipeline and a trigger that runs."""
+    studio.put("linkedservices", "sql", SQL)
+    studio.put("pipelines", "load", LOAD)
+    studio.put("triggers", "daily", DAILY)
+    studio.act("POST", "triggers/daily/start")
+
+
 @pytest.fixture
-def studio(bare_azure: LocalStack) -> Iterator[Studio]:
-    """The workspace with a linked service, a pipeline and a trigger that runs."""
-    with bare_azure.reachable():
-        found = Studio(bare_azure)
-        found.make()
-        found.put("linkedservices", "sql", SQL)
-        found.put("pipelines", "load", LOAD)
-        found.put("triggers", "daily", DAILY)
-        found.act("POST", "triggers/daily/start")
+def checkout(bare_azure: LocalStack, project: Path) -> Iterator[Checkout]:
+    """A copy of the project with a new stack, and clients that reach its Azure."""
+    with bare_azure.reachable(), Checkout.make(bare_azure, project, STACK) as found:
         yield found
 
 
-@pytest.fixture
-def checkout(bare_azure: LocalStack, project: Path) -> Checkout:
-    """A copy of the project with a new stack."""
-    return Checkout.make(bare_azure, project, STACK)
+def files_of(checkout: Checkout) -> list[str]:
+    """The files of the new folder."""
+    folder = checkout.project / "by_hand"
+    return sorted(file.relative_to(folder).as_posix() for file in folder.glob("*/*"))
 
 
-def test_a_workspace_made_by_hand_is_adopted_and_its_changes_are_pulled(studio: Studio, checkout: Checkout) -> None:
+def artifact_settings(checkout: Checkout) -> tuple[Any, Any]:
+    """What the stack's file says about artifacts and triggers."""
+    text = (checkout.project / f"Pulumi.{STACK}.yaml").read_text(encoding="utf-8")
+    settings = yaml.safe_load(text)["config"]
+    return settings["azure-ml-ingestion:artifacts"], settings["azure-ml-ingestion:triggers"]
+
+
+def test_a_workspace_made_by_hand_is_adopted_and_its_changes_are_pulled(checkout: Checkout) -> None:
+    studio = Studio.of_workspace(checkout.local)
+    publish_something(studio)
     with checkout.local.recording() as log:
-        adopted = checkout.ingest("adopt", "--workspace", WORKSPACE, "--folder", "by_hand")
+        adopted = checkout.ingest("adopt", "--workspace", NAME, "--folder", "by_hand")
     assert adopted.code == 0, adopted.text
-    assert "the preview of the stack is empty" in adopted.output
+    assert "the preview of the stack is empty: files, state and workspace are one" in adopted.output
     assert "reading linkedService/sql: the service masks a secret" in adopted.errors
     assert written(log) == []
-    files = sorted(
-        file.relative_to(checkout.project / "by_hand").as_posix() for file in checkout.project.glob("by_hand/*/*")
-    )
-    assert files == ["linkedService/sql.json", "pipeline/load.json", "trigger/daily.json"]
-    settings = yaml.safe_load((checkout.project / f"Pulumi.{STACK}.yaml").read_text(encoding="utf-8"))["config"]
-    assert settings["azure-ml-ingestion:artifacts"] == {"workspace": WORKSPACE, "folder": "by_hand"}
-    assert settings["azure-ml-ingestion:triggers"] == {"started": ["daily"]}
+    assert files_of(checkout) == ["linkedService/sql.json", "pipeline/load.json", "trigger/daily.json"]
+    assert artifact_settings(checkout) == ({"workspace": NAME, "folder": "by_hand"}, {"started": ["daily"]})
     assert checkout.ingest("drift").code == 0
 
     studio.put("pipelines", "load", {**LOAD, "description": "Changed in Studio"})
@@ -130,6 +166,48 @@ def test_a_workspace_made_by_hand_is_adopted_and_its_changes_are_pulled(studio: 
     assert (pulled.code, pulled.output) == (0, "change  pipeline/load\nadd     pipeline/new\n2 files changed\n"), (
         pulled.errors
     )
+    assert checkout.ingest("drift").code == 0
+    unchanged = checkout.preview()
+    assert unchanged.code == 0, unchanged.text
+
+
+def test_a_factory_made_by_hand_is_adopted_and_its_changes_are_pulled(checkout: Checkout) -> None:
+    studio = Studio.of_factory(checkout.local)
+    publish_something(studio)
+    studio.put("globalParameters", "default", {"stage": {"type": "String", "value": "dev"}})
+    factory = studio.address.removeprefix(ARM)
+    with checkout.local.recording() as log:
+        adopted = checkout.ingest("adopt", "--factory", factory, "--folder", "by_hand")
+    assert adopted.code == 0, adopted.text
+    assert "the preview of the stack is empty: files, state and factory are one" in adopted.output
+    assert "reading linkedService/sql: the service masks a secret" in adopted.errors
+    assert written(log) == []
+    assert files_of(checkout) == [
+        f"factory/{NAME}.json",
+        "integrationRuntime/on-premises.json",
+        "linkedService/sql.json",
+        "pipeline/load.json",
+        "trigger/daily.json",
+    ]
+    assert artifact_settings(checkout) == ({"factory": factory, "folder": "by_hand"}, {"started": ["daily"]})
+    assert checkout.ingest("drift").code == 0
+
+    studio.put("pipelines", "load", {**LOAD, "description": "Changed in Studio"})
+    studio.put("datasets", "new", DATASET)
+    studio.put("globalParameters", "default", {"stage": {"type": "String", "value": "prod"}})
+    drift = checkout.ingest("drift")
+    assert (drift.code, drift.output.splitlines()[:-1]) == (
+        2,
+        [
+            "changed   globalParameters/default.properties.stage.value",
+            "changed   pipeline/load.properties.description",
+            "unmanaged dataset/new",
+        ],
+    )
+    checkout.commit()
+    pulled = checkout.ingest("pull")
+    told = ["change  pipeline/load", "add     dataset/new", "change  globalParameters/default", "3 files changed"]
+    assert (pulled.code, pulled.output.splitlines()) == (0, told), pulled.errors
     assert checkout.ingest("drift").code == 0
     unchanged = checkout.preview()
     assert unchanged.code == 0, unchanged.text

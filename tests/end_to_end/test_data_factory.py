@@ -11,7 +11,7 @@ import pytest
 import requests
 import yaml
 from checkout import Checkout, written
-from local_stack import LocalStack
+from local_stack import ROOT, LocalStack
 
 STACK = "factory"
 ARM = "https://management.azure.com"
@@ -24,18 +24,15 @@ SCRIPT = {"name": "count", "properties": {"content": {"query": "SELECT 1"}, "typ
 @pytest.fixture
 def checkout(bare_azure: LocalStack, project: Path) -> Iterator[Checkout]:
     """A copy of the project whose stack has the settings of the local one, but for its target and a trigger."""
-    found = Checkout.make(bare_azure, project, STACK)
-    settings = yaml.safe_load((project / "Pulumi.local.yaml").read_text(encoding="utf-8"))
+    settings = yaml.safe_load((ROOT / "Pulumi.local.yaml").read_text(encoding="utf-8"))
     settings["config"] |= {
         f"{PROJECT}:environment": STACK,
         f"{PROJECT}:artifacts": {"target": "datafactory"},
         f"{PROJECT}:triggers": {"started": ["daily_images"]},
     }
-    (project / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    with bare_azure.reachable():
+    with bare_azure.reachable(), Checkout.make(bare_azure, project, STACK) as found:
+        (project / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
         yield found
-    removed = found.pulumi("stack", "rm", "--yes", "--force")
-    assert removed.code == 0, removed.text
 
 
 def add(checkout: Checkout, kind: str, document: dict[str, Any]) -> None:

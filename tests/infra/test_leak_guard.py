@@ -52,6 +52,7 @@ def check(text: str, *shared: SharedValue, own: dict[str, Any] | None = None) ->
         (f"abfss://raw@{DEV_NAMES.storage_account.upper()}.dfs.core.windows.net/", "the storage account"),
         (f"https://{DEV_NAMES.vault}.vault.azure.net", "the vault"),
         (f"{DEV_NAMES.workspace}-ondemand.sql.azuresynapse.net", "the workspace"),
+        (f"/factories/{DEV_NAMES.factory}", "the factory"),
         (f"/subscriptions/{DEV_SUBSCRIPTION}/resourceGroups/x", "subscription_id"),
         ("/resourceGroups/rg-ingest-dev/providers", "the resource group"),
         ("Server=tcp:dev.hospital.local,1433", "source.server"),
@@ -104,6 +105,12 @@ def test_a_stack_that_publishes_to_a_workspace_has_its_name_and_no_other() -> No
     names = stack_values("hand", values, DEFAULTS).meanings
     assert names["made-by-hand"] == "the workspace"
     assert DEV_NAMES.storage_account not in names
+
+
+def test_a_stack_that_publishes_to_a_factory_has_its_name_and_its_subscription() -> None:
+    id = f"/subscriptions/{DEV_SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.DataFactory/factories/Made-by-hand"
+    meanings = stack_values("hand", {"artifacts": {"factory": id}}, {}).meanings
+    assert meanings == {"made-by-hand": "the factory", DEV_SUBSCRIPTION: "artifacts.factory"}
 
 
 def test_encrypted_values_belong_to_nobody() -> None:

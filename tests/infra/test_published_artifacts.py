@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from program_bench import settings_of
 
+from azure_ids.synapse import WorkspaceEndpoint
 from infra.artifact_settings import DEFAULT_FOLDER, PROJECT_FOLDER, ArtifactSettings
 from infra.components.published_artifacts import Artifacts, read_artifacts, trigger_names
 from infra.settings import Publication, Triggers
@@ -114,8 +115,9 @@ def test_an_output_that_no_deployment_gives_is_told(folder: Path) -> None:
 
 
 def test_a_stack_that_deploys_artifacts_alone_has_no_outputs_to_bind(folder: Path) -> None:
-    artifacts = ArtifactSettings(folder, (), (), "made-by-hand")
-    alone = Publication("t", "s", "made-by-hand", Triggers((), kept=False), artifacts)
+    host = WorkspaceEndpoint("made-by-hand")
+    artifacts = ArtifactSettings(folder, (), (), host)
+    alone = Publication("t", "s", host, Triggers((), kept=False), artifacts)
     with pytest.raises(ArtifactErrors, match="none: the stack deploys artifacts alone\n  hint: use an overlay"):
         read_artifacts(alone, "hand")
 

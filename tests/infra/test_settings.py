@@ -2,6 +2,7 @@
 
 import json
 import sys
+import uuid
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -245,7 +246,7 @@ def test_a_factory_is_not_connected_to_git() -> None:
     assert "expected no repository: a factory is in live mode here" in problem
 
 
-def test_a_factory_that_is_there_cannot_be_published_to() -> None:
+def test_a_workspace_is_no_target_datafactory() -> None:
     (problem,) = problems_of(artifacts={"target": "datafactory", "workspace": "theirs"})
     assert "expected none with target datafactory" in problem
 
@@ -293,19 +294,53 @@ def test_overlays_cannot_be_secret() -> None:
     assert "hint: keep it in the vault" in str(caught.value)
 
 
+TENANT, SUBSCRIPTION = "1f0c9a4e-5b1d-4c8e-9a57-2f1f0c6f7a11", "2f0c9a4e-5b1d-4c8e-9a57-2f1f0c6f7a11"
+
+
 def publication_of(**changes: object) -> Publication:
     values = values_of("dev", artifacts={"workspace": "made-by-hand"}, **changes)
     return read_publication(Source(PROJECT, "dev"), values, lambda folder: TRIGGERS)
 
 
 def test_a_stack_that_publishes_to_a_workspace_that_is_there_needs_little_else() -> None:
-    tenant, subscription = "1f0c9a4e-5b1d-4c8e-9a57-2f1f0c6f7a11", "2f0c9a4e-5b1d-4c8e-9a57-2f1f0c6f7a11"
-    found = publication_of(tenant_id=tenant, subscription_id=subscription, triggers={"started": ["daily_images"]})
-    assert (found.tenant_id, found.subscription_id, found.workspace) == (tenant, subscription, "made-by-hand")
+    found = publication_of(tenant_id=TENANT, subscription_id=SUBSCRIPTION, triggers={"started": ["daily_images"]})
+    assert (found.tenant_id, found.subscription_id, found.host.name) == (TENANT, SUBSCRIPTION, "made-by-hand")
     assert found.triggers == Triggers(("daily_images",), kept=False)
     values = values_of("dev")
     assert not publishes_only(Source(PROJECT, "dev"), values)
     assert publishes_only(Source(PROJECT, "dev"), {**values, "artifacts": '{"workspace": "x"}'})
+
+
+FACTORY = "/subscriptions/{}/resourceGroups/g/providers/Microsoft.DataFactory/factories/made-by-hand"
+
+
+def test_a_stack_that_publishes_to_a_factory_that_is_there_has_the_target_datafactory() -> None:
+    factory = FACTORY.format(SUBSCRIPTION)
+    found = factory_publication_of(factory=factory)
+    assert str(found.host) == factory
+    assert found.artifacts.target is Target.DATA_FACTORY
+    assert publishes_only(Source(PROJECT, "dev"), {"artifacts": f'{{"factory": "{factory}"}}'})
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "problem"),
+    [
+        ({"factory": "theirs"}, "hint: parsing id of a factory 'theirs'"),
+        ({"factory": FACTORY.format(uuid.uuid4())}, f"expected a factory of subscription {SUBSCRIPTION}"),
+        ({"factory": FACTORY.format(SUBSCRIPTION), "target": "synapse"}, "expected none with target synapse"),
+        ({"factory": FACTORY.format(SUBSCRIPTION), "workspace": "x"}, "expected none with artifacts.factory"),
+    ],
+)
+def test_a_factory_that_cannot_be_meant_is_refused(artifacts: dict[str, str], problem: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        factory_publication_of(**artifacts)
+    (told,) = caught.value.problems
+    assert problem in told
+
+
+def factory_publication_of(**artifacts: str) -> Publication:
+    values = values_of("dev", artifacts=artifacts, tenant_id=TENANT, subscription_id=SUBSCRIPTION)
+    return read_publication(Source(PROJECT, "dev"), values, lambda folder: TRIGGERS)
 
 
 def test_what_such_a_stack_lacks_or_misspells_is_told_at_once() -> None:

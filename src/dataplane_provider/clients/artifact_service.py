@@ -27,6 +27,7 @@ _REMEDIES = {
     "out of it first, or keep this artifact",
 }
 """What to do about refusals, by the service's code."""
+_RUNTIMES = "integrationRuntimes"
 _EVENT_TRIGGERS = frozenset({"BlobEventsTrigger", "CustomEventsTrigger"})
 Result = TypeVar("Result")
 
@@ -59,6 +60,12 @@ class ArtifactService(ABC):
         calls = self.collections[kind]
         path = f"{self.base_path}/{calls.path}"
         return {str(item["name"]): item for item in self.pages(path, f"listing {kind.value}s", calls)}
+
+    def integration_runtimes(self) -> dict[str, dict[str, Any]]:
+        """The integration runtimes by name: no artifacts, but what artifacts refer to."""
+        doing = f"listing the integration runtimes of {self.endpoint}"
+        calls = Collection(_RUNTIMES, self.collections[ArtifactKind.LINKED_SERVICE].api_version)
+        return {str(item["name"]): item for item in self.pages(f"{self.base_path}/{_RUNTIMES}", doing, calls)}
 
     def get_artifact(self, artifact: ArtifactId) -> dict[str, Any] | None:
         """One artifact as the service tells it; None if it does not exist."""

@@ -22,7 +22,7 @@ from local_azure.services.resource_manager.store import ArmStore, normal_locatio
 _SUBSCRIPTION = "/subscriptions/{subscription}"
 _GROUP = f"{_SUBSCRIPTION}/resourceGroups/{{group}}"
 _LIST = f"/providers/{DATA_FACTORY}"
-_FACTORY = f"{_GROUP}{_LIST}/{{factory}}"
+FACTORY = f"{_GROUP}{_LIST}/{{factory}}"
 # https://learn.microsoft.com/azure/data-factory/naming-rules
 _NAME = re.compile(r"(?=.{3,63}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 _METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE")
@@ -37,19 +37,20 @@ def routes(store: ArmStore) -> list[Route]:
     return [
         route("GET", f"{_SUBSCRIPTION}{_LIST}", _list, ""),
         route("GET", f"{_GROUP}{_LIST}", _list, f"{DATA_FACTORY}/read", _GROUP),
-        route("PUT", _FACTORY, _put, f"{DATA_FACTORY}/write"),
-        route("GET", _FACTORY, _get, f"{DATA_FACTORY}/read"),
-        route("PATCH", _FACTORY, _patch, f"{DATA_FACTORY}/write"),
-        route("DELETE", _FACTORY, _delete, f"{DATA_FACTORY}/delete"),
+        route("PUT", FACTORY, _put, f"{DATA_FACTORY}/write"),
+        route("GET", FACTORY, _get, f"{DATA_FACTORY}/read"),
+        route("PATCH", FACTORY, _patch, f"{DATA_FACTORY}/write"),
+        route("DELETE", FACTORY, _delete, f"{DATA_FACTORY}/delete"),
     ]
 
 
 def routes_inside() -> list[Route]:
     """Everything below a factory that no other route is about (role assignments on it are)."""
-    return [Route(method, f"{_FACTORY}{{below}}", _inside, resource_type=DATA_FACTORY) for method in _METHODS]
+    return [Route(method, f"{FACTORY}{{below}}", _inside, resource_type=DATA_FACTORY) for method in _METHODS]
 
 
-def _factory_id(call: Call) -> ArmId:
+def factory_id(call: Call) -> ArmId:
+    """The factory in the path."""
     provider, kind = DATA_FACTORY.split("/")
     return call.group_id.resource(provider, kind, call.names["factory"])
 
@@ -60,9 +61,9 @@ def _inside(call: Call) -> Response:
     operation = provider.find(call.request.method, call.names["below"]) if provider else None
     if operation is None:
         raise not_served(call.request, call.request.path, [])
-    factory = call.store.get(_factory_id(call))
+    factory = call.store.get(factory_id(call))
     check_api_version(call.request, DATA_FACTORY, operation.api_versions)
-    call.require(operation.action, f"{_factory_id(call)}{call.names['below']}")
+    call.require(operation.action, f"{factory_id(call)}{call.names['below']}")
     return operation.answer(factory, call.request)
 
 
@@ -82,14 +83,14 @@ def _put(call: Call) -> Response:
         )
     body = call.body(models, "Factory")
     location = normal_location(body["location"])
-    existing = call.store.find(_factory_id(call))
+    existing = call.store.find(factory_id(call))
     if existing is None:
         _check_name_is_free(call, name)
     elif existing["location"] != location:
         raise errors.location_changed(name, call.names["group"], existing["location"], location)
     document = {
         "name": existing["name"] if existing else name,
-        "id": existing["id"] if existing else str(_factory_id(call)),
+        "id": existing["id"] if existing else str(factory_id(call)),
         "type": DATA_FACTORY,
         "properties": {**_first_properties(call, existing), **body.get("properties", {})},
         "eTag": f'"{uuid.uuid4()}"',
@@ -132,16 +133,16 @@ def _identity(call: Call, body: dict[str, Any], existing: dict[str, Any] | None)
     if body["identity"].get("type") != "SystemAssigned":
         raise errors.property_invalid("identity.type", "expected SystemAssigned: the stand-in knows no other")
     directory = call.store.context.directory
-    principal = directory.add_managed_identity(call.names["factory"], str(_factory_id(call)))
+    principal = directory.add_managed_identity(call.names["factory"], str(factory_id(call)))
     return {"type": "SystemAssigned", "principalId": principal.object_id, "tenantId": directory.tenant_id}
 
 
 def _get(call: Call) -> Response:
-    return Response.json(200, call.store.get(_factory_id(call)))
+    return Response.json(200, call.store.get(factory_id(call)))
 
 
 def _patch(call: Call) -> Response:
-    document = call.store.get(_factory_id(call))
+    document = call.store.get(factory_id(call))
     body = call.body(models, "FactoryUpdateParameters")
     document["properties"] |= body.get("properties", {})
     if "tags" in body:
@@ -153,4 +154,4 @@ def _patch(call: Call) -> Response:
 
 def _delete(call: Call) -> Response:
     call.store.group(call.group_id)
-    return Response(200 if call.store.delete(_factory_id(call)) else 204)
+    return Response(200 if call.store.delete(factory_id(call)) else 204)
