@@ -92,6 +92,7 @@ RULES = tuple(
         ("*", "id", _absent, "told by the service"),
         ("*", "etag", _absent, "told by the service"),
         ("*", "type", _absent, "told by the service; the kind is known"),
+        ("*", "name", _absent, "the id says it, and a document need not say it again"),
         ("*", "resourceGroup", _absent, "told by the service"),
         ("*", "systemData", _absent, "told by the service"),
         ("*", "$schema", _absent, "for editors only"),

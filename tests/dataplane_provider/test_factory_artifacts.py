@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,7 +14,8 @@ from provider_bench import ProviderBench, Reply
 
 from azure_ids.data_factory import artifact_host
 from dataplane_provider.clients.artifact_service import ArtifactService
-from dataplane_provider.drift.search import ARTIFACTS, StateResource, find_drift
+from dataplane_provider.drift.search import ARTIFACTS, find_drift
+from dataplane_provider.drift.state import StateResource
 from dataplane_provider.errors import AlreadyExists, ServiceFailure
 from local_azure.http import Request
 from provider_wire.lifecycle import Action, CheckFailed, Lifecycle, RecordingSession, Step, run_table
@@ -21,6 +23,7 @@ from provider_wire.verbs import PartialFailure
 from synapse_artifacts.packed import documents_of
 
 PARAMETERS = "globalParameters/default"
+WAIT = {"name": "rest", "type": "Wait", "typeProperties": {"waitTimeInSeconds": 1}}
 
 
 class Factory:
@@ -300,3 +303,32 @@ def test_drift_is_found_in_a_factory(factory: Factory) -> None:
     with ThreadPoolExecutor(4) as pool:
         found = find_drift([known], factory.bench.connections(), pool)
     assert [str(each) for each in found] == ["unmanaged pipeline/by_hand"]
+
+
+def test_drift_of_a_factory_is_told_with_as_many_requests_as_its_lists_have_pages(factory: Factory) -> None:
+    life = factory.bench.life("WorkspaceArtifacts")
+    many = {f"pipeline/p{number}": {"properties": {"activities": [WAIT]}} for number in range(120)}
+    life.up(factory.inputs(many))
+    assert life.deployed
+    known = StateResource(ARTIFACTS, factory.id, life.deployed.state)
+    factory.outside("PUT", "pipelines/p7", {"activities": [WAIT], "concurrency": 2})()
+    factory.outside("DELETE", "pipelines/p8")()
+    factory.outside("PUT", "globalParameters/default", {"stage": {"type": "String", "value": "dev"}})()
+    factory.bench.wire.calls.clear()
+    with ThreadPoolExecutor(4) as pool:
+        found = find_drift([known], factory.bench.connections(), pool)
+    assert [str(each) for each in found] == [
+        "changed   pipeline/p7.properties.concurrency",
+        "deleted   pipeline/p8",
+        f"unmanaged {PARAMETERS}",
+    ]
+    asked = Counter(call.path.rpartition("/")[2] for call in factory.bench.wire.calls)
+    kinds = ("globalParameters", "credentials", "linkedservices", "datasets", "dataflows", "triggers")
+    assert asked == {"pipelines": 3, **dict.fromkeys(kinds, 1)}
+    assert {call.method for call in factory.bench.wire.calls} == {"GET"}
+
+
+def test_integration_runtimes_of_a_factory_are_listed(factory: Factory) -> None:
+    assert factory.service().integration_runtimes() == {}
+    factory.outside("PUT", "integrationRuntimes/on-premises", {"type": "SelfHosted"})()
+    assert factory.service().integration_runtimes()["on-premises"]["properties"] == {"type": "SelfHosted"}
