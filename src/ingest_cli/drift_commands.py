@@ -9,7 +9,8 @@ import typer
 from dataplane_provider.clients.credential import TellingCredential, default_credential
 from dataplane_provider.drift.connections import ReadingConnections
 from dataplane_provider.drift.differences import Difference
-from dataplane_provider.drift.search import StateResource, find_drift
+from dataplane_provider.drift.search import find_drift
+from dataplane_provider.drift.state import StateResource
 from ingest_cli.stack_state import state_resources
 from ingest_cli.workspace_reading import asked
 

@@ -6,15 +6,18 @@ from typing import Any
 
 import pytest
 from provider_bench import ProviderBench
+from synapse_bench import grant
 
 from azure_ids.synapse import ArtifactId
 from dataplane_provider.drift.access import entry_changes
-from dataplane_provider.drift.search import StateResource, find_drift
+from dataplane_provider.drift.search import find_drift
+from dataplane_provider.drift.state import StateResource
 from dataplane_provider.resources.artifact_graph import seen_document
-from local_azure.directory import group_id
+from local_azure.directory import group_id, service_principal_id
+from local_azure.services.synapse_workspace.role_definitions import ADMINISTRATOR
 from provider_wire.lifecycle import Lifecycle
 
-READERS = group_id("data-scientists")
+READERS, CREATOR = group_id("data-scientists"), service_principal_id("deployer")
 OTHER = "bbbbbbbb-0000-4000-8000-000000000002"
 ROLE = {"roleName": "Synapse Artifact User", "principalId": READERS, "principalType": "Group"}
 PIPELINES = 250
@@ -66,6 +69,8 @@ def found(bench: ProviderBench, lives: dict[str, Lifecycle], pool: ThreadPoolExe
     resources = [
         StateResource(life.token, life.deployed.id, life.deployed.state) for life in lives.values() if life.deployed
     ]
+    creator = {"cspWorkspaceAdminProperties": {"initialWorkspaceAdminObjectId": CREATOR}}
+    resources.append(StateResource("azure-native:synapse:Workspace", bench.workspace.arm_id, creator))
     return [str(each) for each in find_drift(resources, bench.connections(), pool)]
 
 
@@ -106,6 +111,39 @@ def test_every_kind_of_drift_is_told_with_its_place(
         f"changed   {path}: default:mask::r-x is gone",
         f"changed   {path}: default:other::--- is gone",
     ]
+
+
+def test_a_role_that_nobody_declared_is_told_with_its_scope(
+    bench: ProviderBench, lives: dict[str, Lifecycle], pool: ThreadPoolExecutor
+) -> None:
+    pool_scope = f"workspaces/{bench.workspace.name}/bigDataPools/small"
+    grant(bench.workspace, ADMINISTRATOR.id, "auditor")
+    grant(bench.workspace, ADMINISTRATOR.id, "deployer", pool_scope)
+    assert found(bench, lives, pool) == sorted(
+        [
+            f"unmanaged role Synapse Administrator of {service_principal_id('auditor')}",
+            f"unmanaged role Synapse Administrator of {CREATOR} at {pool_scope}",
+        ]
+    )
+
+
+def test_a_stack_that_gives_no_role_is_told_of_none(bench: ProviderBench, pool: ThreadPoolExecutor) -> None:
+    life = bench.life("WorkspaceArtifacts")
+    life.up({"endpoint": bench.workspace.endpoint, "documents": DOCUMENTS})
+    bench.wire.calls.clear()
+    grant(bench.workspace, ADMINISTRATOR.id, "auditor")
+    assert found(bench, {"": life}, pool) == []
+    assert [call.path for call in bench.wire.calls if "role" in call.path] == []
+
+
+def test_who_created_a_workspace_is_told_where_the_state_does_not_know_it(
+    bench: ProviderBench, lives: dict[str, Lifecycle], pool: ThreadPoolExecutor
+) -> None:
+    role = lives["SynapseRoleAssignment"].deployed
+    assert role
+    known = StateResource(lives["SynapseRoleAssignment"].token, role.id, role.state)
+    told = find_drift([known], bench.connections(), pool)
+    assert list(map(str, told)) == [f"unmanaged role Synapse Administrator of {CREATOR}"]
 
 
 def test_owner_and_group_are_told_where_the_program_names_them(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from azure_ids.synapse import ArtifactId, ArtifactKind, Collection, WorkspaceEndpoint
+from azure_ids.synapse import ArtifactId, ArtifactKind, WorkspaceEndpoint
 from dataplane_provider.clients import lake_databases
 from dataplane_provider.clients.artifact_service import WRITTEN, ArtifactService, items_of
 from dataplane_provider.clients.rest import Answer
@@ -19,7 +19,6 @@ from provider_wire.verbs import ProviderError
 SCOPE = "https://dev.azuresynapse.net/.default"
 API_VERSION = "2020-12-01"
 _RBAC_PHRASE = "Synapse RBAC permission"
-_RUNTIMES = Collection("integrationRuntimes")
 _CONTINUATION = "x-ms-continuation"
 
 
@@ -54,11 +53,6 @@ class SynapseClient(ArtifactService):
         if kind is ArtifactKind.DATABASE:
             return lake_databases.listed(self, f"listing {kind.value}s")
         return super().list_artifacts(kind)
-
-    def integration_runtimes(self) -> dict[str, dict[str, Any]]:
-        """The integration runtimes by name: resources of the subscription, which artifacts refer to."""
-        doing = f"listing the integration runtimes of {self.endpoint}"
-        return {str(item["name"]): item for item in self.pages("/integrationRuntimes", doing, _RUNTIMES)}
 
     def get_artifact(self, artifact: ArtifactId) -> dict[str, Any] | None:
         """One artifact as the service tells it; None if it does not exist."""
@@ -118,10 +112,10 @@ class SynapseClient(ArtifactService):
                 return dict(item)
         return None
 
-    def role_assignment_ids(self) -> frozenset[str]:
-        """The ids of all assignments, in lower case; as many requests as the service has pages."""
+    def role_assignments(self) -> list[dict[str, Any]]:
+        """All assignments, whatever their scope; as many requests as the service has pages."""
         doing, query = f"listing the role assignments of {self.endpoint}", {"api-version": API_VERSION}
-        found: set[str] = set()
+        found: list[dict[str, Any]] = []
         headers: dict[str, str] = {}
         while True:
             answer = self.permitted(
@@ -129,10 +123,10 @@ class SynapseClient(ArtifactService):
                     "GET", "/roleAssignments", doing=doing, waiter=self.waiter, query=query, headers=headers
                 )
             )
-            found |= {str(item["id"]).lower() for item in items_of(answer.body)}
+            found += items_of(answer.body)
             token = answer.headers.get(_CONTINUATION)
             if not token:
-                return frozenset(found)
+                return found
             headers = {_CONTINUATION: token}
 
     def get_role_assignment(self, assignment_id: str) -> dict[str, Any] | None:

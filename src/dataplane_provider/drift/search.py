@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from azure_ids.data_factory import ArtifactHost, artifact_host
@@ -11,7 +10,9 @@ from dataplane_provider.clients.artifact_service import ArtifactService
 from dataplane_provider.clients.synapse import SynapseClient
 from dataplane_provider.drift.access import Access, compare_access
 from dataplane_provider.drift.artifacts import compare, switched, unmanaged
-from dataplane_provider.drift.differences import Difference, Drift
+from dataplane_provider.drift.differences import Difference
+from dataplane_provider.drift.roles import compare_roles, creators
+from dataplane_provider.drift.state import StateResource
 from dataplane_provider.resources.live_artifacts import LiveArtifacts, list_live
 from synapse_artifacts.packed import documents_of
 
@@ -40,15 +41,6 @@ class Connections(Protocol):
         """The data plane of a storage account."""
 
 
-@dataclass(frozen=True)
-class StateResource:
-    """A resource as the state has it: type token, id and outputs."""
-
-    type: str
-    id: str
-    outputs: Mapping[str, Any]
-
-
 def find_drift(resources: Iterable[StateResource], connections: Connections, pool: Executor) -> list[Difference]:
     """Every difference of artifacts, triggers, access-control lists and Synapse roles, in this order.
 
@@ -59,7 +51,7 @@ def find_drift(resources: Iterable[StateResource], connections: Connections, poo
     endpoints = dict.fromkeys(str(each.outputs["endpoint"]) for each in given if each.type in (ARTIFACTS, ROLE))
     for endpoint in endpoints:
         own = [each for each in given if str(each.outputs.get("endpoint")) == endpoint]
-        searches.extend(_host(artifact_host(endpoint), own, connections, pool))
+        searches.extend(_host(artifact_host(endpoint), own, creators(given), connections, pool))
     directories = [each for each in given if each.type == DIRECTORY]
     lists = [pool.submit(_access, connections, each.outputs) for each in directories]
     found = [difference for search in searches for difference in search()]
@@ -69,18 +61,25 @@ def find_drift(resources: Iterable[StateResource], connections: Connections, poo
 
 
 def _host(
-    host: ArtifactHost, own: Sequence[StateResource], connections: Connections, pool: Executor
+    host: ArtifactHost,
+    own: Sequence[StateResource],
+    creators: Mapping[str, str],
+    connections: Connections,
+    pool: Executor,
 ) -> list[Callable[[], list[Difference]]]:
     """Asks a workspace or factory for everything at once; what is returned waits for the answers and compares."""
     published = [each for each in own if each.type == ARTIFACTS]
     roles = [each for each in own if each.type == ROLE]
-    live = assigned = None
+    live = None
     if published:
         client = connections.artifacts(host)
         live = pool.submit(list_live, client, client.collections)
+    searches = [lambda: _artifacts(published, live)]
     if roles and isinstance(host, WorkspaceEndpoint):
-        assigned = pool.submit(connections.synapse(host).role_assignment_ids)
-    return [lambda: _artifacts(published, live), lambda: _roles(roles, assigned)]
+        synapse = connections.synapse(host)
+        assigned = pool.submit(synapse.role_assignments)
+        searches.append(lambda: compare_roles(roles, assigned.result(), creators.get(host.name, ""), synapse))
+    return searches
 
 
 def _artifacts(published: Sequence[StateResource], listed: "Future[LiveArtifacts] | None") -> list[Difference]:
@@ -94,15 +93,6 @@ def _artifacts(published: Sequence[StateResource], listed: "Future[LiveArtifacts
         if not each.outputs.get("keepTriggers"):
             found.extend(switched(known, each.outputs.get("startedTriggers", ()), live))
     return found + unmanaged(managed, live)
-
-
-def _roles(roles: Sequence[StateResource], assigned: "Future[frozenset[str]] | None") -> list[Difference]:
-    ids = assigned.result() if assigned is not None else frozenset()
-    return [
-        Difference(Drift.DELETED, f"role {each.outputs.get('roleName')} of {each.outputs['principalId']}")
-        for each in roles
-        if str(each.outputs["assignmentId"]).lower() not in ids
-    ]
 
 
 def _access(connections: Connections, outputs: Mapping[str, Any]) -> Access | None:
