@@ -1,6 +1,6 @@
 """What a workspace holds at one moment, listed by kind: requests grow with pages, not with artifacts."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,10 +37,25 @@ class LiveArtifacts:
         }
 
 
-def list_live(client: ArtifactService, kinds: Iterable[ArtifactKind]) -> LiveArtifacts:
-    """What the workspace holds of some kinds; kinds are listed side by side, the pages of each one after another."""
+def list_live(
+    client: ArtifactService,
+    kinds: Iterable[ArtifactKind],
+    look: Callable[[ArtifactKind, Mapping[str, Mapping[str, Any]]], None] | None = None,
+) -> LiveArtifacts:
+    """What the workspace holds of some kinds; kinds are listed side by side, the pages of each one after another.
+
+    `look` is told the artifacts of each kind by name, in several threads, as soon as all of the kind are there: what it
+    does takes place while other kinds' pages are under way.
+    """
     wanted = sorted(set(kinds), key=lambda kind: kind.value)
     if not wanted:
         return LiveArtifacts({})
+
+    def listed(kind: ArtifactKind) -> Mapping[str, Mapping[str, Any]]:
+        items = client.list_artifacts(kind)
+        if look is not None:
+            look(kind, items)
+        return items
+
     with ThreadPoolExecutor(max_workers=len(wanted), thread_name_prefix="listing") as pool:
-        return LiveArtifacts(dict(zip(wanted, pool.map(client.list_artifacts, wanted), strict=True)))
+        return LiveArtifacts(dict(zip(wanted, pool.map(listed, wanted), strict=True)))

@@ -32,8 +32,7 @@ def running_names(keys: Iterable[str], triggers: Mapping[str, Mapping[str, Any]]
 def refreshed(request: ReadRequest, client: ArtifactService) -> ReadAnswer:
     """The state as the workspace is now, with the texts of the state where they mean the same."""
     known: Documents = documents_of(request.old_state.get(PROPERTY))
-    live = list_live(client, client.collections)
-    found = {key: seen for key in known if (seen := _seen(key, known[key], live)) is not None}
+    live, found = _looked_at(known, client)
     if known and not found:
         return ReadAnswer("")
     running = running_names(found, live.of(ArtifactKind.TRIGGER))
@@ -51,11 +50,19 @@ def refreshed(request: ReadRequest, client: ArtifactService) -> ReadAnswer:
     return ReadAnswer(str(client.endpoint), state, inputs)
 
 
-def _seen(key: str, known: Mapping[str, Any], live: LiveArtifacts) -> Mapping[str, Any] | None:
-    """The document as it is in the workspace: the known text if it means the same, None if it is gone."""
-    artifact = ArtifactId.parse(key)
-    item = live.find(artifact)
-    return None if item is None else artifact_graph.seen_document(artifact, known, item)
+def _looked_at(known: Documents, client: ArtifactService) -> tuple[LiveArtifacts, Documents]:
+    """What the workspace holds, and of what is known: the known text where it means the same, else what is there."""
+    spelled = {key.lower(): key for key in known}
+    seen: dict[str, Mapping[str, Any]] = {}
+
+    def look(kind: ArtifactKind, items: Mapping[str, Mapping[str, Any]]) -> None:
+        for name, item in items.items():
+            key = spelled.get(f"{kind.value}/{name}".lower())
+            if key is not None:
+                seen[key] = artifact_graph.seen_document(ArtifactId.parse(key), known[key], item)
+
+    live = list_live(client, client.collections, look)
+    return live, {key: seen[key] for key in known if key in seen}
 
 
 def _drift(known: Documents, found: Documents, before: Iterable[str], started: Iterable[str]) -> list[str]:
