@@ -5,7 +5,7 @@ N ?= 1000
 UV := $(shell command -v uv || echo .tools/uv/bin/uv)
 RUN := .venv/bin
 
-.PHONY: help up test explore check fix docs patients environment engine down clean
+.PHONY: help up test explore check fix docs patients environment engine browser down clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,10 +16,10 @@ up: environment ## Deploy the local stack on local Azure, run the pipelines on t
 down: environment ## Stop local Azure; its state stays
 	@$(RUN)/ingest local stop
 
-test: environment engine ## Run all tests
+test: environment engine browser ## Run all tests
 	@$(RUN)/pytest $(PYTEST_OPTIONS)
 
-explore: environment engine ## Run all tests in another order and with other random examples
+explore: environment engine browser ## Run all tests in another order and with other random examples
 	@HYPOTHESIS_PROFILE=explore $(RUN)/pytest --randomly-seed=$$(date +%s) $(PYTEST_OPTIONS)
 
 check: environment ## Lint, types, import contracts, artifacts, workflows, generated files
@@ -54,6 +54,9 @@ clean: ## Remove local state, environment and tools of this checkout
 
 engine: environment
 	@$(RUN)/python -m pulumi_engine > /dev/null
+
+browser: environment
+	@$(RUN)/python tools/obtain_chromium.py > /dev/null
 
 environment: .venv/.environment
 
