@@ -269,11 +269,10 @@ def test_a_foreign_trigger_that_runs_a_changed_pipeline_is_stopped_meanwhile(
     bench.outside("POST", "/triggers/foreign/start")()
     bench.wire.calls.clear()
     life.up(inputs(bench, changed(LOAD, "description", to="x")))
-    assert bench.wire.sent() == [
-        "POST /triggers/foreign/stop",
-        "PUT /pipelines/load",
-        "POST /triggers/foreign/start",
-    ]
+    note, *sent, removed = bench.wire.sent()
+    assert sent == ["POST /triggers/foreign/stop", "PUT /pipelines/load", "POST /triggers/foreign/start"]
+    assert note.startswith("PUT /pipelines/_resume_triggers_")
+    assert removed == note.replace("PUT", "DELETE")
 
 
 def test_triggers_are_started_and_stopped_by_the_setting_alone(bench: ProviderBench, life: Lifecycle) -> None:

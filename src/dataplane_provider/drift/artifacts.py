@@ -9,6 +9,8 @@ from dataplane_provider.resources.artifact_graph import own_document
 from dataplane_provider.resources.live_artifacts import LiveArtifacts
 from synapse_artifacts.normalise import differences
 
+_INTERRUPTED = "since an update was interrupted; pulumi up --refresh starts it"
+
 
 def compare(known: Mapping[str, Mapping[str, Any]], live: LiveArtifacts) -> list[Difference]:
     """Known documents that are gone or mean something else now, in the order of their ids."""
@@ -45,3 +47,10 @@ def switched(known: Collection[str], started: Collection[str], live: LiveArtifac
         if id is not None and runs != (name.lower() in wanted):
             found.append(Difference(Drift.STARTED if runs else Drift.STOPPED, id))
     return sorted(found, key=lambda each: each.subject)
+
+
+def resting(live: LiveArtifacts) -> list[Difference]:
+    """Triggers that an interrupted update left stopped, whoever had started them."""
+    triggers = live.of(ArtifactKind.TRIGGER)
+    names = (name for name in live.to_resume() if triggers[name]["properties"].get("runtimeState") != "Started")
+    return [Difference(Drift.STOPPED, f"{ArtifactKind.TRIGGER.value}/{name}", _INTERRUPTED) for name in sorted(names)]

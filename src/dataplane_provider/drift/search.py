@@ -9,8 +9,8 @@ from azure_ids.synapse import WorkspaceEndpoint
 from dataplane_provider.clients.artifact_service import ArtifactService
 from dataplane_provider.clients.synapse import SynapseClient
 from dataplane_provider.drift.access import Access, compare_access
-from dataplane_provider.drift.artifacts import compare, switched, unmanaged
-from dataplane_provider.drift.differences import Difference
+from dataplane_provider.drift.artifacts import compare, resting, switched, unmanaged
+from dataplane_provider.drift.differences import Difference, Drift
 from dataplane_provider.drift.roles import compare_roles, creators
 from dataplane_provider.drift.state import StateResource
 from dataplane_provider.resources.live_artifacts import LiveArtifacts, list_live
@@ -92,7 +92,10 @@ def _artifacts(published: Sequence[StateResource], listed: "Future[LiveArtifacts
         found.extend(compare(known, live))
         if not each.outputs.get("keepTriggers"):
             found.extend(switched(known, each.outputs.get("startedTriggers", ()), live))
-    return found + unmanaged(managed, live)
+    noted = resting(live)
+    told = {each.subject for each in noted}
+    found = [each for each in found if each.drift is not Drift.STOPPED or each.subject not in told]
+    return found + noted + unmanaged(managed, live)
 
 
 def _access(connections: Connections, outputs: Mapping[str, Any]) -> Access | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from azure_ids.synapse import ArtifactId, ArtifactKind
 from dataplane_provider.clients.artifact_service import ArtifactService
+from dataplane_provider.resources.resume_note import is_note, names_in
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,20 @@ class LiveArtifacts:
         return self.by_kind.get(kind, {})
 
     def ids(self) -> Iterator[ArtifactId]:
-        """Every artifact, by kind and name."""
+        """Every artifact, by kind and name, but for notes of triggers to resume, which nobody made."""
         for kind in ArtifactKind:
             for name in sorted(self.of(kind)):
-                yield ArtifactId(kind, name)
+                if not is_note(artifact := ArtifactId(kind, name)):
+                    yield artifact
+
+    def to_resume(self, note: ArtifactId | None = None) -> frozenset[str]:
+        """The triggers that are there and a note names; without one: any note."""
+        notes = [
+            item
+            for name, item in self.of(ArtifactKind.PIPELINE).items()
+            if is_note(each := ArtifactId(ArtifactKind.PIPELINE, name)) and note in (None, each)
+        ]
+        return frozenset().union(*map(names_in, notes)) & self.of(ArtifactKind.TRIGGER).keys()
 
     @cached_property
     def _by_key(self) -> dict[str, Mapping[str, Any]]:

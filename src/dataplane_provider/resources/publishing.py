@@ -14,7 +14,8 @@ from dataplane_provider.clients.limiter import MOST_AT_ONCE
 from dataplane_provider.errors import message
 from dataplane_provider.resources.artifact_graph import dependencies, reachable
 from dataplane_provider.resources.ordered_work import run_in_order
-from provider_wire.verbs import Severity
+from dataplane_provider.resources.resume_note import ResumeNote
+from provider_wire.verbs import ProviderError, Severity
 
 Documents = Mapping[str, Mapping[str, Any]]
 
@@ -70,22 +71,36 @@ def triggers_reaching(
     return frozenset(name for name in live_triggers if reachable(graph, f"trigger/{name}".lower()) & wanted)
 
 
-def carry_out(plan: Plan, progress: Progress, client: ArtifactService) -> None:
+def carry_out(plan: Plan, progress: Progress, client: ArtifactService, note: ResumeNote) -> None:
     """Carry the plan out, step by step, keeping `progress`; after a failed step none follows.
 
     Failures are collected in `progress.failures`, with what to do about triggers that are left stopped.
     """
     steps: tuple[Callable[[Plan, Progress, ArtifactService], None], ...] = (_stop, _write, _delete, _start)
-    for step in steps:
-        step(plan, progress, client)
-        if progress.failures:
-            break
+    noted = plan.stop & plan.unrecorded
+    if not noted or _done(lambda: note.write(plan.unrecorded), progress):
+        for step in steps:
+            step(plan, progress, client)
+            if progress.failures:
+                break
+    if not progress.failures:
+        _done(note.remove, progress)
     if not progress.failures:
         return
     if progress.interrupted:
         progress.failures.append(_left_stopped(sorted(progress.interrupted)))
     resting = plan.unrecorded - progress.running - progress.interrupted
     progress.unsure.update(name for name in resting if f"trigger/{name}" in progress.documents)
+
+
+def _done(act: Callable[[], None], progress: Progress) -> bool:
+    """Whether it was done; else the failure is kept."""
+    try:
+        act()
+    except ProviderError as error:
+        progress.failures.append(str(error))
+        return False
+    return True
 
 
 def _stop(plan: Plan, progress: Progress, client: ArtifactService) -> None:
@@ -153,7 +168,7 @@ def _start(plan: Plan, progress: Progress, client: ArtifactService) -> None:
 def _stopped_meanwhile(names: Sequence[str]) -> str:
     return (
         f"stopping triggers that run as an operator left them ({', '.join(names)}); they are started again in the end; "
-        "if this run is killed nothing else knows of them: start them in Studio"
+        "if this run is killed the next one starts them"
     )
 
 

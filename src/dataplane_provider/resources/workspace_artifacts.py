@@ -18,8 +18,9 @@ from dataplane_provider.resources.document_property import (
 from dataplane_provider.resources.live_artifacts import LiveArtifacts, list_live
 from dataplane_provider.resources.masked_secrets import refuse_masked
 from dataplane_provider.resources.planning import Situation, deletable, plan_of
-from dataplane_provider.resources.publishing import Documents, Plan, Progress, carry_out
+from dataplane_provider.resources.publishing import Documents, Plan, Progress, carry_out, started_names
 from dataplane_provider.resources.records import WorkspaceArtifactsArgs
+from dataplane_provider.resources.resume_note import ResumeNote
 from dataplane_provider.resources.told_changes import tell_changes
 from dataplane_provider.resources.tumbling_windows import refuse, replacements
 from dataplane_provider.resources.workspace_reading import (
@@ -49,6 +50,8 @@ from provider_wire.verbs import (
     UpdateRequest,
 )
 from synapse_artifacts.packed import documents_of
+
+_LEFT_STOPPED = "an interrupted update stopped triggers of others, and nothing starts them again: start them in Studio"
 
 
 class WorkspaceArtifacts(Resource):
@@ -126,14 +129,18 @@ class WorkspaceArtifacts(Resource):
         args = arguments(request.inputs)
         endpoint = artifact_host(args.endpoint)
         client = self._services.artifacts(endpoint, session, args.propagation_timeout_seconds)
-        live = list_live(client, _kinds(args.documents))
+        note = ResumeNote.of(request.urn, client)
+        noted = note.read()
+        live = list_live(client, _kinds(args.documents) | ({ArtifactKind.TRIGGER} if noted else set()))
         taken = _taken_over(request.type, request.name, endpoint, args.documents, live, session)
         triggers = live.of(ArtifactKind.TRIGGER)
         progress = Progress({key: args.documents[key] for key in taken}, running_names(taken, triggers))
         before: Documents = dict(progress.documents)
         nothing = frozenset[str]()
-        plan = plan_of(Situation(before, nothing, args, triggers, nothing, nothing), self._services.utc_now())
-        carry_out(plan, progress, client)
+        interrupted = (noted & triggers.keys()) - started_names(triggers)
+        progress.interrupted.update(interrupted)
+        situation = Situation(before, nothing, args, triggers, nothing, interrupted)
+        carry_out(plan_of(situation, self._services.utc_now()), progress, client, note)
         return CreateAnswer(
             str(endpoint), _settled(str(endpoint), request.inputs, progress, frozenset(args.started_triggers), True)
         )
@@ -149,11 +156,13 @@ class WorkspaceArtifacts(Resource):
         triggers = live.of(ArtifactKind.TRIGGER)
         documents = {**old.documents, **{key: args.documents[key] for key in taken}}
         progress = Progress(documents, running_names(documents, triggers))
-        interrupted = frozenset(request.old_state.get(INTERRUPTED, ())) - progress.running
+        note = ResumeNote.of(request.urn, client)
+        noted = note.read() & triggers.keys()
+        interrupted = (noted | frozenset(request.old_state.get(INTERRUPTED, ()))) - started_names(triggers)
         progress.interrupted.update(interrupted)
         owned, declared = frozenset(old.documents), frozenset(old.started_triggers)
         situation = Situation(dict(documents), owned, args, triggers, declared, interrupted)
-        carry_out(plan_of(situation, self._services.utc_now()), progress, client)
+        carry_out(plan_of(situation, self._services.utc_now()), progress, client, note)
         known_triggers = frozenset({*old.started_triggers, *args.started_triggers})
         return UpdateAnswer(_settled(request.id, request.inputs, progress, known_triggers, False))
 
@@ -173,7 +182,11 @@ class WorkspaceArtifacts(Resource):
         everything = deletable(args.documents)
         plan = Plan(args.documents, {}, frozenset(), everything, frozenset(running), frozenset())
         progress = Progress(dict(args.documents), running)
-        carry_out(plan, progress, client)
+        note = ResumeNote.of(request.urn, client)
+        left = note.read() - {key.removeprefix("trigger/") for key in args.documents}
+        carry_out(plan, progress, client, note)
+        if left:
+            session.log(Severity.WARNING, f"deleting {endpoint}: {_LEFT_STOPPED} ({', '.join(sorted(left))})")
         if progress.failures:
             raise ProviderError("\n".join(progress.failures))
 

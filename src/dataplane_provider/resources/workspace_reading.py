@@ -14,6 +14,7 @@ from dataplane_provider.resources.document_property import PROPERTY, in_form_of
 from dataplane_provider.resources.live_artifacts import LiveArtifacts, list_live
 from dataplane_provider.resources.publishing import Documents, started_names
 from dataplane_provider.resources.records import WorkspaceArtifactsArgs
+from dataplane_provider.resources.resume_note import ResumeNote
 from provider_wire.values import Properties
 from provider_wire.verbs import ProviderError, ReadAnswer, ReadRequest, Session, Severity
 from synapse_artifacts.packed import documents_of, pack
@@ -44,8 +45,11 @@ def refreshed(request: ReadRequest, client: ArtifactService) -> ReadAnswer:
     _report_drift(str(client.endpoint), _drift(known, found, before, started), client.waiter.session)
     form = request.old_state.get(PROPERTY, "")
     state = {**request.old_state, PROPERTY: in_form_of(form, found), "startedTriggers": started}
-    if INTERRUPTED in state:
-        state[INTERRUPTED] = [name for name in state[INTERRUPTED] if name not in running]
+    noted = live.to_resume(ResumeNote.of(request.urn, client).artifact)
+    interrupted = {name for name in state.pop(INTERRUPTED, ()) if name not in running} | noted
+    if interrupted:
+        state[INTERRUPTED] = sorted(interrupted)
+    _report_resting(noted - started_names(live.of(ArtifactKind.TRIGGER)), client)
     inputs = {**request.old_inputs, PROPERTY: _as_written(request.old_inputs, found), "startedTriggers": started}
     return ReadAnswer(str(client.endpoint), state, inputs)
 
@@ -82,6 +86,14 @@ def _report_drift(endpoint: str, paths: list[str], session: Session) -> None:
     if paths:
         text = f"reading {endpoint}: the workspace differs from the state at {_enumerated(paths)}"
         session.log(Severity.WARNING, text)
+
+
+def _report_resting(names: frozenset[str], client: ArtifactService) -> None:
+    """Name the triggers that an interrupted update left stopped: neither state nor program knows that they ran."""
+    if names:
+        what = f"triggers stand stopped since an update was interrupted: {_enumerated(sorted(names))}"
+        text = f"reading {client.endpoint}: {what}\nhint: pulumi up --refresh starts them again"
+        client.waiter.session.log(Severity.WARNING, text)
 
 
 def _report_unmanaged(known: Documents, live: LiveArtifacts, client: ArtifactService) -> None:
