@@ -23,11 +23,18 @@ _BASES = {
     "DATA_FLOWS": models.DataFlow,
     "TRIGGERS": models.Trigger,
 }
-# Types and properties of https://learn.microsoft.com/rest/api/datafactory that the models lack.
+# Types and properties of https://learn.microsoft.com/rest/api/datafactory, and such as Studio writes, that the models
+# lack.
 _FURTHER = {
     "LINKED_SERVICES": {
         "AmazonS3Compatible": "AmazonS3: forcePathStyle",
+        "AzureDatabricks": "AzureDatabricks: clusterOption",
         "OracleCloudStorage": "AmazonS3: ",
+    },
+    "DATASETS": {"Orc": "Orc: enablePhysicalSchema"},
+    "LOCATIONS": {
+        "AmazonS3CompatibleLocation": "AmazonS3Location: ",
+        "OracleCloudStorageLocation": "AmazonS3Location: ",
     },
     "DATA_FLOWS": {
         "WranglingDataFlow": "MappingDataFlow: documentLocale",

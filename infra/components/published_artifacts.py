@@ -16,9 +16,18 @@ from infra.artifact_settings import PROJECT_FOLDER, Target
 from infra.leak_guard import check_leaks, read_stacks, stack_values
 from infra.naming import PROJECT, Names
 from infra.settings import Publication, Settings, Triggers
+from synapse_artifacts.check import with_places
 from synapse_artifacts.compute import needed_compute
-from synapse_artifacts.data_factory import FACTORY, absences_of, with_global_parameters
+from synapse_artifacts.data_factory import (
+    FACTORY,
+    Absence,
+    absences_in_workspace,
+    absences_of,
+    global_parameters_of,
+    with_global_parameters,
+)
 from synapse_artifacts.default_artifacts import document_in, id_in
+from synapse_artifacts.documents import Artifact
 from synapse_artifacts.environment import Environment, bind_all, load_environment
 from synapse_artifacts.errors import ArtifactErrors, Problem
 from synapse_artifacts.json_paths import JsonPath
@@ -61,9 +70,7 @@ def read_artifacts(settings: Settings | Publication, stack: str) -> Artifacts:
     workspace = load_checked(folder)
     environment = load_environment(folder)
     _check_outputs(environment, OUTPUTS if isinstance(settings, Settings) else frozenset())
-    found = workspace.documents
-    if settings.artifacts.target is Target.DATA_FACTORY:
-        found = factory_documents(workspace)
+    found = documents_for(settings.artifacts.target, workspace)
     documents = overlay_all(found, _overlays(settings, found), environment)
     bind_all(documents, environment, dict.fromkeys(environment.outputs, "https://known.after.deployment"))
     own = {**settings.own_values(), "overlays": [each.value for each in settings.artifacts.overlays]}
@@ -77,34 +84,45 @@ def read_artifacts(settings: Settings | Publication, stack: str) -> Artifacts:
 def load_checked(folder: Path) -> Workspace:
     """The artifacts of a folder. Raises ArtifactErrors with every problem if Azure would not publish them.
 
-    What only a run would meet is warned of (a workspace that is adopted may have had it for years), and what the
-    workspace needs beside them.
+    What only a run would meet is warned of (a workspace that is adopted may have had it for years), what Azure ignores,
+    and what the workspace needs beside them.
     """
     report = check_folder(folder)
     problems, workspace = report.problems, report.workspace
     if any(not each.fails_at_run for each in problems):
         raise ArtifactErrors(problems)
     told = [f"{each}\n  Azure publishes it; what runs it fails" for each in problems]
-    for text in [*told, *needed_compute(workspace.artifacts)]:
+    ignored = [f"{each}\n  Azure publishes and ignores it" for each in report.notes]
+    for text in [*told, *ignored, *needed_compute(workspace.artifacts)]:
         pulumi.log.warn(text)
     return workspace
 
 
-def factory_documents(workspace: Workspace) -> dict[str, Mapping[str, Any]]:
-    """The documents that a factory is published with. Raises ArtifactErrors with everything that it has not."""
+def documents_for(target: Target, workspace: Workspace) -> dict[str, Mapping[str, Any]]:
+    """The documents that are published to a target. Raises ArtifactErrors with everything that it has not."""
+    is_factory = target is Target.DATA_FACTORY
+    absences = absences_of if is_factory else absences_in_workspace
     problems = [
-        Problem("checking", each.id, absence.cause, each.file, absence.pointer, expected=absence.expected)
+        problem
         for each in workspace.artifacts
-        for absence in absences_of(each)
+        for problem in with_places(each, [_absent(each, absence) for absence in absences(each)])
     ]
-    factories = [each for each in workspace.artifacts if each.kind == FACTORY]
-    problems += [
-        Problem("checking", each.id, "the folder has a factory already", each.file, expected="one factory in a folder")
-        for each in factories[1:]
-    ]
+    # Several factories may share a repository; it is the parameters of one that are published.
+    factories = [each for each in workspace.artifacts if each.kind == FACTORY and global_parameters_of(each)]
+    if is_factory:
+        for each in factories[1:]:
+            cause = f"{factories[0].id} has global parameters, too"
+            told = Problem("checking", each.id, cause, expected="those of one factory in a folder")
+            problems.extend(with_places(each, [replace(told, pointer="/properties/globalParameters")]))
     if problems:
         raise ArtifactErrors(problems)
-    return with_global_parameters(workspace.documents, factories[0].document if factories else None)
+    if not is_factory:
+        return workspace.documents
+    return with_global_parameters(workspace.documents, factories[0] if factories else None)
+
+
+def _absent(artifact: Artifact, absence: Absence) -> Problem:
+    return Problem("checking", artifact.id, absence.cause, pointer=absence.pointer, expected=absence.expected)
 
 
 def _overlays(settings: Settings | Publication, documents: Mapping[str, Mapping[str, Any]]) -> list[Overlay]:

@@ -19,7 +19,12 @@ from synapse_artifacts.load import Workspace
 
 _RULES = "insertIf updateIf upsertIf deleteIf expectTrue expectUnique expectExists"
 """What alterRow and assert are made of; it is written like calls of functions."""
-_FUNCTIONS = frozenset(name.lower() for name in (*ALL_NAMES, *_RULES.split()))
+_WRITTEN_BY_STUDIO = "fuzzyCompare values"
+"""Of fuzzy joins and of maps: in no list of functions, but Azure runs them.
+
+https://learn.microsoft.com/azure/data-factory/data-flow-join
+"""
+_FUNCTIONS = frozenset(name.lower() for name in (*ALL_NAMES, *_RULES.split(), *_WRITTEN_BY_STUDIO.split()))
 _LIBRARY_FUNCTION = re.compile(r"^\s*([A-Za-z_]\w*)\s*\(", re.MULTILINE)
 _ENDPOINTS = (("sources", "source", ("source", "input")), ("sinks", "sink", ("sink", "output")))
 

@@ -32,10 +32,10 @@ AzureDataLakeAnalytics: accountName! dataLakeAnalyticsUri encryptedCredential re
     servicePrincipalKey subscriptionId tenant!
 AzureDataLakeStore: accountName azureCloudType credential dataLakeStoreUri! encryptedCredential resourceGroupName
     servicePrincipalId servicePrincipalKey subscriptionId tenant
-AzureDatabricks: accessToken authentication credential dataSecurityMode domain! encryptedCredential existingClusterId
-    instancePoolId newClusterCustomTags newClusterDriverNodeType newClusterEnableElasticDisk newClusterInitScripts
-    newClusterLogDestination newClusterNodeType newClusterNumOfWorker newClusterSparkConf newClusterSparkEnvVars
-    newClusterVersion policyId workspaceResourceId
+AzureDatabricks: accessToken authentication clusterOption credential dataSecurityMode domain! encryptedCredential
+    existingClusterId instancePoolId newClusterCustomTags newClusterDriverNodeType newClusterEnableElasticDisk
+    newClusterInitScripts newClusterLogDestination newClusterNodeType newClusterNumOfWorker newClusterSparkConf
+    newClusterSparkEnvVars newClusterVersion policyId workspaceResourceId
 AzureDatabricksDeltaLake: accessToken clusterId credential domain! encryptedCredential workspaceResourceId
 AzureFileStorage: accountKey connectionString credential encryptedCredential fileShare host password sasToken sasUri
     serviceEndpoint snapshot userId
@@ -298,7 +298,7 @@ OdbcTable: tableName
 Office365Table: predicate tableName!
 OracleServiceCloudObject: tableName
 OracleTable: schema table tableName
-Orc: location orcCompressionCodec
+Orc: enablePhysicalSchema location orcCompressionCodec
 Parquet: compressionCodec location
 PaypalObject: tableName
 PhoenixObject: schema table tableName
@@ -342,6 +342,7 @@ ZohoObject: tableName
 
 LOCATIONS = """
 *: .fileName .folderPath
+AmazonS3CompatibleLocation: .bucketName .version
 AmazonS3Location: .bucketName .version
 AzureBlobFSLocation: .fileSystem
 AzureBlobStorageLocation: .container
@@ -353,6 +354,7 @@ GoogleCloudStorageLocation: .bucketName .version
 HdfsLocation:
 HttpServerLocation: .relativeUrl
 LakeHouseLocation:
+OracleCloudStorageLocation: .bucketName .version
 SftpLocation:
 """
 

@@ -69,21 +69,22 @@ DATA_FLOWS = frozenset(
 COPY_SOURCES = frozenset(
     """
     AmazonMWSSource AmazonRdsForOracleSource AmazonRdsForSqlServerSource AmazonRedshiftSource AvroSource
-    AzureBlobFSSource AzureDataExplorerSource AzureDataLakeStoreSource AzureDatabricksDeltaLakeSource AzureMariaDBSource
-    AzureMySqlSource AzurePostgreSqlSource AzureSqlSource AzureTableSource BinarySource BlobSource CassandraSource
-    CommonDataServiceForAppsSource ConcurSource CosmosDbMongoDbApiSource CosmosDbSqlApiSource CouchbaseSource Db2Source
-    DelimitedTextSource DocumentDbCollectionSource DrillSource DynamicsAXSource DynamicsCrmSource DynamicsSource
-    EloquaSource ExcelSource FileSystemSource GoogleAdWordsSource GoogleBigQuerySource GoogleBigQueryV2Source
-    GreenplumSource HBaseSource HdfsSource HiveSource HttpSource HubspotSource ImpalaSource InformixSource JiraSource
-    JsonSource LakeHouseTableSource MagentoSource MariaDBSource MarketoSource MicrosoftAccessSource MongoDbAtlasSource
+    AzureBlobFSSource AzureDataExplorerSource AzureDataLakeStoreCosmosStructuredStreamSource AzureDataLakeStoreSource
+    AzureDatabricksDeltaLakeSource AzureMariaDBSource AzureMySqlSource AzurePostgreSqlSource AzureSqlSource
+    AzureTableSource BinarySource BlobSource CassandraSource CommonDataServiceForAppsSource ConcurSource
+    CosmosDbMongoDbApiSource CosmosDbSqlApiSource CouchbaseSource Db2Source DelimitedTextSource
+    DocumentDbCollectionSource DrillSource DynamicsAXSource DynamicsCrmSource DynamicsSource EloquaSource ExcelSource
+    FileSystemSource GoogleAdWordsSource GoogleBigQuerySource GoogleBigQueryV2Source GreenplumSource HBaseSource
+    HdfsSource HiveSource HttpSource HubspotSource ImpalaSource InformixSource JiraSource JsonSource
+    LakeHouseTableSource MagentoSource MariaDBSource MarketoSource MicrosoftAccessSource MongoDbAtlasSource
     MongoDbSource MongoDbV2Source MySqlSource NetezzaSource ODataSource OdbcSource Office365Source
     OracleServiceCloudSource OracleSource OrcSource ParquetSource PaypalSource PhoenixSource PostgreSqlSource
     PostgreSqlV2Source PrestoSource QuickBooksSource RelationalSource ResponsysSource RestSource
     SalesforceMarketingCloudSource SalesforceServiceCloudSource SalesforceServiceCloudV2Source SalesforceSource
     SalesforceV2Source SapBwSource SapCloudForCustomerSource SapEccSource SapHanaSource SapOdpSource SapOpenHubSource
     SapTableSource ServiceNowSource ServiceNowV2Source SharePointOnlineListSource ShopifySource SnowflakeSource
-    SnowflakeV2Source SparkSource SqlDWSource SqlMISource SqlServerSource SqlSource SquareSource SybaseSource
-    TeradataSource VerticaSource WarehouseSource WebSource XeroSource XmlSource ZohoSource
+    SnowflakeV2Source SparkSource SqlDWSource SqlMISource SqlPoolSource SqlServerSource SqlSource SquareSource
+    SybaseSource TeradataSource VerticaSource WarehouseSource WebSource XeroSource XmlSource ZohoSource
     """.split()
 )
 COPY_SINKS = frozenset(
@@ -94,15 +95,37 @@ COPY_SINKS = frozenset(
     DynamicsCrmSink DynamicsSink FileSystemSink IcebergSink InformixSink JsonSink LakeHouseTableSink MicrosoftAccessSink
     MongoDbAtlasSink MongoDbV2Sink OdbcSink OracleSink OrcSink ParquetSink RestSink SalesforceServiceCloudSink
     SalesforceServiceCloudV2Sink SalesforceSink SalesforceV2Sink SapCloudForCustomerSink SnowflakeSink SnowflakeV2Sink
-    SqlDWSink SqlMISink SqlServerSink SqlSink TeradataSink WarehouseSink
+    SqlDWSink SqlMISink SqlPoolSink SqlServerSink SqlSink TeradataSink WarehouseSink
     """.split()
 )
+UNDESCRIBED: Mapping[str, frozenset[str]] = {
+    "credential": frozenset({"UserAuth"}),
+    "dataset": frozenset({"AzureDataLakeStoreCosmosStructuredStreamFile", "SapCDCDataset", "SqlPoolTable"}),
+    "integrationRuntime": frozenset({"Airflow"}),
+    "linkedService": frozenset(
+        {
+            "AzureDataLakeStoreCosmosStructuredStream",
+            "AzureTrino",
+            "CognitiveService",
+            "EventHubs",
+            "GitHub",
+            "SapCDC",
+            "SharePointOnlineFile",
+        }
+    ),
+}
+"""By kind of artifact: types that Studio writes and the interfaces do not describe, so that nothing in them is checked.
+
+Dedicated SQL pools, AI services, GitHub as a store of Common Data Model corpora, managed Airflow, previews:
+https://learn.microsoft.com/azure/synapse-analytics/machine-learning/tutorial-configure-cognitive-services-synapse
+https://learn.microsoft.com/azure/data-factory/format-common-data-model
+"""
 TYPES: Mapping[str, frozenset[str]] = {
-    "credential": frozenset({"ManagedIdentity", "ServicePrincipal"}),
+    "credential": frozenset({"ManagedIdentity", "ServicePrincipal"}) | UNDESCRIBED["credential"],
     "dataflow": DATA_FLOWS,
-    "dataset": DATASETS,
-    "integrationRuntime": frozenset({"Managed", "SelfHosted"}),
-    "linkedService": LINKED_SERVICES,
+    "dataset": DATASETS | UNDESCRIBED["dataset"],
+    "integrationRuntime": frozenset({"Managed", "SelfHosted"}) | UNDESCRIBED["integrationRuntime"],
+    "linkedService": LINKED_SERVICES | UNDESCRIBED["linkedService"],
     "trigger": TRIGGERS,
 }
-"""By kind of artifact: the types that its properties may have."""
+"""By kind of artifact: the types that its properties may have; upper and lower case are one."""

@@ -20,6 +20,13 @@ class Finding:
     character: int | None = None
     fails_at_run: bool = False
     """True where Azure publishes the artifact all the same, and only what runs it fails."""
+    is_ignored: bool = False
+    """True where Azure publishes the artifact, keeps what is told of and does nothing with it."""
+
+
+def is_named(name: object, names: Iterable[str]) -> bool:
+    """Whether a name is one of some; upper and lower case are one."""
+    return str(name).lower() in {each.lower() for each in names}
 
 
 def one_of(name: str, names: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from artifact_checks.documented_types import ACTIVITIES, COPY_SINKS, COPY_SOURCES
-from artifact_checks.findings import Finding, one_of
+from artifact_checks.findings import Finding, is_named, one_of
 from pipeline_runtime.activity_types import ACTIVITY_TYPES, ActivityType
 from pipeline_runtime.checks import FACTORY_PROPERTIES, check_pipeline
 from pipeline_runtime.definition import Activity, Reader
@@ -30,7 +30,7 @@ def check_pipeline_document(
 
 def _finding(problem: Problem) -> Finding:
     cause, _, expected = problem.cause.partition("; expected ")
-    return Finding(problem.pointer, cause, expected)
+    return Finding(problem.pointer, cause, expected, fails_at_run=problem.fails_at_run, is_ignored=problem.is_ignored)
 
 
 def _copied(activity: Activity) -> Iterator[Finding]:
@@ -39,6 +39,6 @@ def _copied(activity: Activity) -> Iterator[Finding]:
     for key, known in tables.get(activity.type.name, {}).items():
         value = activity.properties.get(key)
         kind = value.get("type") if isinstance(value, Mapping) else None
-        if isinstance(kind, str) and kind not in known:
+        if isinstance(kind, str) and not is_named(kind, known):
             pointer = f"{activity.pointer}/typeProperties/{key}/type"
             yield Finding(pointer, f"unknown {key} type '{kind}'", one_of(kind, known))

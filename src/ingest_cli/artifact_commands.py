@@ -31,10 +31,15 @@ def check(
         typer.Argument(help="Folder with linkedService/, dataset/, dataflow/, pipeline/, trigger/; or one file in it."),
     ],
 ) -> None:
-    """Report every problem of the artifacts with file, place and JSON pointer; exit code 1 if there is one."""
+    """Report every problem of the artifacts with file, place and JSON pointer; exit code 1 if there is one.
+
+    Notes tell what Azure keeps and ignores, such as unknown properties; they are no problems.
+    """
     report = check_path(path)
     for problem in report.problems:
         typer.echo(str(problem))
+    for note in report.notes:
+        typer.echo(f"note: {note}")
     for id, kind in report.referenced.items():
         typer.echo(f"{id} is not published: it is {kind}")
     typer.echo(report.summary)

@@ -59,5 +59,8 @@ def withheld_secrets(artifact: ArtifactId, live: Mapping[str, Any]) -> Iterator[
         if isinstance(value, str) and _MASK.fullmatch(value):
             cause = "the service masks a secret, so it cannot be published again"
             yield Problem("reading", str(artifact), cause, pointer=pointer, hint=_REMEDY)
+    masked = {pointer for pointer, value in walk(document) if isinstance(value, str) and _MASK.fullmatch(value)}
     for problem in secrets_of(Artifact(artifact.kind.value, artifact.name, document)):
+        if masked & {problem.pointer, f"{problem.pointer}/value"}:
+            continue
         yield Problem("reading", str(artifact), problem.cause, pointer=problem.pointer, hint=problem.hint)

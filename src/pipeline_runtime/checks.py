@@ -147,16 +147,22 @@ class _Checks:
                 )
 
     def _nesting(self, activity: Activity, place: _Place) -> Iterator[Problem]:
+        """Containers where only a run refuses them: Studio does not offer them there, but has published them.
+
+        https://learn.microsoft.com/azure/data-factory/concepts-nested-activities
+        """
         kind = activity.type.name
         if kind in LOOPS and LOOPS & set(place.inside):
             yield Problem(
                 activity.pointer,
                 f"{kind} '{activity.name}' cannot stand inside a ForEach or Until",
+                fails_at_run=True,
             )
         if kind in CONDITIONS and place.inside and place.inside[-1] in CONDITIONS:
             yield Problem(
                 activity.pointer,
                 f"{kind} '{activity.name}' cannot stand inside an IfCondition or Switch",
+                fails_at_run=True,
             )
 
     def _specific(self, activity: Activity) -> Iterator[Problem]:
@@ -180,7 +186,7 @@ class _Checks:
 
     def _variable(self, activity: Activity, pointer: str) -> Iterator[Problem]:
         name = activity.properties.get("variableName")
-        variable = self._pipeline.variables.get(str(name))
+        variable = self._pipeline.variables.get(str(name).lower())
         if variable is None:
             yield Problem(f"{pointer}/variableName", f"the pipeline has no variable '{name}'")
         elif activity.type.name == "AppendVariable" and variable.type != "Array":
@@ -231,7 +237,7 @@ class _Checks:
             )
         elif name in ("dataset", "linkedservice", "trigger"):
             yield f"{call.name}() cannot be used in a pipeline", call
-        elif name == "variables" and literal is not None and literal not in self._pipeline.variables:
+        elif name == "variables" and literal is not None and literal.lower() not in self._pipeline.variables:
             yield f"the pipeline has no variable '{literal}'", call
         elif name == "activity" and literal is not None:
             yield from self._activity_reference(literal, call, place)

@@ -29,7 +29,7 @@ def _set_variable(frame: Frame) -> Mapping[str, Any]:
     name, value = str(frame.properties["variableName"]), frame.properties["value"]
     if frame.properties.get("setSystemVariable"):
         return _set_return_value(frame, name, value)
-    check_variable(frame.context.pipeline.variables[name], value)
+    check_variable(frame.context.pipeline.variables[name.lower()], value)
     frame.context.variables.set(name, value)
     return {"name": name, "value": value}
 

@@ -116,7 +116,10 @@ class Variable:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A pipeline that has been read; `concurrency` is the most runs at a time, None for no bound."""
+    """A pipeline that has been read; `concurrency` is the most runs at a time, None for no bound.
+
+    `variables` are by their names in lower case: Azure does not tell upper from lower case in them.
+    """
 
     name: str
     activities: tuple[Activity, ...]
@@ -174,10 +177,14 @@ class Reader:
     def _problem(self, pointer: str, cause: str) -> None:
         self.problems.append(Problem(pointer, cause))
 
+    def _unknown(self, pointer: str, cause: str) -> None:
+        """A property that is not described here: Azure keeps it, a run here cannot know what it would do."""
+        self.problems.append(Problem(pointer, cause, is_ignored=True))
+
     def _unknown_keys(self, value: Mapping[str, Any], known: frozenset[str], pointer: str, word: str) -> None:
         for key in value:
             if key not in known:
-                self._problem(
+                self._unknown(
                     f"{pointer}/{escape(key)}",
                     f"unknown {word} '{key}'; expected one of {', '.join(sorted(known))}",
                 )
@@ -207,7 +214,7 @@ class Reader:
                     f"/properties/variables/{escape(name)}/type",
                     f"unknown variable type '{spec.get('type')}'; expected one of {', '.join(VARIABLE_TYPES)}",
                 )
-            result[name] = Variable(name, kind or "String", spec.get("defaultValue"))
+            result[name.lower()] = Variable(name, kind or "String", spec.get("defaultValue"))
         return result
 
     def _entries(self, value: Any, pointer: str) -> list[tuple[str, Mapping[str, Any]]]:
@@ -278,7 +285,7 @@ class Reader:
         known = frozenset(properties) if kind.properties is None else kind.properties
         for key in properties:
             if key not in known:
-                self._problem(
+                self._unknown(
                     f"{pointer}/{escape(key)}",
                     f"unknown property '{key}' of activity type {kind.name}; "
                     f"expected one of {', '.join(sorted(known))}",

@@ -15,6 +15,10 @@ class Problem:
 
     pointer: str
     cause: str
+    fails_at_run: bool = False
+    """True where Azure publishes the pipeline all the same, and only its run fails."""
+    is_ignored: bool = False
+    """True where Azure publishes the pipeline, keeps what is told of and does nothing with it."""
 
     def __str__(self) -> str:
         return f"{self.pointer}: {self.cause}"

@@ -58,7 +58,10 @@ def bind_parameters(pipeline: Pipeline, given: Mapping[str, Any]) -> dict[str, A
 
 
 def coerce(parameter: Parameter, value: Any) -> Any:
-    """A value in the parameter's type; text is read as a number, boolean or JSON where the type wants one."""
+    """A value in the parameter's type; text is read as a number, boolean or JSON where the type wants one.
+
+    Text that is no JSON is a value of an object, too: pipelines with such defaults are published and run.
+    """
     types = _PYTHON_TYPES[parameter.type]
     if value is None or (isinstance(value, types) and (bool in types or not isinstance(value, bool))):
         return value
@@ -68,6 +71,8 @@ def coerce(parameter: Parameter, value: Any) -> Any:
         converted = _from_text(value)
         if isinstance(converted, types) and (bool in types or not isinstance(converted, bool)):
             return converted
+        if parameter.type == "object":
+            return value
     raise ValueError(
         f"the parameter '{parameter.name}' is of type {parameter.type}, found a value of type '{type_name(value)}'"
     )

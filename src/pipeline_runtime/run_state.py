@@ -58,7 +58,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 class Variables:
-    """The variables of a run; parallel branches may change them."""
+    """The variables of a run, by name in any case; parallel branches may change them."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._lock = threading.Lock()
@@ -73,20 +73,20 @@ class Variables:
         if len(arguments) != 1 or not isinstance(arguments[0], str):
             raise ExpressionError("the function 'variables' takes the name of a variable")
         with self._lock:
-            if arguments[0] not in self._values:
+            if arguments[0].lower() not in self._values:
                 raise ExpressionError(f"the pipeline has no variable '{arguments[0]}'")
-            value: Value = self._values[arguments[0]]
+            value: Value = self._values[arguments[0].lower()]
             return value
 
     def set(self, name: str, value: Any) -> None:
         """Give a variable a value."""
         with self._lock:
-            self._values[name] = value
+            self._values[name.lower()] = value
 
     def append(self, name: str, value: Any) -> None:
         """Add an element to an array variable."""
         with self._lock:
-            self._values[name] = [*self._values[name], value]
+            self._values[name.lower()] = [*self._values[name.lower()], value]
 
 
 def _fresh(kind: str) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from synapse_artifacts.documents import PUBLISHED_KINDS, Artifact, walk
+from synapse_artifacts.documents import PUBLISHED_KINDS, Artifact, escaped, walk
 from synapse_artifacts.environment import load_environment
 from synapse_artifacts.errors import ArtifactErrors, CyclicReferencesError, Problem
 from synapse_artifacts.load import Workspace, places_in
@@ -25,7 +25,7 @@ from synapse_artifacts.references import (
 # Kinds that are resources of a subscription and need not be in Git.
 _OUTSIDE_GIT = frozenset({"bigDataPool", "sqlPool", "managedVirtualNetwork", "sparkConfiguration"})
 _DEFAULT_RUNTIME = "autoresolveintegrationruntime"
-_SECRET_KEYS = frozenset(
+SECRET_KEYS = frozenset(
     [
         "accesstoken",
         "accountkey",
@@ -49,12 +49,17 @@ _SECRET_KEYS = frozenset(
         "serviceprincipalcredential",
     ]
 )
+"""Names of properties, in lower case, whose values are secrets."""
 _SECRET_IN_TEXT = re.compile(
     r"(?:^|[;?&\s])(?:password|pwd|accountkey|sharedaccesskey|sharedaccesssignature|sig)\s*=\s*([^;&\s]+)",
     re.IGNORECASE,
 )
 _EXPRESSION = re.compile(r"^@[^{]|^@$|@\{")
 _MASKED = re.compile(r"[*•]*|<[^>]*>|#+")
+_WITH_SECRETS = frozenset({"linkedService", "credential"})
+"""Kinds whose type properties are to name secrets."""
+_SHOWN_INSTEAD = "it holds the asterisks that the service shows instead of a secret; they would become the secret"
+_ASTERISKS = re.compile(r"\*{5,}")
 _MOST_NAMES = 8
 _REMEDY = "use the managed identity, or an AzureKeyVaultSecret that names a secret of a vault"
 
@@ -159,46 +164,61 @@ def _runtime_of(service: Artifact, workspace: Workspace) -> Artifact | None:
     return workspace.find("integrationRuntime", name) if isinstance(name, str) else None
 
 
-def secrets_of(service: Artifact) -> Iterator[Problem]:
-    """The secrets that a linked service holds as plain text; artifacts of other kinds have no place for one."""
-    if service.kind != "linkedService":
-        return
-    for pointer, value in walk(service.properties.get("typeProperties"), "/properties/typeProperties"):
-        key = pointer.rpartition("/")[2]
-        cause = _secret_in(key, value)
-        if cause:
-            expected = "no secret in a file"
-            yield Problem(
-                "checking",
-                service.id,
-                cause,
-                pointer=pointer,
-                expected=expected,
-                hint=_REMEDY,
-            )
+def secrets_of(artifact: Artifact) -> Iterator[Problem]:
+    """The secrets that an artifact holds: plain, encrypted for another workspace, or masked by one."""
+    properties = artifact.properties
+    if artifact.kind in _WITH_SECRETS:
+        for pointer, value in walk(properties.get("typeProperties"), "/properties/typeProperties"):
+            if cause := _secret_in(pointer.rpartition("/")[2], value):
+                yield _secret(artifact, pointer, cause)
+        properties = {key: value for key, value in properties.items() if key != "typeProperties"}
+    for pointer, value in walk(properties, "/properties") if artifact.kind in PUBLISHED_KINDS else ():
+        if isinstance(value, Mapping):
+            for key, cause in _secrets_beside(pointer, value):
+                yield _secret(artifact, f"{pointer}/{escaped(key)}", cause)
 
 
-def secure_defaults_of(artifact: Artifact) -> Iterator[Problem]:
-    """Values of secure texts that stand in a document of any kind, as the default of a parameter or as a constant."""
-    for pointer, value in walk(artifact.document):
-        if not isinstance(value, Mapping) or str(value.get("type", "")).lower() != "securestring":
-            continue
+def _secrets_beside(pointer: str, value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Keys and causes of the secrets in an object of any artifact: secure texts, and what an activity signs in with."""
+    if str(value.get("type", "")).lower() == "securestring":
         for key in ("defaultValue", "value"):
-            if value.get(key) and _is_plain(value[key]):
-                cause = f"it holds the {key} of a secure text"
-                yield Problem("checking", artifact.id, cause, pointer=f"{pointer}/{key}", hint=_REMEDY)
+            if cause := _in_secure_text(key, value.get(key)):
+                yield key, cause
+    elif pointer.endswith("/authentication"):
+        for key, text in value.items():
+            if key.lower() in SECRET_KEYS and _is_plain(text):
+                yield key, f"it holds the secret '{key}' as plain text"
+
+
+def _secret(artifact: Artifact, pointer: str, cause: str) -> Problem:
+    expected = "no secret in a file"
+    # What is masked in a workspace may stay as it is there; where it is written, the mask becomes the secret.
+    is_masked = cause == _SHOWN_INSTEAD
+    return Problem(
+        "checking", artifact.id, cause, pointer=pointer, expected=expected, hint=_REMEDY, fails_at_run=is_masked
+    )
+
+
+def _in_secure_text(key: str, value: Any) -> str:
+    if isinstance(value, str) and _ASTERISKS.fullmatch(value):
+        return _SHOWN_INSTEAD
+    return f"it holds the {key} of a secure text" if value and _is_plain(value) else ""
 
 
 def _secret_in(key: str, value: Any) -> str:
+    """What is wrong with a value within the properties of a linked service or a credential."""
     if isinstance(value, Mapping):
         inner = value.get("value")
-        is_secure = value.get("type") == "SecureString" and _is_plain(inner)
-        return "it holds a SecureString with its value" if is_secure else ""
+        if value.get("type") != "SecureString":
+            return ""
+        if isinstance(inner, str) and _ASTERISKS.fullmatch(inner):
+            return _SHOWN_INSTEAD
+        return "it holds a SecureString with its value" if _is_plain(inner) else ""
     if not isinstance(value, str):
         return ""
     if key.lower() == "encryptedcredential" and value:
         return "it holds an encryptedCredential, which only the workspace that made it can read"
-    if key.lower() in _SECRET_KEYS and _is_plain(value):
+    if key.lower() in SECRET_KEYS and _is_plain(value):
         return f"it holds the secret '{key}' as plain text"
     found = _SECRET_IN_TEXT.search(value)
     return "it holds a secret inside a connection string" if found and _is_plain(found.group(1)) else ""

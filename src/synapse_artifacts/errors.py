@@ -22,6 +22,8 @@ class Problem:
     hint: str = ""
     fails_at_run: bool = False
     """True where Azure publishes the artifact all the same, and only what runs it fails."""
+    is_ignored: bool = False
+    """True where Azure publishes the artifact, keeps what is told of and does nothing with it."""
 
     def __str__(self) -> str:
         lines = [f"{self.doing} {self.subject}: {self.cause}"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from synapse_artifacts import lake_databases
 from synapse_artifacts.documents import KINDS, PUBLISHED_KINDS, REFERENCED_KINDS, Artifact
 from synapse_artifacts.errors import ArtifactErrors, Problem
 from synapse_artifacts.positions import (
@@ -37,7 +38,10 @@ _TRIGGER_TYPES = frozenset(
 
 
 # Folders within the folder of a kind that the service itself writes.
-_INNER_FOLDERS = {"managedVirtualNetwork": "*/managedPrivateEndpoint"}
+_INNER_FOLDERS = {
+    "managedVirtualNetwork": ("*/managedPrivateEndpoint",),
+    "database": tuple(f"*/{folder}" for folder in lake_databases.CHILDREN),
+}
 # https://learn.microsoft.com/azure/data-factory/naming-rules
 _NOT_IN_NAMES = '. + ? / < > * % & : # " and back slash'
 _NAME = re.compile(r"[A-Za-z0-9_][^.+?/<>*%&:#\"\\\x00-\x1f]{0,259}")
@@ -82,13 +86,14 @@ class Workspace:
 def load_folder(folder: Path) -> Workspace:
     """The workspace of a folder. Raises ArtifactErrors with every problem of every file."""
     workspace, problems = read_folder(folder)
-    if problems:
-        raise ArtifactErrors(problems)
+    wrong = [each for each in problems if not each.is_ignored]
+    if wrong:
+        raise ArtifactErrors(wrong)
     return workspace
 
 
 def read_folder(folder: Path) -> tuple[Workspace, list[Problem]]:
-    """The artifacts that can be read, and the problems of the files.
+    """The artifacts that can be read, and the problems of the files, with what is ignored among them.
 
     Files beside the kinds' folders (`README.md`, `publish_config.json`), hidden folders and hidden files are not
     looked at.
@@ -129,12 +134,36 @@ class _Reading:
     def read_kind(self, folder: Path) -> None:
         """Everything in the folder of a kind."""
         kind = folder.name
-        known = set(folder.glob(_INNER_FOLDERS[kind])) if kind in _INNER_FOLDERS else set()
+        known = {each for pattern in _INNER_FOLDERS.get(kind, ()) for each in folder.glob(pattern)}
         for entry in self.entries(folder):
             if entry.suffix == ".json" and not (entry.is_dir() and any(each.is_relative_to(entry) for each in known)):
                 self._read_file(kind, entry)
             elif not any(each.is_relative_to(entry) for each in known):
                 self._left_out(kind, entry)
+        if kind == "database":
+            self._add_parts(folder)
+
+    def _add_parts(self, folder: Path) -> None:
+        """Puts the tables and relationships of lake databases, which have files of their own, into their databases."""
+        parts: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+        for inner in lake_databases.CHILDREN:
+            for file in sorted(folder.glob(f"*/{inner}/*.json")):
+                database = file.parent.parent.name
+                part, found = _read_file(f"database/{database}/{inner}", file)
+                self.problems.extend(found)
+                parts.setdefault(database.lower(), [])
+                if part is not None and not found:
+                    parts[database.lower()].append((inner, part.document))
+        for index, artifact in enumerate(self.artifacts):
+            if artifact.kind == "database":
+                held = parts.pop(artifact.name.lower(), [])
+                if lake_databases.is_in_parts(artifact.document):
+                    document = lake_databases.with_parts({**artifact.document, "name": artifact.name}, held)
+                    self.artifacts[index] = replace(artifact, document=document)
+        for database in (name for name in parts if f"database/{name}" not in self.unreadable):
+            cause = "there are tables or relationships of a lake database, but not the database"
+            expected = f"a file database/{database}.json"
+            self.problems.append(Problem("reading", f"database/{database}", cause, folder, expected=expected))
 
     def _read_file(self, kind: str, file: Path) -> None:
         artifact, found = _read_file(kind, file)
@@ -145,7 +174,10 @@ class _Reading:
             self.artifacts.append(artifact)
 
     def _left_out(self, kind: str, entry: Path) -> None:
-        """Reports what nobody would publish, and remembers the artifacts that are probably meant."""
+        """Reports what nobody would publish, and remembers the artifacts that are probably meant.
+
+        What is no JSON (a README, a notebook of Jupyter) is ignored by Studio, too.
+        """
         if entry.is_dir():
             files = sorted(file for file in entry.rglob("*") if file.suffix.lower() == ".json")
             for file in files:
@@ -158,13 +190,17 @@ class _Reading:
                 )
             return
         expected, hint = f"only files {kind}/<name>.json", ""
-        if entry.suffix.lower() == ".json":
+        is_ignored = entry.suffix.lower() != ".json"
+        if not is_ignored:
             self.unreadable.add(f"{kind}/{entry.stem}".lower())
             expected, hint = f"a file {kind}/{entry.stem}.json", "upper and lower case of '.json' are not the same"
         cause = (
             f"the file is no artifact: its name ends in '{entry.suffix}'" if entry.suffix else "the file is no artifact"
         )
-        self.problems.append(Problem("reading", f"{kind}/{entry.name}", cause, entry, expected=expected, hint=hint))
+        subject = f"{kind}/{entry.name}"
+        self.problems.append(
+            Problem("reading", subject, cause, entry, expected=expected, hint=hint, is_ignored=is_ignored)
+        )
 
 
 def _nothing(folder: Path) -> Problem:

@@ -43,7 +43,8 @@ def normalise(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
     A data flow's script is in `scriptLines`; values that are null are left out.
     """
     joined = _with_one_script(document) if kind == "dataflow" else document
-    result = _cleaned(joined, (), kind, False)
+    # Whatever else stands at the top (`name`, `id`, `etag`, `type`, `$schema`) the id says or the service tells.
+    result = _cleaned({key: joined[key] for key in _TOPS[:1] if key in joined}, (), kind, False)
     if kind == "dataflow" and isinstance(result.get("properties"), dict):
         inner = result["properties"].get("typeProperties")
         if isinstance(inner, dict) and "script" in inner:

@@ -89,13 +89,6 @@ _TOLD_OF_ENTITIES = frozenset({"Name", "EntityType", "ObjectId", "ObjectVersion"
 RULES = tuple(
     Rule(kind, _place(place), action, reason)
     for kind, place, action, reason in (
-        ("*", "id", _absent, "told by the service"),
-        ("*", "etag", _absent, "told by the service"),
-        ("*", "type", _absent, "told by the service; the kind is known"),
-        ("*", "name", _absent, "the id says it, and a document need not say it again"),
-        ("*", "resourceGroup", _absent, "told by the service"),
-        ("*", "systemData", _absent, "told by the service"),
-        ("*", "$schema", _absent, "for editors only"),
         (
             "*",
             "properties/lastPublishTime",

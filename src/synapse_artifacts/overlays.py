@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from synapse_artifacts.check import secrets_of, secure_defaults_of
+from synapse_artifacts.check import secrets_of
 from synapse_artifacts.documents import Artifact, tokens_of
 from synapse_artifacts.environment import Environment
 from synapse_artifacts.errors import ArtifactErrors, Problem
@@ -101,6 +101,6 @@ def _secrets(
     for id in dict.fromkeys(artifact for artifact, _ in placed):
         kind, _, name = id.partition("/")
         artifact = Artifact(kind, name, documents[id])
-        for problem in (*secrets_of(artifact), *secure_defaults_of(artifact)):
+        for problem in secrets_of(artifact):
             if any(each == id and _overlap(pointer, problem.pointer) for each, pointer in placed):
                 yield Problem(_DOING, id, problem.cause, None, problem.pointer, None, None, "", problem.hint)

@@ -47,7 +47,7 @@ _INNER = "/properties/typeProperties"
             "@dataset().hedder",
             "dataset() has no parameter 'hedder'",
         ),
-        ("dataset/files", f"{_INNER}/firstRowAsHeader/value", "@item().header", "item() cannot be used here"),
+        ("dataset/files", f"{_INNER}/firstRowAsHeader/value", "@trigger().name", "trigger() cannot be used here"),
         (
             "linkedService/lake",
             f"{_INNER}/url",

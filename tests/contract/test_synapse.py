@@ -199,6 +199,13 @@ def test_credentials_are_listed_in_the_version_of_the_other_artifacts(workspace:
     assert "identity" in [each["name"] for each in listed["value"]]
 
 
+def test_a_property_that_the_service_does_not_know_is_kept(workspace: Workspace) -> None:
+    inner = {"url": "https://example.dfs.core.windows.net", "colour": "red"}
+    workspace.publish("/linkedservices/coloured", {"type": "AzureBlobFS", "typeProperties": inner})
+    told = workspace.channel(workspace.place.target.owner).send("GET", "/linkedservices/coloured")
+    assert told["properties"]["typeProperties"] == inner
+
+
 def test_a_lake_database_is_told_with_its_properties_below_one_key(workspace: Workspace) -> None:
     entity = {"Origin": {"Type": "SPARK"}, "Properties": {"IsSyMSCDMDatabase": True}}
     owner = replace(workspace.channel(workspace.place.target.owner), api_version="2021-04-01")

@@ -8,7 +8,7 @@ import pytest
 from program_bench import GRANTED_ID, Recorder, declare, settings_of
 
 from infra.artifact_settings import Target
-from infra.components.published_artifacts import factory_documents
+from infra.components.published_artifacts import documents_for
 from infra.naming import Names, host_path
 from infra.preflight import endpoints
 from synapse_artifacts.data_factory import GLOBAL_PARAMETERS
@@ -99,20 +99,48 @@ def write(folder: Path, kind: str, name: str, properties: Any) -> None:
 def test_parameters_of_the_factorys_document_are_published(tmp_path: Path) -> None:
     write(tmp_path, "factory", "theirs", {"globalParameters": {"stage": {"type": "string", "value": "dev"}}})
     write(tmp_path, "pipeline", "p", {"activities": []})
-    documents = factory_documents(load_folder(tmp_path))
+    documents = documents_for(Target.DATA_FACTORY, load_folder(tmp_path))
     assert documents.keys() == {"pipeline/p", GLOBAL_PARAMETERS}
 
 
 def test_what_a_factory_has_not_is_told_with_its_place(tmp_path: Path) -> None:
     write(tmp_path, "notebook", "n", {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 2})
     write(tmp_path, "pipeline", "p", {"activities": [{"name": "a", "type": "SqlPoolStoredProcedure"}]})
-    write(tmp_path, "factory", "a", {})
-    write(tmp_path, "factory", "b", {})
+    write(tmp_path, "dataset", "d", {"type": "SqlPoolTable"})
+    write(tmp_path, "factory", "a", {"globalParameters": {"stage": {"type": "string", "value": "dev"}}})
+    write(tmp_path, "factory", "b", {"globalParameters": {"stage": {"type": "string", "value": "prod"}}})
     with pytest.raises(ArtifactErrors) as refused:
-        factory_documents(load_folder(tmp_path))
+        documents_for(Target.DATA_FACTORY, load_folder(tmp_path))
     told = [(each.subject, each.pointer, each.cause) for each in refused.value.problems]
     assert told == [
+        ("dataset/d", "/properties/type", "a factory has no SQL pools of its own"),
         ("notebook/n", "", "a factory has no notebook"),
         ("pipeline/p", "/properties/activities/0/type", "a factory has no activity SqlPoolStoredProcedure"),
-        ("factory/b", "", "the folder has a factory already"),
+        ("factory/b", "/properties/globalParameters", "factory/a has global parameters, too"),
+    ]
+    assert all(each.line == 1 for each in refused.value.problems if each.pointer)
+
+
+def test_several_factories_may_share_a_folder(tmp_path: Path) -> None:
+    write(tmp_path, "factory", "theirs", {})
+    write(tmp_path, "factory", "ours", {"globalParameters": {"stage": {"type": "string", "value": "dev"}}})
+    documents = documents_for(Target.DATA_FACTORY, load_folder(tmp_path))
+    assert documents[GLOBAL_PARAMETERS]["properties"] == {"stage": {"type": "string", "value": "dev"}}
+
+
+def test_a_workspace_has_no_global_parameters(tmp_path: Path) -> None:
+    write(tmp_path, "factory", "theirs", {"globalParameters": {"stage": {"type": "string", "value": "dev"}}})
+    activity = {
+        "name": "a",
+        "type": "Wait",
+        "typeProperties": {"waitTimeInSeconds": "@pipeline().globalParameters.stage"},
+    }
+    write(tmp_path, "pipeline", "p", {"activities": [activity]})
+    with pytest.raises(ArtifactErrors) as refused:
+        documents_for(Target.SYNAPSE, load_folder(tmp_path))
+    assert [(each.pointer, each.cause) for each in refused.value.problems] == [
+        (
+            "/properties/activities/0/typeProperties/waitTimeInSeconds",
+            "it uses the global parameter 'stage', and a Synapse workspace has none",
+        )
     ]

@@ -167,7 +167,6 @@ def test_secrets_in_files_are_errors_with_a_remedy(write: Write, secret: dict[st
     "harmless",
     [
         {"accountKey": {"type": "AzureKeyVaultSecret", "secretName": "key"}},
-        {"password": {"type": "SecureString", "value": "**********"}},
         {"password": "@linkedService().password"},
         {"connectionString": "Server=x;Password=@{linkedService().password}"},
         {"connectionString": "Integrated Security=False;Encrypt=True;Data Source=x"},
@@ -175,6 +174,34 @@ def test_secrets_in_files_are_errors_with_a_remedy(write: Write, secret: dict[st
 )
 def test_references_to_secrets_are_none(write: Write, harmless: dict[str, Any]) -> None:
     assert _problems(write({"linkedService/l.json": _service("l", typeProperties=harmless)})) == []
+
+
+def test_a_mask_for_a_secret_is_told_but_may_be_there_already(write: Write) -> None:
+    masked = {"password": {"type": "SecureString", "value": "**********"}}
+    (problem,) = _problems(write({"linkedService/l.json": _service("l", typeProperties=masked)}))
+    assert problem.cause.startswith("it holds the asterisks that the service shows instead of a secret")
+    assert problem.fails_at_run
+
+
+@pytest.mark.parametrize(
+    ("kind", "pointer", "value"),
+    [
+        ("pipeline", "/activities/0/typeProperties/authentication/password/value", "hunter2"),
+        ("pipeline", "/activities/0/typeProperties/authentication/password", "hunter2"),
+        ("pipeline", "/parameters/token/defaultValue", "hunter2"),
+        ("linkedService", "/parameters/token/defaultValue", "hunter2"),
+        ("credential", "/typeProperties/servicePrincipalKey", "hunter2"),
+    ],
+)
+def test_a_secret_in_an_artifact_of_any_kind_is_an_error(write: Write, kind: str, pointer: str, value: str) -> None:
+    properties: Any = value
+    secure = pointer.endswith(("/value", "/defaultValue"))
+    for token in reversed(pointer.split("/")[1:]):
+        inner = {"type": "SecureString", token: properties} if secure and properties == value else {token: properties}
+        properties = [properties] if token == "0" else inner
+    (problem,) = _problems(write({f"{kind}/a.json": _named("a", properties)}))
+    assert "secure text" in problem.cause or "as plain text" in problem.cause
+    assert problem.pointer == f"/properties{pointer}"
 
 
 def test_a_circle_of_pipelines_is_an_error(write: Write) -> None:

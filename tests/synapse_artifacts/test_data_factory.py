@@ -54,7 +54,7 @@ def test_what_is_made_with_a_workspace_is_in_no_factory() -> None:
 def test_parameters_of_the_factory_become_an_artifact() -> None:
     parameters = {"stage": {"type": "string", "value": "dev"}}
     document = {"name": "my-factory", "properties": {"globalParameters": parameters}}
-    assert with_global_parameters({"pipeline/a": {}}, document) == {
+    assert with_global_parameters({"pipeline/a": {}}, Artifact("factory", "my-factory", document)) == {
         "pipeline/a": {},
         GLOBAL_PARAMETERS: {"name": "default", "properties": parameters},
     }
@@ -62,4 +62,5 @@ def test_parameters_of_the_factory_become_an_artifact() -> None:
 
 @pytest.mark.parametrize("document", [None, {}, {"properties": {}}, {"properties": {"globalParameters": {}}}])
 def test_a_factory_without_parameters_adds_nothing(document: Mapping[str, Any] | None) -> None:
-    assert with_global_parameters({"pipeline/a": {}}, document) == {"pipeline/a": {}}
+    factory = None if document is None else Artifact("factory", "my-factory", document)
+    assert with_global_parameters({"pipeline/a": {}}, factory) == {"pipeline/a": {}}

@@ -200,14 +200,51 @@ def test_what_cannot_be_opened_is_a_problem_of_its_own(write: Write) -> None:
     [
         ("pipeline/inner/b.json", "the file lies in a folder inside pipeline/, where no artifact is looked for"),
         ("pipeline/b.JSON", "the file is no artifact: its name ends in '.JSON'"),
-        ("pipeline/notes.txt", "the file is no artifact: its name ends in '.txt'"),
-        ("pipeline/NOTES", "the file is no artifact"),
     ],
 )
 def test_what_would_be_left_out_is_told(write: Write, stray: str, expected: str) -> None:
     text = _problem(write, {"pipeline/a.json": _named("a", PIPELINE), stray: "{}"})
     assert text.partition("\n")[0].endswith(f": {expected}")
     assert stray in text
+
+
+@pytest.mark.parametrize("stray", ["pipeline/notes.txt", "pipeline/README.md", "notebook/n.ipynb", "pipeline/NOTES"])
+def test_a_file_that_is_no_json_is_ignored_and_told(write: Write, stray: str) -> None:
+    folder = write({"pipeline/a.json": _named("a", PIPELINE), stray: "{}"})
+    (told,) = read_folder(folder)[1]
+    assert told.is_ignored
+    assert told.file == folder / stray
+    assert [each.id for each in load_folder(folder).artifacts] == ["pipeline/a"]
+
+
+def test_a_lake_database_is_read_with_the_files_of_its_tables_and_relationships(write: Write) -> None:
+    folder = write(
+        {
+            "database/sales.json": {"name": "sales", "properties": {"Origin": {"Type": "SPARK"}}, "type": "DATABASE"},
+            "database/sales/table/orders.json": {"name": "orders", "properties": {"TableType": "EXTERNAL"}},
+            "database/sales/relationship/r.json": {"name": "r", "properties": {"FromEntityName": "orders"}},
+        }
+    )
+    (database,) = load_folder(folder).artifacts
+    assert database.properties == {
+        "Ddls": [
+            {"NewEntity": {"Origin": {"Type": "SPARK"}, "Name": "sales", "EntityType": "DATABASE"}},
+            {"NewEntity": {"TableType": "EXTERNAL", "Name": "orders", "EntityType": "TABLE"}},
+            {"NewEntity": {"FromEntityName": "orders", "Name": "r", "EntityType": "RELATIONSHIP"}},
+        ]
+    }
+
+
+def test_tables_without_their_lake_database_are_told(write: Write) -> None:
+    (problem,) = read_folder(write({"database/sales/table/orders.json": _named("orders", {})}))[1]
+    assert problem.cause == "there are tables or relationships of a lake database, but not the database"
+    assert problem.expected == "a file database/sales.json"
+
+
+def test_a_table_whose_file_cannot_be_read_is_told_with_its_place(write: Write) -> None:
+    folder = write({"database/sales.json": _named("sales", {}), "database/sales/table/orders.json": "{"})
+    (problem,) = read_folder(folder)[1]
+    assert problem.place.endswith("orders.json:1:2")
 
 
 def test_hidden_files_and_the_folders_of_private_endpoints_are_no_problem(write: Write) -> None:

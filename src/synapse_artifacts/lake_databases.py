@@ -1,0 +1,29 @@
+"""Lake databases in Git: Studio keeps a file for the database, and one for each table and relationship below it.
+
+`database/sales.json`, `database/sales/table/orders.json`, `database/sales/relationship/orders_customers.json`. The
+templates of a workspace hold all of it in one document, as its `Ddls`; that is the document of a database here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+CHILDREN: Mapping[str, str] = {"table": "TABLE", "relationship": "RELATIONSHIP"}
+"""The folders in that of a database, and the type of what they hold."""
+
+
+def is_in_parts(document: Mapping[str, Any]) -> bool:
+    """Whether a document of a database is that of the database alone."""
+    properties = document.get("properties")
+    return isinstance(properties, Mapping) and "Ddls" not in properties
+
+
+def with_parts(document: Mapping[str, Any], parts: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
+    """The document of a database with the documents of what it holds, each with its folder."""
+    entities = [_entity("DATABASE", document), *(_entity(CHILDREN[folder], each) for folder, each in parts)]
+    return {"name": document["name"], "properties": {"Ddls": [{"NewEntity": each} for each in entities]}}
+
+
+def _entity(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    return {**document["properties"], "Name": document["name"], "EntityType": kind}
