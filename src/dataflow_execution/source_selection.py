@@ -10,8 +10,9 @@ from urllib.parse import unquote
 
 import duckdb
 
+from dataflow_execution.duckdb_functions import register
 from dataflow_execution.errors import DataFlowRunError, cause_of
-from mapping_dataflow import DUCKDB, MappingDataFlowErrors, SourceRequest
+from mapping_dataflow import DUCKDB, MappingDataFlowErrors, SourceRequest, compiled_value
 from mapping_dataflow.errors import ProblemFound
 
 _NULL_FOLDER = "__HIVE_DEFAULT_PARTITION__"
@@ -42,8 +43,9 @@ def _moment(connection: duckdb.DuckDBPyConnection, request: SourceRequest, name:
         return None
     place = f"at Source '{request.stream}': {name}"
     try:
-        sql = DUCKDB.sql(DUCKDB.expression(expression))
-        row = connection.execute(f"SELECT CAST({sql} AS TIMESTAMP)").fetchone()
+        value = compiled_value(expression, DUCKDB)
+        register(connection, value.python_functions)
+        row = connection.execute(f"SELECT CAST({value.sql} AS TIMESTAMP)").fetchone()
     except (duckdb.Error, MappingDataFlowErrors, ProblemFound) as error:
         raise DataFlowRunError(f"{place} gives no time: {cause_of(error)}") from error
     if row is None or row[0] is None:

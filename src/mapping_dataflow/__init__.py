@@ -15,6 +15,7 @@ from mapping_dataflow.compiler import (
     compile_expression,
     compile_flow,
     compile_stream,
+    compiled_value,
     engine_type,
     required_pivots,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "compile_expression",
     "compile_flow",
     "compile_stream",
+    "compiled_value",
     "engine_type",
     "evaluate_constant",
     "parse_flow",

@@ -17,6 +17,7 @@ from mapping_dataflow.engines.base import Engine, Query
 from mapping_dataflow.engines.duckdb.engine import DUCKDB
 from mapping_dataflow.engines.python_functions import PythonFunction, used_in
 from mapping_dataflow.errors import MappingDataFlowErrors, ProblemCollector, ProblemFound
+from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.flow import Flow, document_error, parse_flow
 from mapping_dataflow.libraries import functions_of
 from mapping_dataflow.lineage.model import ColumnLineage
@@ -344,14 +345,18 @@ class CompiledExpression:
     python_functions: tuple[PythonFunction, ...] = ()
 
 
+def compiled_value(typed: TypedExpression, engine: Engine = DUCKDB) -> CompiledExpression:
+    """A typed expression without columns, such as a name that the clock of a run decides. Raises ProblemFound."""
+    tree = engine.expression(typed)
+    return CompiledExpression(engine.sql(tree), str(typed.type), used_in(tree))
+
+
 def compile_expression(text: str, engine: Engine = DUCKDB) -> CompiledExpression:
     """One self-contained expression (no columns). Raises MappingDataFlowErrors."""
     problems = ProblemCollector("compiling", "the expression", text)
     node = parse_expression(text)
     try:
-        typed = check(node, Environment())
-        tree = engine.expression(typed)
-        return CompiledExpression(engine.sql(tree), str(typed.type), used_in(tree))
+        return compiled_value(check(node, Environment()), engine)
     except ProblemFound as found:
         problems.add(found.problem)
     problems.raise_if_any()

@@ -156,6 +156,7 @@ SINKS = {
     "outputAssertFailedRows": Case("outputAssertFailedRows: true", CSV, ASSERTED),
     "ignoreAssertFailedRows": Case("ignoreAssertFailedRows: true", CSV, ASSERTED),
     "errorHandlingOption": Case("errorHandlingOption: 'allowErrors'"),
+    "skipKeyWrites": Case("skipKeyWrites: true", f"{KEYED}format: 'table'", MARKS, "out.duckdb"),
     "preSQLs": Case("preSQLs: ['SELECT 1']"),
     "postSQLs": Case("postSQLs: ['SELECT 1']"),
     "preCommands": Case("preCommands: ['rm x']"),

@@ -33,6 +33,8 @@ def _ids(text: str) -> list[int]:
         ("partitionFileNames: ['all.txt']", "all.txt"),
         ("filePattern: 'out[n].csv'", "out1.csv"),
         ("partitionFileNames: ['all.txt'], partitionBy('hash', 1)", "all.txt"),
+        ("filePattern: (toString(year(currentUTC()) > 2000) + '[n].csv')", "true1.csv"),
+        ("partitionFileNames: [(concat('x_', toString(crc32(currentUTC()) >= 0L)))]", "x_true"),
     ],
 )
 def test_one_file_has_all_rows_in_their_order(tmp_path: Path, settings: str, name: str) -> None:

@@ -108,7 +108,8 @@ def test_the_column_of_a_partition_may_be_a_parameter() -> None:
         ("partitionBy('hash', 2, upper(a))", "a sink is partitioned by columns alone"),
         ("preCommands: ['mkdir x']", "preCommands are not supported"),
         ("postCommands: ['rm x']", "postCommands are not supported"),
-        ("errorHandlingOption: 'allErrors'", "the error handling 'allErrors' is not supported"),
+        ("errorHandlingOption: 'noErrors'", "'noErrors' is no errorHandlingOption"),
+        ("skipKeyWrites: true", "skipKeyWrites of a sink that inserts rows is not supported"),
     ],
 )
 def test_what_a_sink_cannot_do_is_refused_by_name(arguments: str, message: str) -> None:

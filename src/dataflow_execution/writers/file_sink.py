@@ -16,6 +16,7 @@ from dataflow_execution.errors import DataFlowRunError, not_supported
 from dataflow_execution.formats import EXTENSIONS, DelimitedText, FileFormat, Json
 from dataflow_execution.sql_text import identifier, quoted
 from dataflow_execution.writers.file_formats import Rows, write_delimited, write_file
+from dataflow_execution.writers.names_of_run import named_now
 from dataflow_execution.writers.row_actions import refuse_commands
 from dataflow_execution.writers.sink_columns import json_columns, plain_columns, text_columns
 from mapping_dataflow import CompiledSink, SinkSettings
@@ -80,6 +81,7 @@ def stage_files(
 
     Raises DataFlowRunError for what cannot be written.
     """
+    sink = named_now(connection, sink)
     settings = sink.settings
     if settings.umask not in _UMASK:
         raise not_supported(f"at Sink '{sink.stream}': the umask {settings.umask} is not supported", expected="0022")

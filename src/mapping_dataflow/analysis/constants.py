@@ -41,6 +41,15 @@ class NotConstantError(Exception):
         self.reason = reason
 
 
+def is_constant(expression: TypedExpression) -> bool:
+    """True for what can be folded."""
+    try:
+        fold(expression)
+    except NotConstantError:
+        return False
+    return True
+
+
 def fold(expression: TypedExpression) -> Value:
     """The Python value of a constant expression. Raises NotConstantError."""
     match expression:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from mapping_dataflow.analysis.columns import DYNAMIC, Column
-from mapping_dataflow.analysis.constants import NotConstantError, Value, fold
+from mapping_dataflow.analysis.constants import NotConstantError, Value, fold, is_constant
 from mapping_dataflow.analysis.datatypes import BOOLEAN, UNKNOWN, Array, DataType, Struct
 from mapping_dataflow.analysis.environment import Allowed, Environment, PatternColumn
 from mapping_dataflow.errors import ProblemFound
@@ -70,7 +70,7 @@ def expand(
 
 def _name(target: syntax.Expression, environment: Environment, check: Check) -> str:
     """The new name of a column; while a flow is traced it may be any name that the data say. Raises ProblemFound."""
-    if environment.traced and not _is_constant(check(target, environment)):
+    if environment.traced and not is_constant(check(target, environment)):
         return DYNAMIC
     name = _constant(target, environment, check, "the name in a pattern")
     if not isinstance(name, str):
@@ -84,15 +84,7 @@ def _of_data(matcher: syntax.Block, environment: Environment, check: Check) -> T
     if not environment.traced or not isinstance(argument, syntax.Positional):
         return None
     typed = check(argument.expression, environment)
-    return None if _is_constant(typed) else Convert(typed, BOOLEAN)
-
-
-def _is_constant(typed: TypedExpression) -> bool:
-    try:
-        fold(typed)
-    except NotConstantError:
-        return False
-    return True
+    return None if is_constant(typed) else Convert(typed, BOOLEAN)
 
 
 def _is_open(matcher: syntax.Block, environment: Environment, check: Check) -> bool:

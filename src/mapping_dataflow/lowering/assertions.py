@@ -129,9 +129,10 @@ def _and(left: TypedExpression, right: TypedExpression) -> TypedExpression:
 
 @dataclass(frozen=True, slots=True)
 class _Expectation:
-    """One ``expectX(test, ignoreNulls, id, filter, message)``."""
+    """One ``expectX(test, ignoreNulls, id, filter, message)``; ``expectUnique`` may have several tests."""
 
     node: syntax.FunctionCall
+    tests: tuple[syntax.Expression, ...]
     ignores_nulls: bool
     identifier: str
     applies: TypedExpression | None
@@ -141,7 +142,7 @@ class _Expectation:
 def lower_assert(context: LoweringContext) -> list[Stage]:
     """``assert(expectTrue(…), expectUnique(…), expectExists(…), abort: true)``: marks the rows that fail.
 
-    ``expectTrue`` fails where its condition is not true, ``expectUnique`` where its value comes several times,
+    ``expectTrue`` fails where its condition is not true, ``expectUnique`` where its values come several times,
     ``expectExists`` where no row of a further input satisfies its condition. Nulls fail like other values unless the
     second argument says to ignore them; the filter chooses the rows that are tested.
     """
@@ -176,41 +177,58 @@ def _environment(context: LoweringContext) -> Environment:
     return replace(context.environment(), scope=Scope((StreamColumns(tested.streams, tested.columns),)))
 
 
+def _count_of_tests(node: syntax.FunctionCall) -> int:
+    """Only ``expectUnique`` has several: all before the flag that says whether nulls are ignored."""
+    if node.name != "expectUnique":
+        return 1
+    flags = [number for number, one in enumerate(node.arguments) if number and _is_flag(one)]
+    return flags[0] if flags else 1
+
+
+def _is_flag(node: syntax.Expression) -> bool:
+    return isinstance(node, syntax.BooleanLiteral) or (
+        isinstance(node, syntax.FunctionCall) and node.name in ("true", "false")
+    )
+
+
 def _expectation(node: syntax.FunctionCall, context: LoweringContext) -> _Expectation:
-    if not 3 <= len(node.arguments) <= 5:
+    count = _count_of_tests(node)
+    rest = node.arguments[count:]
+    if not 2 <= len(rest) <= 4:
         raise ProblemFound(
             f"{node.name}() has {counted(len(node.arguments), 'argument')}",
             node.span,
             expected="(test, ignoreNulls, id, [filter, message])",
         )
     environment = _environment(context)
-    ignores = constant(node.arguments[1], environment, "whether nulls are ignored")
-    identifier = constant(node.arguments[2], environment, "the name of an assertion")
+    ignores = constant(rest[0], environment, "whether nulls are ignored")
+    identifier = constant(rest[1], environment, "the name of an assertion")
     applies = None
-    if len(node.arguments) > 3 and not isinstance(node.arguments[3], syntax.NullLiteral):
-        applies = condition(node.arguments[3], environment, "the filter")
+    if len(rest) > 2 and not isinstance(rest[2], syntax.NullLiteral):
+        applies = condition(rest[2], environment, "the filter")
     message: TypedExpression = Literal(f"the assertion {identifier} failed", STRING)
-    if len(node.arguments) > 4:
-        written = to_text(check(node.arguments[4], environment), node.arguments[4].span)
+    if len(rest) > 3:
+        written = to_text(check(rest[3], environment), rest[3].span)
         message = Call("coalesce", (written, Literal("", STRING)), STRING)
-    return _Expectation(node, bool(ignores), str(identifier), applies, message)
+    return _Expectation(node, tuple(node.arguments[:count]), bool(ignores), str(identifier), applies, message)
 
 
 def _tested(relation: Relation, expectation: _Expectation, context: LoweringContext) -> Relation:
     """The relation with the errors of one expectation among the errors of its rows."""
     environment = _environment(context)
-    tested = expectation.node.arguments[0]
+    tested = expectation.tests[0]
     if expectation.node.name == "expectTrue":
         holds = condition(tested, environment, "the condition")
         if expectation.ignores_nulls:
             holds = Call("coalesce", (holds, Literal(True, BOOLEAN)), BOOLEAN)
         return _with_error(relation, holds, expectation)
     if expectation.node.name == "expectUnique":
-        value = check(tested, environment)
-        counted_rows, count = _with_count(relation, value, expectation)
+        values = tuple(check(one, environment) for one in expectation.tests)
+        counted_rows, count = _with_count(relation, values, expectation)
         holds = Call("lesserOrEqual", (count, Literal(1, LONG)), BOOLEAN)
         if expectation.ignores_nulls:
-            holds = Call("or", (_null(value), holds), BOOLEAN)
+            for value in values:
+                holds = Call("or", (_null(value), holds), BOOLEAN)
         return _with_error(counted_rows, holds, expectation)
     typed = condition(tested, context.environment(), "the condition")
     found_rows, found = _with_partner(relation, typed, context, expectation)
@@ -226,13 +244,13 @@ _HELPER = "tested"
 
 
 def _with_count(
-    relation: Relation, value: TypedExpression, expectation: _Expectation
+    relation: Relation, values: tuple[TypedExpression, ...], expectation: _Expectation
 ) -> tuple[Relation, TypedExpression]:
-    """How many of the rows that are tested have the same value."""
+    """How many of the rows that are tested have the same values."""
     helper = Column(_HELPER, LONG, reserved(relation.columns).key(_HELPER), mark=_HELPER)
     count = Output(helper, Call("countIf", (expectation.applies or Literal(True, BOOLEAN),), LONG))
     outputs = (*passed(relation.columns), count)
-    return Window(relation, (value,), (), None, outputs), ColumnReference(helper.key, LONG)
+    return Window(relation, values, (), None, outputs), ColumnReference(helper.key, LONG)
 
 
 def _with_partner(

@@ -94,7 +94,7 @@ def lower_lookup(context: LoweringContext) -> list[Stage]:
     pickup = arguments.choice("pickup", {"first": "first", "last": "last", "any": "any"}, "any")
     if arguments.flag("multiple", default="multiple" not in arguments.properties):
         return [context.stage(Join(left, right, JoinKind.LEFT, typed, outputs))]
-    order = sort_keys([block for block in arguments.blocks if block.name in ("asc", "desc")], context)
+    order = sort_keys(arguments.blocks, context)
     if pickup == "last":
         order = tuple(SortKey(key.expression, not key.ascending, not key.nulls_first) for key in order)
     if pickup == "any" or not order:

@@ -134,10 +134,15 @@ def only_column(name: str, columns: Sequence[Column]) -> Column | None:
 
 
 def sort_keys(blocks: Iterable[syntax.Block], context: LoweringContext) -> tuple[SortKey, ...]:
-    """Sort keys from ``asc(expression, nullsFirst)`` and ``desc(…)``; nulls stand last unless said otherwise."""
+    """Sort keys from ``asc(expression, nullsFirst)`` and ``desc(…)``; nulls stand last unless said otherwise.
+
+    Other blocks are passed over, as are constants, which put nothing in order.
+    """
     keys: list[SortKey] = []
     environment = context.environment()
     for block in blocks:
+        if block.name not in ("asc", "desc"):
+            continue
         parts = [argument for argument in block.arguments if isinstance(argument, syntax.Positional)]
         if not 1 <= len(parts) <= 2 or len(parts) != len(block.arguments):
             raise ProblemFound(f"{block.name}() has another form", block.span, expected="asc(column, nullsFirst)")
@@ -148,7 +153,8 @@ def sort_keys(blocks: Iterable[syntax.Block], context: LoweringContext) -> tuple
         flag = isinstance(first, syntax.BooleanLiteral) and first.value
         if isinstance(first, syntax.FunctionCall):
             flag = first.name == "true"
-        keys.append(SortKey(expression, block.name == "asc", flag))
+        if not isinstance(expression, Literal):
+            keys.append(SortKey(expression, block.name == "asc", flag))
     return tuple(keys)
 
 

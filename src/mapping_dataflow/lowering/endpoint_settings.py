@@ -21,31 +21,38 @@ def _reasons(*given: tuple[str, str]) -> dict[str, str]:
 
 _WITHOUT_EFFECT = _reasons(
     ("compression is as strong or weak as it likes, the rows are the same", "compressionLevel"),
-    ("rows are staged on their way to or from a service, and arrive unchanged", "staged stagedInsert"),
+    (
+        "rows are staged on their way to or from a service, and arrive unchanged",
+        "staged stagedInsert stageInsert allowCopyCommand",
+    ),
     (
         "they say where a service keeps the data; whoever runs the flow says where it is",
         """database databaseType manifestType manifestName entity entityPath corpusStore corpusPath localEntity
-        adlsgen2Account resourceName namespace namespaceQualifier context objectName keyspace collection
-        linkedService""",
+        adlsgen2Account adlsgen2_fileSystem local resourceName namespace namespaceQualifier context objectName keyspace
+        collection linkedService""",
     ),
     (
         "they say how a service is talked to, which is over when its rows are there",
-        "readMode httpMethod requestInterval timeout additionalHeaders throughput batchSize",
+        """readMode httpMethod insertHttpMethod updateHttpMethod upsertHttpMethod deleteHttpMethod requestInterval
+        timeout additionalHeaders throughput batchSize""",
     ),
 )
 SOURCE_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
     ("nobody writes while a local run reads", "isolationLevel"),
     (
         "a service answers with the rows that they choose; the rows that are given are that answer",
-        "keys partitionPredicates filterMap queryParameters timeZone preferredRegions",
+        "keys partitionPredicates filterMap queryParameters timeZone preferredRegions systemColumns",
     ),
+    ("a service reads a table in parts by it, which make the whole", "partitionColumn"),
+    ("rows have as many columns as they have", "maxColumns"),
     (
         "the pages of an answer are its rows one after the other, in whatever form they came",
         "paginationRules responseFormat pageSize",
     ),
     (
         "a local run is the first one, which reads everything",
-        "lastEventPosition enableCdc changeFeed changeFeedStartFromTheBeginning",
+        """lastEventPosition enableCdc enableNativeCdc mode waterMarkColumn changeFeed
+        changeFeedStartFromTheBeginning""",
     ),
     ("decimals have the precision that the data says", "fixDecimalPrecision"),
 )
@@ -74,9 +81,15 @@ SINK_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
     ("files of a Delta table are as large as they are, and old ones stay", "optimizedWrite autoCompact vacuum"),
     ("a service spreads its rows over its machines by it", "partitionKey"),
     ("a service knows its rows and fields by them", "excludeFields alternateKeyName"),
-    ("the first error stops a run, which then has written nothing", "reportSuccessOnError transactionCommit"),
+    (
+        "the first error stops a run, which then has written nothing",
+        """reportSuccessOnError transactionCommit outputRejectedData rejectedData_container rejectedData_fileSystem
+        rejectedData_folderPath""",
+    ),
     ("whether a store is a cache is what says that rows stay in the flow", "output"),
 )
+SINK_NAMES = frozenset({"partitionFileNames", "filePattern"})
+"""Properties of sinks that may depend on the clock of the run."""
 SINK_COMMANDS = frozenset({"preCommands", "postCommands"})
 """Properties of sinks that must be empty: nothing here runs commands of a file system."""
 SINK_SETTINGS = (
@@ -87,6 +100,6 @@ SINK_SETTINGS = (
         """allowSchemaDrift validateSchema partitionFileNames filePattern rowUrlColumn rowFolderUrlColumn truncate
         umask quoteAll header saveOrder insertable updateable deletable upsertable keys recreate overwrite
         mergeSchema outputAssertFailedRows ignoreAssertFailedRows assertFailure_container
-        assertFailure_fileSystem assertFailure_folderPath errorHandlingOption preSQLs postSQLs""".split()
+        assertFailure_fileSystem assertFailure_folderPath errorHandlingOption preSQLs postSQLs skipKeyWrites""".split()
     )
 )

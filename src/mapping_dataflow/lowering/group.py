@@ -130,7 +130,7 @@ def lower_window(context: LoweringContext) -> list[Stage]:
     arguments = context.arguments
     arguments.allow(properties=_OFFSETS, blocks=["over", "asc", "desc", "each"], assignments=True)
     partition = _partition(context)
-    order = sort_keys([block for block in arguments.blocks if block.name in ("asc", "desc")], context)
+    order = sort_keys(arguments.blocks, context)
     arguments.flag("rangeSpecified")
     frame = None
     if "startRowOffset" in arguments.properties or "endRowOffset" in arguments.properties:
@@ -154,7 +154,7 @@ def lower_rank(context: LoweringContext) -> list[Stage]:
     declared = arguments.declared("output") or ()
     if len(declared) != 1:
         raise ProblemFound("rank declares no single column", context.statement.verb_span, expected="output(r as long)")
-    order = sort_keys([block for block in arguments.blocks if block.name in ("asc", "desc")], context)
+    order = sort_keys(arguments.blocks, context)
     if not order:
         raise ProblemFound("rank has no keys", context.statement.verb_span, expected="asc(…) or desc(…)")
     if arguments.flag("caseInsensitive"):

@@ -6,15 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from mapping_dataflow.analysis.columns import KeyMaker
-from mapping_dataflow.analysis.constants import Value
+from mapping_dataflow.analysis.constants import Value, is_constant
 from mapping_dataflow.analysis.datatypes import BOOLEAN, STRING, UNKNOWN, Array, from_syntax
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.row_state import ACTION, ERRORS, INSERT, failed
+from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import ProblemFound
-from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression
+from mapping_dataflow.expressions import (
+    Call,
+    ColumnReference,
+    Literal,
+    OpenParameter,
+    SecretParameter,
+    TypedExpression,
+    walk,
+)
 from mapping_dataflow.lowering.arguments import Arguments, constant
 from mapping_dataflow.lowering.context import LoweringContext, only_column, passed
-from mapping_dataflow.lowering.endpoint_settings import SINK_COMMANDS, SINK_SETTINGS, SINK_WITHOUT_EFFECT
+from mapping_dataflow.lowering.endpoint_settings import SINK_COMMANDS, SINK_NAMES, SINK_SETTINGS, SINK_WITHOUT_EFFECT
 from mapping_dataflow.lowering.marks import data_columns, kept, mark_reference, reserved
 from mapping_dataflow.lowering.select import DUPLICATES, mapped
 from mapping_dataflow.relations import Filter, Output, Project, Relation, Stage
@@ -43,12 +52,14 @@ class SinkSettings:
     ``umask`` is octal text. ``row_policies`` are the kinds of rows that are taken (insert, update, upsert, delete) and
     ``keys`` the columns by which rows are found, ``before`` and ``after`` commands in SQL. ``writes_failed_rows``
     asks for the rows that failed an assertion in a place of their own, ``leaves_out_failed_rows`` leaves them out
-    of the sink. ``properties`` holds every property of the statement that is about formats, places and tables,
-    with its value.
+    of the sink. ``names_of_run`` are ``partitionFileNames`` and ``filePattern`` where the clock of the run decides
+    them: whoever writes the files computes them first. ``properties`` holds every property of the statement that is
+    about formats, places and tables, with its value.
     """
 
     file_names: tuple[str, ...] = ()
     file_pattern: str | None = None
+    names_of_run: Mapping[str, TypedExpression] = field(default_factory=dict)
     file_name_column: str | None = None
     folder_name_column: str | None = None
     partitioning: Partitioning | None = None
@@ -93,13 +104,16 @@ def settings(arguments: Arguments) -> SinkSettings:
     for name in sorted(SINK_COMMANDS):
         if arguments.texts(name):
             raise ProblemFound(f"{name} are not supported", arguments.properties[name].span, expected="an empty list")
-    handling = arguments.text("errorHandlingOption")
-    if handling not in (None, "stopOnFirstError"):
-        span = arguments.properties["errorHandlingOption"].span
-        raise ProblemFound(f"the error handling {handling!r} is not supported", span, expected="'stopOnFirstError'")
+    arguments.choice("errorHandlingOption", dict.fromkeys(_ERROR_HANDLINGS, ""), _ERROR_HANDLINGS[0])
+    policies = _row_policies(arguments)
+    if arguments.flag("skipKeyWrites") and {"insert", "upsert"} & set(policies):
+        span = arguments.properties["skipKeyWrites"].span
+        raise ProblemFound("skipKeyWrites of a sink that inserts rows is not supported", span, expected="false")
+    late = _names_of_run(arguments)
     return SinkSettings(
-        file_names=arguments.texts("partitionFileNames"),
-        file_pattern=arguments.text("filePattern"),
+        file_names=() if "partitionFileNames" in late else arguments.texts("partitionFileNames"),
+        file_pattern=None if "filePattern" in late else arguments.text("filePattern"),
+        names_of_run=late,
         file_name_column=arguments.text("rowUrlColumn"),
         folder_name_column=arguments.text("rowFolderUrlColumn"),
         partitioning=_partitioning(arguments),
@@ -111,7 +125,7 @@ def settings(arguments: Arguments) -> SinkSettings:
         format=arguments.text("format"),
         store=arguments.text("store"),
         folder_path=arguments.text("folderPath"),
-        row_policies=_row_policies(arguments),
+        row_policies=policies,
         keys=arguments.texts("keys"),
         before=arguments.texts("preSQLs"),
         after=arguments.texts("postSQLs"),
@@ -120,9 +134,26 @@ def settings(arguments: Arguments) -> SinkSettings:
         writes_failed_rows=arguments.flag("outputAssertFailedRows"),
         leaves_out_failed_rows=arguments.flag("ignoreAssertFailedRows"),
         properties={
-            name: arguments.value(name) for name in arguments.properties if name in SINK_SETTINGS and name != "umask"
+            name: arguments.value(name)
+            for name in arguments.properties
+            if name in SINK_SETTINGS and name != "umask" and name not in late
         },
     )
+
+
+_ERROR_HANDLINGS = ("stopOnFirstError", "allErrors")
+"""A local run always stops at the first error; where a service would go on, it says so by failing."""
+
+
+def _names_of_run(arguments: Arguments) -> Mapping[str, TypedExpression]:
+    """The names of files that are no constants, but one value for the run."""
+    found: dict[str, TypedExpression] = {}
+    for name in sorted(SINK_NAMES & arguments.properties.keys()):
+        typed = check(arguments.properties[name].value, arguments.environment)
+        open_parts = any(isinstance(one, ColumnReference | OpenParameter | SecretParameter) for one in walk(typed))
+        if not open_parts and not is_constant(typed):
+            found[name] = typed
+    return found
 
 
 def _umask(arguments: Arguments) -> str | None:
