@@ -72,6 +72,15 @@ def test_a_wrong_command_line_ends_with_2(arguments: list[str]) -> None:
     assert "Error" in answer.stderr
 
 
+def test_what_was_written_is_there_when_the_process_ends_at_once() -> None:
+    program = "from ingest_cli import main; main.main = lambda: {0}; main.command()"
+    ends = [("print('x')", 0, "x\n", ""), ("sys.exit(3)", 3, "", ""), ("sys.exit('why')", 1, "", "why\n")]
+    for what, code, said, told in ends:
+        command = [sys.executable, "-c", f"import sys; {program.format(what)}"]
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (answer.returncode, answer.stdout, answer.stderr) == (code, said, told)
+
+
 def test_a_problem_goes_to_standard_error_with_exit_code_1() -> None:
     answer = ingest("run", "p", "--workspace", "https://w.dev.azuresynapse.net", "-p", "word", "-p", "a=1", "-p", "a=2")
     assert (answer.returncode, answer.stdout) == (1, "")
