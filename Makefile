@@ -4,6 +4,9 @@ UV_VERSION := 0.13.9
 N ?= 1000
 UV := $(shell command -v uv || echo .tools/uv/bin/uv)
 RUN := .venv/bin
+# What the commands of every day load when they start. Where Python may not keep bytecode (PYTHONDONTWRITEBYTECODE), each
+# start would compile all of it anew, which takes as long as the start itself.
+STARTED := duckdb numpy pyarrow regex rich sqlglot typer yaml
 
 .PHONY: help up test explore check fix docs patients environment engine browser down clean
 
@@ -67,4 +70,6 @@ environment: .venv/.environment
 		$(PYTHON) -m venv .tools/uv && .tools/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); }
 	@echo "installing the locked environment into .venv"
 	@$(UV) sync --quiet --locked --python $(shell command -v $(PYTHON))
+	@$(RUN)/python -m compileall -q src infra
+	@cd .venv/lib/python*/site-packages && ../../../bin/python -m compileall -q $(STARTED)
 	@touch $@
