@@ -3,12 +3,14 @@
 `python benchmarks/deidentification/compare.py [MILLIONS] [--rounds N] [--without pandas,pyspark]` makes that many
 observations of the committed sample in a temporary folder, runs each contender as a process of its own, in turn, and
 prints the median seconds of each, of the clock and of processors (of PySpark without its Java process), and their
-ratios to the flow. 0 is the sample itself. Needs the dependency groups
-`spark` and `benchmarks`, and for 10 million rows 6 GB of disk.
+ratios to the flow. 0 is the sample itself. All start from bytecode, as on a machine where they ran before. Needs the
+dependency groups `spark` and `benchmarks`, and for 10 million rows 6 GB of disk.
 """
 
 import argparse
+import compileall
 import gzip
+import importlib.util
 import itertools
 import shutil
 import statistics
@@ -79,12 +81,24 @@ def script_command(name: str, target: str) -> Callable[[Path, Path], list[str]]:
     ]
 
 
+PACKAGES = (
+    "dataflow_execution ingest_cli mapping_dataflow duckdb sqlglot typer numpy pandas dateutil pyspark py4j".split()
+)
+"""What the contenders import. Python may be told to keep no bytecode (PYTHONDONTWRITEBYTECODE)."""
 CONTENDERS = {
     "flow": flow_command,
     "handwritten": handwritten_command,
     "pandas": script_command("with_pandas.py", "observations.csv"),
     "pyspark": script_command("with_pyspark.py", "spark"),
 }
+
+
+def keep_bytecode() -> None:
+    """Compiles what the contenders import, once."""
+    for name in PACKAGES:
+        found = importlib.util.find_spec(name)
+        for folder in (found and found.submodule_search_locations) or ():
+            compileall.compile_dir(folder, quiet=2)
 
 
 def make_observations(millions: int, target: Path) -> int:
@@ -138,6 +152,7 @@ def main() -> None:
     arguments = parser.parse_args()
     left_out = set(filter(None, arguments.without.split(",")))
     contenders = [Contender(name, command) for name, command in CONTENDERS.items() if name not in left_out]
+    keep_bytecode()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         rows = make_observations(arguments.millions, folder / "observations.csv")
