@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ try:
 finally:
     print(json.dumps(sorted(sys.modules)))
 """
+INSTALLED = packages_distributions().keys() - {"dataflow_execution", "ingest_cli", "mapping_dataflow"}
+WITH_THEM = {"annotated_doc", "mypy_extensions", "shellingham"}
 HEAVY = ("azure.identity", "duckdb", "local_azure", "mapping_dataflow", "psycopg", "synapse_artifacts")
 
 
@@ -42,6 +45,22 @@ def test_a_command_imports_its_own_group_alone(arguments: list[str], needed: set
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
     imported = json.loads(answer.stdout.splitlines()[-1])
     assert {name for name in HEAVY if name in imported} == needed
+
+
+@pytest.mark.parametrize("asked", [["--preview", "kept"], []], ids=["preview", "sink"])
+def test_a_data_flow_on_text_loads_the_compiler_and_duckdb_alone(tmp_path: Path, asked: list[str]) -> None:
+    script = "source(output(a as string)) ~> rows\nrows derive(b = upper(a)) ~> kept\nkept sink() ~> out"
+    document = {"name": "f", "properties": {"type": "MappingDataFlow", "typeProperties": {"script": script}}}
+    flow, rows = tmp_path / "f.json", tmp_path / "rows.csv"
+    flow.write_text(json.dumps(document), encoding="utf-8")
+    rows.write_text("a\nx\n", encoding="utf-8")
+    ends = ["--source", f"rows={rows}", "--sink", f"out={tmp_path / 'out'}"]
+    command = [sys.executable, "-c", IMPORTED, "dataflow", "run", str(flow), *ends, *asked]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    imported = {name.partition(".")[0] for name in json.loads(answer.stdout.splitlines()[-1])}
+    assert {name for name in imported if name in INSTALLED} == {"duckdb", "sqlglot", "typer"} | WITH_THEM
+    assert not imported & {"http", "ssl", "xml"}
+    assert answer.stderr == ""
 
 
 def test_help_names_every_group() -> None:
