@@ -27,6 +27,7 @@ from mapping_dataflow.lineage.values import (
 )
 from mapping_dataflow.relations import (
     Aggregate,
+    Annotated,
     Filter,
     FirstMatch,
     Guard,
@@ -47,7 +48,21 @@ from mapping_dataflow.relations import (
 )
 from mapping_dataflow.script.printer import print_name
 
-_Derived = Project | Filter | Guard | Join | FirstMatch | SemiJoin | Aggregate | Window | Union | Unnest | Sort | Number
+_Derived = (
+    Project
+    | Filter
+    | Guard
+    | Join
+    | FirstMatch
+    | SemiJoin
+    | Aggregate
+    | Window
+    | Union
+    | Unnest
+    | Sort
+    | Number
+    | Annotated
+)
 """Relations that have inputs."""
 
 
@@ -176,6 +191,9 @@ class _Tracer:
             case Number():
                 text = Text(f"keyGenerate(startAt: {relation.start}L, stepValue: {relation.step}L)")
                 return self._with(inputs[0], relation.number.key, Value(), text)
+            case Annotated():
+                said = relation.dictionary.columns[1].key
+                return self._with(inputs[0], relation.value.key, inputs[1].columns[said], inputs[1].texts[said])
             case Filter() | Guard() | SemiJoin() | Sort():
                 return inputs[0].columns, inputs[0].texts
             case _:
@@ -259,7 +277,7 @@ def _deciding(relation: _Derived) -> tuple[Reason, Sequence[TypedExpression]]:
             return Reason.SORT, [key.expression for key in relation.keys]
         case Unnest():
             return Reason.FLATTEN, [relation.array]
-        case Project() | Union() | Number():
+        case Project() | Union() | Number() | Annotated():
             return Reason.FILTER, []
         case _:
             assert_never(relation)
