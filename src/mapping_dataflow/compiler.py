@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -23,10 +23,9 @@ from mapping_dataflow.libraries import functions_of
 from mapping_dataflow.lineage.model import ColumnLineage
 from mapping_dataflow.lineage.trace import trace
 from mapping_dataflow.lowering.arguments import Arguments
-from mapping_dataflow.lowering.context import Given, LoweringContext
+from mapping_dataflow.lowering.context import Given
 from mapping_dataflow.lowering.dependence import flow_up_to
 from mapping_dataflow.lowering.marks import data_columns, mark_column
-from mapping_dataflow.lowering.pivot import key_values, listed_values
 from mapping_dataflow.lowering.repeated_digests import with_dictionaries
 from mapping_dataflow.lowering.sink import SinkSettings, settings
 from mapping_dataflow.lowering.statements import Lowered, lower_flow
@@ -245,28 +244,19 @@ def required_pivots(
     other statements are left to ``compile_flow``.
     """
     flow = parse_flow(document)
-    found: list[CompiledStream] = []
+    given = replace(_given(sources, flowlets, pivot_values, libraries), asks_pivots=True)
+    found: dict[str, CompiledStream] = {}
     for statement in flow.script.statements:
-        if statement.verb != "pivot" or statement.name in (pivot_values or {}) or not statement.inputs:
+        if statement.verb not in ("pivot", "compose"):
             continue
         try:
-            before = flow_up_to(str(statement.inputs[0]), flow)
-            given = _given(sources, flowlets, pivot_values, libraries)
+            before = flow_up_to(statement.name, flow)
             compiled = _compiled_flow(before, given, parameters, secret_parameters, engine, lenient=True)
         except MappingDataFlowErrors:
             continue
-        stage = compiled.lowered.stages.get(str(statement.inputs[0]))
-        if stage is None:
-            continue
-        problems = ProblemCollector("compiling", flow.subject, flow.text)
-        context = LoweringContext(statement, (stage,), compiled.bound.expressions, problems)
-        try:
-            if listed_values(context) is None:
-                relation = key_values(context)
-                found.append(compiled.stream(statement.name, relation, relation.columns))
-        except ProblemFound:
-            continue
-    return tuple(found)
+        for name, relation in compiled.lowered.open_pivots.items():
+            found.setdefault(name, compiled.stream(name, relation, relation.columns))
+    return tuple(found.values())
 
 
 def _given(

@@ -33,6 +33,8 @@ class Given:
     flowlets: Mapping[str, Flow] = field(default_factory=dict)
     pivot_values: Mapping[str, Sequence[object]] = field(default_factory=dict)
     functions: Mapping[str, UserFunction] = field(default_factory=dict)
+    asks_pivots: bool = False
+    """True when the flow is lowered to learn which pivots need values: one that does makes no stage, but a question."""
     traced: bool = False
     """True for lineage alone: nothing will be run, so that what no engine can do is no problem."""
 

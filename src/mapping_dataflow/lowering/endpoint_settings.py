@@ -34,7 +34,7 @@ _WITHOUT_EFFECT = _reasons(
     (
         "they say how a service is talked to, which is over when its rows are there",
         """readMode httpMethod insertHttpMethod updateHttpMethod upsertHttpMethod deleteHttpMethod requestInterval
-        timeout additionalHeaders throughput batchSize""",
+        timeout additionalHeaders throughput batchSize requestFormat""",
     ),
 )
 SOURCE_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
@@ -51,7 +51,7 @@ SOURCE_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
     ),
     (
         "a local run is the first one, which reads everything",
-        """lastEventPosition enableCdc enableNativeCdc mode waterMarkColumn changeFeed
+        """lastEventPosition enableCdc enableNativeCdc netChanges mode waterMarkColumn changeFeed
         changeFeedStartFromTheBeginning""",
     ),
     ("decimals have the precision that the data says", "fixDecimalPrecision"),

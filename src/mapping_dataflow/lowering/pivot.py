@@ -82,6 +82,11 @@ def listed_values(context: LoweringContext) -> Sequence[object] | None:
     return value if isinstance(value, list) else [value]
 
 
+def needs_values(context: LoweringContext) -> bool:
+    """True for a pivot that lists no values and was given none: its columns depend on the data."""
+    return listed_values(context) is None and context.full_name not in context.given.pivot_values
+
+
 def _values(key: TypedExpression, context: LoweringContext) -> list[object]:
     values = listed_values(context)
     if values is None:

@@ -16,9 +16,10 @@ from mapping_dataflow.flow import Flow
 from mapping_dataflow.lowering.arguments import Arguments
 from mapping_dataflow.lowering.caches import Answered, Cache, answered, cache_calls, without_answers
 from mapping_dataflow.lowering.context import Given, LoweringContext
+from mapping_dataflow.lowering.pivot import key_values, needs_values
 from mapping_dataflow.lowering.registry import TRANSFORMATIONS, Transformation
 from mapping_dataflow.parameters import bind
-from mapping_dataflow.relations import Stage
+from mapping_dataflow.relations import Relation, Stage
 from mapping_dataflow.script import syntax
 
 
@@ -28,6 +29,8 @@ class Lowered:
 
     stages: dict[str, Stage] = field(default_factory=dict)
     problems: dict[str, ProblemCollector] = field(default_factory=dict)
+    open_pivots: dict[str, Relation] = field(default_factory=dict)
+    """The values of pivots' keys that are asked for, by stream."""
 
     def add(self, stage: Stage, problems: ProblemCollector) -> None:
         """One stage more."""
@@ -119,6 +122,9 @@ class _Statements:
             answers.calls,
             answers.rows,
         )
+        if self.given.asks_pivots and statement.verb == "pivot" and needs_values(context):
+            self.result.open_pivots[context.full_name] = without_answers(key_values(context))
+            return []
         stages = [replace(stage, relation=without_answers(stage.relation)) for stage in transformation.lower(context)]
         for stage in stages:
             self._keep(stage, statement, context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataflow_bench import Table, document_of, run_flow, run_script, script_errors
 
-from mapping_dataflow import SourceSchema, compile_flow
+from mapping_dataflow import SourceSchema, compile_flow, required_pivots
 
 PEOPLE = Table(
     {"id": "integer", "Name": "string", "pay": "string"}, [(1, "Ann", "10"), (2, "Bob", "x"), (3, None, "7")]
@@ -104,6 +104,42 @@ def test_a_flowlet_alone_has_its_inputs_as_sources_and_its_outputs_as_sinks() ->
     found = run_flow(flow, {"people": table})
     assert found["result"].rows == [("Ann", 10)]
     assert sorted(found["all"].rows) == [("Ann", "poor"), ("Bob", "poor")]
+
+
+PIVOTING = """
+input(output(who as string, kind as string, amount as integer), order: 0) ~> in
+in pivot(groupBy(who), pivotBy(kind), {} = sum(amount)) ~> wide
+wide derive(all = 'x') ~> more
+more output() ~> out
+"""
+
+
+def test_the_values_of_a_pivot_in_a_flowlet_are_asked_for() -> None:
+    script = """
+people compose(mapColumn(who = pay, kind = Name, amount = id), composition: 'f') ~> c@(out)
+people pivot(groupBy(id), pivotBy(pay), {n_} = count(1)) ~> plain
+c@out pivot(groupBy(all), pivotBy(who), {} = count(1)) ~> again
+c@out sink() ~> out
+plain sink() ~> outPlain
+again sink() ~> outAgain
+"""
+    document, given = document_of(HEAD + script), {"f": document_of(PIVOTING, "f", "Flowlet")}
+    sources = {"people": SourceSchema(PEOPLE.columns)}
+    values: dict[str, list[object]] = {}
+    asked = [one.stream for one in required_pivots(document, sources, flowlets=given, pivot_values=values)]
+    values |= {"c/wide": [None, "Ann", "Bob"], "plain": ["10", "7", "x"]}
+    asked_then = [one.stream for one in required_pivots(document, sources, flowlets=given, pivot_values=values)]
+    values |= {"again": ["10", "7", "x"]}
+    assert (asked, asked_then) == (["c/wide", "plain"], ["again"])
+    assert required_pivots(document, sources, flowlets=given, pivot_values=values) == ()
+    found = run_flow(compile_flow(document, sources, flowlets=given, pivot_values=values), {"people": PEOPLE})
+    assert list(found["out"].columns) == ["who", "null", "Ann", "Bob", "all"]
+    assert sorted(found["out"].rows, key=repr) == [
+        ("10", None, 1, None, "x"),
+        ("7", 3, None, None, "x"),
+        ("x", None, None, 2, "x"),
+    ]
+    assert found["outAgain"].rows == [("x", 1, 1, 1)]
 
 
 def test_a_flowlet_that_was_not_given_is_named() -> None:
