@@ -180,8 +180,7 @@ class AzureNative(Provider):
         """Nothing more than the cancellation of each session, which every wait watches."""
 
     def _id(self, resource_type: ResourceType, inputs: Mapping[str, Any]) -> str:
-        names = {name: str(inputs[name]) for name in resource_type.path_properties}
-        return resource_type.path.format(**names, subscriptionId=self._caller.subscription_id).replace("//", "/")
+        return resource_type.id_of(inputs, self._caller.subscription_id)
 
     def _put(
         self, doing: str, resource_type: ResourceType, arm_id: str, inputs: Mapping[str, Any], session: Session

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 
 import azure.mgmt.authorization.v2022_04_01.models as authorization_models
 import azure.mgmt.datafactory.models as data_factory_models
@@ -57,6 +58,11 @@ class ResourceType:
     def path_properties(self) -> tuple[str, ...]:
         """Input properties that are part of the path."""
         return tuple(each for each in re.findall(r"\{(\w+)\}", self.path) if each != "subscriptionId")
+
+    def id_of(self, inputs: Mapping[str, Any], subscription: str) -> str:
+        """The ARM id of a resource with these inputs."""
+        names = {name: str(inputs[name]) for name in self.path_properties}
+        return self.path.format(**names, subscriptionId=subscription).replace("//", "/")
 
     def names_of(self, arm_id: str) -> dict[str, str] | None:
         """The path properties that an ARM id carries, or None when it is no id of this type."""

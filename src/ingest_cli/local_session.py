@@ -102,7 +102,9 @@ class LocalSession:
         port = self.endpoints["provider_ports"][name]
         return {
             "PATH": os.pathsep.join([str(environment), str(engine_folder), _path_without(environment, engine_folder)]),
-            "PULUMI_BACKEND_URL": backend_folder(self.folder).as_uri(),
+            # The engine writes the files beside its state that this leaves out in place: a kill leaves them empty, and
+            # the state cannot be read then ("failed to load checkpoint: EOF").
+            "PULUMI_BACKEND_URL": f"{backend_folder(self.folder).as_uri()}?metadata=skip",
             "PULUMI_HOME": str(self.folder / "pulumi-home"),
             "PULUMI_STACK": STACK,
             # The local stack keeps no secret in its configuration or state, so there is nothing to protect.

@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "drift": "ingest_cli.drift_commands",
     "pull": "ingest_cli.pull_commands",
     "adopt": "ingest_cli.adopt_commands",
+    "recover": "ingest_cli.recover_commands",
 }
 DATAFLOW_COMMANDS: Mapping[str, str] = {
     "diff": "ingest_cli.dataflow_diff",

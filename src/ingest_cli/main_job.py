@@ -23,9 +23,10 @@ from ingest_cli.deployed import deployed_counts
 from ingest_cli.engine import prepare_stack
 from ingest_cli.errors import CommandError
 from ingest_cli.local_azure_process import StartOptions, require_fitting, sample_folder, start_local_azure
-from ingest_cli.local_session import LocalSession
+from ingest_cli.local_session import STACK, LocalSession
 from ingest_cli.pipeline_runs import PipelineRun, PipelineRuns
 from ingest_cli.project import ARTIFACT_FOLDER
+from ingest_cli.recovery import recover
 from ingest_cli.run_progress import show
 from ingest_cli.stack import WORKSPACE_ENDPOINT, show_pulumi, stack_outputs
 
@@ -55,9 +56,11 @@ def bring_up(console: Console, folder: Path, options: StartOptions, engine_folde
         session = LocalSession.read(folder)
     with _step(console, "deployment (pulumi up)"):
         environment = prepare_stack(session, engine_folder)
+        os.environ.update(session.network_environment())
+        for line in recover(STACK, _credential(session, "deployer"), environment).lines():
+            console.print(f"  {line}")
         show_pulumi(["up", "--yes", "--skip-preview", "--suppress-permalink=true"], environment)
         outputs = stack_outputs(environment)
-    os.environ.update(session.network_environment())
     actors = _Actors(_credential(session, "data-engineer"), _credential(session, "database-administrator"))
     with _step(console, "grants in the source database"):
         source_grants.grant(outputs, actors.database_administrator)

@@ -140,7 +140,7 @@ class KilledStack:
         return {
             **os.environ,
             "PATH": path,
-            "PULUMI_BACKEND_URL": (self.folder / "state").as_uri(),
+            "PULUMI_BACKEND_URL": f"{(self.folder / 'state').as_uri()}?metadata=skip",
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_STACK": "trial",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

@@ -72,6 +72,7 @@ def test_help_names_every_group() -> None:
         "drift",
         "pull",
         "adopt",
+        "recover",
         "local",
         "artifacts",
         "dataflow",
