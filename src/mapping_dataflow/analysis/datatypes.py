@@ -182,6 +182,18 @@ def bounded_decimal(precision: int, scale: int) -> Decimal:
     return Decimal(MAXIMUM_PRECISION, max(MAXIMUM_PRECISION - integral, min(scale, 6)))
 
 
+def settled(kind: DataType) -> DataType:
+    """The type that a column has: what is null alone is text, as the items of ``array()`` are documented to be."""
+    match kind:
+        case Array():
+            return Array(settled(kind.element))
+        case Map():
+            return Map(settled(kind.key), settled(kind.value))
+        case Struct():
+            return Struct(tuple((name, settled(inner)) for name, inner in kind.fields))
+    return STRING if kind == NULL else kind
+
+
 def common_type(kinds: Iterable[DataType]) -> DataType | None:
     """The type that all can be widened to without a conversion function, or None."""
     result: DataType = NULL

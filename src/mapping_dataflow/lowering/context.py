@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import Column, KeyMaker, Scope, StreamColumns, with_stream
-from mapping_dataflow.analysis.datatypes import NULL, STRING, UNKNOWN
+from mapping_dataflow.analysis.datatypes import STRING, UNKNOWN
 from mapping_dataflow.analysis.environment import Allowed, CachedRows, Environment
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.patterns import Matched, expand
@@ -126,8 +126,10 @@ def passed(columns: Iterable[Column], number: int = 0, keys: KeyMaker | None = N
 
 
 def settled(expression: TypedExpression) -> TypedExpression:
-    """The expression of a column: a bare null becomes a string, since columns have a type."""
-    return widened(expression, STRING) if expression.type == NULL else expression
+    """The expression of a column: a bare null becomes a string, since columns have a type, as the items of an empty
+    array do."""
+    kind = datatypes.settled(expression.type)
+    return expression if kind == expression.type else widened(expression, kind)
 
 
 def only_column(name: str, columns: Sequence[Column]) -> Column | None:
