@@ -76,6 +76,8 @@ def _at_run(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def _own_findings(artifact: Artifact, workspace: Workspace) -> Iterator[Finding]:
+    if not isinstance(artifact.document.get("properties"), Mapping):
+        return  # told when it was read
     yield from check_document(artifact.kind, artifact.name, artifact.document)
     if artifact.kind == "dataflow" and artifact.properties.get("type") in FLOW_TYPES:
         yield from check_data_flow(artifact, workspace)

@@ -34,7 +34,7 @@ def _cell(cell: Any, pointer: str) -> Iterator[Finding]:
     if not isinstance(cell, Mapping):
         return
     kind = cell.get("cell_type")
-    if kind not in shapes.NOTEBOOK_CELL_TYPES:
+    if not isinstance(kind, str) or kind not in shapes.NOTEBOOK_CELL_TYPES:
         expected = ", ".join(sorted(shapes.NOTEBOOK_CELL_TYPES))
         yield Finding(f"{pointer}/cell_type", f"unknown type of cell '{kind}'", f"one of {expected}")
     source = cell.get("source")

@@ -23,6 +23,7 @@ from synapse_artifacts.documents import escaped
 from synapse_artifacts.lake_databases import CHILDREN
 
 _INNER = "/properties/typeProperties"
+_GLOBAL_PARAMETER_TYPES = frozenset({"array", "bool", "float", "int", "object", "string"})
 # Azure evaluates a dataset where an activity uses it: tutorials of Microsoft name files by pipeline().RunId.
 # https://learn.microsoft.com/azure/data-factory/tutorial-incremental-copy-portal (and tutorial-control-flow)
 _EVALUATED_IN = {
@@ -39,7 +40,7 @@ def check_document(
     `of_pipeline` are the properties that `pipeline()` has where it is published.
     """
     properties = document.get("properties")
-    if kind not in TYPES and kind not in CHECKS and kind not in ("pipeline", "database"):
+    if kind not in TYPES and kind not in CHECKS and kind not in ("pipeline", "database", "factory"):
         return
     if not isinstance(properties, Mapping):
         yield Finding("/properties", "expected an object")
@@ -47,6 +48,8 @@ def check_document(
         yield from check_pipeline_document(name, document, of_pipeline)
     elif kind == "database":
         yield from _lake_database(properties)
+    elif kind == "factory":
+        yield from _global_parameters(properties.get("globalParameters"))
     elif kind in CHECKS:
         yield from CHECKS[kind](properties)
     else:
@@ -72,6 +75,20 @@ def _lake_database(properties: Mapping[str, Any]) -> Iterator[Finding]:
             found.append(entity["EntityType"])
     if len(found) == len(statements) and found.count("DATABASE") != 1:
         yield Finding(pointer, f"it makes {found.count('DATABASE')} databases", "1")
+
+
+def _global_parameters(declared: Any) -> Iterator[Finding]:
+    """The parameters of a factory: https://learn.microsoft.com/azure/data-factory/author-global-parameters."""
+    pointer = "/properties/globalParameters"
+    if declared is not None and not isinstance(declared, Mapping):
+        yield Finding(pointer, "expected an object")
+    for name, spec in declared.items() if isinstance(declared, Mapping) else ():
+        place = f"{pointer}/{escaped(name)}"
+        if not isinstance(spec, Mapping) or "value" not in spec:
+            yield Finding(place, "expected an object with a type and a value")
+        elif not is_named(spec.get("type"), _GLOBAL_PARAMETER_TYPES):
+            cause = f"unknown parameter type '{spec.get('type')}'"
+            yield Finding(f"{place}/type", cause, one_of(str(spec.get("type")), _GLOBAL_PARAMETER_TYPES))
 
 
 def _typed(kind: str, properties: Mapping[str, Any]) -> Iterator[Finding]:

@@ -270,10 +270,7 @@ def _not_allowed(subject: str, file: Path, text: str) -> Iterator[Problem]:
             (each.position, each.pointer, f"the key '{each.key}' stands twice in one object", "each key once")
             for each in places.repeated
         ),
-        *(
-            (each.position, each.pointer, f"the file is no JSON: it holds {each.text}", "a number")
-            for each in places.wrong_numbers
-        ),
+        *((each.position, each.pointer, each.cause, "a number") for each in places.wrong_numbers),
     ]
     for position, pointer, cause, expected in sorted(found, key=lambda each: (each[0].line, each[0].column)):
         yield Problem("reading", subject, cause, file, pointer, position.line, position.column, expected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,10 +38,10 @@ class RepeatedKey:
 
 @dataclass(frozen=True)
 class WrongNumber:
-    """`NaN` or an infinity, which JSON does not have: the pointer, the text, and where it stands."""
+    """`NaN` or an infinity, which JSON does not have, or a number too large: the pointer, what it is, and where."""
 
     pointer: str
-    text: str
+    cause: str
     position: Position
 
 
@@ -82,7 +83,7 @@ class RepeatedKeysError(ValueError):
 
 
 class WrongNumberError(ValueError):
-    """A JSON text with `NaN` or an infinity in it."""
+    """A JSON text with `NaN`, an infinity or a number in it that is larger than any double."""
 
 
 class TooDeepError(ValueError):
@@ -95,7 +96,9 @@ def parse(text: str) -> Any:
     Raises json.JSONDecodeError, TooDeepError, WrongNumberError or RepeatedKeysError (see `places_of` for which ones).
     """
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_wrong_number)
+        value = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_wrong_number, parse_int=_integer, parse_float=_fraction
+        )
     except RecursionError as error:
         raise TooDeepError(_MOST_LEVELS) from error
     _check_depth(value)
@@ -104,6 +107,18 @@ def parse(text: str) -> Any:
 
 def _wrong_number(text: str) -> Any:
     raise WrongNumberError(text)
+
+
+def _integer(text: str) -> int:
+    return int(text) if _is_in_range(text) else _wrong_number(text)
+
+
+def _fraction(text: str) -> float:
+    return float(text) if _is_in_range(text) else _wrong_number(text)
+
+
+def _is_in_range(text: str) -> bool:
+    return math.isfinite(float(text))
 
 
 def _check_depth(value: Any) -> None:
@@ -135,6 +150,14 @@ def places_of(text: str) -> Places:
     return scanner.places
 
 
+def _wrong(scalar: str) -> str:
+    """What is wrong with a text as a number; empty for anything else."""
+    if scalar in ("NaN", "Infinity", "-Infinity"):
+        return f"the file is no JSON: it holds {scalar}"
+    is_number = scalar[0] in "-0123456789"
+    return "the number is larger than any that a service keeps" if is_number and not _is_in_range(scalar) else ""
+
+
 class _Scanner:
     """Walks over valid JSON and notes where values begin."""
 
@@ -158,8 +181,8 @@ class _Scanner:
         if opening == "[":
             return self._array(pointer, offset)
         found = (_STRING if opening == '"' else _SCALAR).match(self._text, offset)
-        if found is not None and found.group() in ("NaN", "Infinity", "-Infinity"):
-            self.places.wrong_numbers.append(WrongNumber(pointer, found.group(), self.places.positions[pointer]))
+        if found is not None and (cause := _wrong(found.group())):
+            self.places.wrong_numbers.append(WrongNumber(pointer, cause, self.places.positions[pointer]))
         return offset + 1 if found is None else found.end()
 
     def _object(self, pointer: str, offset: int) -> int:

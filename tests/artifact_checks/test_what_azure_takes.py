@@ -144,3 +144,30 @@ def test_a_container_where_only_a_run_refuses_it_fails_at_run(added: Callable[..
 def test_a_lake_database_is_one_database_and_what_it_holds(added: Callable[..., CheckReport], statements: Any) -> None:
     (problem,) = added("database", {"Ddls": statements}).problems
     assert problem.pointer.startswith("/properties/Ddls")
+
+
+@pytest.mark.parametrize(
+    ("declared", "pointer"),
+    [
+        (5, ""),
+        ({"stage": 5}, "/stage"),
+        ({"stage": {"type": "String"}}, "/stage"),
+        ({"stage": {"type": "date", "value": 1}}, "/stage/type"),
+    ],
+)
+def test_a_global_parameter_has_a_type_and_a_value(
+    added: Callable[..., CheckReport], declared: Any, pointer: str
+) -> None:
+    (problem,) = added("factory", {"globalParameters": declared}).problems
+    assert problem.pointer == f"/properties/globalParameters{pointer}"
+
+
+def test_a_global_parameter_may_be_of_a_type_in_any_case(added: Callable[..., CheckReport]) -> None:
+    assert added("factory", {"globalParameters": {"stage": {"type": "String", "value": "dev"}}}).problems == ()
+
+
+@pytest.mark.parametrize("kind", [["code"], {}, None])
+def test_a_cell_of_no_type_is_told(added: Callable[..., CheckReport], kind: Any) -> None:
+    cells = [{"cell_type": kind, "source": []}]
+    (problem,) = added("notebook", {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 2}).problems
+    assert problem.pointer == "/properties/cells/0/cell_type"

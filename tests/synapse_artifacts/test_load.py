@@ -173,6 +173,13 @@ def test_numbers_that_json_does_not_have_are_found_with_their_place(write: Write
     assert "a.json:2:10 /properties/x/1\n  expected a number" in found
 
 
+@pytest.mark.parametrize("text", ["1e999", "-1E400", "9" * 5000])
+def test_numbers_that_are_too_large_for_any_service_are_found_with_their_place(write: Write, text: str) -> None:
+    found = _problem(write, {"pipeline/a.json": '{"name": "a", "properties": {"activities": [], "x": ' + text + "}}"})
+    assert found.startswith("reading pipeline/a: the number is larger than any that a service keeps\n")
+    assert "a.json:1:53 /properties/x\n  expected a number" in found
+
+
 @pytest.mark.parametrize("depth", [200, 100_000])
 def test_a_file_that_nests_too_deeply_is_a_problem(write: Write, depth: int) -> None:
     text = '{"name": "a", "properties": {"activities": ' + "[" * depth + "]" * depth + "}}"
