@@ -23,7 +23,7 @@ from ingest_cli.json_rewriting import studio_text
 from ingest_cli.project import ROOT
 from ingest_cli.stack import pulumi
 from ingest_cli.stack_settings import settings_of
-from ingest_cli.studio_files import file_of, text_of, withheld_secrets
+from ingest_cli.studio_files import texts_of, withheld_secrets
 from ingest_cli.workspace_reading import asked, everything, reading_client
 from synapse_artifacts.errors import Problem
 
@@ -103,7 +103,8 @@ def _write(folder: Path, host: ArtifactHost, adopted: list[ArtifactId], live: Li
         if isinstance(host, FactoryId) and id.kind is ArtifactKind.GLOBAL_PARAMETERS:
             _write_new(factory_file(folder, host), factory_text(host, item["properties"]))
         else:
-            _write_new(file_of(folder, id), text_of(id, item))
+            for file, text in texts_of(folder, id, item).items():
+                _write_new(file, text)
 
 
 def _write_new(file: Path, text: str) -> None:

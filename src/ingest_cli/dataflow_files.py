@@ -36,11 +36,12 @@ class FlowFile:
 def flow_files(paths: Sequence[Path]) -> Iterator[FlowFile]:
     """The files that are named and, of folders, all that hold data flows or broken documents of them.
 
-    Hidden folders are left out. Raises CommandError for a path that does not exist.
+    Hidden folders are left out, and links that lead back to a folder around them. A file of a folder that cannot be
+    opened is one that holds no text. Raises CommandError for a path that does not exist.
     """
     for path in paths:
         if path.is_dir():
-            yield from filter(_about_flows, map(flow_file, _files(path)))
+            yield from filter(_about_flows, map(_file_of_folder, _files(path, frozenset())))
         elif path.exists():
             yield flow_file(path)
         else:
@@ -53,6 +54,17 @@ def flow_file(path: Path) -> FlowFile:
         data = path.read_bytes()
     except OSError as error:
         raise CommandError(f"reading {path}", error.strerror or str(error)) from error
+    return _read(path, data)
+
+
+def _file_of_folder(path: Path) -> FlowFile:
+    try:
+        return _read(path, path.read_bytes())
+    except OSError as error:
+        return FlowFile(path, unreadable=UnreadableFile(1, 1, f"cannot be opened: {error.strerror}"))
+
+
+def _read(path: Path, data: bytes) -> FlowFile:
     try:
         text = data.decode(json.detect_encoding(data))
     except UnicodeDecodeError as error:
@@ -64,6 +76,10 @@ def flow_file(path: Path) -> FlowFile:
         return FlowFile(path, documents_in(json.loads(text), path.stem))
     except json.JSONDecodeError as error:
         return FlowFile(path, unreadable=UnreadableFile(error.lineno, error.colno, f"no JSON: {error.msg}"))
+    except RecursionError:
+        return FlowFile(path, unreadable=UnreadableFile(1, 1, "nested too deeply to be read"))
+    except ValueError as error:
+        return FlowFile(path, unreadable=UnreadableFile(1, 1, f"no JSON that can be read: {error}"))
 
 
 def only_flow(path: Path) -> FoundDocument:
@@ -80,11 +96,14 @@ def only_flow(path: Path) -> FoundDocument:
     return file.flows[0]
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path, around: frozenset[Path]) -> Iterator[Path]:
+    place = folder.resolve()
+    if place in around:
+        return
     for path in sorted(folder.iterdir()):
         if path.is_dir():
             if not path.name.startswith("."):
-                yield from _files(path)
+                yield from _files(path, around | {place})
         elif path.suffix.lower() == ".json" or (path.suffix.lower() in SCRIPT_SUFFIXES and _marked(path)):
             yield path
 
@@ -97,6 +116,9 @@ def _about_flows(file: FlowFile) -> bool:
 
 
 def _marked(path: Path) -> bool:
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return False
     text = data.decode(json.detect_encoding(data), errors="replace")
     return any(mark in text for mark in _MARKS)

@@ -15,7 +15,7 @@ from dataplane_provider.drift.artifacts import unmanaged
 from dataplane_provider.resources.artifact_graph import seen_document
 from dataplane_provider.resources.live_artifacts import LiveArtifacts
 from ingest_cli.json_rewriting import equal, rewritten
-from ingest_cli.studio_files import document_of, file_of, text_of, withheld_secrets
+from ingest_cli.studio_files import document_of, parts_beside, texts_of, withheld_secrets
 from ingest_cli.three_way import Merge
 from synapse_artifacts.errors import Problem
 from synapse_artifacts.load import Workspace
@@ -69,7 +69,8 @@ def plan_pull(workspace: Workspace, known: Mapping[str, Mapping[str, Any]], live
             continue
         plan.deployed[id] = None
         if file is not None:
-            plan.changes.append(FileChange(id, file, None))
+            parts = parts_beside(file) if artifact.kind is ArtifactKind.DATABASE else []
+            plan.changes.extend(FileChange(id, each, None) for each in [file, *parts])
     for each in unmanaged(known, live):
         artifact = ArtifactId.parse(each.subject)
         if artifact.kind is not ArtifactKind.GLOBAL_PARAMETERS:
@@ -88,6 +89,10 @@ def _pull(
         plan.conflicts.append(
             Problem("pulling", str(artifact), cause, hint="pulumi up deletes it, or restore the file")
         )
+        return
+    if artifact.kind is ArtifactKind.DATABASE and parts_beside(file):
+        cause = "Studio changed the lake database, and its tables have files of their own"
+        plan.conflicts.append(Problem("pulling", str(artifact), cause, file, hint="change the files by hand"))
         return
     plan.deployed[str(artifact)] = seen
     merge_into(plan, artifact, file, lambda _: (dict(deployed), seen))
@@ -125,7 +130,8 @@ def _take_in(plan: PullPlan, workspace: Workspace, artifact: ArtifactId, item: M
     if found is None or not differences(artifact.kind.value, found.document, document):
         plan.deployed[str(artifact)] = document
     if found is None:
-        plan.changes.append(FileChange(str(artifact), file_of(workspace.folder, artifact), text_of(artifact, item)))
+        texts = texts_of(workspace.folder, artifact, item)
+        plan.changes.extend(FileChange(str(artifact), file, text) for file, text in texts.items())
     elif str(artifact) not in plan.deployed:
         cause = "it was made in Studio, and the folder has another one of that name"
         plan.conflicts.append(Problem("pulling", str(artifact), cause, found.file, hint="rename one of them"))

@@ -11,6 +11,7 @@ from ingest_cli.json_rewriting import studio_text
 from synapse_artifacts.check import secrets_of
 from synapse_artifacts.documents import Artifact, walk
 from synapse_artifacts.errors import Problem
+from synapse_artifacts.lake_databases import CHILDREN, in_parts
 
 _TYPED = {ArtifactKind.LINKED_SERVICE: "linkedservices"}
 """The kinds in whose files Studio names the type beside the properties, and how it ends."""
@@ -44,9 +45,21 @@ def with_parameters(factory: Mapping[str, Any], parameters: Mapping[str, Any] | 
     return {**factory, "properties": own} if "properties" in factory else dict(factory)
 
 
-def text_of(artifact: ArtifactId, live: Mapping[str, Any]) -> str:
-    """The text of a new file."""
-    return studio_text(document_of(artifact, live))
+def texts_of(folder: Path, artifact: ArtifactId, live: Mapping[str, Any]) -> dict[Path, str]:
+    """The new files of an artifact and their texts; a lake database has one for each table and relationship, too."""
+    file, document = file_of(folder, artifact), document_of(artifact, live)
+    if artifact.kind is not ArtifactKind.DATABASE:
+        return {file: studio_text(document)}
+    return {
+        file.parent / artifact.name / inner / f"{part['name']}.json" if inner else file: studio_text(part)
+        for inner, part in in_parts(document)
+    }
+
+
+def parts_beside(file: Path) -> list[Path]:
+    """The files of the tables and relationships of a lake database, by the file of the database."""
+    folder = file.parent / file.name.removesuffix(file.suffix)
+    return sorted(part for inner in CHILDREN for part in folder.glob(f"{inner}/*.json"))
 
 
 def withheld_secrets(artifact: ArtifactId, live: Mapping[str, Any]) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ templates of a workspace hold all of it in one document, as its `Ddls`; that is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 CHILDREN: Mapping[str, str] = {"table": "TABLE", "relationship": "RELATIONSHIP"}
@@ -23,6 +23,15 @@ def with_parts(document: Mapping[str, Any], parts: Iterable[tuple[str, Mapping[s
     """The document of a database with the documents of what it holds, each with its folder."""
     entities = [_entity("DATABASE", document), *(_entity(CHILDREN[folder], each) for folder, each in parts)]
     return {"name": document["name"], "properties": {"Ddls": [{"NewEntity": each} for each in entities]}}
+
+
+def in_parts(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The documents of a database, the first, and of what it holds, each with its folder ("" for the database)."""
+    folders = {"DATABASE": "", **{kind: folder for folder, kind in CHILDREN.items()}}
+    entities = [each["NewEntity"] for each in document["properties"]["Ddls"]]
+    for entity in sorted(entities, key=lambda each: [*folders].index(each["EntityType"])):
+        kind = entity["EntityType"]
+        yield folders[kind], {"name": entity["Name"], "properties": dict(entity), "type": kind}
 
 
 def _entity(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -114,3 +114,18 @@ def test_a_document_without_a_script_is_a_failure_of_the_document(tmp_path: Path
 def test_a_path_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="there is no such file or folder"):
         _parse(str(tmp_path / "nowhere"))
+
+
+def test_links_in_a_circle_end_and_files_that_cannot_be_read_are_each_a_failure(tmp_path: Path) -> None:
+    inner = tmp_path / "dataflow"
+    inner.mkdir()
+    (inner / "again").symlink_to(tmp_path)
+    (inner / "circle.json").symlink_to("circle.json")
+    (inner / "deep.json").write_text("[" * 100_000 + "]" * 100_000)
+    code, lines = _parse(str(tmp_path))
+    assert code == 1
+    assert [line.partition(": ")[2] for line in lines[:-1]] == [
+        "cannot be opened: Too many levels of symbolic links",
+        "nested too deeply to be read",
+    ]
+    assert lines[-1] == "0 parsed, 2 failed, 0 skipped"

@@ -149,3 +149,39 @@ def test_secrets_that_the_service_withholds_are_told_with_a_remedy(folder: Path)
         ),
     }
     assert all("AzureKeyVaultSecret" in each.hint for each in found.remarks)
+
+
+SALES = "database/sales"
+_ENTITIES = ({"Name": "sales", "EntityType": "DATABASE"}, {"Name": "orders", "EntityType": "TABLE", "Columns": []})
+STATEMENTS: dict[str, Any] = {"name": "sales", "properties": {"Ddls": [{"NewEntity": each} for each in _ENTITIES]}}
+
+
+def test_a_lake_database_made_in_studio_gets_files_as_studio_keeps_them(folder: Path) -> None:
+    found = plan(folder, {**DEPLOYED, SALES: STATEMENTS})
+    for each in found.changes:
+        each.file.parent.mkdir(parents=True, exist_ok=True)
+        each.file.write_text(each.text or "", encoding="utf-8")
+    written = [each.file.relative_to(folder).as_posix() for each in found.changes]
+    assert written == ["database/sales.json", "database/sales/table/orders.json"]
+    database = load_folder(folder).find("database", "sales")
+    assert database is not None
+    assert database.document == STATEMENTS
+
+
+@pytest.mark.parametrize(
+    "live", [None, {"name": "sales", "properties": {"Ddls": STATEMENTS["properties"]["Ddls"][:1]}}]
+)
+def test_a_lake_database_in_parts_goes_whole_and_is_not_changed_by_halves(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, live: dict[str, Any] | None
+) -> None:
+    for each in plan(folder, {**DEPLOYED, SALES: STATEMENTS}).changes:
+        each.file.parent.mkdir(parents=True, exist_ok=True)
+        each.file.write_text(each.text or "", encoding="utf-8")
+    monkeypatch.setitem(DEPLOYED, SALES, STATEMENTS)
+    there = {id: document for id, document in DEPLOYED.items() if id != SALES}
+    found = plan(folder, there if live is None else {**there, SALES: live})
+    assert [each.cause for each in found.conflicts] == (
+        [] if live is None else ["Studio changed the lake database, and its tables have files of their own"]
+    )
+    gone = [each.file.relative_to(folder).as_posix() for each in found.changes]
+    assert gone == (["database/sales.json", "database/sales/table/orders.json"] if live is None else [])
