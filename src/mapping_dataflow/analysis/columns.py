@@ -131,8 +131,11 @@ class Scope:
         raise self._missing(node.name, node.stream, node.span)
 
     def candidates(self, node: syntax.ColumnName) -> list[Resolved]:
-        """All columns that a name may mean."""
-        return self.find(node.name) if node.stream is None else self._qualified(node.stream, node.name)
+        """All columns that a name may mean; ``{stream@column}`` in braces is a column of that name, else qualified."""
+        if node.stream is not None:
+            return self._qualified(node.stream, node.name)
+        stream, _, name = node.name.rpartition("@")
+        return self.find(node.name) or (self.find_qualified(stream, name) if stream else [])
 
     def _qualified(self, stream: syntax.StreamName, name: str) -> list[Resolved]:
         return self.find_qualified(str(stream), name)

@@ -27,7 +27,7 @@ _WITHOUT_EFFECT = _reasons(
     ),
     (
         "they say where a service keeps the data; whoever runs the flow says where it is",
-        """database databaseType manifestType manifestName entity entityPath corpusStore corpusPath localEntity
+        """database databaseType manifestType manifestName entity entityId entityPath corpusStore corpusPath localEntity
         adlsgen2Account adlsgen2_fileSystem local resourceName namespace namespaceQualifier context objectName keyspace
         collection linkedService""",
     ),

@@ -12,7 +12,7 @@ from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.errors import ProblemFound, Span
 from mapping_dataflow.expressions import Call, ColumnReference, Convert, FieldAccess, Literal, StructOf, TypedExpression
 from mapping_dataflow.lowering.arguments import constant
-from mapping_dataflow.lowering.context import LoweringContext, settled
+from mapping_dataflow.lowering.context import LoweringContext, only_column, settled
 from mapping_dataflow.lowering.group import aggregates, groups_of
 from mapping_dataflow.lowering.marks import data_columns, kept, reserved
 from mapping_dataflow.relations import Aggregate, Filter, Output, Project, Relation, Sort, SortKey, Stage, Unnest
@@ -160,11 +160,12 @@ def lower_unpivot(context: LoweringContext) -> list[Stage]:
 
     One row for every column that is not in ``ungroupBy``, with the column's name and its value converted to the
     declared type; ``ignoreNullPivots`` leaves null values out. ``lateral`` orders several value columns: there is one.
+    Columns that are declared behind the pair are the only ones that become rows.
     """
     arguments = context.arguments
     arguments.allow(properties=["ignoreNullPivots"], blocks=["ungroupBy"], columns=["output"])
     declared = arguments.declared("output") or ()
-    if len(declared) != 2:
+    if len(declared) < 2:
         raise ProblemFound(
             "unpivot declares no pair of columns",
             context.statement.verb_span,
@@ -175,9 +176,11 @@ def lower_unpivot(context: LoweringContext) -> list[Stage]:
     groups = groups_of("ungroupBy", context, keys)
     grouped = {output.expression.key for output in groups if isinstance(output.expression, ColumnReference)}
     turned = [column for column in data_columns(source.columns) if column.key not in grouped]
+    if len(declared) > 2:
+        turned = [_chosen(field, turned, context) for field in declared[2:]]
     if not turned:
         raise ProblemFound("unpivot leaves no column to turn into rows", context.statement.verb_span)
-    name_type, value_type = (from_syntax(field.type) for field in declared)
+    name_type, value_type = (from_syntax(field.type) for field in declared[:2])
     entries = _entries(turned, name_type, value_type, declared[1].span)
     item = Column(_ITEM, Struct((("name", name_type), ("value", value_type))), reserved(source.columns).key(_ITEM))
     relation: Relation = Unnest(source, entries, item, keep_empty=False)
@@ -188,9 +191,16 @@ def lower_unpivot(context: LoweringContext) -> list[Stage]:
     origin = context.statement.name
     made = [
         Output(Column(field.name, kind, keys.key(field.name), origin), FieldAccess(entry, part, kind))
-        for field, part, kind in zip(declared, ("name", "value"), (name_type, value_type), strict=True)
+        for field, part, kind in zip(declared[:2], ("name", "value"), (name_type, value_type), strict=True)
     ]
     return [context.stage(Project(relation, (*groups, *made, *kept(source.columns, keys))))]
+
+
+def _chosen(field: syntax.StructField, turned: list[Column], context: LoweringContext) -> Column:
+    found = only_column(field.name, turned)
+    if found is None:
+        raise context.scope().missing(field.name, field.span)
+    return found
 
 
 def _entries(turned: list[Column], name_type: DataType, value_type: DataType, span: Span) -> Call:
