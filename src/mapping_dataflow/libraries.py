@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mapping_dataflow.analysis.user_functions import UserFunction, parse_library
+from mapping_dataflow.analysis.environment import UserFunction
+from mapping_dataflow.analysis.user_functions import parse_library
 from mapping_dataflow.errors import ProblemCollector, ProblemFound
 from mapping_dataflow.flow import library_text
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import DYNAMIC
-from mapping_dataflow.analysis.user_functions import UserFunction
+from mapping_dataflow.analysis.environment import UserFunction
 from mapping_dataflow.errors import NOWHERE, ProblemCollector
 from mapping_dataflow.expressions import Literal, OpenParameter, TypedExpression
 from mapping_dataflow.flow import Endpoint, Flow, parse_flow

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipeline_runtime.errors import ActivityFailure
 from pipeline_runtime.expressions.evaluator import Scope, constant, evaluate
 from pipeline_runtime.expressions.values import Value, to_text, type_name
+from pipeline_runtime.frames import Frame, Outcome
 from pipeline_runtime.run_state import Results
-
-if TYPE_CHECKING:
-    from pipeline_runtime.execution import Frame, Outcome
 
 _DEFAULT_BATCH = 20
 _MOST_ITEMS = 100_000

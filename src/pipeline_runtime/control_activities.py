@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipeline_runtime.errors import ActivityFailure
 from pipeline_runtime.expressions.evaluator import constant, evaluate
 from pipeline_runtime.expressions.values import Value, is_object, to_text, type_name
+from pipeline_runtime.frames import Frame
 from pipeline_runtime.parameters import check_variable
-
-if TYPE_CHECKING:
-    from pipeline_runtime.execution import Frame
 
 
 def _wait(frame: Frame) -> Mapping[str, Any]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from pipeline_runtime import containers, control_activities
 from pipeline_runtime.cancellation import Cancellation
-from pipeline_runtime.definition import Activity, Pipeline, seconds_of_timeout
+from pipeline_runtime.definition import Activity
 from pipeline_runtime.errors import ActivityFailure, ActivityTimedOut, RunCancelled
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.evaluator import Scope, evaluate
-from pipeline_runtime.ports import ActivityCall, ActivityRun, Ports, RunIdentity
-from pipeline_runtime.run_state import Results, Secrets, Variables, azure_time
+from pipeline_runtime.frames import Frame, Outcome, RunContext, timeout_seconds
+from pipeline_runtime.ports import ActivityCall, ActivityRun
+from pipeline_runtime.run_state import Results, azure_time
 
 _LAZY = {
     "ForEach": ("items",),
@@ -24,59 +25,6 @@ _LAZY = {
     "Filter": ("items",),
 }
 """Properties evaluated at the start of activities that evaluate the rest themselves."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How an activity, or a list of them, ended; `message` is the failure's."""
-
-    activity: str
-    status: str
-    message: str = ""
-
-
-class RunList(Protocol):
-    """Runs a list of activities inside a container (given in to keep the modules free of a circle)."""
-
-    def __call__(
-        self,
-        context: RunContext,
-        activities: Sequence[Activity],
-        scope: Scope,
-        results: Results,
-        cancellation: Cancellation,
-        iteration: str,
-    ) -> Outcome:
-        """How the list ended; raises RunCancelled."""
-
-
-@dataclass(frozen=True)
-class RunContext:
-    """What all activities of one run share."""
-
-    pipeline: Pipeline
-    run: RunIdentity
-    ports: Ports
-    variables: Variables
-    secrets: Secrets
-    run_list: RunList
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What one activity's execution can see; handed to the control activities and containers."""
-
-    context: RunContext
-    activity: Activity
-    properties: Mapping[str, Any]
-    scope: Scope
-    results: Results
-    cancellation: Cancellation
-    iteration: str
-
-    def timeout_seconds(self) -> int:
-        """The timeout among the type properties (Until), 12 hours when there is none; raises ActivityFailure."""
-        return timeout_seconds(self.properties.get("timeout", "0.12:00:00"), self.scope)
 
 
 class Execution:
@@ -289,14 +237,6 @@ class Execution:
             "Error": dict(error),
             **({"output": output} if output is not None else {}),
         }
-
-
-def timeout_seconds(value: Any, scope: Scope) -> int:
-    """The seconds of a timeout that may be an expression; raises ActivityFailure when it is no duration."""
-    try:
-        return seconds_of_timeout(str(evaluate(value, scope)))
-    except ValueError as error:
-        raise ActivityFailure("InvalidTemplate", f"The timeout {error}.") from error
 
 
 def _error(activity: str) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from pipeline_runtime.cancellation import Cancellation
 from pipeline_runtime.checks import PIPELINE_PROPERTIES, check_pipeline
 from pipeline_runtime.definition import Activity, Pipeline, Reader
 from pipeline_runtime.errors import PipelineDefinitionError, RunCancelled
-from pipeline_runtime.execution import Execution, Outcome, RunContext
+from pipeline_runtime.execution import Execution
 from pipeline_runtime.expressions.evaluator import Scope
+from pipeline_runtime.frames import Outcome, RunContext
 from pipeline_runtime.ports import ActivityPort, Ports, RunIdentity
 from pipeline_runtime.run_state import Results, Secrets, Variables, root_scope
 

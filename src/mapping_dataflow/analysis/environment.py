@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Flag, auto
-from typing import TYPE_CHECKING
 
 from mapping_dataflow.analysis.columns import Column, Scope
 from mapping_dataflow.analysis.datatypes import DataType
 from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.script import syntax
-
-if TYPE_CHECKING:
-    from mapping_dataflow.analysis.user_functions import UserFunction
 
 
 class Allowed(Flag):
@@ -62,6 +58,16 @@ class CachedRows:
 
     rows: TypedExpression
     keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UserFunction:
+    """One function of a user's library."""
+
+    name: str
+    parameters: tuple[DataType, ...]
+    result: DataType
+    body: syntax.Expression
 
 
 @dataclass(frozen=True)

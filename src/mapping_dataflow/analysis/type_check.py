@@ -17,6 +17,7 @@ from mapping_dataflow.analysis import (
     row_state,
     special_functions,
     traced_calls,
+    user_functions,
 )
 from mapping_dataflow.analysis.datatypes import (
     BOOLEAN,
@@ -243,7 +244,7 @@ def call(node: syntax.FunctionCall, environment: Environment) -> TypedExpression
     function = catalogue.find(node.name)
     own = environment.functions.get(node.name.lower())
     if own is not None:
-        return own.call(node, environment, check)
+        return user_functions.call(own, node, environment, check)
     if (traced := traced_calls.traced_call(node, function, environment, check)) is not None:
         return traced
     if special is None and function is None:

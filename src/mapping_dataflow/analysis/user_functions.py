@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from mapping_dataflow.analysis.datatypes import DataType, from_syntax
-from mapping_dataflow.analysis.environment import Environment
+from mapping_dataflow.analysis.environment import Environment, UserFunction
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.errors import ProblemFound, counted
 from mapping_dataflow.expressions import TypedExpression
@@ -17,33 +16,24 @@ from mapping_dataflow.script.parser import ScriptParser
 Check = Callable[[syntax.Expression, Environment], TypedExpression]
 
 
-@dataclass(frozen=True, slots=True)
-class UserFunction:
-    """One function of a library."""
-
-    name: str
-    parameters: tuple[DataType, ...]
-    result: DataType
-    body: syntax.Expression
-
-    def call(self, node: syntax.FunctionCall, environment: Environment, check: Check) -> TypedExpression:
-        """The body with the arguments of a call; a function sees nothing but its arguments. Raises ProblemFound."""
-        if len(node.arguments) != len(self.parameters):
-            raise ProblemFound(
-                f"{self.name}() has {counted(len(node.arguments), 'argument')}",
-                node.span,
-                expected=str(len(self.parameters)),
-            )
-        paths: dict[tuple[str, ...], TypedExpression] = {}
-        for number, (argument, kind) in enumerate(zip(node.arguments, self.parameters, strict=True), 1):
-            paths[(f"i{number}",)] = widened(check(argument, environment), kind)
-        others = {name: one for name, one in environment.functions.items() if one is not self}
-        inner = Environment(paths=paths, functions=others, traced=environment.traced)
-        try:
-            return widened(check(self.body, inner), self.result)
-        except ProblemFound as found:
-            cause = f"in the function {self.name}(): {found.problem.cause}"
-            raise ProblemFound(cause, node.span, expected=found.problem.expected, hint=found.problem.hint) from found
+def call(function: UserFunction, node: syntax.FunctionCall, environment: Environment, check: Check) -> TypedExpression:
+    """The body with the arguments of a call; a function sees nothing but its arguments. Raises ProblemFound."""
+    if len(node.arguments) != len(function.parameters):
+        raise ProblemFound(
+            f"{function.name}() has {counted(len(node.arguments), 'argument')}",
+            node.span,
+            expected=str(len(function.parameters)),
+        )
+    paths: dict[tuple[str, ...], TypedExpression] = {}
+    for number, (argument, kind) in enumerate(zip(node.arguments, function.parameters, strict=True), 1):
+        paths[(f"i{number}",)] = widened(check(argument, environment), kind)
+    others = {name: one for name, one in environment.functions.items() if one is not function}
+    inner = Environment(paths=paths, functions=others, traced=environment.traced)
+    try:
+        return widened(check(function.body, inner), function.result)
+    except ProblemFound as found:
+        cause = f"in the function {function.name}(): {found.problem.cause}"
+        raise ProblemFound(cause, node.span, expected=found.problem.expected, hint=found.problem.hint) from found
 
 
 def parse_library(text: str) -> Mapping[str, UserFunction]:

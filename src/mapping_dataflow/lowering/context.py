@@ -9,11 +9,10 @@ from typing import TypeVar
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import Column, KeyMaker, Scope, StreamColumns, with_stream
 from mapping_dataflow.analysis.datatypes import STRING, UNKNOWN
-from mapping_dataflow.analysis.environment import Allowed, CachedRows, Environment
+from mapping_dataflow.analysis.environment import Allowed, CachedRows, Environment, UserFunction
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.patterns import Matched, expand
 from mapping_dataflow.analysis.type_check import check
-from mapping_dataflow.analysis.user_functions import UserFunction
 from mapping_dataflow.errors import ProblemCollector, ProblemFound
 from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression
 from mapping_dataflow.flow import Flow
