@@ -13,14 +13,14 @@ from dataclasses import replace
 from typing import Any, TypeGuard
 
 from artifact_checks.data_flows import readable_script
-from artifact_checks.findings import Finding, one_of
+from artifact_checks.findings import Finding, is_named, one_of
 from pipeline_runtime.definition import PARAMETER_TYPES, Parameter
 from pipeline_runtime.expressions.parser import holds_expression
 from pipeline_runtime.parameters import coerce
 from synapse_artifacts.documents import PUBLISHED_KINDS, Artifact, escaped, walk
 from synapse_artifacts.load import Workspace
 
-_KINDS = {"DatasetReference": "dataset", "LinkedServiceReference": "linkedService"}
+_KINDS = {"datasetreference": "dataset", "linkedservicereference": "linkedService"}
 _TEXTS = ("string", "securestring")
 _PARAMETER = re.compile(r"pipeline\(\)\s*\??\.\s*parameters\s*\??\.\s*([A-Za-z_]\w*)", re.IGNORECASE)
 _Declared = Mapping[str, Parameter]
@@ -43,13 +43,13 @@ class GivenParameters:
                 yield from self._start(value, pointer)
 
     def _reference(self, value: Mapping[str, Any], pointer: str, holder: str) -> Iterator[Finding]:
-        kind = _KINDS.get(str(value.get("type")))
+        kind = _KINDS.get(str(value.get("type")).lower())
         if kind is not None and "referenceName" in value:
             owner = f"{kind} '{value['referenceName']}'"
             declared = _declared(self._workspace, kind, value)
             # A flow's parameters of datasets may come from the activity that runs it.
             yield from _compare(value, f"{pointer}/parameters", owner, declared, complete=holder != "dataflow")
-        if value.get("type") == "DataFlowReference" and holder != "dataflow":
+        if is_named(value.get("type"), ["DataFlowReference"]) and holder != "dataflow":
             yield from _flow(value, pointer, self._workspace)
 
     def _start(self, holder: Mapping[str, Any], pointer: str) -> Iterator[Finding]:
@@ -65,7 +65,9 @@ class GivenParameters:
 
 
 def _is_pipeline(value: Any) -> TypeGuard[Mapping[str, Any]]:
-    return isinstance(value, Mapping) and value.get("type") == "PipelineReference" and "referenceName" in value
+    return (
+        isinstance(value, Mapping) and is_named(value.get("type"), ["PipelineReference"]) and "referenceName" in value
+    )
 
 
 def _is_inactive(pointer: str, artifact: Artifact) -> bool:
@@ -90,7 +92,7 @@ def _started(workspace: Workspace, reference: Mapping[str, Any]) -> _Declared | 
     used = _used(pipeline.properties)
     handed_on: set[str] = set()
     for _, value in walk(pipeline.properties):
-        if isinstance(value, Mapping) and str(value.get("type")) in _KINDS:
+        if isinstance(value, Mapping) and str(value.get("type")).lower() in _KINDS:
             handed_on |= _used(value.get("parameters"))
     return {
         name: parameter

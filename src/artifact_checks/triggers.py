@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from artifact_checks.expressions import TRIGGER, check_expressions
-from artifact_checks.findings import Finding
+from artifact_checks.findings import Finding, is_named, one_of
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.timestamps import parse_timestamp
-from pipeline_runtime.recurrence import FREQUENCIES, Recurrence, RecurrenceError
+from pipeline_runtime.recurrence import FREQUENCIES, KEYS, Recurrence, RecurrenceError
+from synapse_artifacts.documents import escaped
 
 # https://learn.microsoft.com/rest/api/datafactory/triggers/create-or-update
 _TUMBLING_FREQUENCIES = ("Minute", "Hour", "Month")
@@ -39,7 +40,10 @@ def _schedule(value: Any) -> Iterator[Finding]:
     if not isinstance(value, Mapping):
         yield Finding(pointer, "expected an object")
         return
-    kept = _as_executed(value)
+    for key in value:
+        if key not in KEYS:
+            yield Finding(f"{pointer}/{escaped(key)}", f"unknown property '{key}'", one_of(key, KEYS), is_ignored=True)
+    kept = _as_executed({key: each for key, each in value.items() if key in KEYS})
     while True:
         try:
             Recurrence.read(kept)
@@ -107,7 +111,9 @@ def _pipelines(properties: Mapping[str, Any]) -> Iterator[Finding]:
         reference = entry.get("pipelineReference") if isinstance(entry, Mapping) else None
         if not isinstance(reference, Mapping) or not isinstance(reference.get("referenceName"), str):
             yield Finding(pointer, "expected a pipelineReference and its parameters")
-        elif str(reference.get("type")).endswith("Reference") and reference["type"] != "PipelineReference":
+        elif str(reference.get("type")).endswith("Reference") and not is_named(
+            reference["type"], ["PipelineReference"]
+        ):
             cause = f"a trigger cannot start a {reference['type']}"
             yield Finding(f"{pointer}/pipelineReference/type", cause, "PipelineReference")
         if isinstance(entry, Mapping):

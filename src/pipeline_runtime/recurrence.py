@@ -18,7 +18,7 @@ from pipeline_runtime.expressions.timestamps import parse_timestamp
 FREQUENCIES = ("Minute", "Hour", "Day", "Week", "Month")
 _WEEK_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SCHEDULE_KEYS = frozenset({"minutes", "hours", "weekDays", "monthDays"})
-_KEYS = frozenset({"frequency", "interval", "startTime", "endTime", "timeZone", "schedule"})
+KEYS = frozenset({"frequency", "interval", "startTime", "endTime", "timeZone", "schedule"})
 
 
 class RecurrenceError(ValueError):
@@ -44,10 +44,8 @@ class Recurrence:
     def read(value: Mapping[str, Any]) -> Recurrence:
         """From a trigger's JSON; raises RecurrenceError."""
         for key in value:
-            if key not in _KEYS:
-                raise RecurrenceError(
-                    f"/{key}", f"unknown property '{key}'; expected one of {', '.join(sorted(_KEYS))}"
-                )
+            if key not in KEYS:
+                raise RecurrenceError(f"/{key}", f"unknown property '{key}'; expected one of {', '.join(sorted(KEYS))}")
         frequency, interval = value.get("frequency"), value.get("interval", 1)
         if frequency not in FREQUENCIES:
             raise RecurrenceError(

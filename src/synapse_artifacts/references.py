@@ -1,7 +1,8 @@
 """Who refers to whom, found by the typed form that every artifact uses: `{"referenceName", "type": "…Reference"}`.
 
-A name that is an expression is not known before a run and gives no reference. Never a search for names in text, but
-for the parameters of a factory, which only expressions name.
+Types are read in any case: pages of Microsoft write `integrationRuntimeReference`. A name that is an expression is not
+known before a run and gives no reference. Never a search for names in text, but for the parameters of a factory, which
+only expressions name.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ REFERENCE_TYPES = {
     "CredentialReference": "credential",
     "ManagedVirtualNetworkReference": "managedVirtualNetwork",
 }
+_KINDS = {type.lower(): kind for type, kind in REFERENCE_TYPES.items()}
 GLOBAL_PARAMETER = "globalParameter"
 """The kind of a reference to a parameter of a factory (`pipeline().globalParameters.<name>`); Synapse has none."""
 _PUBLISHED = {kind.value: kind for kind in ArtifactKind}
@@ -65,7 +67,7 @@ def unknown_reference_types(artifact: Artifact) -> list[tuple[str, str]]:
     return [
         (pointer, str(value["type"]))
         for pointer, value in walk(artifact.document)
-        if _is_reference(value) and value["type"] not in REFERENCE_TYPES
+        if _is_reference(value) and value["type"].lower() not in _KINDS
     ]
 
 
@@ -80,8 +82,8 @@ def _references(document: Any) -> Iterator[Reference]:
         elif isinstance(value, list | tuple):
             waiting.extend([((place, index), value[index]) for index in range(len(value) - 1, -1, -1)])
         elif isinstance(value, Mapping):
-            if _is_reference(value) and value["type"] in REFERENCE_TYPES and _is_known(value["referenceName"]):
-                yield Reference(REFERENCE_TYPES[value["type"]], value["referenceName"], _pointer(place))
+            if _is_reference(value) and value["type"].lower() in _KINDS and _is_known(value["referenceName"]):
+                yield Reference(_KINDS[value["type"].lower()], value["referenceName"], _pointer(place))
             waiting.extend([((place, key), item) for key, item in reversed(list(value.items()))])
 
 

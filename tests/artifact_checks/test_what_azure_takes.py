@@ -47,6 +47,7 @@ def added(folder: Path) -> Callable[..., CheckReport]:
         ("dataset/files", f"{_INNER}/location/colour"),
         ("linkedService/lake", f"{_INNER}/colour"),
         ("trigger/daily", f"{_INNER}/colour"),
+        ("trigger/daily", f"{_INNER}/recurrence/colour"),
     ],
 )
 def test_an_unknown_property_is_noted_with_its_place_and_is_no_problem(

@@ -121,6 +121,13 @@ def test_each_kind_of_reference_is_known(properties: Any, expected: tuple[str, s
     assert references_of(_artifact("pipeline/a", properties)) == [Reference(*expected)]
 
 
+def test_types_of_references_are_known_in_any_case() -> None:
+    via = {"referenceName": "home", "type": "integrationRuntimeReference"}
+    artifact = Artifact("linkedService", "l", {"name": "l", "properties": {"connectVia": via}})
+    assert [(each.kind, each.name) for each in references_of(artifact)] == [("integrationRuntime", "home")]
+    assert unknown_reference_types(artifact) == []
+
+
 def test_a_name_that_is_computed_is_no_reference() -> None:
     computed = {"value": "@item().name", "type": "Expression"}
     properties = {

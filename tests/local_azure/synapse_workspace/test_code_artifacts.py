@@ -219,6 +219,20 @@ def test_an_event_trigger_is_subscribed_and_started_but_does_not_fire(bench: Ben
     assert trigger.get_event_subscription_status("arrival").status == "Disabled"
 
 
+def test_a_schedule_that_is_not_fired_here_is_stored_and_its_first_run_says_so(bench: Bench) -> None:
+    bench.put("/pipelines/load", WAIT_PIPELINE)
+    recurrence = {"frequency": "Year", "interval": 1, "startTime": "2024-01-01T00:00:00Z"}
+    started = [{"pipelineReference": {"referenceName": "load", "type": "pipelineReference"}}]
+    yearly = {"type": "ScheduleTrigger", "typeProperties": {"recurrence": recurrence}, "pipelines": started}
+    assert bench.put("/triggers/yearly", yearly).status == 200
+    bench.artifacts_client().trigger.begin_start_trigger("yearly").result()
+    (run,) = _json(bench.call("POST", "/queryTriggerRuns", ALL_TIMES))["value"]
+    assert run["status"] == "Failed"
+    assert run["message"].startswith(
+        "Local Azure does not fire 'yearly': recurrence/frequency: unknown frequency 'Year'"
+    )
+
+
 def test_a_trigger_without_events_cannot_be_subscribed(bench: Bench) -> None:
     tumbling = {
         "type": "TumblingWindowTrigger",

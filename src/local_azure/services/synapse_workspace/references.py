@@ -8,10 +8,12 @@ from typing import Any
 
 from local_azure.services.synapse_workspace.artifact_kinds import BY_REFERENCE, RESOURCES
 
+_SPELLED = {kind.lower(): kind for kind in (*BY_REFERENCE, *RESOURCES)}
+
 
 @dataclass(frozen=True)
 class Reference:
-    """One reference with the JSON pointer of the place it stands at."""
+    """One reference with the JSON pointer of the place it stands at; `type` is spelled as in the tables."""
 
     type: str
     name: str
@@ -23,7 +25,7 @@ def references_of(document: Any, pointer: str = "") -> Iterator[Reference]:
     if isinstance(document, Mapping):
         name, kind = document.get("referenceName"), document.get("type")
         if isinstance(name, str) and isinstance(kind, str) and is_reference_type(kind):
-            yield Reference(kind, name, pointer)
+            yield Reference(_SPELLED[kind.lower()], name, pointer)
         for key, value in document.items():
             yield from references_of(value, f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}")
     elif isinstance(document, Sequence) and not isinstance(document, str):
@@ -32,5 +34,5 @@ def references_of(document: Any, pointer: str = "") -> Iterator[Reference]:
 
 
 def is_reference_type(kind: str) -> bool:
-    """Whether a `type` names a reference to an artifact, a pool or an integration runtime."""
-    return kind in BY_REFERENCE or kind in RESOURCES
+    """Whether a `type`, in any case, names a reference to an artifact, a pool or an integration runtime."""
+    return kind.lower() in _SPELLED

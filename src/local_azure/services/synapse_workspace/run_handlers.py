@@ -11,7 +11,7 @@ from local_azure.services.synapse_workspace.artifact_kinds import TRIGGER
 from local_azure.services.synapse_workspace.errors import bad_request
 from local_azure.services.synapse_workspace.run_records import select
 from local_azure.services.synapse_workspace.runs import Runs
-from local_azure.services.synapse_workspace.scheduler import SCHEDULE, Scheduler
+from local_azure.services.synapse_workspace.scheduler import Scheduler, why_not_fired
 from local_azure.services.synapse_workspace.store import Artifact, Artifacts
 from local_azure.services.synapse_workspace.workspace import Workspace
 from pipeline_runtime.expressions.timestamps import parse_timestamp
@@ -83,7 +83,7 @@ class RunHandlers:
         if state == "Started" and not runs:
             raise bad_request(f"The trigger '{name}' has no pipeline to run.", "TriggerWithoutPipeline")
         self._artifacts.set_runtime_state(workspace, name, state)
-        if state == "Started" and trigger.properties["type"] != SCHEDULE:
+        if state == "Started" and why_not_fired(trigger):
             self._scheduler.refuse(workspace, trigger)
         return Response(200)
 

@@ -18,7 +18,7 @@ from local_azure.services.synapse_workspace.workspace import Workspace
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.evaluator import Scope, constant, evaluate
 from pipeline_runtime.expressions.timestamps import Timestamp, format_timestamp
-from pipeline_runtime.recurrence import Recurrence
+from pipeline_runtime.recurrence import Recurrence, RecurrenceError
 from pipeline_runtime.run_state import azure_time
 
 _TICK_SECONDS = 0.5
@@ -64,8 +64,7 @@ class Scheduler:
     def refuse(self, workspace: Workspace, trigger: Artifact) -> None:
         """Record, for a trigger that was started but is not fired here, a run that failed and says so."""
         now = self._context.clock.now()
-        message = f"Local Azure fires schedule triggers only: '{trigger.name}' is a {trigger.properties['type']}."
-        self._record(workspace, trigger, _trigger_run_id(now), now, {}, message)
+        self._record(workspace, trigger, _trigger_run_id(now), now, {}, why_not_fired(trigger))
 
     def fire(self, workspace: Workspace, trigger: Artifact, scheduled: datetime) -> str:
         """Start the pipelines of a trigger and record the trigger run; returns its id."""
@@ -123,7 +122,7 @@ class Scheduler:
         return self._runs.start(workspace, name, values if isinstance(values, Mapping) else {}, invocation)
 
     def _due(self, trigger: Artifact, after: datetime, now: datetime) -> list[datetime]:
-        if trigger.properties["type"] != SCHEDULE:
+        if why_not_fired(trigger):
             return []
         return Recurrence.read(trigger.properties["typeProperties"]["recurrence"]).between(after, now)
 
@@ -135,6 +134,17 @@ class Scheduler:
     def _loop(self) -> None:
         while not self._stop.wait(_TICK_SECONDS):
             self.look()
+
+
+def why_not_fired(trigger: Artifact) -> str:
+    """Why a trigger is not fired here; empty when it is."""
+    if trigger.properties["type"] != SCHEDULE:
+        return f"Local Azure fires schedule triggers only: '{trigger.name}' is a {trigger.properties['type']}."
+    try:
+        Recurrence.read(trigger.properties["typeProperties"]["recurrence"])
+    except RecurrenceError as error:
+        return f"Local Azure does not fire '{trigger.name}': recurrence{error.pointer}: {error}."
+    return ""
 
 
 def _trigger_run_id(scheduled: datetime) -> str:
