@@ -54,10 +54,26 @@ _SECRET_IN_TEXT = re.compile(
     r"(?:^|[;?&\s])(?:password|pwd|accountkey|sharedaccesskey|sharedaccesssignature|sig)\s*=\s*([^;&\s]+)",
     re.IGNORECASE,
 )
+_SECRET_IN_ANY_TEXT = re.compile(
+    r"(?:[?&]sig|(?:^|;)\s*(?:accountkey|sharedaccesskey|sharedaccesssignature|password|pwd))\s*=\s*[\w%+/=~.!-]{6,}",
+    re.IGNORECASE,
+)
+"""A signature or key as a value itself, also within an expression; SQL that compares a column is none."""
+_SECRET_HEADERS = frozenset(
+    ["api-key", "authorization", "ocp-apim-subscription-key", "proxy-authorization", "x-api-key", "x-functions-key"]
+)
+_HEADER_IN_TEXT = re.compile(
+    rf"^\s*(?:{'|'.join(sorted(_SECRET_HEADERS))})\s*:\s*(?:(?:bearer|basic)\s+(?![@<])\S|(?!(?:bearer|basic)\s)[^\s@<])",
+    re.IGNORECASE | re.MULTILINE,
+)
 _EXPRESSION = re.compile(r"^@[^{]|^@$|@\{")
 _MASKED = re.compile(r"[*•]*|<[^>]*>|#+")
 _WITH_SECRETS = frozenset({"linkedService", "credential"})
 """Kinds whose type properties are to name secrets."""
+_WITHOUT_CODE = frozenset(
+    {"credential", "dataset", "factory", "globalParameters", "linkedService", "pipeline", "trigger"}
+)
+"""Kinds whose texts are settings; in notebooks and scripts a text may be anything."""
 _SHOWN_INSTEAD = "it holds the asterisks that the service shows instead of a secret; they would become the secret"
 _ASTERISKS = re.compile(r"\*{5,}")
 _MOST_NAMES = 8
@@ -172,10 +188,20 @@ def secrets_of(artifact: Artifact) -> Iterator[Problem]:
             if cause := _secret_in(pointer.rpartition("/")[2], value):
                 yield _secret(artifact, pointer, cause)
         properties = {key: value for key, value in properties.items() if key != "typeProperties"}
-    for pointer, value in walk(properties, "/properties") if artifact.kind in PUBLISHED_KINDS else ():
+    if artifact.kind not in _WITHOUT_CODE.union(PUBLISHED_KINDS):
+        return
+    for pointer, value in walk(properties, "/properties"):
         if isinstance(value, Mapping):
             for key, cause in _secrets_beside(pointer, value):
                 yield _secret(artifact, f"{pointer}/{escaped(key)}", cause)
+        elif isinstance(value, str) and artifact.kind in _WITHOUT_CODE and (cause := _secret_in_setting(value)):
+            yield _secret(artifact, pointer, cause)
+
+
+def _secret_in_setting(text: str) -> str:
+    if _SECRET_IN_ANY_TEXT.search(text):
+        return "it holds a key, a password or a signature inside a text"
+    return "it holds a header that signs in, as plain text" if _HEADER_IN_TEXT.search(text) else ""
 
 
 def _secrets_beside(pointer: str, value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -184,6 +210,10 @@ def _secrets_beside(pointer: str, value: Mapping[str, Any]) -> Iterator[tuple[st
         for key in ("defaultValue", "value"):
             if cause := _in_secure_text(key, value.get(key)):
                 yield key, cause
+    elif pointer.endswith("/headers"):
+        for key, text in value.items():
+            if key.lower() in _SECRET_HEADERS and text and _is_plain(text):
+                yield key, f"it holds the header '{key}' as plain text"
     elif pointer.endswith("/authentication"):
         for key, text in value.items():
             if key.lower() in SECRET_KEYS and _is_plain(text):

@@ -23,7 +23,7 @@ def corpus() -> Path:
 
 
 def test_the_largest_workspace_has_known_problems(corpus: Path) -> None:
-    assert check_folder(corpus / LARGEST).summary == "1323 artifacts, 18 errors"
+    assert check_folder(corpus / LARGEST).summary == "1323 artifacts, 20 errors"
 
 
 def test_the_causes_of_all_problems_are_known(corpus: Path) -> None:
@@ -46,6 +46,7 @@ PINNED_CAUSES = {
     "… depends on …": 2,  # on activities that are gone
     "the property … of activity type ExecuteDataFlow is missing": 2,
     "the parameter … of the dataset … has no value": 2,
+    "it holds a key": 2,  # the signatures of webhooks
     "the dataset … has no parameter …": 1,
     "the parameter … of the linkedService … has no value": 1,
     "the pipeline … has no parameter …": 1,

@@ -54,7 +54,7 @@ class KilledStack:
         """Runs plain `pulumi` to its end. Raises AssertionError with what it said."""
         command = ["pulumi", "--non-interactive", "--color", "never", *arguments]
         answer = subprocess.run(
-            command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, check=False
+            command, cwd=self.folder, env=self.environment(), capture_output=True, text=True, check=False
         )
         assert answer.returncode == 0, answer.stdout + answer.stderr
         return answer.stdout
@@ -67,7 +67,7 @@ class KilledStack:
             engine = subprocess.Popen(
                 ["pulumi", "--non-interactive", "up", "--yes", "--skip-preview"],
                 cwd=self.folder,
-                env=self._environment(),
+                env=self.environment(),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -135,7 +135,7 @@ class KilledStack:
         assert not any(each.get("delete") for each in state["resources"])
         self.pulumi("preview", "--refresh", "--expect-no-changes")
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         path = os.pathsep.join([str(Path(sys.executable).parent), str(obtain()), os.environ["PATH"]])
         return {
             **os.environ,

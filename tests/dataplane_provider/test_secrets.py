@@ -1,6 +1,7 @@
 """Secrets in what services say reach no message, log, diff or state; a mask is never written for a secret."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from azure.core.exceptions import ServiceRequestError
 from provider_bench import ProviderBench, Reply
 
 from dataplane_provider.masking import masked
-from provider_wire.lifecycle import Action, Lifecycle
+from dataplane_provider.resources.told_changes import tell_changes
+from provider_wire.lifecycle import Action, CheckFailed, Lifecycle
 from provider_wire.verbs import PartialFailure, ProviderError
 from synapse_artifacts.packed import pack
 
@@ -128,12 +130,24 @@ def with_password(value: str) -> dict[str, Any]:
     return found
 
 
-def test_a_changed_secret_is_not_shown_beside_the_resource(bench: ProviderBench, life: Lifecycle) -> None:
-    """Where the provider tells it; a map is shown by the engine, and `ingest artifacts check` refuses such a one."""
-    life.up({"endpoint": bench.workspace.endpoint, "documents": pack(with_password("first"))})
+@pytest.mark.parametrize("form", [dict, pack])
+def test_a_secret_in_a_document_is_refused_by_its_place_before_the_engine_sees_a_difference(
+    bench: ProviderBench, life: Lifecycle, form: Callable[[dict[str, Any]], Any]
+) -> None:
     plain = with_password(CANARY)
     plain[LAKE]["properties"]["typeProperties"]["connectionString"] = f"AccountName=a;AccountKey={CANARY}"
-    life.preview({"endpoint": bench.workspace.endpoint, "documents": pack(plain)})
+    with pytest.raises(CheckFailed) as refused:
+        life.preview({"endpoint": bench.workspace.endpoint, "documents": form(plain)})
+    places = [f"{LAKE}/properties/typeProperties/{name}: it holds " for name in ("accountKey", "connectionString")]
+    assert all(place in str(refused.value) for place in places)
+    assert CANARY not in everything_told(life, refused.value)
+
+
+def test_a_secret_that_an_older_state_holds_is_not_shown_beside_the_resource(life: Lifecycle) -> None:
+    """What was published before such a document was refused."""
+    plain = with_password(CANARY)
+    plain[LAKE]["properties"]["typeProperties"]["connectionString"] = f"AccountName=a;AccountKey={CANARY}"
+    tell_changes(plain, with_password("**********"), life.session)
     lines = "\n".join(text for _, text in life.session.lines)
     assert "typeProperties.connectionString" in lines
     assert CANARY not in lines

@@ -204,6 +204,49 @@ def test_a_secret_in_an_artifact_of_any_kind_is_an_error(write: Write, kind: str
     assert problem.pointer == f"/properties{pointer}"
 
 
+SAS = "https://x.blob.core.windows.net/c?sv=2022-11-02&sig=abcDEF123%2B%3D"
+CONNECTION = "DefaultEndpointsProtocol=https;AccountName=x;AccountKey=abcDEF123+/=="
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "pointer"),
+    [
+        ("pipeline", {"headers": {"Authorization": "Bearer abcDEF123"}}, "/headers/Authorization"),
+        ("pipeline", {"headers": {"x-functions-key": "abcDEF123"}}, "/headers/x-functions-key"),
+        ("pipeline", {"url": SAS}, "/url"),
+        ("pipeline", {"url": f"@concat('{SAS}', pipeline().RunId)"}, "/url"),
+        (
+            "pipeline",
+            {"parameters": {"p": {"type": "String", "defaultValue": CONNECTION}}},
+            "/parameters/p/defaultValue",
+        ),
+        ("dataset", {"additionalHeaders": "accept: text/csv\nAuthorization: Basic abc"}, "/additionalHeaders"),
+        ("trigger", {"annotations": ["Server=x;Password=hunter2;"]}, "/annotations/0"),
+    ],
+)
+def test_a_secret_in_any_text_or_header_is_an_error(
+    write: Write, kind: str, properties: dict[str, Any], pointer: str
+) -> None:
+    (problem,) = _problems(write({f"{kind}/a.json": _named("a", properties)}))
+    assert problem.pointer == f"/properties{pointer}"
+    assert not any(each in str(problem) for each in ("abcDEF123", "hunter2", "Basic abc"))
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"headers": {"Authorization": "@concat('Bearer ', activity('Login').output.token)"}},
+        {"headers": {"Authorization": {"value": "@pipeline().parameters.header", "type": "Expression"}}},
+        {"url": "@concat(pipeline().parameters.url, '?sig=', variables('signature'))"},
+        {"query": "SELECT * FROM users WHERE password = 'resetpending'"},
+        {"text": "Server=x;Password=<password>;"},
+        {"additionalHeaders": "Authorization: Bearer @{activity('Login').output.token}"},
+    ],
+)
+def test_what_is_worked_out_at_a_run_is_no_secret(write: Write, properties: dict[str, Any]) -> None:
+    assert _problems(write({"pipeline/a.json": _named("a", properties)})) == []
+
+
 def test_a_circle_of_pipelines_is_an_error(write: Write) -> None:
     files = {
         f"pipeline/{name}.json": _named(name, {"activities": [{"x": _reference("Pipeline", other)}]})

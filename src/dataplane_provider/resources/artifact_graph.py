@@ -10,6 +10,7 @@ from azure_ids.data_factory import ArtifactHost, FactoryId, collections_of
 from azure_ids.synapse import ArtifactId, ArtifactKind, SynapseIdError
 from provider_wire.values import UNKNOWN
 from provider_wire.verbs import Change, CheckFailure
+from synapse_artifacts.check import secrets_of
 from synapse_artifacts.data_factory import GLOBAL_PARAMETERS, absences_of
 from synapse_artifacts.documents import Artifact, path_step
 from synapse_artifacts.normalise import Change as Difference
@@ -159,6 +160,21 @@ def host_problems(documents: Mapping[str, Any], host: ArtifactHost) -> list[Chec
             expected = f"one of {', '.join(sorted(kinds))}"
             failures.append(CheckFailure(path, f"{key}: {host} has no artifacts of this kind\nexpected {expected}"))
     return failures
+
+
+def secret_problems(documents: Mapping[str, Any]) -> list[CheckFailure]:
+    """The secrets that sound documents hold, each at its property path, never with its value.
+
+    The engine prints and records what is checked: so they are refused before it can. What a service encrypted for
+    itself, or masked, tells nobody anything.
+    """
+    return [
+        CheckFailure(f'documents["{key}"]', f"{key}{each.pointer}: {each.cause}\nexpected {each.expected}: {each.hint}")
+        for key, document in sorted(documents.items())
+        if document != UNKNOWN
+        for each in secrets_of(_artifact(key, document))
+        if not each.fails_at_run and not each.pointer.lower().endswith("/encryptedcredential")
+    ]
 
 
 def problems(documents: Mapping[str, Any]) -> list[CheckFailure]:

@@ -68,6 +68,8 @@ class WorkspaceArtifacts(Resource):
         documents = documents_of(inputs["documents"])
         unsound = artifact_graph.problems(documents)
         failures += unsound
+        if not unsound:
+            failures += artifact_graph.secret_problems(documents)
         if host is not None and not unsound:
             failures += artifact_graph.host_problems(documents, host)
         started = inputs["startedTriggers"]
