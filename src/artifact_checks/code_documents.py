@@ -72,7 +72,11 @@ def _spark_job_definition(properties: Properties) -> Iterator[Finding]:
 
 def _spark_configuration(properties: Properties) -> Iterator[Finding]:
     yield from check_shape(properties, shapes.SPARK_CONFIGURATION, _ROOT, "SparkConfiguration")
-    for key, value in (properties.get("configs") or {}).items():
+    configs = properties.get("configs") or {}
+    if not isinstance(configs, Mapping):
+        yield Finding(f"{_ROOT}/configs", "expected an object")
+        return
+    for key, value in configs.items():
         if not isinstance(value, str):
             yield Finding(f"{_ROOT}/configs/{escaped(key)}", "expected a text")
 

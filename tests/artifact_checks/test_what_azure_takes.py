@@ -172,3 +172,8 @@ def test_a_cell_of_no_type_is_told(added: Callable[..., CheckReport], kind: Any)
     cells = [{"cell_type": kind, "source": []}]
     (problem,) = added("notebook", {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 2}).problems
     assert problem.pointer == "/properties/cells/0/cell_type"
+
+
+def test_settings_of_spark_are_an_object(added: Callable[..., CheckReport]) -> None:
+    (problem,) = added("sparkConfiguration", {"configs": ["x"]}).problems
+    assert problem.pointer == "/properties/configs"
