@@ -15,7 +15,8 @@ DEPENDENCY_CONDITIONS = ("Succeeded", "Failed", "Skipped", "Completed")
 PARAMETER_TYPES = ("string", "securestring", "int", "float", "bool", "array", "object")
 VARIABLE_TYPES = ("String", "Boolean", "Integer", "Array")
 _MOST_NAMES = 4
-_TIMEOUT = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?")
+# As .NET reads a TimeSpan, whose parts may have one digit and whose seconds may be left out.
+_TIMEOUT = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d{1,7})?)?")
 _ACTIVITY_KEYS = frozenset(
     [
         "name",
@@ -138,7 +139,7 @@ class Pipeline:
 
 
 def seconds_of_timeout(text: str) -> int:
-    """The seconds of `d.hh:mm:ss` or `hh:mm:ss`; raises ValueError for other text."""
+    """The seconds of `d.hh:mm:ss`, `hh:mm:ss` or `hh:mm`; raises ValueError for other text."""
     match = _TIMEOUT.fullmatch(text)
     if not match:
         raise ValueError(f"'{text}' is not a duration; expected d.hh:mm:ss, for example 0.12:00:00")

@@ -168,7 +168,15 @@ def test_outputs_of_activities_inside_a_finished_container_may_be_used() -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("0.12:00:00", 43_200), ("7.00:00:00", 604_800), ("00:10:30", 630), ("1:00:00", 3600)]
+    ("text", "seconds"),
+    [
+        ("0.12:00:00", 43_200),
+        ("7.00:00:00", 604_800),
+        ("00:10:30", 630),
+        ("1:00:00", 3600),
+        ("0.00:1:00", 60),
+        ("12:30", 45_000),
+    ],
 )
 def test_a_timeout_is_read_in_seconds(text: str, seconds: int) -> None:
     assert seconds_of_timeout(text) == seconds
