@@ -52,7 +52,7 @@ def create_source(
     )
     if not _read_twice(files, form, request, reading):
         return schema
-    return replace(schema, repeats=cache(partial(_repeats, connection, name)))
+    return replace(schema, repeats=cache(partial(_repeats, connection, request.stream, name)))
 
 
 def create_source_of(
@@ -79,11 +79,14 @@ def _read_twice(files: Sequence[SourceFile], form: FileFormat, request: SourceRe
     return sum(file.path.stat().st_size for file in files) >= _LARGE
 
 
-def _repeats(connection: duckdb.DuckDBPyConnection, relation: str, column: str) -> bool:
-    """True when values stand in several rows each, as the first rows have it."""
+def _repeats(connection: duckdb.DuckDBPyConnection, stream: str, relation: str, column: str) -> bool:
+    """True when values stand in several rows each, as the first rows have it. Raises DataFlowRunError."""
     name = identifier(column)
     first = f"SELECT {name} FROM {identifier(relation)} LIMIT {_LOOKED_AT_ROWS}"
-    row = connection.execute(f"SELECT count({name}), approx_count_distinct({name}) FROM ({first})").fetchone()
+    try:
+        row = connection.execute(f"SELECT count({name}), approx_count_distinct({name}) FROM ({first})").fetchone()
+    except duckdb.Error as error:
+        raise DataFlowRunError(f"at Source '{stream}': {cause_of(error)}") from error
     return row is not None and row[0] > 0 and row[1] * _ROWS_A_VALUE <= row[0]
 
 

@@ -9,6 +9,7 @@ import pytest
 from dataflow_bench import document_of
 
 from dataflow_execution import sources
+from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.flow_run import FlowDocuments, FlowRun
 from dataflow_execution.formats import DelimitedText, FileFormat, Json, Parquet
 from dataflow_execution.query_engines import DuckDBEngine
@@ -62,6 +63,15 @@ def test_with_a_limit_of_memory_or_rows_nothing_is_kept_beside_the_rows(
     monkeypatch.setattr(sources, "_LARGE", 1000)
     for number, reading in enumerate((Reading(tmp_path, buffer=1 << 25), Reading(tmp_path, limit=ROWS))):
         assert not _written(people, tmp_path / str(number), TEXT, reading)[1]
+
+
+def test_text_that_cannot_be_read_is_told_of_its_source(
+    people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.write_bytes(b"person,row\n" + b"a,1\n" * 9000 + b"\xff,1\n")
+    monkeypatch.setattr(sources, "_LARGE", 1)
+    with pytest.raises(DataFlowRunError, match=r"at Source 'rows': .*utf-8 encoded"):
+        _written(people, tmp_path, TEXT, Reading(tmp_path))
 
 
 def test_values_repeat_when_the_first_rows_say_so(
