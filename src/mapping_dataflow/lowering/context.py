@@ -156,7 +156,7 @@ def sort_keys(blocks: Iterable[syntax.Block], context: LoweringContext) -> tuple
         flag = isinstance(first, syntax.BooleanLiteral) and first.value
         if isinstance(first, syntax.FunctionCall):
             flag = first.name == "true"
-        if not isinstance(expression, Literal):
+        if not isinstance(expression, Literal) or expression.type == UNKNOWN:
             keys.append(SortKey(expression, block.name == "asc", flag))
     return tuple(keys)
 
