@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import duckdb
 import pytest
 from dataflow_bench import FIXTURES, Case, Table, compile_script, read_case, run_flow
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from mapping_dataflow import SourceColumn
@@ -69,5 +70,8 @@ def test_other_values_change_only_what_they_reach(path: Any, data: st.DataObject
     known = st.sampled_from([*(row[index] for row in table.rows), None])
     values = data.draw(st.lists(known, min_size=len(table.rows), max_size=len(table.rows)))
     before = _outputs(case, dict(case.sources))
-    after = _outputs(case, {**case.sources, source.stream: _changed(table, source.column, values)})
+    try:
+        after = _outputs(case, {**case.sources, source.stream: _changed(table, source.column, values)})
+    except duckdb.OutOfRangeException:
+        reject()  # a sum beyond 38 digits fails the run: there are no values to compare
     assert {end: after[end] for end in ends if end in after} == {end: before[end] for end in ends if end in before}
