@@ -6,9 +6,10 @@ Files are written beside their places and moved there when all of them, of all s
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -25,15 +26,26 @@ from dataflow_execution.writers.file_formats import Rows
 from dataflow_execution.writers.file_sink import Place, StagedFile, StagedFiles, part_name, stage_files
 from mapping_dataflow import CompiledSink
 
+if TYPE_CHECKING:
+    from dataflow_execution.writers.rejected_rows import RejectedRow
+
+
+@dataclass(frozen=True)
+class Published:
+    """The number of files that a sink wrote, and of the rows that its table did not take."""
+
+    files: int
+    rejected: int = 0
+
 
 @dataclass(frozen=True)
 class StagedSink:
-    """A sink whose rows are computed; ``publish`` puts them in their place and returns the number of files there."""
+    """A sink whose rows are computed; ``publish`` puts them in their place. It raises DataFlowRunError."""
 
     stream: str
     place: Path | PostgresAddress
     rows: int
-    publish: Callable[[], int]
+    publish: Callable[[], Published]
 
 
 def stage_sink(
@@ -47,7 +59,8 @@ def stage_sink(
     """Computes the rows of a sink and writes them to ``folder``, nothing to its place yet.
 
     Rows that failed an assertion, when the sink tells them apart, go to the folder ``PLACE-failed-rows``; of a table
-    in PostgreSQL to ``STREAM-failed-rows``.
+    in PostgreSQL to ``STREAM-failed-rows``. Rows that such a table does not take, when the sink keeps them, go to
+    ``STREAM-rejected-rows``.
 
     Raises DataFlowRunError for what cannot be written; duckdb.Error is told as one.
     """
@@ -66,7 +79,12 @@ def stage_sink(
     apart = Path(f"{sink.stream}-failed-rows")
     if isinstance(place, Path):
         apart = place.with_name(f"{place.name}-failed-rows")
-    return replace(staged, publish=lambda: staged.publish() + _publish(failed, apart, sink, single=True))
+
+    def publish() -> Published:
+        published = staged.publish()
+        return replace(published, files=published.files + _publish(failed, apart, sink, single=True))
+
+    return replace(staged, publish=publish)
 
 
 def _staged(
@@ -88,7 +106,7 @@ def _staged(
     named = Place(place.name if single else "", part_name, only=single)
     staged = stage_files(connection, sink, rows, form, named, folder)
     target = place.parent if single else place
-    return StagedSink(sink.stream, place, staged.rows, lambda: _publish(staged, target, sink, single))
+    return StagedSink(sink.stream, place, staged.rows, lambda: Published(_publish(staged, target, sink, single)))
 
 
 def sink_format(sink: CompiledSink, place: Path, dataset: DatasetProperties | None) -> FileFormat:
@@ -147,10 +165,10 @@ def _staged_delta(
     row_actions(sink)
     kept, count = _kept(connection, sink, rows, folder)
 
-    def publish() -> int:
+    def publish() -> Published:
         place.mkdir(parents=True, exist_ok=True)
         write_delta(connection, sink, kept, place)
-        return len(list(place.glob("**/*.parquet")))
+        return Published(len(list(place.glob("**/*.parquet"))))
 
     return StagedSink(sink.stream, place, count, publish)
 
@@ -171,10 +189,10 @@ def _staged_table(
     kept, count = _kept(connection, sink, rows, folder)
     name = table_name(dataset, sink.settings.properties, sink.stream)
 
-    def publish() -> int:
+    def publish() -> Published:
         place.parent.mkdir(parents=True, exist_ok=True)
         write_table(connection, sink, kept, place, name)
-        return 1
+        return Published(1)
 
     return StagedSink(sink.stream, place, count, publish)
 
@@ -189,6 +207,7 @@ def _staged_postgres(
 ) -> StagedSink:
     from dataflow_execution.postgres_tables import speaks_postgres
     from dataflow_execution.writers.postgres_sink import check_columns, write_postgres
+    from dataflow_execution.writers.rejected_rows import write_rejected
     from dataflow_execution.writers.row_actions import row_actions
 
     row_actions(sink)
@@ -197,8 +216,25 @@ def _staged_postgres(
     name = table_name(dataset, sink.settings.properties, sink.stream)
     folds = not speaks_postgres(dataset.type if dataset else None)
 
-    def publish() -> int:
-        write_postgres(connection, sink, kept, address, name, folds=folds)
-        return 1
+    def publish() -> Published:
+        rejected = write_postgres(connection, sink, kept, address, name, folds=folds)
+        settings = sink.settings.rejected
+        files = 1
+        if rejected and settings is not None and settings.kept:
+            write_rejected(connection, sink, kept, rejected, folder / "rejected.csv")
+            apart = StagedFiles(0, (StagedFile(folder / "rejected.csv", FILE_NAME, False),))
+            files += _publish(apart, Path(f"{sink.stream}-rejected-rows"), sink, single=True)
+        if rejected and settings is not None and not settings.succeeds:
+            raise _rows_were_rejected(sink, rejected, count)
+        return Published(files, len(rejected))
 
     return StagedSink(sink.stream, address, count, publish)
+
+
+def _rows_were_rejected(sink: CompiledSink, rejected: Sequence[RejectedRow], count: int) -> DataFlowRunError:
+    first = rejected[0]
+    return DataFlowRunError(
+        f"at Sink '{sink.stream}': the table took {count - len(rejected):,} of {count:,} rows, which are written; the "
+        f"first of the others is row {first.number}: {first.message} ({first.code})",
+        hint="outputRejectedData: true keeps them, with reportSuccessOnError: true they do not fail the run",
+    )

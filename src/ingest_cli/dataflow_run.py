@@ -256,12 +256,14 @@ def _write(wish: _Wish, prepared: _Prepared) -> None:
     for number, (sink, seconds) in enumerate(staged):
         started = time.monotonic()
         try:
-            files = sink.publish()
+            published = sink.publish()
         except DataFlowRunError as error:
             raise _with_published(error, [each.stream for each, _ in staged[:number]]) from error
         taken = seconds + time.monotonic() - started
-        noun = "file" if files == 1 else "files"
-        typer.echo(f"{sink.stream}: {sink.rows:,} rows in {files:,} {noun}, {taken:.1f} s -> {sink.place}")
+        noun = "file" if published.files == 1 else "files"
+        written = f"{sink.rows - published.rejected:,} rows in {published.files:,} {noun}"
+        without = f", {published.rejected:,} rejected" if published.rejected else ""
+        typer.echo(f"{sink.stream}: {written}{without}, {taken:.1f} s -> {sink.place}")
 
 
 def _with_published(error: DataFlowRunError, streams: Sequence[str]) -> DataFlowRunError:

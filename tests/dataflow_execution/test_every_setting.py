@@ -170,9 +170,10 @@ ELSEWHERE = {
     **dict.fromkeys(("moveFiles", "purgeFiles", "wildcardPaths"), DATA_FLOWS),
     **dict.fromkeys(("assertFailure_fileSystem", "assertFailure_container", "assertFailure_folderPath"), DATA_FLOWS),
     "saveOrder": "tests/mapping_dataflow/test_requests.py",
+    **dict.fromkeys(("outputRejectedData", "reportSuccessOnError"), "tests/dataflow_execution/test_postgres_tables.py"),
     "skipDuplicateMapOutputs": "tests/fixtures/dataflow/sink_mapping.dfs",
 }
-"""Settings that local Azure alone follows, and formats that a test must make by hand: the file of the test."""
+"""Settings that local Azure or PostgreSQL alone follow, and formats that a test must make by hand: the test's file."""
 
 
 def test_every_accepted_setting_is_shown_refused_or_has_a_reason() -> None:

@@ -156,6 +156,79 @@ def test_a_sink_that_fails_leaves_the_table_as_it_was(address: str, tmp_path: Pa
     assert _sql(address, "SELECT count(*) FROM people") == [(3,)]
 
 
+CONSTRAINED = """CREATE TABLE people (id integer PRIMARY KEY, name varchar(3) NOT NULL CHECK (name <> 'bad'));
+INSERT INTO people VALUES (1, 'Ann'), (2, 'Bo')"""
+MIXED: list[Row] = [
+    (3, "Cy", "insert"),
+    (1, "Di", "insert"),
+    (4, "Edith", "insert"),
+    (5, None, "insert"),
+    (2, "bad", "update"),
+    (1, "Flo", "upsert"),
+    (6, "Gustav", "upsert"),
+    (7, "Hal", "upsert"),
+]
+GOES_ON = f"{ALL_KINDS}, errorHandlingOption: 'allErrors', transactionCommit: 'single'"
+
+
+def test_rows_that_the_table_does_not_take_are_kept_with_the_reason(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _sql(address, CONSTRAINED)
+    _write(address, tmp_path, MIXED, f"{GOES_ON}, outputRejectedData: true, reportSuccessOnError: true")
+    assert _sql(address, "SELECT * FROM people ORDER BY 1") == [(1, "Flo"), (2, "Bo"), (3, "Cy"), (7, "Hal")]
+    (file,) = (tmp_path / "out-rejected-rows").iterdir()
+    told = [line.split(",")[:3] for line in file.read_text(encoding="utf-8").splitlines()]
+    assert told == [
+        ["Id", "Name", "errorCode"],
+        ["1", "Di", "23505"],
+        ["4", "Edith", "22001"],
+        ["5", "", "23502"],
+        ["2", "bad", "23514"],
+        ["6", "Gustav", "22001"],
+    ]
+    assert 'duplicate key value violates unique constraint ""people_pkey""' in file.read_text(encoding="utf-8")
+
+
+def test_the_run_fails_when_the_other_rows_are_written_unless_it_reports_success(address: str, tmp_path: Path) -> None:
+    _sql(address, CONSTRAINED)
+    with pytest.raises(DataFlowRunError) as caught:
+        _write(address, tmp_path, MIXED, f"{GOES_ON}, reportSuccessOnError: false")
+    assert str(caught.value) == (
+        "at Sink 'out': the table took 3 of 8 rows, which are written; the first of the others is row 2: "
+        'duplicate key value violates unique constraint "people_pkey" (23505)'
+    )
+    assert _sql(address, "SELECT count(*) FROM people") == [(4,)]
+
+
+@pytest.mark.parametrize("handling", ["", ", errorHandlingOption: 'stopOnFirstError'"])
+def test_the_first_row_that_is_not_taken_stops_a_sink_that_does_not_go_on(
+    address: str, tmp_path: Path, handling: str
+) -> None:
+    _sql(address, CONSTRAINED)
+    with pytest.raises(DataFlowRunError, match="violates check constraint"):
+        _write(address, tmp_path, MIXED, ALL_KINDS + handling)
+    assert _sql(address, "SELECT * FROM people ORDER BY 1") == [(1, "Ann"), (2, "Bo")]
+
+
+def test_what_is_no_matter_of_a_row_stops_a_sink_that_goes_on(address: str, tmp_path: Path) -> None:
+    _sql(address, "CREATE TABLE people (other integer)")
+    with pytest.raises(DataFlowRunError, match="column"):
+        _write(address, tmp_path, PEOPLE, f"{GOES_ON}, reportSuccessOnError: true")
+
+
+def test_many_rows_without_an_error_are_taken_at_once_and_one_among_them_is_found(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _sql(address, "CREATE TABLE people (id integer PRIMARY KEY, name text)")
+    rows: list[Row] = [(number, "x", None) for number in [*range(2000), 777]]
+    _write(address, tmp_path, rows, f"{GOES_ON}, outputRejectedData: true, reportSuccessOnError: true")
+    assert _sql(address, "SELECT count(*) FROM people") == [(2000,)]
+    assert len((tmp_path / "out-rejected-rows" / "part-00000.csv").read_text(encoding="utf-8").splitlines()) == 2
+
+
 def test_a_table_is_read_with_its_types(address: str, tmp_path: Path) -> None:
     _sql(
         address,

@@ -6,7 +6,6 @@ https://learn.microsoft.com/azure/data-factory/connector-azure-sql-database#sink
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import duckdb
 import psycopg
@@ -18,8 +17,9 @@ from dataflow_execution.readers.database_tables import TableName
 from dataflow_execution.sql_dialect import SqlError, translate_command
 from dataflow_execution.sql_text import identifier
 from dataflow_execution.writers.file_formats import Rows, batches
+from dataflow_execution.writers.rejected_rows import ALL_INCOMING, IncomingRows, RejectedRow
 from dataflow_execution.writers.row_actions import row_actions
-from dataflow_execution.writers.table_changes import INCOMING, TargetTable, statements
+from dataflow_execution.writers.table_changes import TargetTable, changes, preparations
 from mapping_dataflow import CompiledSink, SinkColumn
 
 _TYPES = {
@@ -51,9 +51,10 @@ def write_postgres(
     name: TableName,
     *,
     folds: bool,
-) -> None:
+) -> tuple[RejectedRow, ...]:
     """Writes the rows of a sink to a table, which it makes when there is none. ``folds``: names and commands are SQL
-    Server's. Raises DataFlowRunError without the password; nothing of the sink is written then."""
+    Server's. Returns the rows that the table did not take, where the sink goes on without them. Raises
+    DataFlowRunError without the password; nothing of the sink is written then."""
     place = f"at Sink '{sink.stream}': {address}"
     try:
         with psycopg.connect(address.conninfo) as database, database.cursor() as cursor:
@@ -61,11 +62,15 @@ def write_postgres(
                 cursor.execute(command.encode())
             found = find_table(cursor, name, folds=folds)  # the commands may have made it
             table = _target(sink, found, folds=folds)
-            _copy(connection, cursor, sink, rows)
-            for statement in statements(sink, table, row_actions(sink)):
+            for statement in preparations(sink, table):
                 cursor.execute(statement.encode())
+            incoming = IncomingRows(cursor, goes_on=sink.settings.rejected is not None)
+            _copy(connection, incoming, sink, rows)
+            for statement in changes(sink, table, row_actions(sink)):
+                incoming.change(statement)
             for command in _commands(sink.settings.after, found, folds=folds):
                 cursor.execute(command.encode())
+            return tuple(RejectedRow(number, *told) for number, told in sorted(incoming.rejected.items()))
     except (psycopg.Error, SqlError) as error:
         raise DataFlowRunError(f"{place}: {address.told(error)}") from None  # its text may hold the password
 
@@ -94,15 +99,15 @@ def _type(column: SinkColumn, stream: str) -> str:
     return _TYPES[column.type]
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, cursor: psycopg.Cursor[Any], sink: CompiledSink, rows: Rows) -> None:
-    """The rows into a table of the transaction's own."""
+def _copy(connection: duckdb.DuckDBPyConnection, incoming: IncomingRows, sink: CompiledSink, rows: Rows) -> None:
+    """The rows into a table of the transaction's own, numbered from 1."""
     columns = {column.name: _type(column, sink.stream) for column in sink.columns}
     if sink.action_column is not None:
         columns[sink.action_column] = "text"
     typed = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns.items())
     listed = ", ".join(map(identifier, columns))
-    cursor.execute(f"CREATE TEMP TABLE {identifier(INCOMING)} ({typed}) ON COMMIT DROP".encode())
-    with cursor.copy(f"COPY {identifier(INCOMING)} ({listed}) FROM STDIN".encode()) as copy:
+    incoming.create(typed)
+    with incoming.cursor.copy(f"COPY {identifier(ALL_INCOMING)} ({listed}) FROM STDIN".encode()) as copy:
         for batch in batches(connection, Rows(f"SELECT {listed} FROM ({rows.sql})", rows.bindings)):
             for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                 copy.write_row(row)

@@ -33,7 +33,13 @@ class TargetTable:
 
 
 def statements(sink: CompiledSink, table: TargetTable, actions: RowActions) -> Iterator[str]:
-    """The table is made when there is none; deleted rows come first, then changed ones, then new ones."""
+    """All statements of a sink: the table is prepared, then it takes the rows."""
+    yield from preparations(sink, table)
+    yield from changes(sink, table, actions)
+
+
+def preparations(sink: CompiledSink, table: TargetTable) -> Iterator[str]:
+    """The table is made when there is none, and emptied when the sink says so."""
     settings = sink.settings
     columns = [column.name for column in sink.columns]
     typed = ", ".join(f"{table.column(name)} {table.types[name]}" for name in columns)
@@ -45,6 +51,12 @@ def statements(sink: CompiledSink, table: TargetTable, actions: RowActions) -> I
         yield f"CREATE TABLE IF NOT EXISTS {table.sql} ({typed})"
     if settings.truncate:
         yield f"DELETE FROM {table.sql}"
+
+
+def changes(sink: CompiledSink, table: TargetTable, actions: RowActions) -> Iterator[str]:
+    """Deleted rows come first, then changed ones, then new ones. Each statement is about rows of its own, but for the
+    two of rows to update or insert."""
+    columns = [column.name for column in sink.columns]
     if not actions.inserts_only:
         yield from _changes(table, columns, actions)
     taken = ", ".join(map(identifier, columns))

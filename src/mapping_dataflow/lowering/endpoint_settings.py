@@ -82,9 +82,8 @@ SINK_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
     ("a service spreads its rows over its machines by it", "partitionKey"),
     ("a service knows its rows and fields by them", "excludeFields alternateKeyName"),
     (
-        "the first error stops a run, which then has written nothing",
-        """reportSuccessOnError transactionCommit outputRejectedData rejectedData_container rejectedData_fileSystem
-        rejectedData_folderPath""",
+        "a sink is one transaction, and rejected rows are written beside what the run writes",
+        "transactionCommit rejectedData_container rejectedData_fileSystem rejectedData_folderPath",
     ),
     ("whether a store is a cache is what says that rows stay in the flow", "output"),
 )
@@ -100,6 +99,7 @@ SINK_SETTINGS = (
         """allowSchemaDrift validateSchema partitionFileNames filePattern rowUrlColumn rowFolderUrlColumn truncate
         umask quoteAll header saveOrder insertable updateable deletable upsertable keys recreate overwrite
         mergeSchema outputAssertFailedRows ignoreAssertFailedRows assertFailure_container
-        assertFailure_fileSystem assertFailure_folderPath errorHandlingOption preSQLs postSQLs skipKeyWrites""".split()
+        assertFailure_fileSystem assertFailure_folderPath errorHandlingOption outputRejectedData
+        reportSuccessOnError preSQLs postSQLs skipKeyWrites""".split()
     )
 )

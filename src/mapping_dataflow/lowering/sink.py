@@ -44,6 +44,15 @@ class Partitioning:
 
 
 @dataclass(frozen=True)
+class RejectedRows:
+    """What becomes of rows that a table does not take when the others are written all the same: they are ``kept`` in a
+    place of their own, or forgotten; the run ``succeeds``, or fails when the others are written."""
+
+    kept: bool
+    succeeds: bool
+
+
+@dataclass(frozen=True)
 class SinkSettings:
     """How a sink writes; names that are not set are None or empty.
 
@@ -52,9 +61,10 @@ class SinkSettings:
     ``umask`` is octal text. ``row_policies`` are the kinds of rows that are taken (insert, update, upsert, delete) and
     ``keys`` the columns by which rows are found, ``before`` and ``after`` commands in SQL. ``writes_failed_rows``
     asks for the rows that failed an assertion in a place of their own, ``leaves_out_failed_rows`` leaves them out
-    of the sink. ``names_of_run`` are ``partitionFileNames`` and ``filePattern`` where the clock of the run decides
-    them: whoever writes the files computes them first. ``properties`` holds every property of the statement that is
-    about formats, places and tables, with its value.
+    of the sink. ``rejected`` is None when the first row that a table does not take stops the sink. ``names_of_run`` are
+    ``partitionFileNames`` and ``filePattern`` where the clock of the run decides them: whoever writes the files
+    computes them first. ``properties`` holds every property of the statement that is about formats, places and tables,
+    with its value.
     """
 
     file_names: tuple[str, ...] = ()
@@ -79,6 +89,7 @@ class SinkSettings:
     merge_schema: bool = False
     writes_failed_rows: bool = False
     leaves_out_failed_rows: bool = False
+    rejected: RejectedRows | None = None
     properties: Mapping[str, Value] = field(default_factory=dict)
 
     @property
@@ -104,7 +115,6 @@ def settings(arguments: Arguments) -> SinkSettings:
     for name in sorted(SINK_COMMANDS):
         if arguments.texts(name):
             raise ProblemFound(f"{name} are not supported", arguments.properties[name].span, expected="an empty list")
-    arguments.choice("errorHandlingOption", dict.fromkeys(_ERROR_HANDLINGS, ""), _ERROR_HANDLINGS[0])
     policies = _row_policies(arguments)
     if arguments.flag("skipKeyWrites") and {"insert", "upsert"} & set(policies):
         span = arguments.properties["skipKeyWrites"].span
@@ -133,6 +143,7 @@ def settings(arguments: Arguments) -> SinkSettings:
         merge_schema=arguments.flag("mergeSchema"),
         writes_failed_rows=arguments.flag("outputAssertFailedRows"),
         leaves_out_failed_rows=arguments.flag("ignoreAssertFailedRows"),
+        rejected=_rejected(arguments),
         properties={
             name: arguments.value(name)
             for name in arguments.properties
@@ -141,8 +152,11 @@ def settings(arguments: Arguments) -> SinkSettings:
     )
 
 
-_ERROR_HANDLINGS = ("stopOnFirstError", "allErrors")
-"""A local run always stops at the first error; where a service would go on, it says so by failing."""
+def _rejected(arguments: Arguments) -> RejectedRows | None:
+    handlings = ("stopOnFirstError", "allErrors")
+    if arguments.choice("errorHandlingOption", {name: name for name in handlings}, handlings[0]) == handlings[0]:
+        return None
+    return RejectedRows(arguments.flag("outputRejectedData"), arguments.flag("reportSuccessOnError"))
 
 
 def _names_of_run(arguments: Arguments) -> Mapping[str, TypedExpression]:
