@@ -22,10 +22,6 @@ class Query(Protocol):
         """The query in the engine's words."""
 
     @property
-    def lookup_sql(self) -> str | None:
-        """A quicker query of the same rows, whose reader has to keep their order."""
-
-    @property
     def columns(self) -> tuple[SinkColumn, ...]:
         """Its columns of data."""
 
@@ -70,4 +66,4 @@ class DuckDBEngine:
             from dataflow_execution.duckdb_functions import register
 
             register(self._connection, query.python_functions)
-        return Rows(query.sql, query.bindings, query.lookup_sql)
+        return Rows(query.sql, query.bindings)

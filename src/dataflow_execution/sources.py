@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,6 @@ from dataflow_execution.readers.json_documents import json_relation
 from dataflow_execution.readers.source_files import SourceFile, needs_file_column, with_file_columns
 from dataflow_execution.sql_text import identifier
 from mapping_dataflow import SourceRequest, SourceSchema, engine_type
-
-_LARGE = 64 * 1024 * 1024
-"""Bytes of text from which on it pays to look at the data before the query is made."""
-_LOOKED_AT_ROWS = 50_000
-_ROWS_A_VALUE = 4
-"""Where so many rows share a value, looking up what was computed for it takes less time than computing it anew."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +40,9 @@ def create_source(
     reading: Reading,
 ) -> SourceSchema:
     """A view of the source's rows, called ``name``. Raises DataFlowRunError for what cannot be read."""
-    schema = create_source_of(
+    return create_source_of(
         connection, request, lambda: _rows(connection, request, files, form, name, reading), name, reading
     )
-    if not _read_twice(files, form, request, reading):
-        return schema
-    return replace(schema, repeats=cache(partial(_repeats, connection, request.stream, name)))
 
 
 def create_source_of(
@@ -69,25 +59,6 @@ def create_source_of(
         raise _placed(error, request.stream) from error
     except duckdb.Error as error:
         raise DataFlowRunError(f"at Source '{request.stream}': {cause_of(error)}") from error
-
-
-def _read_twice(files: Sequence[SourceFile], form: FileFormat, request: SourceRequest, reading: Reading) -> bool:
-    """True for much text whose single columns are quick to read, when tables of values may take memory."""
-    limited = reading.buffer is not None or reading.limit is not None or request.settings.get("limit") is not None
-    if limited or not isinstance(form, DelimitedText) or form.compression != "none":
-        return False
-    return sum(file.path.stat().st_size for file in files) >= _LARGE
-
-
-def _repeats(connection: duckdb.DuckDBPyConnection, stream: str, relation: str, column: str) -> bool:
-    """True when values stand in several rows each, as the first rows have it. Raises DataFlowRunError."""
-    name = identifier(column)
-    first = f"SELECT {name} FROM {identifier(relation)} LIMIT {_LOOKED_AT_ROWS}"
-    try:
-        row = connection.execute(f"SELECT count({name}), approx_count_distinct({name}) FROM ({first})").fetchone()
-    except duckdb.Error as error:
-        raise DataFlowRunError(f"at Source '{stream}': {cause_of(error)}") from error
-    return row is not None and row[0] > 0 and row[1] * _ROWS_A_VALUE <= row[0]
 
 
 def create_view(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> SourceSchema:

@@ -26,11 +26,10 @@ from mapping_dataflow.lowering.arguments import Arguments
 from mapping_dataflow.lowering.context import Given
 from mapping_dataflow.lowering.dependence import flow_up_to
 from mapping_dataflow.lowering.marks import data_columns, mark_column
-from mapping_dataflow.lowering.repeated_digests import with_dictionaries
 from mapping_dataflow.lowering.sink import SinkSettings, settings
 from mapping_dataflow.lowering.statements import Lowered, lower_flow
 from mapping_dataflow.parameters import BoundParameters, bind
-from mapping_dataflow.relations import Relation, Scan, Stage, StageReference, inputs_of
+from mapping_dataflow.relations import Relation, Stage, StageReference, inputs_of
 from mapping_dataflow.script import syntax
 from mapping_dataflow.script.parser import parse_expression, parse_type
 from mapping_dataflow.sources import SourceSchema
@@ -66,9 +65,6 @@ class CompiledSink:
     action_column: str | None = None
     """The column of the query, behind ``columns``, with what to do with each row: insert (or null), update, upsert or
     delete. None: every row is inserted. Rows of kinds that the settings do not take are not among the rows."""
-    lookup_sql: str | None = None
-    """The same rows by a quicker query, when there is one: digests of values that stand in many rows are computed once
-    a value (see ``SourceSchema.repeats``). Who reads it has to keep the order of rows, if that shall be kept."""
     error_column: str | None = None
     """The column of the query, behind ``columns``, that lists the assertions each row failed, as structs of ``id`` and
     ``message``; such rows go to the place of failed rows. None: nothing is to be written there."""
@@ -122,8 +118,6 @@ class CompiledStream:
     columns: tuple[SinkColumn, ...]
     bindings: Mapping[str, Value] = field(default_factory=dict, repr=False)
     python_functions: tuple[PythonFunction, ...] = ()
-    lookup_sql: None = None
-    """Few of its rows are taken: nothing is computed ahead for them."""
 
 
 @dataclass(frozen=True)
@@ -134,28 +128,16 @@ class _Compilation:
     bound: BoundParameters
     lowered: Lowered
     queries: Mapping[str, Query]
-    lookups: Mapping[str, Query]
-    """The queries of stages that look into dictionaries, where that is of use."""
     engine: Engine
 
-    def complete(self, final: Query, relation: Relation, lookups: Mapping[str, Query] | None = None) -> Query:
+    def complete(self, final: Query, relation: Relation) -> Query:
         """A query of its own: the stages that its relation reads stand in front of it."""
         needed = _needed(relation, self.lowered.stages)
         final = final.copy()
-        for name, query in {**self.queries, **(lookups or {})}.items():
+        for name, query in self.queries.items():
             if name in needed:
                 final = final.with_(exp.to_identifier(name, quoted=True), as_=query.copy(), copy=False)
         return final
-
-    def sink(self, stage: Stage) -> Query:
-        """The rows of a sink: its stage is the query's end, not one of its parts."""
-        return self.complete(self.queries[stage.name], stage.relation)
-
-    def sink_by_lookups(self, stage: Stage) -> Query | None:
-        """The same with stages that look into dictionaries; None when none does."""
-        if self.lookups.keys().isdisjoint({stage.name, *_needed(stage.relation, self.lowered.stages)}):
-            return None
-        return self.complete(self.lookups.get(stage.name, self.queries[stage.name]), stage.relation, self.lookups)
 
     def stream(self, name: str, relation: Relation, columns: Sequence[Column]) -> CompiledStream:
         """The rows of a relation over the stages."""
@@ -300,20 +282,7 @@ def _compiled_flow(
             lowered.problems[name].add(found.problem)
             problems.include(lowered.problems[name])
     problems.raise_if_any()
-    lookups = {} if lenient or not engine.annotates else _lookups(lowered.stages, given, engine)
-    return _Compilation(flow, bound, lowered, queries, lookups, engine)
-
-
-def _lookups(stages: Mapping[str, Stage], given: Given, engine: Engine) -> dict[str, Query]:
-    """The queries of stages for which dictionaries are of use."""
-    schemas = {schema.relation or stream: schema for stream, schema in given.schemas.items()}
-
-    def repeats(scan: Scan, column: str) -> bool:
-        schema = schemas.get(scan.relation)
-        return schema is not None and schema.repeats(column)
-
-    found = {name: with_dictionaries(stage.relation, stages, repeats) for name, stage in stages.items()}
-    return {name: engine.query(one) for name, one in found.items() if one is not stages[name].relation}
+    return _Compilation(flow, bound, lowered, queries, engine)
 
 
 def _sinks(flow: Flow) -> list[syntax.Statement]:
@@ -324,7 +293,8 @@ def _sinks(flow: Flow) -> list[syntax.Statement]:
 
 def _sink(statement: syntax.Statement, compiled: _Compilation) -> CompiledSink:
     stage = compiled.lowered.stages[statement.name]
-    final, by_lookups = compiled.sink(stage), compiled.sink_by_lookups(stage)
+    # The stage itself is the query's end, not one of its parts.
+    final = compiled.complete(compiled.queries[stage.name], stage.relation)
     endpoint = compiled.flow.sink(statement.name)
     arguments = Arguments(statement, Environment(parameters=compiled.bound.expressions))
     action, errors = mark_column(ACTION, stage.columns), mark_column(ERRORS, stage.columns)
@@ -338,7 +308,6 @@ def _sink(statement: syntax.Statement, compiled: _Compilation) -> CompiledSink:
         bindings={name: value for name, value in compiled.bound.secrets.items() if name in placeholders},
         python_functions=used_in(final),
         action_column=action.key if action else None,
-        lookup_sql=None if by_lookups is None else compiled.engine.sql(by_lookups),
         error_column=errors.key if errors else None,
     )
 

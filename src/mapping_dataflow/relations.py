@@ -320,29 +320,6 @@ class Number:
         return (*self.source.columns, self.number)
 
 
-@dataclass(frozen=True)
-class Annotated:
-    """All rows, with what a dictionary says of one of their columns: null where it says nothing.
-
-    A dictionary is a relation of two columns, a key that no two rows share and a value. Engines that are asked for
-    such a relation keep the order of the rows only where the query's reader keeps it.
-    """
-
-    source: Relation
-    dictionary: Relation
-    key: ColumnReference
-    value: Column
-
-    def __post_init__(self) -> None:
-        _check_keys(self.columns)
-        _check_expressions([self.key], [self.source])
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """Columns of the source and the value."""
-        return (*self.source.columns, self.value)
-
-
 Relation = (
     Scan
     | StageReference
@@ -358,7 +335,6 @@ Relation = (
     | Unnest
     | Sort
     | Number
-    | Annotated
 )
 
 
@@ -369,8 +345,6 @@ def inputs_of(relation: Relation) -> tuple[Relation, ...]:
             return ()
         case Join() | SemiJoin() | FirstMatch():
             return (relation.left, relation.right)
-        case Annotated():
-            return (relation.source, relation.dictionary)
         case Union():
             return relation.sources
         case _:

@@ -32,19 +32,10 @@ _BATCH_ROWS = 20_000
 
 @dataclass(frozen=True)
 class Rows:
-    """A query with the values of its named parameters.
-
-    ``unordered`` is a quicker query of the same rows, for writers that keep their order themselves.
-    """
+    """A query with the values of its named parameters."""
 
     sql: str
     bindings: Mapping[str, Any] = field(default_factory=dict)
-    unordered: str | None = None
-
-    def selected(self, items: str) -> Rows:
-        """Other columns of the rows: the items of a SELECT."""
-        quicker = None if self.unordered is None else f"SELECT {items} FROM ({self.unordered})"
-        return Rows(f"SELECT {items} FROM ({self.sql})", self.bindings, quicker)
 
 
 def write_file(connection: duckdb.DuckDBPyConnection, rows: Rows, target: Path, form: FileFormat) -> int:
@@ -83,7 +74,8 @@ def write_delimited(
     if form.compression not in _TEXT_COMPRESSIONS:
         raise _no_compression(form.compression, form)
     if null_has_marks(form):
-        rows = rows.selected(f"COALESCE(COLUMNS(*), {quoted(form.null_value)})")
+        filled = f"SELECT COALESCE(COLUMNS(*), {quoted(form.null_value)}) FROM ({rows.sql})"
+        rows = Rows(filled, rows.bindings)
     options = [
         "FORMAT csv",
         f"HEADER {str(form.header).lower()}",
@@ -138,8 +130,7 @@ def _encoded(
 
 
 def _copied(connection: duckdb.DuckDBPyConnection, rows: Rows, target: Path, options: Sequence[str]) -> int:
-    ordered = [] if rows.unordered is None else ["PRESERVE_ORDER true"]
-    command = f"COPY ({rows.unordered or rows.sql}) TO {quoted(target)} ({', '.join([*options, *ordered])})"
+    command = f"COPY ({rows.sql}) TO {quoted(target)} ({', '.join(options)})"
     row = connection.execute(command, dict(rows.bindings)).fetchone()
     return int(row[0]) if row else 0
 

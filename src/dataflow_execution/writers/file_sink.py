@@ -217,7 +217,7 @@ def _write(
     target.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(form, DelimitedText):
         form = replace(form, header=form.header or bool(sink.settings.header))
-        text = rows.selected(text_columns(sink))
+        text = Rows(f"SELECT {text_columns(sink)} FROM ({rows.sql})", rows.bindings)
         return write_delimited(connection, text, target, form, quote_all=sink.settings.quote_all)
     columns = json_columns(sink) if isinstance(form, Json) else plain_columns(sink)
-    return write_file(connection, rows.selected(columns), target, form)
+    return write_file(connection, Rows(f"SELECT {columns} FROM ({rows.sql})", rows.bindings), target, form)

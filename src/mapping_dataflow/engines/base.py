@@ -63,8 +63,6 @@ class Engine:
     expression: Callable[[TypedExpression], exp.Expression]
     cannot: Mapping[str, str] = field(default_factory=dict)
     """What the language can say and the engine cannot do, and why."""
-    annotates: bool = False
-    """True for an engine that can look into dictionaries (``relations.Annotated``)."""
 
     def sql(self, tree: exp.Expression, *, pretty: bool = False) -> str:
         """The text of a tree in the engine's dialect."""

@@ -27,7 +27,6 @@ from mapping_dataflow.lineage.values import (
 )
 from mapping_dataflow.relations import (
     Aggregate,
-    Annotated,
     Filter,
     FirstMatch,
     Guard,
@@ -48,21 +47,7 @@ from mapping_dataflow.relations import (
 )
 from mapping_dataflow.script.printer import print_name
 
-_Derived = (
-    Project
-    | Filter
-    | Guard
-    | Join
-    | FirstMatch
-    | SemiJoin
-    | Aggregate
-    | Window
-    | Union
-    | Unnest
-    | Sort
-    | Number
-    | Annotated
-)
+_Derived = Project | Filter | Guard | Join | FirstMatch | SemiJoin | Aggregate | Window | Union | Unnest | Sort | Number
 """Relations that have inputs."""
 
 
@@ -191,9 +176,6 @@ class _Tracer:
             case Number():
                 text = Text(f"keyGenerate(startAt: {relation.start}L, stepValue: {relation.step}L)")
                 return self._with(inputs[0], relation.number.key, Value(), text)
-            case Annotated():
-                said = relation.dictionary.columns[1].key
-                return self._with(inputs[0], relation.value.key, inputs[1].columns[said], inputs[1].texts[said])
             case Filter() | Guard() | SemiJoin() | Sort():
                 return inputs[0].columns, inputs[0].texts
             case _:
@@ -277,7 +259,7 @@ def _deciding(relation: _Derived) -> tuple[Reason, Sequence[TypedExpression]]:
             return Reason.SORT, [key.expression for key in relation.keys]
         case Unnest():
             return Reason.FLATTEN, [relation.array]
-        case Project() | Union() | Number() | Annotated():
+        case Project() | Union() | Number():
             return Reason.FILTER, []
         case _:
             assert_never(relation)

@@ -31,9 +31,7 @@ def write_sink(
         raise DataFlowRunError(f"the dataset '{dataset.name}' of type {dataset.type} is no sink", code=WRONG_TYPE)
     form = make_format(dataset.type, {**dataset.settings, **sink.settings.properties})
     register(connection, sink.python_functions)
-    pared = without_failed(
-        connection, sink, Rows(sink.sql, sink.bindings, sink.lookup_sql), work.folder / f"rows-{number}"
-    )
+    pared = without_failed(connection, sink, Rows(sink.sql, sink.bindings), work.folder / f"rows-{number}")
     rows = pared.rows
     if pared.failed is not None:
         work.lake.upload(pared.failed, _place_of_failed(sink, dataset).child(FILE_NAME))

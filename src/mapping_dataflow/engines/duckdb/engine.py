@@ -16,4 +16,4 @@ def _expression(typed: TypedExpression) -> exp.Expression:
     return DuckdbExpressions().write(typed)
 
 
-DUCKDB = Engine("DuckDB", "duckdb", CAPABILITIES, type_name, RELATIONS.query, _expression, annotates=True)
+DUCKDB = Engine("DuckDB", "duckdb", CAPABILITIES, type_name, RELATIONS.query, _expression)

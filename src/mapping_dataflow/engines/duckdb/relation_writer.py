@@ -8,7 +8,7 @@ from mapping_dataflow.engines.base import Query, fill
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.engines.duckdb.writer import DuckdbExpressions
 from mapping_dataflow.engines.relation_writer import RelationWriter, named, subquery
-from mapping_dataflow.relations import Annotated, FirstMatch, Guard, Number, Unnest
+from mapping_dataflow.relations import FirstMatch, Guard, Number, Unnest
 
 _ROW = "row number"
 """Helper column of FirstMatch; no column of a flow can clash, since a projection follows at once."""
@@ -18,10 +18,6 @@ class DuckdbRelations(RelationWriter):
     """Writes relations as DuckDB SELECT statements."""
 
     expressions = DuckdbExpressions
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._writers = {**self._writers, Annotated: self.annotated}
 
     def guard(self, relation: Guard) -> Query:
         """``WHERE`` with a condition that fails."""
@@ -44,14 +40,6 @@ class DuckdbRelations(RelationWriter):
         )
         query.set("qualify", exp.Qualify(this=exp.EQ(this=place, expression=exp.Literal.number(1))))
         return query
-
-    def annotated(self, relation: Annotated) -> Query:
-        """The value by a subquery: its join never builds a table of the rows themselves, as one with LEFT may."""
-        key, value = (exp.column(one.key, table="r", quoted=True) for one in relation.dictionary.columns)
-        same = exp.EQ(this=key, expression=self.pair().write(relation.key))
-        found = self.select([value], relation.dictionary, "r").where(same)
-        item = named(exp.Subquery(this=found), relation.value.key)
-        return self.select([exp.Star(), item], relation.source, "l")
 
     def number(self, relation: Number) -> Query:
         """``row_number()`` in the order that DuckDB keeps."""
