@@ -10,7 +10,6 @@ from local_azure.services.resource_manager.store import ArmStore
 from local_azure.services.resource_manager.types import (
     blob_services,
     factories,
-    factory_runtimes,
     integration_runtimes,
     private_endpoint_connections,
     resource_groups,
@@ -39,7 +38,6 @@ class ResourceManager:
             *workspace_children.routes(store),
             *integration_runtimes.routes(store),
             *factories.routes(store),
-            *factory_runtimes.routes(store),
             *role_assignments.routes(store),
             *resource_groups.routes(store),
             *subscriptions.routes(store),

@@ -1,78 +1,109 @@
-"""Integration runtimes of a Synapse workspace: resources of the subscription, to which artifacts refer.
+"""Integration runtimes of a Synapse workspace or a factory: resources below it, to which artifacts refer.
 
+A workspace writes and deletes them by operations that are polled, a factory at once.
 https://learn.microsoft.com/rest/api/synapse/resourcemanager/integration-runtimes
+https://learn.microsoft.com/rest/api/datafactory/integration-runtimes
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
-from azure.mgmt.synapse import models  # type: ignore[import-untyped]
+from azure.mgmt.datafactory import models as factory_models
+from azure.mgmt.synapse import models as synapse_models  # type: ignore[import-untyped]
 
 from azure_ids.arm import ArmId
 from local_azure.http import Response
-from local_azure.resources import SYNAPSE_WORKSPACE
+from local_azure.resources import DATA_FACTORY, SYNAPSE_WORKSPACE
 from local_azure.services.resource_manager import api_versions, errors
 from local_azure.services.resource_manager.handlers import Call, Route, listing
 from local_azure.services.resource_manager.store import ArmStore
+from local_azure.services.resource_manager.types.factories import FACTORY, factory_id
 from local_azure.services.resource_manager.types.workspaces import WORKSPACE, operation_headers, workspace_id
 
 _COLLECTION = "integrationRuntimes"
-_TYPE = f"{SYNAPSE_WORKSPACE}/{_COLLECTION}"
 _KINDS = ("Managed", "SelfHosted")
 
 
 def routes(store: ArmStore) -> list[Route]:
-    """IntegrationRuntimesOperations."""
-
-    def route(method: str, path: str, handle: Any, verb: str) -> Route:
-        return Route(method, WORKSPACE + path, handle, f"{_TYPE}/{verb}", WORKSPACE, api_versions.SYNAPSE, _TYPE)
-
-    one = f"/{_COLLECTION}/{{runtime}}"
-    return [
-        route("GET", f"/{_COLLECTION}", _list, "read"),
-        route("PUT", one, _put, "write"),
-        route("GET", one, _get, "read"),
-        route("DELETE", one, _delete, "delete"),
-    ]
+    """IntegrationRuntimesOperations of both providers."""
+    return [*_OF_WORKSPACE.routes(), *_OF_FACTORY.routes()]
 
 
-def _id(call: Call) -> ArmId:
-    return workspace_id(call).child(_COLLECTION, call.names["runtime"])
+@dataclass(frozen=True)
+class _Runtimes:
+    """The runtimes below one type of resource; `polled` gives the headers of an operation, None: there is none."""
+
+    host_type: str
+    host: str
+    """The template of the host's path."""
+    host_id: Callable[[Call], ArmId]
+    models: ModuleType
+    api_versions: frozenset[str]
+    polled: Callable[[Call, str], dict[str, str]] | None = None
+
+    @property
+    def _type(self) -> str:
+        return f"{self.host_type}/{_COLLECTION}"
+
+    def routes(self) -> list[Route]:
+        """All that is served of them."""
+
+        def route(method: str, path: str, handle: Callable[[Call], Response], verb: str) -> Route:
+            action = f"{self._type}/{verb}"
+            return Route(method, self.host + path, handle, action, self.host, self.api_versions, self._type)
+
+        one = f"/{_COLLECTION}/{{runtime}}"
+        return [
+            route("GET", f"/{_COLLECTION}", self._list, "read"),
+            route("PUT", one, self._put, "write"),
+            route("GET", one, self._get, "read"),
+            route("DELETE", one, self._delete, "delete"),
+        ]
+
+    def _id(self, call: Call) -> ArmId:
+        return self.host_id(call).child(_COLLECTION, call.names["runtime"])
+
+    def _list(self, call: Call) -> Response:
+        return listing(list(call.store.of_type(call.store.get(self.host_id(call))["id"], self._type)))
+
+    def _put(self, call: Call) -> Response:
+        if call.store.find(self.host_id(call)) is None:
+            raise errors.parent_not_found(self._id(call))
+        given = call.body(self.models, "IntegrationRuntimeResource").get("properties", {})
+        if given.get("type") not in _KINDS:
+            raise errors.property_invalid("properties.type", f"expected one of {', '.join(_KINDS)}")
+        existing = call.store.find(self._id(call))
+        if existing and existing["properties"]["type"] != given["type"]:
+            raise errors.property_change_not_allowed("properties.type")
+        state = {"state": "Initial"} if given["type"] == "Managed" else {}
+        document: dict[str, Any] = {
+            "id": str(self._id(call)),
+            "name": call.names["runtime"],
+            "type": self._type,
+            "properties": {**given, **state},
+        }
+        call.store.put(document)
+        if existing or self.polled is None:
+            return Response.json(200, document)
+        return Response.json(202, document, self.polled(call, call.store.start_operation(document)))
+
+    def _get(self, call: Call) -> Response:
+        return Response.json(200, call.store.get(self._id(call)))
+
+    def _delete(self, call: Call) -> Response:
+        call.store.get(self.host_id(call))
+        if not call.store.delete(self._id(call)):
+            return Response(204)
+        if self.polled is None:
+            return Response(200)
+        return Response(202, self.polled(call, call.store.start_operation()))
 
 
-def _list(call: Call) -> Response:
-    return listing(list(call.store.of_type(call.store.get(workspace_id(call))["id"], _TYPE)))
-
-
-def _put(call: Call) -> Response:
-    if call.store.find(workspace_id(call)) is None:
-        raise errors.parent_not_found(_id(call))
-    given = call.body(models, "IntegrationRuntimeResource").get("properties", {})
-    if given.get("type") not in _KINDS:
-        raise errors.property_invalid("properties.type", f"expected one of {', '.join(_KINDS)}")
-    existing = call.store.find(_id(call))
-    if existing and existing["properties"]["type"] != given["type"]:
-        raise errors.property_change_not_allowed("properties.type")
-    state = {"state": "Initial"} if given["type"] == "Managed" else {}
-    document: dict[str, Any] = {
-        "id": str(_id(call)),
-        "name": call.names["runtime"],
-        "type": _TYPE,
-        "properties": {**given, **state},
-    }
-    call.store.put(document)
-    if existing:
-        return Response.json(200, document)
-    return Response.json(202, document, operation_headers(call, call.store.start_operation(document)))
-
-
-def _get(call: Call) -> Response:
-    return Response.json(200, call.store.get(_id(call)))
-
-
-def _delete(call: Call) -> Response:
-    call.store.get(workspace_id(call))
-    if not call.store.delete(_id(call)):
-        return Response(204)
-    return Response(202, operation_headers(call, call.store.start_operation()))
+_OF_WORKSPACE = _Runtimes(
+    SYNAPSE_WORKSPACE, WORKSPACE, workspace_id, synapse_models, api_versions.SYNAPSE, operation_headers
+)
+_OF_FACTORY = _Runtimes(DATA_FACTORY, FACTORY, factory_id, factory_models, api_versions.DATA_FACTORY)
