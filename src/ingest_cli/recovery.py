@@ -24,7 +24,7 @@ from dataplane_provider.clients.waiting import Waiter
 from dataplane_provider.drift.connections import Quiet
 from ingest_cli.errors import CommandError
 from ingest_cli.project import PROJECT
-from ingest_cli.stack import pulumi
+from ingest_cli.stack import exported_state, pulumi
 from ingest_cli.stack_settings import settings_of
 from ingest_cli.workspace_reading import asked
 
@@ -75,7 +75,7 @@ def recover(stack: str, credential: TokenCredential, environment: Mapping[str, s
     `environment` is that of the engine; None: this process's.
     """
     was_locked = _release(stack, environment)
-    pending = _pending(_exported(stack, environment))
+    pending = _pending(_state(stack, environment))
     subscription = str(settings_of(stack).get("subscription_id", ""))
     existing = {each: id for each in pending if (id := _existing_id(each, subscription, credential))}
     if existing:
@@ -114,12 +114,8 @@ def _require_dead(stack: str, lock: Mapping[str, Any]) -> None:
     raise CommandError(doing, f"process {pid} is at work on it", hint="wait for its end")
 
 
-def _exported(stack: str, environment: Mapping[str, str] | None) -> dict[str, Any]:
-    answer = pulumi(["stack", "export", "--stack", stack], environment)
-    if answer.returncode != 0:
-        raise CommandError(f"reading the state of stack {stack}", answer.stderr.strip())
-    state: dict[str, Any] = json.loads(answer.stdout)
-    return state
+def _state(stack: str, environment: Mapping[str, str] | None) -> dict[str, Any]:
+    return exported_state(f"reading the state of stack {stack}", stack, environment)
 
 
 def _pending(state: Mapping[str, Any]) -> list[PendingCreate]:
@@ -182,7 +178,7 @@ def _import(stack: str, existing: Mapping[PendingCreate, str], environment: Mapp
 
 def _forget(stack: str, environment: Mapping[str, str] | None) -> None:
     """Takes the notes out of the state; other operations that were under way mean nothing to the engine."""
-    state = _exported(stack, environment)
+    state = _state(stack, environment)
     state["deployment"]["pending_operations"] = []
     with _file(state) as file:
         answer = pulumi(["stack", "import", "--stack", stack, "--file", file], environment)

@@ -26,17 +26,25 @@ def stack_outputs(environment: Mapping[str, str] | None = None) -> dict[str, Any
     return outputs
 
 
-def exported_resources(
+def exported_state(
     doing: str, stack: str | None = None, environment: Mapping[str, str] | None = None
-) -> list[dict[str, Any]]:
-    """The resources in the state of a stack, by default of the selected one; none before it is deployed.
+) -> dict[str, Any]:
+    """The state of a stack, by default of the selected one.
 
     Raises CommandError, which says that it happened while `doing`.
     """
     answer = pulumi(["stack", "export", *(["--stack", stack] if stack else [])], environment)
     if answer.returncode != 0:
         raise CommandError(doing, answer.stderr.strip())
-    return list(json.loads(answer.stdout)["deployment"].get("resources") or [])
+    state: dict[str, Any] = json.loads(answer.stdout)
+    return state
+
+
+def exported_resources(
+    doing: str, stack: str | None = None, environment: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """The resources in that state; none before it is deployed. Raises CommandError."""
+    return list(exported_state(doing, stack, environment)["deployment"].get("resources") or [])
 
 
 def pulumi(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:

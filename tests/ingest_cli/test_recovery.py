@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from azure.core.credentials import AccessToken
 
-from ingest_cli import recovery
+from ingest_cli import recovery, stack
 from ingest_cli.errors import CommandError
 from ingest_cli.project import PROJECT
 from ingest_cli.recovery import recover
@@ -51,6 +51,11 @@ class Engine:
             self.state = json.loads(Path(arguments[-1]).read_text(encoding="utf-8"))
         return subprocess.CompletedProcess([], 0, json.dumps(self.state), "")
 
+    def take_over(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """From now on commands of the engine come here."""
+        for module in (recovery, stack):
+            monkeypatch.setattr(module, "pulumi", self)
+
 
 @pytest.fixture
 def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -75,7 +80,7 @@ def dead_process() -> int:
 
 def test_nothing_is_done_where_nothing_was_interrupted(backend: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine()
-    monkeypatch.setattr(recovery, "pulumi", engine)
+    engine.take_over(monkeypatch)
     assert list(recover("s", Nobody()).lines()) == []
     assert engine.commands == ["stack export"]
 
@@ -84,7 +89,7 @@ def test_the_lock_of_a_dead_run_is_taken_away_and_notes_of_our_provider_go(
     backend: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = Engine(ARTIFACTS)
-    monkeypatch.setattr(recovery, "pulumi", engine)
+    engine.take_over(monkeypatch)
     lock(backend, dead_process(), socket.gethostname())
     assert list(recover("s", Nobody()).lines()) == [
         "took away the lock of a run that is dead",
@@ -102,7 +107,7 @@ def test_a_run_that_may_live_keeps_its_lock(
     backend: Path, monkeypatch: pytest.MonkeyPatch, host: str, message: str
 ) -> None:
     engine = Engine(ARTIFACTS)
-    monkeypatch.setattr(recovery, "pulumi", engine)
+    engine.take_over(monkeypatch)
     lock(backend, os.getpid(), host)
     with pytest.raises(CommandError, match=message):
         recover("s", Nobody())
@@ -111,7 +116,7 @@ def test_a_run_that_may_live_keeps_its_lock(
 
 def test_a_type_whose_ids_are_not_known_is_told(backend: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine({**ARTIFACTS, "type": "azure-native:sql:Server"})
-    monkeypatch.setattr(recovery, "pulumi", engine)
+    engine.take_over(monkeypatch)
     with pytest.raises(CommandError, match="recovering azure-native:sql:Server artifacts: resources of this type"):
         recover("s", Nobody())
     assert engine.commands == ["stack export"]
