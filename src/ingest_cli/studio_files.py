@@ -68,12 +68,11 @@ def withheld_secrets(artifact: ArtifactId, live: Mapping[str, Any]) -> Iterator[
     No file can bring them into another workspace, so each has to become a reference.
     """
     document = document_of(artifact, live)
-    for pointer, value in walk(document.get("properties"), "/properties"):
-        if isinstance(value, str) and _MASK.fullmatch(value):
-            cause = "the service masks a secret, so it cannot be published again"
-            yield Problem("reading", str(artifact), cause, pointer=pointer, hint=_REMEDY)
-    masked = {pointer for pointer, value in walk(document) if isinstance(value, str) and _MASK.fullmatch(value)}
+    found = walk(document["properties"], "/properties")
+    masked = [pointer for pointer, value in found if isinstance(value, str) and _MASK.fullmatch(value)]
+    for pointer in masked:
+        cause = "the service masks a secret, so it cannot be published again"
+        yield Problem("reading", str(artifact), cause, pointer=pointer, hint=_REMEDY)
     for problem in secrets_of(Artifact(artifact.kind.value, artifact.name, document)):
-        if masked & {problem.pointer, f"{problem.pointer}/value"}:
-            continue
-        yield Problem("reading", str(artifact), problem.cause, pointer=problem.pointer, hint=problem.hint)
+        if not {problem.pointer, f"{problem.pointer}/value"}.intersection(masked):
+            yield Problem("reading", str(artifact), problem.cause, pointer=problem.pointer, hint=problem.hint)

@@ -74,7 +74,8 @@ _WITHOUT_CODE = frozenset(
     {"credential", "dataset", "factory", "globalParameters", "linkedService", "pipeline", "trigger"}
 )
 """Kinds whose texts are settings; in notebooks and scripts a text may be anything."""
-_SHOWN_INSTEAD = "it holds the asterisks that the service shows instead of a secret; they would become the secret"
+SHOWN_INSTEAD = "it holds the asterisks that the service shows instead of a secret; they would become the secret"
+"""What is wrong with a secret that is masked."""
 _ASTERISKS = re.compile(r"\*{5,}")
 _MOST_NAMES = 8
 _REMEDY = "use the managed identity, or an AzureKeyVaultSecret that names a secret of a vault"
@@ -223,15 +224,20 @@ def _secrets_beside(pointer: str, value: Mapping[str, Any]) -> Iterator[tuple[st
 def _secret(artifact: Artifact, pointer: str, cause: str) -> Problem:
     expected = "no secret in a file"
     # What is masked in a workspace may stay as it is there; where it is written, the mask becomes the secret.
-    is_masked = cause == _SHOWN_INSTEAD
+    is_masked = cause == SHOWN_INSTEAD
     return Problem(
         "checking", artifact.id, cause, pointer=pointer, expected=expected, hint=_REMEDY, fails_at_run=is_masked
     )
 
 
+def is_mask(value: Any) -> bool:
+    """Whether a value is what a service shows instead of a secret."""
+    return isinstance(value, str) and _ASTERISKS.fullmatch(value) is not None
+
+
 def _in_secure_text(key: str, value: Any) -> str:
-    if isinstance(value, str) and _ASTERISKS.fullmatch(value):
-        return _SHOWN_INSTEAD
+    if is_mask(value):
+        return SHOWN_INSTEAD
     return f"it holds the {key} of a secure text" if value and _is_plain(value) else ""
 
 
@@ -241,8 +247,8 @@ def _secret_in(key: str, value: Any) -> str:
         inner = value.get("value")
         if value.get("type") != "SecureString":
             return ""
-        if isinstance(inner, str) and _ASTERISKS.fullmatch(inner):
-            return _SHOWN_INSTEAD
+        if is_mask(inner):
+            return SHOWN_INSTEAD
         return "it holds a SecureString with its value" if _is_plain(inner) else ""
     if not isinstance(value, str):
         return ""

@@ -48,10 +48,11 @@ def find_drift(resources: Iterable[StateResource], connections: Connections, poo
     """
     given = list(resources)
     searches: list[Callable[[], list[Difference]]] = []
+    made_by = creators(given)
     endpoints = dict.fromkeys(str(each.outputs["endpoint"]) for each in given if each.type in (ARTIFACTS, ROLE))
     for endpoint in endpoints:
         own = [each for each in given if str(each.outputs.get("endpoint")) == endpoint]
-        searches.extend(_host(artifact_host(endpoint), own, creators(given), connections, pool))
+        searches.extend(_host(artifact_host(endpoint), own, made_by, connections, pool))
     directories = [each for each in given if each.type == DIRECTORY]
     lists = [pool.submit(_access, connections, each.outputs) for each in directories]
     found = [difference for search in searches for difference in search()]
@@ -63,7 +64,7 @@ def find_drift(resources: Iterable[StateResource], connections: Connections, poo
 def _host(
     host: ArtifactHost,
     own: Sequence[StateResource],
-    creators: Mapping[str, str],
+    made_by: Mapping[str, str],
     connections: Connections,
     pool: Executor,
 ) -> list[Callable[[], list[Difference]]]:
@@ -78,7 +79,7 @@ def _host(
     if roles and isinstance(host, WorkspaceEndpoint):
         synapse = connections.synapse(host)
         assigned = pool.submit(synapse.role_assignments)
-        searches.append(lambda: compare_roles(roles, assigned.result(), creators.get(host.name, ""), synapse))
+        searches.append(lambda: compare_roles(roles, assigned.result(), made_by.get(host.name, ""), synapse))
     return searches
 
 

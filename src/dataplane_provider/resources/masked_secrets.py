@@ -3,15 +3,14 @@
 Synapse and Data Factory show a SecureString as asterisks; written back, the asterisks would become the secret.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from dataplane_provider.errors import message
 from provider_wire.verbs import ProviderError
+from synapse_artifacts.check import SHOWN_INSTEAD, is_mask
 from synapse_artifacts.documents import walk
 
-_ASTERISKS = re.compile(r"\*{5,}")
 _HELD_IN = ("value", "defaultValue")
 
 
@@ -29,7 +28,7 @@ def secure_values(document: Mapping[str, Any]) -> Iterator[str]:
 
 def masked_places(document: Mapping[str, Any]) -> Iterator[str]:
     """The JSON pointers of SecureStrings that are asterisks."""
-    return (pointer for pointer, value in _held(document) if _ASTERISKS.fullmatch(value))
+    return (pointer for pointer, value in _held(document) if is_mask(value))
 
 
 def refuse_masked(documents: Mapping[str, Any], keys: Iterable[str]) -> None:
@@ -39,7 +38,7 @@ def refuse_masked(documents: Mapping[str, Any], keys: Iterable[str]) -> None:
         raise ProviderError(
             message(
                 f"publishing {', '.join(found)}",
-                "it holds the asterisks that the service shows instead of a secret; they would become the secret",
+                SHOWN_INSTEAD,
                 "a reference to a secret in Key Vault (AzureKeyVaultSecret)",
             )
         )
