@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from dataflow_execution.duckdb_functions import register
 from dataflow_execution.sql_text import identifier, quoted
 from mapping_dataflow import INTEGRAL_TYPES, TextTypes, engine_type, text_as_column
 
@@ -109,7 +110,4 @@ def _register_functions(connection: duckdb.DuckDBPyConnection, types: TextTypes)
     """Makes the functions in Python known that the patterns need."""
     kinds = [kind for kind, patterns in (("date", types.dates), ("timestamp", types.timestamps)) if patterns]
     functions = [function for kind in kinds for function in text_as_column("value", kind, types).python_functions]
-    if functions:
-        from dataflow_execution.duckdb_functions import register  # with Arrow, which most never need
-
-        register(connection, functions)
+    register(connection, functions)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import duckdb
 
+from dataflow_execution.duckdb_functions import register
 from dataflow_execution.expression_values import NO_DATE, ExpressionValue, compiled
 from mapping_dataflow import DUCKDB
 
@@ -33,10 +34,7 @@ class DuckdbExpressions:
         if isinstance(expression, ExpressionValue):
             return expression
         try:
-            if expression.python_functions:
-                from dataflow_execution.duckdb_functions import register  # with Arrow, which most never need
-
-                register(self._connection, expression.python_functions)
+            register(self._connection, expression.python_functions)
             row = self._connection.execute(f"SELECT {expression.sql}").fetchone()
         except duckdb.Error as error:
             return ExpressionValue(error=cause(error))

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import duckdb
 
+from dataflow_execution.duckdb_functions import register
 from dataflow_execution.writers.file_formats import Rows
 from mapping_dataflow import DUCKDB, Engine, PythonFunction, SinkColumn
 
@@ -62,8 +63,5 @@ class DuckDBEngine:
 
     def rows(self, query: Query, marks: Sequence[str] = ()) -> Rows:
         """The query itself, with its functions known."""
-        if query.python_functions:
-            from dataflow_execution.duckdb_functions import register
-
-            register(self._connection, query.python_functions)
+        register(self._connection, query.python_functions)
         return Rows(query.sql, query.bindings)

@@ -10,10 +10,8 @@ from urllib.parse import unquote
 
 import duckdb
 
-from dataflow_execution.duckdb_functions import register
-from dataflow_execution.errors import DataFlowRunError, cause_of
-from mapping_dataflow import DUCKDB, MappingDataFlowErrors, SourceRequest, compiled_value
-from mapping_dataflow.errors import ProblemFound
+from dataflow_execution.values_of_run import value_now
+from mapping_dataflow import SourceRequest
 
 _NULL_FOLDER = "__HIVE_DEFAULT_PARTITION__"
 _PARTITION = re.compile(r"([^=/]+)=([^/]*)")
@@ -41,17 +39,9 @@ def _moment(connection: duckdb.DuckDBPyConnection, request: SourceRequest, name:
     expression = request.moments.get(name)
     if expression is None:
         return None
-    place = f"at Source '{request.stream}': {name}"
-    try:
-        value = compiled_value(expression, DUCKDB)
-        register(connection, value.python_functions)
-        row = connection.execute(f"SELECT CAST({value.sql} AS TIMESTAMP)").fetchone()
-    except (duckdb.Error, MappingDataFlowErrors, ProblemFound) as error:
-        raise DataFlowRunError(f"{place} gives no time: {cause_of(error)}") from error
-    if row is None or row[0] is None:
-        return None
-    found: datetime = row[0]
-    return found.replace(tzinfo=UTC)
+    failure = f"at Source '{request.stream}': {name} gives no time"
+    found: datetime | None = value_now(connection, expression, failure, lambda sql: f"CAST({sql} AS TIMESTAMP)")
+    return None if found is None else found.replace(tzinfo=UTC)
 
 
 def is_hidden(path: str) -> bool:

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import duckdb
 
-from dataflow_execution.duckdb_functions import register
-from dataflow_execution.errors import DataFlowRunError, cause_of
-from mapping_dataflow import DUCKDB, CompiledSink, MappingDataFlowErrors, SinkSettings, compiled_value
-from mapping_dataflow.errors import ProblemFound
+from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.values_of_run import value_now
+from mapping_dataflow import CompiledSink, SinkSettings
 
 
 def named_now(connection: duckdb.DuckDBPyConnection, sink: CompiledSink) -> CompiledSink:
@@ -27,15 +26,9 @@ def _with_names(settings: SinkSettings, name: str, texts: tuple[str, ...]) -> Si
 
 
 def _texts(connection: duckdb.DuckDBPyConnection, sink: CompiledSink, name: str) -> tuple[str, ...]:
-    place = f"at Sink '{sink.stream}': {name}"
-    try:
-        value = compiled_value(sink.settings.names_of_run[name], DUCKDB)
-        register(connection, value.python_functions)
-        row = connection.execute(f"SELECT {value.sql}").fetchone()
-    except (duckdb.Error, MappingDataFlowErrors, ProblemFound) as error:
-        raise DataFlowRunError(f"{place} gives no name: {cause_of(error)}") from error
-    found = row[0] if row else None
+    failure = f"at Sink '{sink.stream}': {name} gives no name"
+    found = value_now(connection, sink.settings.names_of_run[name], failure)
     texts = tuple(found) if isinstance(found, list) else (found,)
     if not all(isinstance(one, str) and one for one in texts):
-        raise DataFlowRunError(f"{place} gives no name", hint="a part of it is null")
+        raise DataFlowRunError(failure, hint="a part of it is null")
     return texts

@@ -17,7 +17,7 @@ from dataflow_execution.readers.database_tables import TableName
 from dataflow_execution.sql_dialect import SqlError, translate_command
 from dataflow_execution.sql_text import identifier
 from dataflow_execution.writers.file_formats import Rows, batches
-from dataflow_execution.writers.rejected_rows import ALL_INCOMING, IncomingRows, RejectedRow
+from dataflow_execution.writers.rejected_rows import IncomingRows, RejectedRow
 from dataflow_execution.writers.row_actions import row_actions
 from dataflow_execution.writers.table_changes import TargetTable, changes, preparations
 from mapping_dataflow import CompiledSink, SinkColumn
@@ -100,14 +100,14 @@ def _type(column: SinkColumn, stream: str) -> str:
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, incoming: IncomingRows, sink: CompiledSink, rows: Rows) -> None:
-    """The rows into a table of the transaction's own, numbered from 1."""
+    """The rows into a table of the transaction's own."""
     columns = {column.name: _type(column, sink.stream) for column in sink.columns}
     if sink.action_column is not None:
         columns[sink.action_column] = "text"
     typed = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns.items())
     listed = ", ".join(map(identifier, columns))
     incoming.create(typed)
-    with incoming.cursor.copy(f"COPY {identifier(ALL_INCOMING)} ({listed}) FROM STDIN".encode()) as copy:
+    with incoming.cursor.copy(f"COPY {identifier(incoming.table)} ({listed}) FROM STDIN".encode()) as copy:
         for batch in batches(connection, Rows(f"SELECT {listed} FROM ({rows.sql})", rows.bindings)):
             for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                 copy.write_row(row)

@@ -21,8 +21,7 @@ from dataflow_execution.writers.file_formats import Rows, write_delimited
 from dataflow_execution.writers.table_changes import INCOMING
 from mapping_dataflow import CompiledSink
 
-ALL_INCOMING = "all incoming rows"
-"""The table of the transaction with every row; ``INCOMING`` is a view of some of them."""
+_ALL_INCOMING = "all incoming rows"
 _NUMBER = "row number"
 _FIRST, _LAST = "dataflow.first", "dataflow.last"
 _CODE, _MESSAGE = "errorCode", "errorMessage"
@@ -46,15 +45,22 @@ class IncomingRows:
     goes_on: bool
     rejected: dict[int, tuple[str, str]] = field(default_factory=dict)
 
+    @property
+    def table(self) -> str:
+        """The name of the table that takes all rows."""
+        return _ALL_INCOMING if self.goes_on else INCOMING
+
     def create(self, columns: str) -> None:
-        """Makes the table of all rows, with the columns that a definition says, and the view of some of them."""
+        """Makes that table, with the columns that a definition says. Where the sink goes on its rows have numbers, and
+        `INCOMING` is a view of some of them."""
+        if not self.goes_on:
+            self.cursor.execute(f"CREATE TEMP TABLE {identifier(INCOMING)} ({columns})".encode())
+            return
         numbered = f"{identifier(_NUMBER)} bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
-        self.cursor.execute(f"CREATE TEMP TABLE {identifier(ALL_INCOMING)} ({columns}, {numbered})".encode())
-        view = f"SELECT * FROM {identifier(ALL_INCOMING)}"
-        if self.goes_on:
-            bounds = " AND ".join(f"current_setting('{name}')::bigint" for name in (_FIRST, _LAST))
-            view += f" WHERE {identifier(_NUMBER)} BETWEEN {bounds}"
-        self.cursor.execute(f"CREATE TEMP VIEW {identifier(INCOMING)} AS {view}".encode())
+        self.cursor.execute(f"CREATE TEMP TABLE {identifier(_ALL_INCOMING)} ({columns}, {numbered})".encode())
+        bounds = " AND ".join(f"current_setting('{name}')::bigint" for name in (_FIRST, _LAST))
+        some = f"SELECT * FROM {identifier(_ALL_INCOMING)} WHERE {identifier(_NUMBER)} BETWEEN {bounds}"
+        self.cursor.execute(f"CREATE TEMP VIEW {identifier(INCOMING)} AS {some}".encode())
 
     def change(self, statement: str) -> None:
         """Runs a statement over the rows. Raises psycopg.Error for what is not about the values of a row, and for that
@@ -65,7 +71,7 @@ class IncomingRows:
             self.cursor.execute(statement.encode())
 
     def _change_in_parts(self, statement: str) -> None:
-        counted = self.cursor.execute(f"SELECT count(*) FROM {identifier(ALL_INCOMING)}".encode()).fetchone()
+        counted = self.cursor.execute(f"SELECT count(*) FROM {identifier(_ALL_INCOMING)}".encode()).fetchone()
         parts = [(1, int(counted[0]) if counted else 0)]
         while parts:
             first, last = parts.pop()
