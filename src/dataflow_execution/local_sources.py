@@ -60,6 +60,13 @@ def open_source(
     return create_source(connection, request, files, form, name, reading)
 
 
+def size_of_files(place: str) -> int:
+    """Bytes of the files at a place; 0 for a server."""
+    if postgres_address(place) is not None:
+        return 0
+    return sum(file.stat().st_size for file, _ in _found(Path(place), place))
+
+
 def _table_rows(
     request: SourceRequest, place: PostgresAddress | Path, dataset: DatasetProperties | None, target: Path
 ) -> str:

@@ -51,17 +51,18 @@ class QueryEngine(Protocol):
 
 
 class DuckDBEngine:
-    """DuckDB: nothing is moved."""
+    """DuckDB: nothing is moved. ``many_rows`` are expected where that may take a moment to prepare for."""
 
     compiler = DUCKDB
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, many_rows: bool = False) -> None:
         self._connection = connection
+        self._many_rows = many_rows
 
     def take(self, relations: Iterable[str]) -> None:
         """Nothing: the views are there."""
 
     def rows(self, query: Query, marks: Sequence[str] = ()) -> Rows:
         """The query itself, with its functions known."""
-        register(self._connection, query.python_functions)
+        register(self._connection, query.python_functions, many_rows=self._many_rows)
         return Rows(query.sql, query.bindings)

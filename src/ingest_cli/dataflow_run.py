@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _SHOWN_ROWS = 10
 _BYTES_A_THREAD = 256 * 1024 * 1024
+_MANY_BYTES = 64 * 1024 * 1024
+"""Files of which the engine takes a moment (0.2 s) to prepare for."""
 _QUIET_SECONDS = 2.0
 
 
@@ -160,7 +162,8 @@ def _prepared(wish: _Wish, documents: FlowDocuments, stream: str | None) -> Iter
         reading = Reading(folder / "read", buffer, wish.limit)
         stack.enter_context(_progress(f"running {documents.flow.get('name', wish.flow.stem)}"))
         schemas = _schemas(wish, connection, requests, reading)
-        engine = stack.enter_context(_engine(wish, connection, folder))
+        many_rows = stream is None and wish.limit is None and _size(wish) >= _MANY_BYTES
+        engine = stack.enter_context(_engine(wish, connection, folder, many_rows=many_rows))
         connection.begin()  # one transaction: clock functions give one time to all sinks
         yield _Prepared(connection, folder, FlowRun(documents, connection, engine, schemas))
 
@@ -194,12 +197,20 @@ def _schemas(
     }
 
 
+def _size(wish: _Wish) -> int:
+    from dataflow_execution.local_sources import size_of_files
+
+    return sum(map(size_of_files, wish.sources.values()))
+
+
 @contextmanager
-def _engine(wish: _Wish, connection: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[QueryEngine]:
+def _engine(
+    wish: _Wish, connection: duckdb.DuckDBPyConnection, folder: Path, *, many_rows: bool
+) -> Iterator[QueryEngine]:
     from dataflow_execution.query_engines import DuckDBEngine
 
     if wish.engine is EngineName.DUCKDB:
-        yield DuckDBEngine(connection)
+        yield DuckDBEngine(connection, many_rows=many_rows)
         return
     try:
         from dataflow_execution.spark_queries import SparkQueries, started_spark
