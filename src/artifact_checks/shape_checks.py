@@ -10,15 +10,14 @@ from typing import Any
 
 from artifact_checks.document_shapes import Shape
 from artifact_checks.findings import Finding, one_of
-from synapse_artifacts.check import SECRET_KEYS
 from synapse_artifacts.documents import escaped
+from synapse_artifacts.secret_names import SECRET_KEYS
 
 _ALTERNATIVES = frozenset({"connectionstring", "connectionproperties"})
 """Properties of linked services that say all that others would: with one of them, none of these is demanded.
 
 https://learn.microsoft.com/azure/data-factory/connector-db2 (and the other connectors of databases)
 """
-_SECRETS_BESIDE = frozenset({"consumersecret"})
 
 
 def check_shape(value: Any, shape: Shape, pointer: str, owner: str) -> Iterator[Finding]:
@@ -37,7 +36,7 @@ def check_shape(value: Any, shape: Shape, pointer: str, owner: str) -> Iterator[
         return
     for key in sorted(shape.required):
         # Studio keeps secrets out of files: it sends them to the service alone.
-        if key.lower() not in given | SECRET_KEYS | _SECRETS_BESIDE:
+        if key.lower() not in given | SECRET_KEYS:
             yield Finding(pointer, f"the property '{key}' of {owner} is missing")
 
 

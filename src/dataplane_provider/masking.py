@@ -6,18 +6,15 @@ is recognised by the name beside it or by its own form; the rest of the text sta
 
 import re
 
+from synapse_artifacts.secret_names import SECRET_NAME_PATTERN
+
 MASK = "**********"
 """What Synapse shows instead of a SecureString, too; written back, it would become the secret."""
 
-_NAMES = (
-    r"account_?key|shared_?access_?(?:key|signature)|access_?key|pass(?:word|wd|phrase)|pwd|sas_?token|client_?secret"
-    r"|service_?principal_?(?:key|credential)|functionkey|api_?key|secret(?:access_?key)?|access_?token|refresh_?token"
-    r"|encrypted_?credential|authorization"
-)
 _TEXT = r"(.*?)(?:(?<!\\)(?=\2\3)|$)"
 """A text up to the quote that began it, which may itself stand in a text and be escaped; or to where it was cut."""
-_QUOTED = re.compile(rf"""(\\*["'](?:{_NAMES})(\\*)(["'])\s*:\s*\2\3){_TEXT}""", re.IGNORECASE | re.DOTALL)
-_ASSIGNED = re.compile(rf"""(\b(?:{_NAMES})\s*=\s*)("[^"]*"|'[^']*'|[^;"'\s,&]+)""", re.IGNORECASE)
+_QUOTED = re.compile(rf"""(\\*["'](?:{SECRET_NAME_PATTERN})(\\*)(["'])\s*:\s*\2\3){_TEXT}""", re.IGNORECASE | re.DOTALL)
+_ASSIGNED = re.compile(rf"""(\b(?:{SECRET_NAME_PATTERN})\s*=\s*)("[^"]*"|'[^']*'|[^;"'\s,&]+)""", re.IGNORECASE)
 _SECURE_STRING = re.compile(
     rf"""(SecureString(\\*)(["'])\s*,\s*\2\3value\2\3\s*:\s*\2\3){_TEXT}""", re.IGNORECASE | re.DOTALL
 )

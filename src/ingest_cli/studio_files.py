@@ -8,10 +8,10 @@ from typing import Any
 from azure_ids.data_factory import FACTORY_TYPE
 from azure_ids.synapse import ArtifactId, ArtifactKind
 from ingest_cli.json_rewriting import studio_text
-from synapse_artifacts.check import secrets_of
 from synapse_artifacts.documents import Artifact, walk
 from synapse_artifacts.errors import Problem
 from synapse_artifacts.lake_databases import CHILDREN, in_parts
+from synapse_artifacts.secret_checks import secrets_of
 
 _TYPED = {ArtifactKind.LINKED_SERVICE: "linkedservices"}
 """The kinds in whose files Studio names the type beside the properties, and how it ends."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from synapse_artifacts.check import secrets_of
 from synapse_artifacts.documents import Artifact, tokens_of
 from synapse_artifacts.environment import Environment
 from synapse_artifacts.errors import ArtifactErrors, Problem
 from synapse_artifacts.json_paths import JsonPath, JsonPathError
+from synapse_artifacts.secret_checks import secrets_of
 
 _DOING = "overlaying"
 

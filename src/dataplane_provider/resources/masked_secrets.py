@@ -8,8 +8,8 @@ from typing import Any
 
 from dataplane_provider.errors import message
 from provider_wire.verbs import ProviderError
-from synapse_artifacts.check import SHOWN_INSTEAD, is_mask
 from synapse_artifacts.documents import walk
+from synapse_artifacts.secret_checks import SHOWN_INSTEAD, is_mask
 
 _HELD_IN = ("value", "defaultValue")
 

@@ -1,0 +1,66 @@
+"""Secrets that somebody wrote into code: notebooks, scripts, Spark jobs and configurations.
+
+Recognised is what nothing else looks like: keys and tokens of a form that their issuer publishes, signatures in an
+address, and the value behind a name of a connection string or of a T-SQL credential. What stands for a secret (`<key>`,
+`***`, a variable, a call) is none.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ALONE = r"(?<![A-Za-z0-9+/-])"
+_FORMS = {
+    # https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage: 512 bits in base64
+    "the key of a storage account": re.compile(rf"{_ALONE}[A-Za-z0-9+/]{{86}}==(?![A-Za-z0-9+/=])"),
+    # https://learn.microsoft.com/rest/api/storageservices/create-service-sas: 256 bits in base64, escaped in an address
+    "the signature of an address": re.compile(r"[?&]sig=(?:[A-Za-z0-9+/]|%2[BbFf]){43}(?:=|%3[Dd])"),
+    # RFC 7519
+    "a token": re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
+    # https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
+    "a token of GitHub": re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22,})"),
+    # https://docs.github.com/code-security/secret-scanning/introduction/supported-secret-scanning-patterns
+    "a token of Databricks": re.compile(r"\bdapi[0-9a-f]{32}\b"),
+    "the secret of an Entra application": re.compile(
+        r"(?<![\w~.-])[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}(?![\w~.-])"
+    ),
+}
+_VALUE = r"([^;\"'\s{}<>*$%()\[\]\\,]{6,})"
+_NAMED = {
+    "a key inside a connection string": re.compile(
+        r"(?:^|[;\"'])\s*(?:accountkey|sharedaccesskey)\s*=\s*([A-Za-z0-9+/]{40,}={0,2})", re.IGNORECASE
+    ),
+    "a password inside a connection string": re.compile(
+        rf"(?:;|[\"'])\s*(?:password|pwd)\s*=\s*{_VALUE}(?=[;\"'])", re.IGNORECASE
+    ),
+    # https://learn.microsoft.com/sql/t-sql/statements/create-database-scoped-credential-transact-sql (and CREATE LOGIN)
+    "a password in T-SQL": re.compile(
+        r"(?:\b(?:with|by)\s+password|,\s*secret)\s*=\s*N?'([^'<>{}*$%]{6,})'", re.IGNORECASE
+    ),
+}
+_STANDS_FOR = re.compile(r"[^0-9]*(?:your|password|secret|placeholder|example|dummy|redacted)[^0-9]*", re.IGNORECASE)
+_ONE_LETTER = re.compile(r"(.)\1*")
+_PUBLISHED = frozenset(
+    {
+        # https://learn.microsoft.com/azure/storage/common/storage-use-azurite
+        "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==",
+        # https://learn.microsoft.com/azure/cosmos-db/emulator
+        "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==",
+    }
+)
+"""Keys of emulators: the same for everybody."""
+
+
+def secret_in_code(text: str) -> str:
+    """What kind of secret a text of code holds, without its value; empty: none."""
+    for kind, form in _NAMED.items():
+        if any(_is_value(found.group(1)) for found in form.finditer(text)):
+            return kind
+    for kind, form in _FORMS.items():
+        if any(found.group(0) not in _PUBLISHED for found in form.finditer(text)):
+            return kind
+    return ""
+
+
+def _is_value(text: str) -> bool:
+    return not (text in _PUBLISHED or _STANDS_FOR.fullmatch(text) or _ONE_LETTER.fullmatch(text))

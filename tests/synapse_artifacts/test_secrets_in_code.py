@@ -1,0 +1,96 @@
+"""Secrets in notebooks, scripts and configurations are recognised by their form, told by place and never repeated."""
+
+import base64
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from folder_writing import Write
+
+from synapse_artifacts.check import check_workspace
+from synapse_artifacts.load import read_folder
+from synapse_artifacts.secrets_in_code import secret_in_code
+
+KEY = base64.b64encode(bytes(range(64))).decode()
+SIGNATURE = quote(base64.b64encode(bytes(range(200, 232))).decode(), safe="")
+SECRETS = {
+    f'spark.conf.set("fs.azure.account.key.x.dfs.core.windows.net", "{KEY}")': "the key of a storage account",
+    f'account_key = "{KEY}"': "the key of a storage account",
+    f'c = "AccountName=x;AccountKey={KEY};EndpointSuffix=core.windows.net"': "a key inside a connection string",
+    f"Endpoint=sb://n/;SharedAccessKeyName=r;SharedAccessKey={KEY[:43]}=": "a key inside a connection string",
+    f'df = spark.read.csv("https://x.blob.core.windows.net/c?sp=r&sig={SIGNATURE}")': "the signature of an address",
+    f"token = 'eyJhbGciOiJIUzI1NiJ9.eyJjYW5hcnkiOiJ5ZXMifQ.{'a1B2' * 8}'": "a token",
+    f"!pip install git+https://ghp_{'a1B2' * 9}@github.com/o/r": "a token of GitHub",
+    f"headers = {{'Authorization': 'Bearer dapi{'0a1b' * 8}'}}": "a token of Databricks",
+    f"secret = 'abc8Q~{'aB3-' * 8}'": "the secret of an Entra application",
+    'url = "jdbc:sqlserver://s:1433;database=d;user=u;password=hunter22;encrypt=true"': (
+        "a password inside a connection string"
+    ),
+    'c = "Driver={ODBC Driver 17};Server=s;UID=u;PWD=MyPassword1!"': "a password inside a connection string",
+    "CREATE MASTER KEY ENCRYPTION BY PASSWORD = 'hunter22'": "a password in T-SQL",
+    "CREATE LOGIN l WITH PASSWORD = N'hunter22'": "a password in T-SQL",
+    "CREATE DATABASE SCOPED CREDENTIAL c WITH IDENTITY = 'u', SECRET = 'hunter22'": "a password in T-SQL",
+}
+HARMLESS = [
+    'spark.conf.set("fs.azure.account.key.x.dfs.core.windows.net", "<storage account key>")',
+    'key = mssparkutils.credentials.getSecret("vault", "storage-account-key")',
+    'c = f"AccountName=x;AccountKey={key};EndpointSuffix=core.windows.net"',
+    'c = "AccountName=x;AccountKey=" + key + ";EndpointSuffix=core.windows.net"',
+    'c = "AccountName=x;AccountKey=***;EndpointSuffix=core.windows.net"',
+    'url = f"jdbc:sqlserver://s;user=u;password={password};encrypt=true"',
+    'url = "jdbc:sqlserver://s;user=u;password=%s;encrypt=true" % password',
+    'url = "jdbc:sqlserver://s;user=u;password=$password;encrypt=true"',
+    'url = "jdbc:sqlserver://s;user=u;password=<your password>;encrypt=true"',
+    'url = "jdbc:sqlserver://s;user=u;password=your_password_here;encrypt=true"',
+    'url = "jdbc:sqlserver://s;user=u;password=xxxxxxxx;encrypt=true"',
+    "connect(user=user, password=secret_value)",
+    "    password=parts.get(3),",
+    "SELECT * FROM users WHERE password = 'resetpending'",
+    "CREATE MASTER KEY ENCRYPTION BY PASSWORD = '<strong password>'",
+    'spark.read.csv(f"https://x.blob.core.windows.net/c?{sas}&sig=<signature>")',
+    '"integrity": "sha512-' + KEY + '"',
+    '"image/png": "' + KEY[:-2] * 4 + '=="',
+    'c = "AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/'
+    'K1SZFPTOtr/KBHBeksoGMGw=="',
+]
+
+
+@pytest.mark.parametrize(("code", "kind"), SECRETS.items())
+def test_a_secret_is_recognised_by_its_form(code: str, kind: str) -> None:
+    assert secret_in_code(code) == kind
+
+
+@pytest.mark.parametrize("code", HARMLESS)
+def test_what_stands_for_a_secret_is_none(code: str) -> None:
+    assert secret_in_code(code) == ""
+
+
+def notebook(line: str) -> dict[str, Any]:
+    cells = [{"cell_type": "code", "metadata": {}, "source": ["x = 1\n", line], "outputs": []}]
+    return {"nbformat": 4, "nbformat_minor": 2, "metadata": {}, "cells": cells}
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "pointer"),
+    [
+        ("notebook", notebook(f'key = "{KEY}"'), "/cells/0/source/1"),
+        ("sqlscript", {"content": {"query": "CREATE LOGIN l WITH PASSWORD = 'hunter22'"}}, "/content/query"),
+        ("kqlscript", {"content": {"query": f"externaldata (a: int) [h'x;{KEY}']"}}, "/content/query"),
+        ("sparkJobDefinition", {"jobProperties": {"args": ["--key", KEY]}}, "/jobProperties/args/1"),
+        (
+            "sparkConfiguration",
+            {"configs": {"fs.azure.account.key.x.dfs.core.windows.net": KEY}},
+            "/configs/fs.azure.account.key.x.dfs.core.windows.net",
+        ),
+    ],
+)
+def test_it_is_told_by_its_place_with_a_remedy(
+    write: Write, kind: str, properties: dict[str, Any], pointer: str
+) -> None:
+    folder = write({f"{kind}/a.json": {"name": "a", "properties": properties}})
+    [problem] = check_workspace(read_folder(folder)[0])
+    assert problem.pointer == f"/properties{pointer}"
+    assert problem.line is not None
+    assert "mssparkutils.credentials.getSecret" in problem.hint
+    assert KEY not in str(problem)
+    assert "hunter22" not in str(problem)
