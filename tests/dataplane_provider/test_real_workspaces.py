@@ -27,6 +27,7 @@ CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 LEFT_OUT = Path(__file__).parents[1] / "fixtures" / "artifacts" / "not_publishable.txt"
 _MOST_REASON = 140
 _SIGNATURE = re.compile(r"(?<=[?&])sig=[\w%-]+")
+_ENCRYPTED = re.compile(r'"encryptedCredential": "[^"]+"')
 OUTSIDE = {"bigDataPool": "bigDataPools", "sqlPool": "sqlPools", "integrationRuntime": "integrationRuntimes"}
 """Kinds that are resources of the subscription: the test makes those that a folder refers to."""
 
@@ -50,7 +51,7 @@ class Selection:
 def select(workspace: Workspace) -> Selection:
     """Everything but what local Azure refuses or what refers to something that is not there, directly or not."""
     artifacts = {each.id: each for each in workspace.artifacts}
-    selection = Selection({key: without_signatures(document) for key, document in workspace.documents.items()})
+    selection = Selection({key: without_secrets(document) for key, document in workspace.documents.items()})
     for key in list(selection.documents):
         reason = _refusal(artifacts[key])
         if reason:
@@ -61,9 +62,10 @@ def select(workspace: Workspace) -> Selection:
     return selection
 
 
-def without_signatures(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The document with another text for each signature in an address, since the provider refuses those."""
-    found: Mapping[str, Any] = json.loads(_SIGNATURE.sub("sig=<hidden>", json.dumps(document)))
+def without_secrets(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The document without signatures in addresses and encrypted credentials, since the provider refuses those."""
+    text = _ENCRYPTED.sub('"encryptedCredential": ""', json.dumps(document))
+    found: Mapping[str, Any] = json.loads(_SIGNATURE.sub("sig=<hidden>", text))
     return found
 
 

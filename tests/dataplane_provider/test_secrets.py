@@ -143,6 +143,23 @@ def test_a_secret_in_a_document_is_refused_by_its_place_before_the_engine_sees_a
     assert CANARY not in everything_told(life, refused.value)
 
 
+def test_an_encrypted_credential_and_a_key_in_code_are_refused_with_a_remedy(
+    bench: ProviderBench, life: Lifecycle
+) -> None:
+    found = documents()
+    found[LAKE]["properties"]["typeProperties"]["encryptedCredential"] = "ew0K"
+    cell = {"cell_type": "code", "metadata": {}, "source": [f"token = 'ghp_{CANARY}{CANARY}{CANARY[:4]}'"]}
+    found["notebook/n"] = {"name": "n", "properties": {"nbformat": 4, "nbformat_minor": 2, "cells": [cell]}}
+    with pytest.raises(CheckFailed) as refused:
+        life.preview({"endpoint": bench.workspace.endpoint, "documents": found})
+    told = str(refused.value)
+    encrypted = "it holds an encryptedCredential, which only the workspace that made it can read"
+    assert f"{LAKE}/properties/typeProperties/encryptedCredential: {encrypted}" in told
+    assert "expected no secret in a file: use the managed identity, or an AzureKeyVaultSecret" in told
+    assert "notebook/n/properties/cells/0/source/0: it holds a token of GitHub" in told
+    assert CANARY not in everything_told(life, refused.value)
+
+
 def test_a_secret_that_an_older_state_holds_is_not_shown_beside_the_resource(life: Lifecycle) -> None:
     """What was published before such a document was refused."""
     plain = with_password(CANARY)

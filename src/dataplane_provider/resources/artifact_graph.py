@@ -10,12 +10,12 @@ from azure_ids.data_factory import ArtifactHost, FactoryId, collections_of
 from azure_ids.synapse import ArtifactId, ArtifactKind, SynapseIdError
 from provider_wire.values import UNKNOWN
 from provider_wire.verbs import Change, CheckFailure
-from synapse_artifacts.check import secrets_of
 from synapse_artifacts.data_factory import GLOBAL_PARAMETERS, absences_of
 from synapse_artifacts.documents import Artifact, path_step
 from synapse_artifacts.normalise import Change as Difference
 from synapse_artifacts.normalise import differences
 from synapse_artifacts.references import GLOBAL_PARAMETER, Reference, references_of
+from synapse_artifacts.secret_checks import secrets_of
 
 _KINDS = {kind.value: kind for kind in ArtifactKind}
 # A Spark configuration may belong to the pool instead of the workspace.
@@ -165,15 +165,15 @@ def host_problems(documents: Mapping[str, Any], host: ArtifactHost) -> list[Chec
 def secret_problems(documents: Mapping[str, Any]) -> list[CheckFailure]:
     """The secrets that sound documents hold, each at its property path, never with its value.
 
-    The engine prints and records what is checked: so they are refused before it can. What a service encrypted for
-    itself, or masked, tells nobody anything.
+    The engine prints and records what is checked: so they are refused before it can. What a service masked tells nobody
+    anything; what it encrypted, only the workspace that made it can read.
     """
     return [
         CheckFailure(f'documents["{key}"]', f"{key}{each.pointer}: {each.cause}\nexpected {each.expected}: {each.hint}")
         for key, document in sorted(documents.items())
         if document != UNKNOWN
         for each in secrets_of(_artifact(key, document))
-        if not each.fails_at_run and not each.pointer.lower().endswith("/encryptedcredential")
+        if not each.fails_at_run
     ]
 
 
