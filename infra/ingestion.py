@@ -17,7 +17,7 @@ from infra.components.resource_group import IngestionGroup
 from infra.components.synapse_roles import SynapseRoles
 from infra.components.synapse_workspace import SynapseWorkspace, SynapseWorkspaceArgs
 from infra.components.vault import IngestionVault, PseudonymKey, VaultArgs
-from infra.lake_layout import WORKSPACE, folders
+from infra.lake_layout import folders
 from infra.naming import Names
 from infra.outputs import Outputs, groups_of, readers_of
 from infra.role_table import Grant, PrincipalKey, Scope, grants_before_data, grants_of_factory, grants_of_workspace
@@ -43,8 +43,8 @@ def build(settings: Settings, names: Names, artifacts: Artifacts) -> Outputs:
         lake.account_name, layout, delete_data=settings.delete_data, opts=after(depends_on=[people])
     )
     scopes |= {"pseudonym key": key.scope, **lake_folders.scopes(lake.account_id)}
-    home = lake_folders.file_systems[WORKSPACE]
-    host, own_grants = _host(SynapseWorkspaceArgs(settings, names, group, lake, home), principals)
+    own = SynapseWorkspaceArgs(settings, names, group, lake, lake_folders.file_systems)
+    host, own_grants = _host(own, principals)
     principals["workspace"], scopes["factory"] = [("workspace", host.principal_id)], host.id
     own_roles = RoleAssignments("workspace-identity", RoleAssignmentsArgs(subscription, own_grants, principals, scopes))
     ready: list[pulumi.Resource] = [own_roles, *host.ready]

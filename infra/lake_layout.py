@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from azure_ids.acl import MAXIMUM_ENTRIES_PER_SCOPE
+from infra.artifact_settings import Target
 from infra.setting_reader import SettingsError
 from infra.settings import CURATED_FOLDERS, Settings
 
 RAW, CURATED, LANDING, WORKSPACE = "raw", "curated", "landing", "synapse"
-FILE_SYSTEMS = (RAW, CURATED, LANDING, WORKSPACE)
 STAGING = "_staging"
 READ, CHANGE, PASS = "r-x", "rwx", "--x"
 _BASE_ENTRIES_AND_MASK = 4
@@ -84,7 +84,8 @@ def _folders(settings: Settings) -> Iterator[Folder]:
     yield Folder(CURATED, STAGING, (engineers, *staged, *watchers))
     for path in CURATED_FOLDERS:
         yield Folder(CURATED, path, (engineers, *readers, *_some_readers(settings, (path,), READ, READ), *watchers))
-    yield Folder(WORKSPACE, "", watchers)
+    if settings.artifacts.target is Target.SYNAPSE:  # a factory keeps no files of its own
+        yield Folder(WORKSPACE, "", watchers)
 
 
 def _group(object_id: str, label: str, access: str, default: str) -> Entry:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import pulumi
 
 import pulumi_dataplane as dataplane
-from infra.lake_layout import CURATED, FILE_SYSTEMS, LANDING, RAW, WORKSPACE, Folder
+from infra.lake_layout import CURATED, LANDING, RAW, WORKSPACE, Folder
 from infra.role_table import Scope
 
 
 class LakeFolders(pulumi.ComponentResource):
-    """`file_systems`: each filesystem's name by itself, known once it is there."""
+    """`file_systems`: the name of each filesystem that has a folder, by itself, known once it is there."""
 
     file_systems: dict[str, pulumi.Output[str]]
 
@@ -26,7 +26,7 @@ class LakeFolders(pulumi.ComponentResource):
         super().__init__("ingestion:index:LakeFolders", "lake-folders", {}, opts)
         made: dict[str, pulumi.Resource] = {}
         self.file_systems = {}
-        for name in FILE_SYSTEMS:
+        for name in dict.fromkeys(folder.file_system for folder in folders):
             file_system = dataplane.FileSystem(
                 name,
                 account=account_name,
@@ -53,12 +53,7 @@ class LakeFolders(pulumi.ComponentResource):
 
     def scopes(self, account_id: pulumi.Output[str]) -> dict[Scope, pulumi.Input[str]]:
         """The ARM id of each filesystem, which is a container of the blob service to Resource Manager."""
-        return {
-            "raw": self._scope(account_id, RAW),
-            "curated": self._scope(account_id, CURATED),
-            "landing": self._scope(account_id, LANDING),
-            "synapse": self._scope(account_id, WORKSPACE),
-        }
-
-    def _scope(self, account_id: pulumi.Output[str], name: str) -> pulumi.Output[str]:
-        return pulumi.Output.concat(account_id, "/blobServices/default/containers/", self.file_systems[name])
+        containers = pulumi.Output.concat(account_id, "/blobServices/default/containers/")
+        names: dict[Scope, str] = {"raw": RAW, "curated": CURATED, "landing": LANDING, "synapse": WORKSPACE}
+        made = {scope: self.file_systems[name] for scope, name in names.items() if name in self.file_systems}
+        return {scope: pulumi.Output.concat(containers, name) for scope, name in made.items()}

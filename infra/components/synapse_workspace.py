@@ -1,6 +1,6 @@
 """The Synapse workspace: own identity, managed network, sign-in by Entra only; opened to the allowed ranges."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -10,6 +10,7 @@ from infra.components.artifact_host import ArtifactHost
 from infra.components.data_lake import DataLake
 from infra.components.resource_group import IngestionGroup
 from infra.git_settings import GitConnection
+from infra.lake_layout import WORKSPACE
 from infra.naming import Names, firewall_rule_name
 from infra.settings import Settings
 
@@ -18,13 +19,13 @@ _ENTRA_ONLY = "azureADOnlyAuthentications"
 
 @dataclass(frozen=True)
 class SynapseWorkspaceArgs:
-    """What the workspace is made of; `file_system` is the one it keeps its own files in."""
+    """What the workspace is made of; `file_systems` are those of the lake, one of which keeps its own files."""
 
     settings: Settings
     names: Names
     group: IngestionGroup
     lake: DataLake
-    file_system: pulumi.Input[str]
+    file_systems: Mapping[str, pulumi.Input[str]]
 
 
 class SynapseWorkspace(pulumi.ComponentResource):
@@ -68,7 +69,7 @@ class SynapseWorkspace(pulumi.ComponentResource):
             location=settings.location,
             identity=synapse.ManagedIdentityArgs(type=synapse.ResourceIdentityType.SYSTEM_ASSIGNED),
             default_data_lake_storage=synapse.DataLakeStorageAccountDetailsArgs(
-                account_url=args.lake.url, filesystem=args.file_system
+                account_url=args.lake.url, filesystem=args.file_systems[WORKSPACE]
             ),
             managed_virtual_network="default",
             managed_virtual_network_settings=synapse.ManagedVirtualNetworkSettingsArgs(

@@ -63,6 +63,13 @@ def test_the_identity_of_the_factory_gets_the_roles_of_data_but_no_files_of_its_
     }
 
 
+def test_the_lake_has_no_filesystem_for_a_workspace(with_factory: Recorder) -> None:
+    made = with_factory.of_type("dataplane:index:FileSystem")
+    assert set(made) == {"raw", "landing", "curated"}
+    rooted = {each["fileSystem"] for each in with_factory.of_type("dataplane:index:Directory").values()}
+    assert rooted == set(made)
+
+
 def test_engineers_work_in_the_factory(with_factory: Recorder) -> None:
     role = with_factory.of_type(ROLE)["data_engineers: Data Factory Contributor of factory"]
     assert role["scope"] == "/ids/factory"
