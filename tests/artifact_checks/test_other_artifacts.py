@@ -49,6 +49,20 @@ _INNER = "/properties/typeProperties"
         ),
         ("dataset/files", f"{_INNER}/firstRowAsHeader/value", "@trigger().name", "trigger() cannot be used here"),
         (
+            "dataset/files",
+            f"{_INNER}/firstRowAsHeader/value",
+            "@dataset().sink file name",
+            "expected the end of the expression, found 'file'; a name with blanks is written in brackets: "
+            "['sink file name']",
+        ),
+        (
+            "linkedService/lake",
+            f"{_INNER}/url",
+            "@{linkedService().dwh-connection}",
+            "Azure finds no parameter 'dwh', which is all that it reads of 'dwh-connection'; the name of a parameter "
+            "that is referred to has letters, digits and underscores alone",
+        ),
+        (
             "linkedService/lake",
             f"{_INNER}/url",
             "@{linkedService().acount}",

@@ -6,7 +6,9 @@ https://learn.microsoft.com/azure/data-factory/control-flow-expression-language-
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from itertools import takewhile
 
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.syntax import (
@@ -20,6 +22,7 @@ from pipeline_runtime.expressions.syntax import (
 )
 from pipeline_runtime.expressions.tokens import Kind, Token, tokenize
 
+_PLAIN = re.compile(r"[A-Za-z0-9_]+")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
@@ -105,7 +108,20 @@ class _Parser:
     def _unexpected(self, expected: str) -> ExpressionError:
         token = self._current
         found = "the end" if token.kind == "end" else f"'{token.value}'"
+        if blanks := self._name_with_blanks():
+            found += f"; a name with blanks is written in brackets: ['{blanks}']"
         return ExpressionError(f"expected {expected}, found {found}", self._source, token.position)
+
+    def _name_with_blanks(self) -> str:
+        """The words from the last property on, where the current word cannot stand behind it.
+
+        https://github.com/MicrosoftDocs/azure-docs/issues/44584
+        """
+        kinds = [each.kind for each in self._tokens[max(self._index - 2, 0) : self._index + 1]]
+        if kinds != [".", "name", "name"]:
+            return ""
+        words = takewhile(lambda each: each.kind == "name", self._tokens[self._index - 1 :])
+        return " ".join(each.value for each in words)
 
     def _expression(self) -> Node:
         node = self._primary()
@@ -125,7 +141,20 @@ class _Parser:
             return Access(target, key, optional, position)
         self._take(".")
         name = self._take("name")
+        if _holds_parameters(target):
+            self._require_plain(name)
         return Access(target, Literal(name.value, name.position), optional, position)
+
+    def _require_plain(self, parameter: Token) -> None:
+        """The service looks for the parameter that is named by the letters, digits and underscores at the start.
+
+        https://github.com/Azure/Azure-DataFactory/issues/199, https://github.com/MicrosoftDocs/azure-docs/issues/69407
+        """
+        seen = _PLAIN.match(parameter.value)
+        if seen is None or seen.group() != parameter.value:
+            cause = f"Azure finds no parameter '{seen.group() if seen else ''}', which is all that it reads of"
+            rule = "the name of a parameter that is referred to has letters, digits and underscores alone"
+            raise ExpressionError(f"{cause} '{parameter.value}'; {rule}", self._source, parameter.position)
 
     def _primary(self) -> Node:
         token = self._current
@@ -157,6 +186,16 @@ class _Parser:
             arguments.append(self._expression())
         self._take(")")
         return Call(token.value, tuple(arguments), token.position)
+
+
+def _holds_parameters(node: Node) -> bool:
+    """Whether what is selected from a value is a parameter of a pipeline, dataset or linked service."""
+    if isinstance(node, Call):
+        return node.name.lower() in ("dataset", "linkedservice")
+    holder = node.target if isinstance(node, Access) else None
+    if not (isinstance(holder, Call) and holder.name.lower() == "pipeline" and isinstance(node, Access)):
+        return False
+    return isinstance(node.key, Literal) and str(node.key.value).lower() == "parameters"
 
 
 def _number(text: str) -> int | float:
