@@ -243,7 +243,7 @@ class Reader:
         state = value.get("state", "Active")
         if state not in ("Active", "Inactive"):
             self._problem(f"{pointer}/state", f"unknown state '{state}'; expected Active or Inactive")
-        properties = value.get("typeProperties") or {}
+        properties = _as_spelled(value.get("typeProperties") or {}, kind)
         if state != "Inactive":
             self._check_type_properties(properties, kind, f"{pointer}/typeProperties")
         properties = properties if isinstance(properties, Mapping) else {}
@@ -361,6 +361,17 @@ class Reader:
         number = int(value) if isinstance(value, str) and value.isdecimal() else value
         if isinstance(number, bool) or not isinstance(number, int) or number < 0:
             self._problem(pointer, f"expected an integer, not below 0, found '{value}'")
+
+
+def _as_spelled(properties: Any, kind: ActivityType) -> Any:
+    """The properties by the names of the table: Azure reads them in any case.
+
+    Studio writes `dataflow`, the interface and its clients `dataFlow`.
+    """
+    if not isinstance(properties, Mapping) or kind.properties is None:
+        return properties
+    spelled = {name.lower(): name for name in kind.properties}
+    return {spelled.get(str(key).lower(), key): item for key, item in properties.items()}
 
 
 def _cases(properties: Mapping[str, Any]) -> list[Any]:

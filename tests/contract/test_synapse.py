@@ -175,12 +175,31 @@ def test_a_notebook_of_a_pool_that_does_not_exist_is_refused(workspace: Workspac
         "metadata": {"language_info": {"name": "python"}},
         "cells": [],
     }
+    _assert_refused(workspace, "/notebooks/none", "notebookOperationResults", notebook)
+
+
+@pytest.mark.parametrize(
+    "unfinished",
+    [
+        {"type": "Copy", "typeProperties": {"source": {"type": "DelimitedTextSource"}}},
+        {"type": "ExecuteDataFlow", "typeProperties": {}},
+    ],
+    ids=["a Copy without a sink", "a data flow that is not named"],
+)
+def test_an_activity_that_lacks_a_required_property_is_refused(
+    workspace: Workspace, unfinished: dict[str, Any]
+) -> None:
+    activity = {"name": "unfinished", **unfinished}
+    _assert_refused(workspace, "/pipelines/unfinished", "operationResults", {"activities": [activity]})
+
+
+def _assert_refused(workspace: Workspace, path: str, operations: str, properties: dict[str, Any]) -> None:
     owner = workspace.channel(workspace.place.target.owner)
-    status, answer = owner.ask("PUT", "/notebooks/none", {"properties": notebook})
+    status, answer = owner.ask("PUT", path, {"properties": properties})
     if status == 202:
-        status, answer = _ended(workspace, f"/notebookOperationResults/{answer['operationId']}")
+        status, answer = _ended(workspace, f"/{operations}/{answer['operationId']}")
     assert status == 400, answer
-    assert owner.ask("GET", "/notebooks/none")[0] == 404
+    assert owner.ask("GET", path)[0] == 404
 
 
 def _ended(workspace: Workspace, path: str) -> tuple[int, Any]:

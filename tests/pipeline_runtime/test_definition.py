@@ -107,6 +107,14 @@ def test_a_wrong_activity_is_refused_with_its_place(document: Any, expected: str
     assert any(expected in problem for problem in _problems([document])), _problems([document])
 
 
+def test_the_properties_of_an_activity_are_read_in_any_case() -> None:
+    """Studio writes `dataflow`, the clients of the interface `dataFlow`."""
+    flow = {"referenceName": "f", "type": "DataFlowReference"}
+    calls = activity("A", "ExecuteDataFlow", dataFlow=flow)
+    read = read_pipeline("p", {"properties": {"activities": [calls]}})
+    assert read.activities[0].properties["dataflow"] == flow
+
+
 def test_every_problem_is_reported_at_once() -> None:
     problems = _problems([activity("A", body="@nope()"), activity("B", after="Z"), {"name": "C", "type": "Nope"}])
     assert len(problems) == 3
