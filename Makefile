@@ -4,9 +4,11 @@ UV_VERSION := 0.13.9
 N ?= 1000
 UV := $(shell command -v uv || echo .tools/uv/bin/uv)
 RUN := .venv/bin
-# What the commands of every day load when they start. Where Python may not keep bytecode (PYTHONDONTWRITEBYTECODE), each
-# start would compile all of it anew, which takes as long as the start itself.
-STARTED := duckdb numpy pyarrow regex rich sqlglot typer yaml
+# What the commands of every day load when they start: whole packages, and modules with what they import. Where Python
+# may keep no bytecode (PYTHONDONTWRITEBYTECODE), each start would compile all of it anew, which takes as long as the
+# start itself.
+STARTED := click duckdb google grpc numpy pulumi pyarrow regex rich sqlglot typer yaml
+PROGRAM := azure.identity, infra.ingestion, local_azure.server, psycopg
 
 .PHONY: help up test explore check fix docs patients environment engine browser down clean
 
@@ -72,4 +74,5 @@ environment: .venv/.environment
 	@$(UV) sync --quiet --locked --python $(shell command -v $(PYTHON))
 	@$(RUN)/python -m compileall -q src infra
 	@cd .venv/lib/python*/site-packages && ../../../bin/python -m compileall -q $(STARTED)
+	@PYTHONDONTWRITEBYTECODE= $(RUN)/python -c 'import $(PROGRAM)'
 	@touch $@
