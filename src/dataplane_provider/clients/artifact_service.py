@@ -57,15 +57,19 @@ class ArtifactService(ABC):
 
     def list_artifacts(self, kind: ArtifactKind) -> dict[str, dict[str, Any]]:
         """All artifacts of a kind by name, as the service tells them; as many requests as the service has pages."""
+        return {name: item for page in self.artifact_pages(kind) for name, item in page.items()}
+
+    def artifact_pages(self, kind: ArtifactKind) -> Iterator[dict[str, dict[str, Any]]]:
+        """The artifacts of a kind by name, page by page, each as soon as it is there. Raises ServiceFailure."""
         calls = self.collections[kind]
-        path = f"{self.base_path}/{calls.path}"
-        return {str(item["name"]): item for item in self.pages(path, f"listing {kind.value}s", calls)}
+        for items in self.pages(f"{self.base_path}/{calls.path}", f"listing {kind.value}s", calls):
+            yield {str(item["name"]): item for item in items}
 
     def integration_runtimes(self) -> dict[str, dict[str, Any]]:
         """The integration runtimes by name: no artifacts, but what artifacts refer to."""
         doing = f"listing the integration runtimes of {self.endpoint}"
         calls = Collection(_RUNTIMES, self.collections[ArtifactKind.LINKED_SERVICE].api_version)
-        return {str(item["name"]): item for item in self.pages(f"{self.base_path}/{_RUNTIMES}", doing, calls)}
+        return {str(item["name"]): item for item in self.items(f"{self.base_path}/{_RUNTIMES}", doing, calls)}
 
     def get_artifact(self, artifact: ArtifactId) -> dict[str, Any] | None:
         """One artifact as the service tells it; None if it does not exist."""
@@ -168,13 +172,18 @@ class ArtifactService(ABC):
 
         return self.permitted(send)
 
-    def pages(self, path: str, doing: str, calls: Collection) -> Iterator[dict[str, Any]]:
-        """The items of a list, page by page, as a collection of this form gives them. Raises ServiceFailure."""
+    def items(self, path: str, doing: str, calls: Collection) -> Iterator[dict[str, Any]]:
+        """The items of a list, as a collection of this form gives them. Raises ServiceFailure."""
+        for page in self.pages(path, doing, calls):
+            yield from page
+
+    def pages(self, path: str, doing: str, calls: Collection) -> Iterator[list[dict[str, Any]]]:
+        """The items of a list, page by page. Raises ServiceFailure."""
         items, following = calls.list_form.value
         query: dict[str, str] = {}
         while True:
             answer = self.send("GET", path, doing, query=query, version=calls.api_version)
-            yield from items_of(answer.body, items)
+            yield items_of(answer.body, items)
             link = answer.body.get(following)
             if not link:
                 return

@@ -3,6 +3,7 @@
 https://learn.microsoft.com/rest/api/datafactory (api-version 2018-06-01)
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,12 +36,13 @@ class DataFactoryClient(ArtifactService):
         """The id of the factory."""
         return str(self.endpoint)
 
-    def list_artifacts(self, kind: ArtifactKind) -> dict[str, dict[str, Any]]:
-        """All artifacts of a kind by name, as the service tells them; parameters of which there is none are nothing."""
-        found = super().list_artifacts(kind)
-        if kind is ArtifactKind.GLOBAL_PARAMETERS:
-            return {name: item for name, item in found.items() if item["properties"]}
-        return found
+    def artifact_pages(self, kind: ArtifactKind) -> Iterator[dict[str, dict[str, Any]]]:
+        """The artifacts of a kind by name, page by page; parameters of which there is none are nothing."""
+        for page in super().artifact_pages(kind):
+            if kind is ArtifactKind.GLOBAL_PARAMETERS:
+                yield {name: item for name, item in page.items() if item["properties"]}
+            else:
+                yield page
 
     def is_lag(self, failure: ServiceFailure) -> str:
         """What to wait for, if anything."""

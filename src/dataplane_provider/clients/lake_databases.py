@@ -35,13 +35,13 @@ class Sender(Protocol):
     ) -> Answer:
         """One request."""
 
-    def pages(self, path: str, doing: str, calls: Collection) -> Iterator[dict[str, Any]]:
+    def items(self, path: str, doing: str, calls: Collection) -> Iterator[dict[str, Any]]:
         """The items of a list."""
 
 
 def listed(sender: Sender, doing: str) -> dict[str, dict[str, Any]]:
     """The lake databases by name, as documents; those that Spark or SQL made on their own are left out."""
-    items = list(sender.pages(f"/{_CALLS.path}", doing, _CALLS))
+    items = list(sender.items(f"/{_CALLS.path}", doing, _CALLS))
     return {str(item["name"]): _document(sender, item, doing) for item in items if _is_lake_database(item)}
 
 
@@ -62,7 +62,7 @@ def publish(sender: Sender, name: str, document: Mapping[str, Any], doing: str) 
     _put(sender, _path(name), by_type[_DATABASE][0], doing)
     for kind in reversed(_CHILDREN):
         wanted = {str(each["Name"]).lower() for each in by_type[kind]}
-        for item in list(sender.pages(f"{_path(name)}/{_CHILDREN[kind]}", doing, _CALLS)):
+        for item in list(sender.items(f"{_path(name)}/{_CHILDREN[kind]}", doing, _CALLS)):
             if str(item["name"]).lower() not in wanted:
                 path = f"{_path(name)}/{_CHILDREN[kind]}/{quote(str(item['name']), safe='')}"
                 sender.send("DELETE", path, doing, accepted=_DONE | {204, 404}, version=_CALLS.api_version)
@@ -83,7 +83,7 @@ def _document(sender: Sender, item: Mapping[str, Any], doing: str) -> dict[str, 
     name = str(item["name"])
     ddls = [_ddl(_DATABASE, item)]
     for kind, collection in _CHILDREN.items():
-        ddls += [_ddl(kind, child) for child in sender.pages(f"{_path(name)}/{collection}", doing, _CALLS)]
+        ddls += [_ddl(kind, child) for child in sender.items(f"{_path(name)}/{collection}", doing, _CALLS)]
     return {"name": name, "properties": {"Ddls": ddls}}
 
 

@@ -3,7 +3,7 @@
 https://learn.microsoft.com/rest/api/synapse/ (data plane, api-version 2020-12-01)
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -48,11 +48,12 @@ class SynapseClient(ArtifactService):
         """What to wait for, if anything."""
         return is_lag(failure)
 
-    def list_artifacts(self, kind: ArtifactKind) -> dict[str, dict[str, Any]]:
-        """All artifacts of a kind by name, as the service tells them; as many requests as the service has pages."""
+    def artifact_pages(self, kind: ArtifactKind) -> Iterator[dict[str, dict[str, Any]]]:
+        """The artifacts of a kind by name, page by page, each as soon as it is there. Raises ServiceFailure."""
         if kind is ArtifactKind.DATABASE:
-            return lake_databases.listed(self, f"listing {kind.value}s")
-        return super().list_artifacts(kind)
+            yield lake_databases.listed(self, f"listing {kind.value}s")
+        else:
+            yield from super().artifact_pages(kind)
 
     def get_artifact(self, artifact: ArtifactId) -> dict[str, Any] | None:
         """One artifact as the service tells it; None if it does not exist."""

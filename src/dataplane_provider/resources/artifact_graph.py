@@ -68,6 +68,8 @@ def seen_document(artifact: ArtifactId, known: Mapping[str, Any], live: Mapping[
     """The known document, changed exactly where the service tells something that means something else."""
     told = own_document(artifact, live)
     changed = frozenset(change.path for change in differences(artifact.kind.value, known, told))
+    if not changed:
+        return known
     seen: Mapping[str, Any] = _overlaid(known, told, "", changed)
     return told if differences(artifact.kind.value, seen, told) else seen
 

@@ -1,7 +1,7 @@
 """What a workspace holds at one moment, listed by kind: requests grow with pages, not with artifacts."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -55,18 +55,26 @@ def list_live(
 ) -> LiveArtifacts:
     """What the workspace holds of some kinds; kinds are listed side by side, the pages of each one after another.
 
-    `look` is told the artifacts of each kind by name, in several threads, as soon as all of the kind are there: what it
-    does takes place while other kinds' pages are under way.
+    `look` is told the artifacts of each page by name, in one thread of its own, as soon as they are there: what it does
+    takes place while other pages are under way.
     """
     wanted = sorted(set(kinds), key=lambda kind: kind.value)
     if not wanted:
         return LiveArtifacts({})
 
     def listed(kind: ArtifactKind) -> Mapping[str, Mapping[str, Any]]:
-        items = client.list_artifacts(kind)
-        if look is not None:
-            look(kind, items)
+        items: dict[str, Mapping[str, Any]] = {}
+        looks: list[Future[None]] = []
+        for page in client.artifact_pages(kind):
+            items |= page
+            if look is not None:
+                looks.append(looking.submit(look, kind, page))
+        for each in looks:
+            each.result()
         return items
 
-    with ThreadPoolExecutor(max_workers=len(wanted), thread_name_prefix="listing") as pool:
+    with (
+        ThreadPoolExecutor(max_workers=1, thread_name_prefix="looking") as looking,
+        ThreadPoolExecutor(max_workers=len(wanted), thread_name_prefix="listing") as pool,
+    ):
         return LiveArtifacts(dict(zip(wanted, pool.map(listed, wanted), strict=True)))
