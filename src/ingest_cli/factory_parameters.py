@@ -9,7 +9,7 @@ from azure_ids.synapse import ArtifactId
 from dataplane_provider.resources.artifact_graph import own_document, seen_document
 from dataplane_provider.resources.live_artifacts import LiveArtifacts
 from ingest_cli.json_rewriting import equal, studio_text
-from ingest_cli.pull_plan import FileChange, PullPlan, merge_into
+from ingest_cli.pull_changes import FileChange, PullPlan, merge_into
 from ingest_cli.studio_files import with_parameters
 from synapse_artifacts.data_factory import FACTORY, GLOBAL_PARAMETERS
 from synapse_artifacts.errors import Problem

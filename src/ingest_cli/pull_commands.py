@@ -11,7 +11,8 @@ from azure_ids.data_factory import FactoryId, artifact_host
 from dataplane_provider.drift.search import ARTIFACTS
 from ingest_cli.errors import CommandError
 from ingest_cli.factory_parameters import plan_parameters
-from ingest_cli.pull_plan import FileChange, plan_pull
+from ingest_cli.pull_changes import FileChange
+from ingest_cli.pull_plan import plan_pull
 from ingest_cli.stack_settings import artifact_folder
 from ingest_cli.stack_state import state_resources
 from ingest_cli.state_record import record

@@ -4,9 +4,7 @@ Compared is what was deployed (the state) with what is there now. Values of the 
 placeholders or has overlaid, are the same in both, so they stay in the file as they are.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,41 +12,13 @@ from azure_ids.synapse import ArtifactId, ArtifactKind
 from dataplane_provider.drift.artifacts import unmanaged
 from dataplane_provider.resources.artifact_graph import seen_document
 from dataplane_provider.resources.live_artifacts import LiveArtifacts
-from ingest_cli.json_rewriting import equal, rewritten
+from ingest_cli.json_rewriting import equal
+from ingest_cli.pull_changes import FileChange, PullPlan, merge_into
+from ingest_cli.pull_lake_database import keeps_parts, merge_parts
 from ingest_cli.studio_files import document_of, parts_beside, texts_of, withheld_secrets
-from ingest_cli.three_way import Merge
 from synapse_artifacts.errors import Problem
 from synapse_artifacts.load import Workspace
 from synapse_artifacts.normalise import differences
-
-_BYTE_ORDER_MARK = "\ufeff"
-
-
-@dataclass(frozen=True)
-class FileChange:
-    """A file that gets another text; None: it goes."""
-
-    artifact: str
-    file: Path
-    text: str | None
-
-    @property
-    def verb(self) -> str:
-        """What is done to it."""
-        return "delete" if self.text is None else "change" if self.file.exists() else "add"
-
-
-@dataclass
-class PullPlan:
-    """The files to change, and what cannot be pulled; `remarks` do not keep anything from being pulled.
-
-    `deployed` is what the state holds afterwards, by artifact id: what the workspace has now; None: it has it no more.
-    """
-
-    changes: list[FileChange] = field(default_factory=list)
-    deployed: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
-    conflicts: list[Problem] = field(default_factory=list)
-    remarks: list[Problem] = field(default_factory=list)
 
 
 def plan_pull(workspace: Workspace, known: Mapping[str, Mapping[str, Any]], live: LiveArtifacts) -> PullPlan:
@@ -90,33 +60,11 @@ def _pull(
             Problem("pulling", str(artifact), cause, hint="pulumi up deletes it, or restore the file")
         )
         return
-    if artifact.kind is ArtifactKind.DATABASE and parts_beside(file):
-        cause = "Studio changed the lake database, and its tables have files of their own"
-        plan.conflicts.append(Problem("pulling", str(artifact), cause, file, hint="change the files by hand"))
-        return
     plan.deployed[str(artifact)] = seen
-    merge_into(plan, artifact, file, lambda _: (dict(deployed), seen))
-
-
-def merge_into(plan: PullPlan, artifact: ArtifactId, file: Path, sides: Callable[[Any], tuple[Any, Any]]) -> None:
-    """Puts what Studio changed into a file; `sides` says, for the file's value, what was deployed and what is now."""
-    text = file.read_bytes().decode()
-    bare = text.removeprefix(_BYTE_ORDER_MARK)
-    merge = Merge()
-    ours = json.loads(bare)
-    deployed, seen = sides(ours)
-    document = merge.merged(deployed, ours, seen)
-    changed = text[: len(text) - len(bare)] + rewritten(bare, document)
-    if changed != text:
-        plan.changes.append(FileChange(str(artifact), file, changed))
-    plan.conflicts.extend(_conflicts(artifact, file, merge))
-
-
-def _conflicts(artifact: ArtifactId, file: Path, merge: Merge) -> Iterator[Problem]:
-    for path in merge.conflicts:
-        cause = f"Studio changed {path.removeprefix('.')}, and so does the file: by an output, an overlay or an edit"
-        hint = "change environment.json, the overlay or the file by hand; pulumi up makes the workspace as the file is"
-        yield Problem("pulling", str(artifact), cause, file, hint=hint)
+    if artifact.kind is ArtifactKind.DATABASE and keeps_parts(file):
+        merge_parts(plan, artifact, file, deployed, seen)
+    else:
+        merge_into(plan, artifact, file, lambda _: (dict(deployed), seen))
 
 
 def _take_in(plan: PullPlan, workspace: Workspace, artifact: ArtifactId, item: Mapping[str, Any]) -> None:

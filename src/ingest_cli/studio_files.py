@@ -51,9 +51,13 @@ def texts_of(folder: Path, artifact: ArtifactId, live: Mapping[str, Any]) -> dic
     if artifact.kind is not ArtifactKind.DATABASE:
         return {file: studio_text(document)}
     return {
-        file.parent / artifact.name / inner / f"{part['name']}.json" if inner else file: studio_text(part)
-        for inner, part in in_parts(document)
+        part_file(file, inner, part["name"]) if inner else file: studio_text(part) for inner, part in in_parts(document)
     }
+
+
+def part_file(file: Path, inner: str, name: str) -> Path:
+    """Where Studio keeps a table or relationship of a lake database, by the file of the database."""
+    return file.parent / file.name.removesuffix(file.suffix) / inner / f"{name}.json"
 
 
 def parts_beside(file: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingest_cli.json_rewriting import equal
-from synapse_artifacts.documents import path_step
+from synapse_artifacts.documents import names_of, path_step
 
 _NOTHING = object()
 
@@ -44,7 +44,7 @@ class Merge:
         return result
 
     def _lists(self, base: list[Any], ours: list[Any], theirs: list[Any], path: str) -> list[Any]:
-        of_base, of_ours, of_theirs = (_names(each) for each in (base, ours, theirs))
+        of_base, of_ours, of_theirs = (names_of(each) for each in (base, ours, theirs))
         if of_base is not None and of_theirs is not None and of_base == of_ours:
             known = {name: index for index, name in enumerate(of_base)}
             return [
@@ -60,9 +60,3 @@ class Merge:
             ]
         self.conflicts.append(path)
         return ours
-
-
-def _names(items: list[Any]) -> list[str] | None:
-    """The names of the items; None where not all have one of their own."""
-    names = [item["name"] for item in items if isinstance(item, dict) and isinstance(item.get("name"), str)]
-    return names if len(set(names)) == len(items) else None

@@ -6,7 +6,7 @@ Documents stay JSON as it was read: unknown properties are kept, never dropped.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,19 @@ def path_step(key: str | int) -> str:
     if isinstance(key, int):
         return f"[{key}]"
     return f".{key}" if _IDENTIFIER.fullmatch(key) else '["' + key.replace("\\", "\\\\").replace('"', '\\"') + '"]'
+
+
+def names_of(items: Sequence[Any]) -> list[str] | None:
+    """The names of the items of a list (`name`, in lake databases `Name`); None where not all have one of their own."""
+    names = [name for item in items if isinstance(item, Mapping) and isinstance(name := _name(item), str)]
+    return names if len(set(names)) == len(items) else None
+
+
+def _name(item: Mapping[str, Any]) -> Any:
+    entity = item.get("NewEntity")
+    if isinstance(entity, Mapping):  # a statement of a lake database
+        return f"{entity.get('EntityType')} {entity.get('Name')}"
+    return item.get("name", item.get("Name"))
 
 
 def walk(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+_STATEMENTS = "Ddls"
 CHILDREN: Mapping[str, str] = {"table": "TABLE", "relationship": "RELATIONSHIP"}
 """The folders in that of a database, and the type of what they hold."""
 
@@ -16,22 +17,40 @@ CHILDREN: Mapping[str, str] = {"table": "TABLE", "relationship": "RELATIONSHIP"}
 def is_in_parts(document: Mapping[str, Any]) -> bool:
     """Whether a document of a database is that of the database alone."""
     properties = document.get("properties")
-    return isinstance(properties, Mapping) and "Ddls" not in properties
+    return isinstance(properties, Mapping) and _STATEMENTS not in properties
 
 
 def with_parts(document: Mapping[str, Any], parts: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
     """The document of a database with the documents of what it holds, each with its folder."""
     entities = [_entity("DATABASE", document), *(_entity(CHILDREN[folder], each) for folder, each in parts)]
-    return {"name": document["name"], "properties": {"Ddls": [{"NewEntity": each} for each in entities]}}
+    return {"name": document["name"], "properties": {_STATEMENTS: [{"NewEntity": each} for each in entities]}}
 
 
 def in_parts(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The documents of a database, the first, and of what it holds, each with its folder ("" for the database)."""
     folders = {"DATABASE": "", **{kind: folder for folder, kind in CHILDREN.items()}}
-    entities = [each["NewEntity"] for each in document["properties"]["Ddls"]]
+    entities = [each["NewEntity"] for each in _statements(document)]
     for entity in sorted(entities, key=lambda each: [*folders].index(each["EntityType"])):
         kind = entity["EntityType"]
         yield folders[kind], {"name": entity["Name"], "properties": dict(entity), "type": kind}
+
+
+def with_keys(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with what it holds by type and name in place of statements, as differences name it."""
+    found = [each["NewEntity"] for each in _statements(document)]
+    entities = {f"{each['EntityType']} {each['Name']}": each for each in found}
+    return {**document, "properties": {**document["properties"], _STATEMENTS: entities}}
+
+
+def without_keys(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with statements again."""
+    statements = [{"NewEntity": each} for each in document["properties"][_STATEMENTS].values()]
+    return {**document, "properties": {**document["properties"], _STATEMENTS: statements}}
+
+
+def _statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = document["properties"][_STATEMENTS]
+    return found
 
 
 def _entity(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -160,6 +160,12 @@ class _Reading:
                 if lake_databases.is_in_parts(artifact.document):
                     document = lake_databases.with_parts({**artifact.document, "name": artifact.name}, held)
                     self.artifacts[index] = replace(artifact, document=document)
+                elif held:
+                    cause = "it holds its tables itself, and there are files of tables or relationships beside it"
+                    hint = "delete these, or the Ddls in it"
+                    self.problems.append(
+                        Problem("reading", artifact.id, cause, artifact.file, "/properties/Ddls", hint=hint)
+                    )
         for database in (name for name in parts if f"database/{name}" not in self.unreadable):
             cause = "there are tables or relationships of a lake database, but not the database"
             expected = f"a file database/{database}.json"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from synapse_artifacts.documents import path_step
+from synapse_artifacts.documents import names_of, path_step
 from synapse_artifacts.normalise_rules import ABSENT, RULES, Rule
 
 _ANY = "*"
@@ -162,12 +162,8 @@ def _list_differences(path: str, old: list[Any], new: list[Any]) -> Iterator[Cha
 
 def _names(items: list[Any]) -> dict[str, int] | None:
     """The positions of named items; None when not all have a name of their own."""
-    names = {item["name"]: index for index, item in enumerate(items) if isinstance(item, dict) and _has_name(item)}
-    return names if len(names) == len(items) else None
-
-
-def _has_name(item: dict[str, Any]) -> bool:
-    return isinstance(item.get("name"), str)
+    names = names_of(items)
+    return None if names is None else {name: index for index, name in enumerate(names)}
 
 
 def _sequence_differences(path: str, old: list[Any], new: list[Any]) -> Iterator[Change]:

@@ -12,7 +12,7 @@ from azure_ids.synapse import ArtifactKind
 from dataplane_provider.resources.live_artifacts import LiveArtifacts
 from ingest_cli.factory_parameters import plan_parameters
 from ingest_cli.json_rewriting import studio_text
-from ingest_cli.pull_plan import PullPlan
+from ingest_cli.pull_changes import PullPlan
 from synapse_artifacts.data_factory import GLOBAL_PARAMETERS
 from synapse_artifacts.load import load_folder
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ingest_cli.errors import CommandError
+from ingest_cli.pull_changes import FileChange
 from ingest_cli.pull_commands import refuse_uncommitted, write
-from ingest_cli.pull_plan import FileChange
 
 
 def git(folder: Path, *arguments: str) -> None:

@@ -9,8 +9,10 @@ import pytest
 from azure_ids.synapse import ArtifactKind
 from dataplane_provider.resources.live_artifacts import LiveArtifacts
 from ingest_cli.json_rewriting import studio_text
-from ingest_cli.pull_plan import PullPlan, plan_pull
+from ingest_cli.pull_changes import PullPlan
+from ingest_cli.pull_plan import plan_pull
 from synapse_artifacts.load import load_folder
+from synapse_artifacts.normalise import differences
 
 WAIT = {"name": "rest", "type": "Wait", "typeProperties": {"waitTimeInSeconds": 1}}
 LAKE = "linkedService/lake"
@@ -168,20 +170,95 @@ def test_a_lake_database_made_in_studio_gets_files_as_studio_keeps_them(folder: 
     assert database.document == STATEMENTS
 
 
-@pytest.mark.parametrize(
-    "live", [None, {"name": "sales", "properties": {"Ddls": STATEMENTS["properties"]["Ddls"][:1]}}]
-)
-def test_a_lake_database_in_parts_goes_whole_and_is_not_changed_by_halves(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, live: dict[str, Any] | None
-) -> None:
+@pytest.fixture
+def sales(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder with the lake database in parts, as deployed."""
     for each in plan(folder, {**DEPLOYED, SALES: STATEMENTS}).changes:
         each.file.parent.mkdir(parents=True, exist_ok=True)
         each.file.write_text(each.text or "", encoding="utf-8")
     monkeypatch.setitem(DEPLOYED, SALES, STATEMENTS)
-    there = {id: document for id, document in DEPLOYED.items() if id != SALES}
-    found = plan(folder, there if live is None else {**there, SALES: live})
-    assert [each.cause for each in found.conflicts] == (
-        [] if live is None else ["Studio changed the lake database, and its tables have files of their own"]
-    )
-    gone = [each.file.relative_to(folder).as_posix() for each in found.changes]
-    assert gone == (["database/sales.json", "database/sales/table/orders.json"] if live is None else [])
+    return folder
+
+
+def pulled(folder: Path, *entities: dict[str, Any]) -> PullPlan:
+    """The plan where Studio shows these entities, with what the service tells of each."""
+    told = [{"NewEntity": {**each, "ObjectId": "o", "ObjectVersion": 3}} for each in entities]
+    return plan(folder, {**DEPLOYED, SALES: {"name": "sales", "properties": {"Ddls": told}}})
+
+
+def changed_files(found: PullPlan, folder: Path) -> dict[str, str]:
+    return {each.file.relative_to(folder).as_posix(): each.verb for each in found.changes}
+
+
+def test_a_lake_database_in_parts_goes_whole(sales: Path) -> None:
+    found = plan(sales, {id: document for id, document in DEPLOYED.items() if id != SALES})
+    assert found.conflicts == []
+    assert changed_files(found, sales) == {
+        "database/sales.json": "delete",
+        "database/sales/table/orders.json": "delete",
+    }
+
+
+DATABASE, ORDERS = _ENTITIES
+ITEMS = {"Name": "items", "EntityType": "TABLE", "Columns": [{"Name": "id"}]}
+
+
+def test_only_the_parts_of_a_lake_database_that_studio_changed_are_written(sales: Path) -> None:
+    more = {**ORDERS, "Columns": [{"Name": "day"}]}
+    relationship = {"Name": "items_orders", "EntityType": "RELATIONSHIP", "FromEntityName": "items"}
+    assert changed_files(pulled(sales, *_ENTITIES), sales) == {}
+    found = pulled(sales, DATABASE, more, ITEMS, relationship)
+    assert found.conflicts == []
+    assert changed_files(found, sales) == {
+        "database/sales/table/orders.json": "change",
+        "database/sales/table/items.json": "add",
+        "database/sales/relationship/items_orders.json": "add",
+    }
+    orders = json.loads(found.changes[0].text or "")
+    assert orders == {"name": "orders", "properties": more, "type": "TABLE"}
+    for each in found.changes:
+        each.file.parent.mkdir(parents=True, exist_ok=True)
+        each.file.write_text(each.text or "", encoding="utf-8")
+    database = load_folder(sales).find("database", "sales")
+    assert database is not None
+    assert differences("database", database.document, found.deployed[SALES] or {}) == []
+
+
+def test_a_table_that_studio_deleted_loses_its_file_and_the_database_keeps_its_own(sales: Path) -> None:
+    assert changed_files(pulled(sales, DATABASE), sales) == {"database/sales/table/orders.json": "delete"}
+    described = pulled(sales, {**DATABASE, "Description": "Sales"}, ORDERS)
+    assert changed_files(described, sales) == {"database/sales.json": "change"}
+
+
+def test_an_edit_of_a_table_stays_beside_studios_change(sales: Path) -> None:
+    file = sales / "database/sales/table/orders.json"
+    mine = {"name": "orders", "properties": {"Columns": [], "Description": "Mine"}, "type": "TABLE"}
+    file.write_text(studio_text(mine), encoding="utf-8")
+    [change] = pulled(sales, DATABASE, {**ORDERS, "Columns": [{"Name": "day"}]}).changes
+    assert json.loads(change.text or "")["properties"] == {"Columns": [{"Name": "day"}], "Description": "Mine"}
+
+
+def test_both_sides_of_a_table_are_a_conflict(sales: Path) -> None:
+    (sales / "database/sales/table/orders.json").unlink()
+    other = {"name": "items", "properties": {"Columns": [{"Name": "other"}]}, "type": "TABLE"}
+    (sales / "database/sales/table/items.json").write_text(studio_text(other), encoding="utf-8")
+    found = pulled(sales, DATABASE, {**ORDERS, "Columns": [{"Name": "day"}]}, ITEMS)
+    assert found.changes == []
+    assert [each.cause for each in found.conflicts] == [
+        "Studio changed the table orders, and it has no file any more",
+        "table items was made in Studio, and the folder has another one of that name",
+    ]
+
+
+def test_a_lake_database_in_one_file_gets_the_new_table_beside_the_others(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder / "database" / "sales.json"
+    file.parent.mkdir()
+    file.write_text(studio_text(STATEMENTS), encoding="utf-8")
+    monkeypatch.setitem(DEPLOYED, SALES, STATEMENTS)
+    [change] = pulled(folder, DATABASE, ORDERS, ITEMS).changes
+    told = {**ITEMS, "ObjectId": "o", "ObjectVersion": 3}
+    held = [each["NewEntity"] for each in json.loads(change.text or "")["properties"]["Ddls"]]
+    assert held[:2] == [DATABASE, ORDERS]
+    assert held[2] == told

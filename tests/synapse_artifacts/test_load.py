@@ -248,6 +248,19 @@ def test_tables_without_their_lake_database_are_told(write: Write) -> None:
     assert problem.expected == "a file database/sales.json"
 
 
+def test_tables_in_the_lake_database_and_beside_it_are_told(write: Write) -> None:
+    entity = {"NewEntity": {"Name": "sales", "EntityType": "DATABASE"}}
+    folder = write(
+        {
+            "database/sales.json": _named("sales", {"Ddls": [entity]}),
+            "database/sales/table/orders.json": _named("orders", {}),
+        }
+    )
+    (problem,) = read_folder(folder)[1]
+    assert problem.cause == "it holds its tables itself, and there are files of tables or relationships beside it"
+    assert problem.hint == "delete these, or the Ddls in it"
+
+
 def test_a_table_whose_file_cannot_be_read_is_told_with_its_place(write: Write) -> None:
     folder = write({"database/sales.json": _named("sales", {}), "database/sales/table/orders.json": "{"})
     (problem,) = read_folder(folder)[1]

@@ -11,7 +11,8 @@ from azure_ids.synapse import ArtifactId, ArtifactKind, SynapseIdError
 from provider_wire.values import UNKNOWN
 from provider_wire.verbs import Change, CheckFailure
 from synapse_artifacts.data_factory import GLOBAL_PARAMETERS, absences_of
-from synapse_artifacts.documents import Artifact, path_step
+from synapse_artifacts.documents import Artifact, names_of, path_step
+from synapse_artifacts.lake_databases import with_keys, without_keys
 from synapse_artifacts.normalise import Change as Difference
 from synapse_artifacts.normalise import differences
 from synapse_artifacts.references import GLOBAL_PARAMETER, Reference, references_of
@@ -70,7 +71,11 @@ def seen_document(artifact: ArtifactId, known: Mapping[str, Any], live: Mapping[
     changed = frozenset(change.path for change in differences(artifact.kind.value, known, told))
     if not changed:
         return known
-    seen: Mapping[str, Any] = _overlaid(known, told, "", changed)
+    seen: Mapping[str, Any]
+    if artifact.kind is ArtifactKind.DATABASE:
+        seen = without_keys(_overlaid(with_keys(known), with_keys(told), "", changed))
+    else:
+        seen = _overlaid(known, told, "", changed)
     return told if differences(artifact.kind.value, seen, told) else seen
 
 
@@ -97,17 +102,11 @@ def _overlaid(known: Any, told: Any, path: str, changed: frozenset[str]) -> Any:
 
 def _partners(known: list[Any], told: list[Any]) -> dict[int, int]:
     """By index of a told item: that of the known item which it is, by its name, or by its place if none was added."""
-    of_known, of_told = _names(known), _names(told)
+    of_known, of_told = names_of(known), names_of(told)
     if of_known is not None and of_told is not None:
         places = {name: index for index, name in enumerate(of_known)}
         return {index: places[name] for index, name in enumerate(of_told) if name in places}
     return {index: index for index in range(len(told))} if len(known) == len(told) else {}
-
-
-def _names(items: list[Any]) -> list[str] | None:
-    """The names of the items, None where not all have one of their own."""
-    names = [item["name"] for item in items if isinstance(item, Mapping) and isinstance(item.get("name"), str)]
-    return names if len(set(names)) == len(items) else None
 
 
 def _is_touched(path: str, changed: frozenset[str]) -> bool:
