@@ -9,7 +9,7 @@ import json
 import os
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,8 @@ from ingest_cli.stack import exported_state, pulumi
 from ingest_cli.stack_settings import settings_of
 from ingest_cli.workspace_reading import asked
 
-_ARM_TYPES = "azure-native:"
+_TAKEN_OVER = "dataplane:"
+"""Types of the provider that takes over what it was creating; only azure-native is known beside it."""
 _THERE, _MISSING = 200, 404
 _THERE_OR_NOT = frozenset({_THERE, _MISSING})
 
@@ -75,9 +76,11 @@ def recover(stack: str, credential: TokenCredential, environment: Mapping[str, s
     `environment` is that of the engine; None: this process's.
     """
     was_locked = _release(stack, environment)
-    pending = _pending(_state(stack, environment))
-    subscription = str(settings_of(stack).get("subscription_id", ""))
-    existing = {each: id for each in pending if (id := _existing_id(each, subscription, credential))}
+    state = _state(stack, environment)
+    pending = _pending(state)
+    ids = _ids(stack, pending, state)
+    existing = {each: id for each, (id, version) in ids.items() if _is_there(each, id, version, credential)}
+    _refuse_replacements(stack, existing, state)
     if existing:
         _import(stack, existing, environment)
     if pending:
@@ -134,22 +137,64 @@ def _pending(state: Mapping[str, Any]) -> list[PendingCreate]:
     ]
 
 
-def _existing_id(pending: PendingCreate, subscription: str, credential: TokenCredential) -> str:
-    """The Resource Manager id, if the resource is there and its provider would refuse to create it."""
-    if not pending.type.startswith(_ARM_TYPES):
-        return ""
+def _ids(
+    stack: str, pending: Sequence[PendingCreate], state: Mapping[str, Any]
+) -> dict[PendingCreate, tuple[str, str]]:
+    """By resource that its provider would refuse to create where it is there: its Resource Manager id and api-version.
+
+    Raises CommandError that names all resources of which it cannot be said.
+    """
+    of_azure = [each for each in pending if not each.type.startswith(_TAKEN_OVER)]
+    if not of_azure:
+        return {}
     from azure_native_standin.resource_types import BY_TOKEN  # its models take a second, and are seldom needed
 
-    known = BY_TOKEN.get(pending.type)
-    if known is None:
-        hint = f"pulumi import it if it is there, then pulumi refresh --clear-pending-creates\nurn: {pending.urn}"
-        raise CommandError(f"recovering {pending}", "resources of this type have an unknown id", hint=hint)
-    if known.default_body is not None:
-        return ""
-    id, version = known.id_of(pending.inputs, subscription), {"api-version": known.api_version}
+    unknown = [each for each in of_azure if each.type not in BY_TOKEN]
+    if unknown:
+        cause = "it was creating what has an id that is not known here:"
+        told = "".join(f"\n  {each}\n    urn: {each.urn}" for each in unknown)
+        hint = "pulumi import each that is there, then pulumi refresh --clear-pending-creates"
+        raise CommandError(f"recovering stack {stack}", cause + told, f"one of {', '.join(BY_TOKEN)}", hint)
+    subscriptions = _subscriptions(stack, of_azure, state)
+    known = [(each, BY_TOKEN[each.type]) for each in of_azure]
+    return {
+        each: (found.id_of(each.inputs, subscriptions[each.provider]), found.api_version)
+        for each, found in known
+        if found.default_body is None
+    }
+
+
+def _subscriptions(stack: str, pending: Sequence[PendingCreate], state: Mapping[str, Any]) -> dict[str, str]:
+    """By provider: the subscription that it deploys to, its own or that of the stack."""
+    resources = state["deployment"].get("resources") or []
+    own = {each["urn"]: (each.get("inputs") or {}).get("subscriptionId") for each in resources}
+    of_stack = settings_of(stack).get("subscription_id")
+    found = {each.provider: own.get(each.provider) or of_stack for each in pending}
+    if not all(found.values()):
+        cause = "neither its provider nor the setting subscription_id says in which subscription it was creating"
+        raise CommandError(
+            f"recovering stack {stack}", cause, hint=f"pulumi config set --stack {stack} subscription_id …"
+        )
+    return {provider: str(subscription) for provider, subscription in found.items()}
+
+
+def _is_there(pending: PendingCreate, id: str, version: str, credential: TokenCredential) -> bool:
     channel, doing, waiter = RestChannel(ENDPOINT, SCOPE, credential, None), f"looking for {pending}", Waiter(Quiet())
-    answer = asked(lambda: channel.send("GET", id, doing=doing, waiter=waiter, query=version, accepted=_THERE_OR_NOT))
-    return id if answer.status == _THERE else ""
+    query = {"api-version": version}
+    answer = asked(lambda: channel.send("GET", id, doing=doing, waiter=waiter, query=query, accepted=_THERE_OR_NOT))
+    return answer.status == _THERE
+
+
+def _refuse_replacements(stack: str, existing: Mapping[PendingCreate, str], state: Mapping[str, Any]) -> None:
+    """Raises CommandError where the state has another resource in the place of one that is there."""
+    resources = state["deployment"].get("resources") or []
+    taken = {each["urn"]: each.get("id", "") for each in resources if not each.get("delete")}
+    doubled = {each: id for each, id in existing.items() if each.urn in taken}
+    if doubled:
+        cause = "it was making new ones for resources that are still there:"
+        told = "".join(f"\n  {each}: {id}, in place of {taken[each.urn]}" for each, id in doubled.items())
+        hint = f"az resource delete --ids {' '.join(doubled.values())}, then ingest recover again"
+        raise CommandError(f"recovering stack {stack}", cause + told, hint=hint)
 
 
 def _import(stack: str, existing: Mapping[PendingCreate, str], environment: Mapping[str, str] | None) -> None:

@@ -7,12 +7,15 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from arm_bench import ArmBench
 from azure.core.credentials import AccessToken
+from azure.identity import DefaultAzureCredential
+from running_azure import AzureBench
 
 from ingest_cli import recovery, stack
 from ingest_cli.errors import CommandError
@@ -114,9 +117,86 @@ def test_a_run_that_may_live_keeps_its_lock(
     assert engine.commands == []
 
 
-def test_a_type_whose_ids_are_not_known_is_told(backend: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = Engine({**ARTIFACTS, "type": "azure-native:sql:Server"})
+def test_everything_whose_id_is_not_known_is_told_at_once(backend: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another provider would make anew what it does not take over; nothing of it is forgotten."""
+    others = [
+        {**ARTIFACTS, "type": "azure-native:sql:Server", "urn": "urn:pulumi:s::p::azure-native:sql:Server::server"},
+        {**ARTIFACTS, "type": "random:index:RandomId", "urn": "urn:pulumi:s::p::random:index:RandomId::suffix"},
+    ]
+    engine = Engine(ARTIFACTS, *others)
     engine.take_over(monkeypatch)
-    with pytest.raises(CommandError, match="recovering azure-native:sql:Server artifacts: resources of this type"):
+    with pytest.raises(CommandError) as caught:
         recover("s", Nobody())
+    told = str(caught.value)
+    assert "azure-native:sql:Server server\n    urn: urn:pulumi:s::p::azure-native:sql:Server::server\n" in told
+    assert "random:index:RandomId suffix" in told
+    assert "expected one of azure-native:resources:ResourceGroup, " in told
+    assert "WorkspaceArtifacts" not in told
     assert engine.commands == ["stack export"]
+
+
+def group_named(name: str, of_program: str) -> dict[str, Any]:
+    """The note that a resource group of that name was being created."""
+    token = "azure-native:resources:ResourceGroup"
+    urn = f"urn:pulumi:s::p::{token}::{of_program}"
+    provider = f"{AZURE}::7b7ead8f-60e4-5f08-93fe-5ae0d353fc7e"
+    inputs = {"resourceGroupName": name, "location": "westeurope"}
+    return {"urn": urn, "type": token, "provider": provider, "parent": STACK, "inputs": inputs}
+
+
+AZURE = "urn:pulumi:s::p::pulumi:providers:azure-native::default"
+STACK = "urn:pulumi:s::p::pulumi:pulumi:Stack::p-s"
+
+
+@pytest.fixture
+def deployer(shared_azure: AzureBench) -> Iterator[ArmBench]:
+    """Resource Manager, and the environment of the deployer, as a command of any stack has it."""
+    with shared_azure.acting_as("deployer"):
+        yield ArmBench(shared_azure)
+
+
+def in_subscription(engine: Engine, arm: ArmBench) -> Engine:
+    """The state says where its provider deploys to: the stack itself has no settings."""
+    own = {
+        "urn": AZURE,
+        "type": "pulumi:providers:azure-native",
+        "inputs": {"subscriptionId": arm.subscription.rpartition("/")[2]},
+    }
+    engine.state["deployment"]["resources"] = [own]
+    return engine
+
+
+def test_what_is_there_is_imported_in_any_stack(
+    backend: Path, monkeypatch: pytest.MonkeyPatch, deployer: ArmBench
+) -> None:
+    pending = group_named(deployer.new_group(), "made"), group_named("never-made", "never")
+    engine = in_subscription(Engine(*pending), deployer)
+    engine.take_over(monkeypatch)
+    assert list(recover("s", DefaultAzureCredential()).lines()) == [
+        "imported azure-native:resources:ResourceGroup made: it was created",
+        "forgot that azure-native:resources:ResourceGroup never was being created: the next run does it",
+    ]
+    assert engine.commands == ["stack export", "import --stack", "stack export", "stack import"]
+
+
+def test_a_replacement_that_is_there_is_left_to_people(
+    backend: Path, monkeypatch: pytest.MonkeyPatch, deployer: ArmBench
+) -> None:
+    name = deployer.new_group()
+    pending = group_named(name, "group")
+    engine = in_subscription(Engine(pending), deployer)
+    engine.state["deployment"]["resources"].append({**pending, "id": "/subscriptions/s/resourceGroups/before"})
+    engine.take_over(monkeypatch)
+    with pytest.raises(CommandError) as caught:
+        recover("s", DefaultAzureCredential())
+    id = f"{deployer.subscription}/resourceGroups/{name}"
+    assert f"{id}, in place of /subscriptions/s/resourceGroups/before" in str(caught.value)
+    assert f"hint: az resource delete --ids {id}, then ingest recover again" in str(caught.value)
+    assert engine.commands == ["stack export"]
+
+
+def test_a_stack_that_names_no_subscription_is_told(backend: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(group_named("g", "group"))
+    engine.take_over(monkeypatch)
+    with pytest.raises(CommandError, match="in which subscription it was creating"):
+        recover("s", Nobody())
