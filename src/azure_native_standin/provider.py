@@ -12,6 +12,7 @@ from azure_native_standin.arm_client import ArmClient, ArmError
 from azure_native_standin.functions import Caller, invoke
 from azure_native_standin.resource_types import BY_TOKEN, ResourceType
 from azure_native_standin.translation import body_of, live_inputs, outputs_of, previewed_outputs, writable_inputs
+from provider_wire.importing import import_command
 from provider_wire.values import contains_unknown
 from provider_wire.verbs import (
     Cancellation,
@@ -132,7 +133,7 @@ class AzureNative(Provider):
             if existing is not None:
                 raise ProviderError(
                     f"creating {arm_id}: cannot create already existing resource\n"
-                    f"hint: pulumi import --generate-code=false {request.type} {request.name} {arm_id}"
+                    f"hint: {import_command(request.urn, arm_id)}"
                 )
         return self._put(f"creating {arm_id}", resource_type, arm_id, request.inputs, session)
 

@@ -77,7 +77,7 @@ def test_a_directory_with_another_list_is_refused_with_the_import_command(
         f"wanted is group:{READERS}:r-x, mask::r-x\n"
         "expected no directory of that path, or one with the same ACL\n"
         "hint: take it over and then change it: pulumi import --generate-code=false "
-        f"dataplane:index:Directory patients '{id}'"
+        f"dataplane:index:Directory patients {id}"
     )
     assert bench.wire.writes == 0
 

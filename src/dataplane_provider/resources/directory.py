@@ -39,6 +39,7 @@ from dataplane_provider.resources.file_system import (
 )
 from dataplane_provider.resources.records import DirectoryArgs
 from dataplane_provider.resources.tree_change import TreeChange
+from provider_wire.importing import import_command
 from provider_wire.values import UNKNOWN, Properties
 from provider_wire.verbs import (
     Change,
@@ -257,8 +258,7 @@ def _different(id: PathId, differences: Sequence[tuple[str, str]], request: Crea
             f"creating {id}",
             f"it exists with another ACL: it has {has}, wanted is {wants}",
             "no directory of that path, or one with the same ACL",
-            "take it over and then change it: pulumi import --generate-code=false "
-            f"{request.type} {request.name} '{id}'",
+            f"take it over and then change it: {import_command(request.urn, str(id))}",
         )
     )
 

@@ -31,6 +31,7 @@ from dataplane_provider.resources.workspace_reading import (
     refreshed,
     running_names,
 )
+from provider_wire.importing import import_command
 from provider_wire.values import UNKNOWN, Properties
 from provider_wire.verbs import (
     Change,
@@ -134,7 +135,7 @@ class WorkspaceArtifacts(Resource):
         note = ResumeNote.of(request.urn, client)
         noted = note.read()
         live = list_live(client, _kinds(args.documents) | ({ArtifactKind.TRIGGER} if noted else set()))
-        taken = _taken_over(request.type, request.name, endpoint, args.documents, live, session)
+        taken = _taken_over(request.urn, endpoint, args.documents, live, session)
         triggers = live.of(ArtifactKind.TRIGGER)
         progress = Progress({key: args.documents[key] for key in taken}, running_names(taken, triggers))
         before: Documents = dict(progress.documents)
@@ -154,7 +155,7 @@ class WorkspaceArtifacts(Resource):
         client = self._services.artifacts(endpoint, session, args.propagation_timeout_seconds)
         added = {key: document for key, document in args.documents.items() if key not in old.documents}
         live = list_live(client, _kinds(added) | {ArtifactKind.TRIGGER})
-        taken = _taken_over(request.type, request.name, endpoint, added, live, session)
+        taken = _taken_over(request.urn, endpoint, added, live, session)
         triggers = live.of(ArtifactKind.TRIGGER)
         documents = {**old.documents, **{key: args.documents[key] for key in taken}}
         progress = Progress(documents, running_names(documents, triggers))
@@ -233,7 +234,7 @@ def _triggers_of(*groups: Documents) -> set[str]:
 
 
 def _taken_over(
-    token: str, name: str, endpoint: ArtifactHost, wanted: Documents, live: LiveArtifacts, session: Session
+    urn: str, endpoint: ArtifactHost, wanted: Documents, live: LiveArtifacts, session: Session
 ) -> list[str]:
     """The wanted artifacts that exist and mean the same. Raises AlreadyExists listing how others differ."""
     equal: list[str] = []
@@ -256,8 +257,7 @@ def _taken_over(
                 f"publishing {', '.join(different)}",
                 "the workspace has an artifact of that name that means something else; differing: " + ", ".join(paths),
                 "no artifact of that name, or one equal in meaning",
-                "take it over and then change it: pulumi import --generate-code=false "
-                f"{token} {name} '{endpoint}#{everything}'",
+                f"take it over and then change it: {import_command(urn, f'{endpoint}#{everything}')}",
             )
         )
     if equal:
