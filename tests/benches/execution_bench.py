@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 from dataflow_bench import document_of
 
+from dataflow_execution.duckdb_functions import register
 from dataflow_execution.formats import FileFormat
 from dataflow_execution.readers.source_files import SourceFile
 from dataflow_execution.sources import Reading, create_source
@@ -46,6 +47,7 @@ def read_rows(
         request = required_sources(document_of(_copying(columns, settings, "")))[0]
         schema = create_source(connection, request, files, form, "read", Reading(folder))
         sink = copying_sink(columns, schema, "", settings)
+        register(connection, sink.python_functions)
         rows = connection.execute(sink.sql, dict(sink.bindings)).fetchall()
         return [column.name for column in sink.columns], rows
 

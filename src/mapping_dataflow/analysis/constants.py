@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import struct
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Context
 from decimal import Decimal as PythonDecimal
@@ -18,15 +17,10 @@ from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.constant_functions import ARITHMETIC, CONVERSIONS, FUNCTIONS, OF_NULLS
 from mapping_dataflow.analysis.datatypes import DataType
 from mapping_dataflow.expressions import Call, Convert, FieldAccess, Literal, OpenParameter, StructOf, TypedExpression
-from mapping_dataflow.java import dates, numbers
+from mapping_dataflow.java import dates, numbers, text_casts
 
 Value = Any
 """A folded value; None is null."""
-
-
-TRUE_WORDS = ("t", "true", "y", "yes", "1")
-FALSE_WORDS = ("f", "false", "n", "no", "0")
-"""What toBoolean takes, whatever the case of letters; anything else is null."""
 
 
 _EPOCH = datetime.datetime.fromisoformat("1970-01-01T00:00:00")
@@ -135,7 +129,8 @@ def _formatted(name: str, arguments: list[Value], expression: Call) -> Value:
         found = numbers.read(value, pattern, locale)
         return converted(None if found is None else format(found, "f"), kind)
     if kind == datatypes.STRING and datatypes.is_datetime(source):
-        return dates.write(_timestamp(value), pattern, locale)
+        moment = _timestamp(value)
+        return None if moment is None else dates.write(moment, pattern, locale)
     if kind == datatypes.STRING and datatypes.is_number(source):
         return numbers.write(value if isinstance(value, float) else PythonDecimal(value), pattern, locale)
     return converted(value, kind)
@@ -190,16 +185,12 @@ def _seconds(value: datetime.datetime, *, whole: bool) -> PythonDecimal:
     return PythonDecimal(milliseconds // 1000) if whole else PythonDecimal(milliseconds).scaleb(-3)
 
 
-def _digits(value: Value) -> Value:
-    """A text as a number is read from it: blanks around it do not count, and a low line is no digit."""
-    if isinstance(value, str) and "_" in value:
-        raise ValueError(value)
-    return value.strip() if isinstance(value, str) else value
-
-
 def _decimal(value: Value, kind: datatypes.Decimal) -> PythonDecimal | None:
     """Halves away from zero; None where it has too many digits."""
-    given = PythonDecimal(repr(value)) if isinstance(value, float) else PythonDecimal(_digits(value))
+    digits = repr(value) if isinstance(value, float) else value
+    given = text_casts.decimal(digits) if isinstance(digits, str) else PythonDecimal(digits)
+    if given is None:
+        return None
     found = given.quantize(PythonDecimal(1).scaleb(-kind.scale), ROUND_HALF_UP, Context(prec=400))
     return found if found.adjusted() < kind.precision - kind.scale or not found else None
 
@@ -223,52 +214,54 @@ def _whole(value: Value, bits: int) -> int | None:
     """Fractions are cut off. A whole number that does not fit wraps around; of other values nothing is left then."""
     if isinstance(value, int):
         return (int(value) + (1 << bits - 1)) % (1 << bits) - (1 << bits - 1)
-    found = int(PythonDecimal(_digits(value)))
-    return found if -(1 << bits - 1) <= found < 1 << bits - 1 else None
+    found = text_casts.whole_number(value) if isinstance(value, str) else int(PythonDecimal(value))
+    return found if found is not None and -(1 << bits - 1) <= found < 1 << bits - 1 else None
 
 
 def _boolean(value: Value) -> bool | None:
-    if isinstance(value, str):
-        word = value.strip(" ").lower()
-        return True if word in TRUE_WORDS else False if word in FALSE_WORDS else None
-    return bool(value)
+    return text_casts.boolean(value) if isinstance(value, str) else bool(value)
 
 
-def _date(value: Value) -> datetime.date:
+def _date(value: Value) -> datetime.date | None:
     if isinstance(value, datetime.datetime):
         return value.date()
     if isinstance(value, datetime.date):
         return value
-    found = re.match(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ].*)?)?)?\Z", value.strip(), re.DOTALL)
-    if found is None:
-        raise ValueError(value)
-    return datetime.date(int(found[1]), int(found[2] or 1), int(found[3] or 1))
+    days = text_casts.date_days(value)
+    return None if days is None else _moment(datetime.timedelta(days=days)).date()
 
 
-_PLAIN_TIMESTAMP = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.(?:\d{3}|\d{6}))?(?:Z|[+-]\d\d:\d\d)?)?\Z|[^0-9]*\Z"
-)
-
-
-def _timestamp(value: Value) -> datetime.datetime:
+def _timestamp(value: Value) -> datetime.datetime | None:
     if isinstance(value, datetime.datetime):
         return value
     if isinstance(value, datetime.date):
         return datetime.datetime.combine(value, datetime.time())
     if isinstance(value, int):
         return _EPOCH + datetime.timedelta(milliseconds=value)
-    if _PLAIN_TIMESTAMP.match(value) is None:
-        raise NotConstantError("only the usual forms of timestamps are read at compile time")
-    found = datetime.datetime.fromisoformat(value)
-    if found.tzinfo is not None:
-        found = found.astimezone(datetime.UTC).replace(tzinfo=None)
-    return found.replace(microsecond=found.microsecond // 1000 * 1000)
+    microseconds = text_casts.timestamp_microseconds(value)
+    return None if microseconds is None else _moment(datetime.timedelta(milliseconds=microseconds // 1000))
+
+
+def _moment(since_epoch: datetime.timedelta) -> datetime.datetime:
+    try:
+        return _EPOCH + since_epoch
+    except OverflowError as error:
+        raise NotConstantError("Python has the years 1 to 9999 only") from error
+
+
+def _double(value: Value) -> float | None:
+    return text_casts.double(value) if isinstance(value, str) else float(value)
+
+
+def _float(value: Value) -> float | None:
+    number = _double(value)
+    return None if number is None else text_casts.rounded_to_single(number)
 
 
 _CONVERSIONS: Mapping[str, Callable[[Value], Value]] = {
     "string": _text,
-    "float": lambda value: struct.unpack("<f", struct.pack("<f", float(_digits(value))))[0],
-    "double": lambda value: float(_digits(value)),
+    "float": _float,
+    "double": _double,
     "boolean": _boolean,
     "date": _date,
     "timestamp": _timestamp,

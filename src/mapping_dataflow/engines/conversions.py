@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from mapping_dataflow.analysis import datatypes
-from mapping_dataflow.analysis.constants import FALSE_WORDS, TRUE_WORDS
 from mapping_dataflow.analysis.datatypes import (
     BOOLEAN,
     DATE,
@@ -145,7 +144,7 @@ class Conversions(ABC):
         if target == STRING:
             return self.to_text(value, source, span, pattern, locale)
         if target == BOOLEAN:
-            return self._to_boolean(value, source)
+            return self.to_boolean(value, source)
         if target == DATE:
             return self.to_date(value, source, span, pattern, locale)
         if target == TIMESTAMP:
@@ -160,12 +159,9 @@ class Conversions(ABC):
     def to_utf8(self, value: exp.Expression) -> exp.Expression:
         """The bytes of a text."""
 
-    def _to_boolean(self, value: exp.Expression, source: DataType) -> exp.Expression:
-        if source != STRING:
-            return self.cast(value, BOOLEAN, safe=True)
-        yes, no = (", ".join(f"'{word}'" for word in words) for words in (TRUE_WORDS, FALSE_WORDS))
-        template = f"CASE WHEN lower(trim(_1)) IN ({yes}) THEN TRUE WHEN lower(trim(_1)) IN ({no}) THEN FALSE END"
-        return fill(template, [value], self.dialect)
+    @abstractmethod
+    def to_boolean(self, value: exp.Expression, source: DataType) -> exp.Expression:
+        """A text or number as a boolean."""
 
     # ------------------------------------------------------------ functions
 

@@ -44,7 +44,10 @@ SHORT_NAMES = {
 
 _IN_TEXTS = {"PDT": -7, "MDT": -6, "CDT": -5, "EDT": -4, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "WET": 0, "WEST": 1}
 """Names that texts carry for an offset of their own, in hours."""
-_OFFSET = re.compile(r"(?:GMT|UTC|UT)?([+-])(\d{1,2}):?(\d{2})?\Z")
+_OFFSET = re.compile(
+    r"(?:GMT|UTC|UT)?([+-])(?:([0-9]{1,2})(?::([0-9]{1,2}|[0-9]{2}:[0-9]{2}))?|([0-9]{2})([0-9]{2}(?:[0-9]{2})?))\Z"
+)
+_MOST = timedelta(hours=18)
 
 
 class UnknownZoneError(ValueError):
@@ -57,9 +60,11 @@ def zone_of(name: str) -> str | timedelta:
     region = SHORT_NAMES.get(name, name)
     found = _OFFSET.match(region)
     if found is not None:
-        hours, minutes = int(found[2]), int(found[3] or 0)
-        if hours <= 18 and minutes < 60:
-            return timedelta(hours=hours, minutes=minutes) * (-1 if found[1] == "-" else 1)
+        hours, rest = found[2] or found[4], (found[3] or found[5] or "0").replace(":", "")
+        minutes, seconds = int(rest[:2]), int(rest[2:] or 0)
+        offset = timedelta(hours=int(hours), minutes=minutes, seconds=seconds)
+        if offset <= _MOST and minutes < 60 and seconds < 60:
+            return offset * (-1 if found[1] == "-" else 1)
     try:
         return ZoneInfo(region).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -73,4 +78,9 @@ def offset_at(name: str, wall_clock: datetime) -> timedelta:
     zone = zone_of(name.upper() if len(name) <= 3 else name)
     if isinstance(zone, timedelta):
         return zone
-    return wall_clock.replace(tzinfo=ZoneInfo(zone)).utcoffset() or timedelta()
+    return zone_offset(zone, wall_clock)
+
+
+def zone_offset(region: str, wall_clock: datetime) -> timedelta:
+    """How far the wall clock of a region of the tz database is ahead of UTC."""
+    return wall_clock.replace(tzinfo=ZoneInfo(region)).utcoffset() or timedelta()

@@ -5,6 +5,7 @@ Used for the ``toX`` functions, for implicit widening and for the columns of sou
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -25,9 +26,10 @@ from mapping_dataflow.analysis.datatypes import (
 from mapping_dataflow.engines.base import called, fill
 from mapping_dataflow.engines.conversions import Conversions, text
 from mapping_dataflow.engines.duckdb.formats import is_plain, reading_formats, writing_format
-from mapping_dataflow.engines.duckdb.types import cast
+from mapping_dataflow.engines.duckdb.types import cast, type_name
 from mapping_dataflow.engines.java_patterns import check_locale, checked_number_pattern
 from mapping_dataflow.errors import ProblemFound, Span
+from mapping_dataflow.java.text_casts import BLANKS, FALSE_WORDS, TRUE_WORDS
 
 
 def struct(fields: Sequence[tuple[str, exp.Expression]]) -> exp.Expression:
@@ -44,6 +46,60 @@ def struct_field(value: exp.Expression, name: str) -> exp.Expression:
 _WRAPS = {"byte": (128, 255), "short": (32768, 65535), "integer": (2147483648, 4294967295)}
 
 
+_SMALL = 8
+"""The most nodes of an expression that is written as often as a template names it."""
+
+
+def _filled(template: str, value: exp.Expression) -> exp.Expression:
+    """A template that names its only argument many times; a large one is written, and computed, once."""
+    if len(list(itertools.islice(value.walk(), _SMALL + 1))) <= _SMALL:
+        return fill(template, [value])
+    body = fill(template, [exp.column("given")])
+    return fill("list_extract(list_transform([_1], _2), 1)", [value, exp.Lambda(this=body, expressions=[_GIVEN])])
+
+
+_GIVEN = exp.to_identifier("given")
+
+_USUAL_DATE = "ascii(_1) BETWEEN 48 AND 57 AND _1 LIKE '____-__-__"
+"""How most dates look. DuckDB's own cast knows other forms as well, and is asked about this one alone."""
+_CLOCK = "[0-9]{2}[ T]([01][0-9]|2[0-3]):[0-9]{2}"
+_SECONDS = r":[0-9]{2}(\.[0-9]{1,6})?"
+_BEGINS_AS_DATE = rf"regexp_matches(_1, '^{BLANKS}[+-]?[0-9]{{4,7}}(-[0-9]|{BLANKS}$)')"
+
+_TEXT_AS_DATE = f"""coalesce(CASE WHEN {_USUAL_DATE}' THEN TRY_CAST(_1 AS DATE)
+    WHEN {_USUAL_DATE}%' AND regexp_full_match(substr(_1, 9), '[0-9]{{2}}[ T].*') THEN TRY_CAST(left(_1, 10) AS DATE)
+    WHEN regexp_full_match(_1, '[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}') THEN TRY_CAST(_1 AS DATE) END,
+    CASE WHEN {_BEGINS_AS_DATE} THEN CAST(DATE '1970-01-01' + CAST(text_date_days(_1) AS INTEGER) AS DATE) END)"""
+
+# DuckDB drops an offset behind a text that shall become a timestamp without one.
+_TEXT_AS_TIMESTAMP = f"""date_trunc('millisecond', coalesce(CASE
+    WHEN {_USUAL_DATE}%' AND regexp_full_match(substr(_1, 9), '[0-9]{{2}}|{_CLOCK}({_SECONDS}Z?)?')
+    THEN TRY_CAST(_1 AS TIMESTAMP)
+    WHEN {_USUAL_DATE}%' AND regexp_full_match(substr(_1, 9), '{_CLOCK}{_SECONDS}[+-](0[0-9]|1[0-7]):?[0-5][0-9]')
+    THEN timezone('UTC', TRY_CAST(_1 AS TIMESTAMPTZ)) END,
+    CASE WHEN {_BEGINS_AS_DATE} THEN make_timestamp(text_timestamp_microseconds(_1)) END))"""
+
+_TEXT_AS_WHOLE = rf"""CASE WHEN CAST(TRY_CAST(_1 AS {{type}}) AS VARCHAR) = _1 THEN TRY_CAST(_1 AS {{type}})
+    WHEN regexp_full_match(_1, '{BLANKS}[+-]?([0-9]+\.?|\.)[0-9]*{BLANKS}')
+    THEN TRY_CAST(regexp_replace(_1, '^{BLANKS}([+-]?)([0-9]*)[^0-9]?.*$', '\10\2', 's') AS {{type}}) END"""
+
+_PLAIN_NUMBER = "ascii(_1) BETWEEN 45 AND 57 AND NOT contains(_1, '_') AND NOT contains(_1, 'n')"
+"""DuckDB's own cast takes 1_000, +-1 and -nan for numbers as well."""
+_JAVA_NUMBER = r"^[\x00-\x20]*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[dDfF]?[\x00-\x20]*$"
+_TEXT_AS_FRACTION = rf"""coalesce(CASE WHEN {_PLAIN_NUMBER} THEN TRY_CAST(_1 AS {{type}}) END,
+    TRY_CAST(regexp_extract(_1, '{_JAVA_NUMBER}', 1) AS {{type}}),
+    CASE WHEN regexp_matches(_1, '(?i)^[\x00-\x20]*[+-]?(nan|inf|0x)') THEN text_{{name}}(_1) END)"""
+# DuckDB takes numbers with an exponent that are too large for a decimal.
+_TEXT_AS_DECIMAL = rf"""coalesce(
+    CASE WHEN {_PLAIN_NUMBER} AND NOT contains(_1, 'e') AND NOT contains(_1, 'E') THEN TRY_CAST(_1 AS {{type}}) END,
+    CASE WHEN regexp_matches(_1, '^[\x00-\x20]*[+-]?\.?\p{{{{Nd}}}}')
+    THEN TRY_CAST(text_decimal(_1) AS {{type}}) END)"""
+
+_TEXT_AS_BOOLEAN = f"""CASE
+    WHEN regexp_full_match(_1, '(?i){BLANKS}({"|".join(TRUE_WORDS)}){BLANKS}') THEN TRUE
+    WHEN regexp_full_match(_1, '(?i){BLANKS}({"|".join(FALSE_WORDS)}){BLANKS}') THEN FALSE END"""
+
+
 def _to_date(
     value: exp.Expression, source: DataType, span: Span, pattern: str | None, locale: str | None
 ) -> exp.Expression:
@@ -51,14 +107,7 @@ def _to_date(
         return cast(value, DATE, safe=True)
     if pattern is not None:
         return cast(_parsed(value, pattern, locale, span), DATE)
-    # The documented default is yyyy-[M]M-[d]d; yyyy, yyyy-M and a trailing time are accepted as well.
-    return fill(
-        r"""CASE WHEN regexp_full_match(_1, '\s*\d{4}-\d{1,2}-\d{1,2}([T ].*)?\s*')
-                 THEN CAST(try_strptime(regexp_extract(_1, '\d{4}-\d{1,2}-\d{1,2}'), '%Y-%m-%d') AS DATE)
-                 WHEN regexp_full_match(_1, '\s*\d{4}(-\d{1,2})?\s*')
-                 THEN CAST(try_strptime(trim(_1), ['%Y-%m', '%Y']) AS DATE) END""",
-        [value],
-    )
+    return _filled(_TEXT_AS_DATE, value)
 
 
 def _to_timestamp(
@@ -70,12 +119,7 @@ def _to_timestamp(
         return cast(value, TIMESTAMP, safe=True)
     if pattern is not None:
         return fill("date_trunc('millisecond', _1)", [_parsed(value, pattern, locale, span)])
-    # DuckDB drops an offset behind a text that shall become a timestamp without one.
-    return fill(
-        r"""date_trunc('millisecond', CASE WHEN regexp_matches(_1, ':\d\d(\.\d+)?\s*(Z|[+-]\d\d(:?\d\d)?)\s*$')
-                 THEN timezone('UTC', TRY_CAST(_1 AS TIMESTAMPTZ)) ELSE TRY_CAST(_1 AS TIMESTAMP) END)""",
-        [value],
-    )
+    return _filled(_TEXT_AS_TIMESTAMP, value)
 
 
 _IN_CENTURY = "CASE WHEN _1 >= timezone('UTC', now()) + INTERVAL 20 YEARS THEN _1 - INTERVAL 100 YEARS ELSE _1 END"
@@ -101,13 +145,10 @@ def _to_number(
         checked_number_pattern(pattern, locale, span)
         value = called("java_read_number", [value, text(pattern), text(locale or "")])
     if source == STRING:
-        # DuckDB takes 1_000 for a number.
-        value = fill("CASE WHEN NOT contains(_1, '_') THEN trim(_1) END", [value])
-        if datatypes.is_integral(target):
-            # Doubles hold every whole number that the narrower types do, and are read three times as fast.
-            exact = "DECIMAL(38, 10)" if target == LONG else "DOUBLE"
-            value = fill(f"trunc(TRY_CAST(_1 AS {exact}))", [value])
-        return cast(value, target, safe=True)
+        template = _TEXT_AS_WHOLE if datatypes.is_integral(target) else _TEXT_AS_FRACTION
+        if isinstance(target, Decimal):
+            template = _TEXT_AS_DECIMAL
+        return _filled(template.format(type=type_name(target), name=target), value)
     if source == BOOLEAN:
         return cast(value, target, safe=True)
     if source == TIMESTAMP:
@@ -165,10 +206,20 @@ def _to_text(
         return _formatted(value, source, pattern, locale, span)
     if source in (datatypes.DOUBLE, datatypes.FLOAT):
         return _java_double(value)
+    if datatypes.is_datetime(source):
+        rest = "strftime(_1, '-%m-%d')"
+        if source == TIMESTAMP:
+            rest += r" || regexp_replace(strftime(_1, ' %H:%M:%S.%f'), '\.?0*$', '')"
+        return _filled(_DATE_AS_TEXT.format(type=type_name(source), rest=rest), value)
     if datatypes.is_complex(source) or source == datatypes.BINARY:
         raise ProblemFound(f"{source} has no text form", span, expected="a simple value")
     return cast(value, STRING)
 
+
+_DATE_AS_TEXT = r"""CASE WHEN _1 >= {type} '0001-01-01' AND _1 < {type} '10000-01-01' THEN CAST(_1 AS VARCHAR)
+    ELSE CASE WHEN year(_1) > 9999 THEN '+' WHEN year(_1) < 0 THEN '-' ELSE '' END
+        || printf('%04d', abs(year(_1))) || {rest} END"""
+"""Java writes years beyond 1 to 9999 with a sign, DuckDB with BC."""
 
 _DIGITS = r"regexp_replace(_2, '^-|\.0$|\.', '', 'g')"
 _JAVA_DOUBLE = f"""CASE
@@ -252,6 +303,10 @@ class DuckdbConversions(Conversions):
     def to_utf8(self, value: exp.Expression) -> exp.Expression:
         """The bytes of a text."""
         return fill("encode(_1)", [value])
+
+    def to_boolean(self, value: exp.Expression, source: DataType) -> exp.Expression:
+        """``toBoolean``."""
+        return _filled(_TEXT_AS_BOOLEAN, value) if source == STRING else cast(value, BOOLEAN, safe=True)
 
     def to_text(
         self, value: exp.Expression, source: DataType, span: Span, pattern: str | None = None, locale: str | None = None

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from mapping_dataflow.analysis import datatypes
-from mapping_dataflow.analysis.datatypes import DATE, DOUBLE, FLOAT, NULL, STRING, TIMESTAMP, DataType, Decimal
+from mapping_dataflow.analysis.datatypes import BOOLEAN, DATE, DOUBLE, FLOAT, NULL, STRING, TIMESTAMP, DataType, Decimal
 from mapping_dataflow.engines.base import called
 from mapping_dataflow.engines.conversions import Conversions, text
 from mapping_dataflow.engines.java_patterns import check_locale, checked_number_pattern, is_english
@@ -32,8 +32,10 @@ _IN_CENTURY = """CASE WHEN _1 >= current_timestamp() + make_ym_interval(20, 0)
     THEN _1 - make_ym_interval(100, 0) ELSE _1 END"""
 """Java puts a year of two digits between 80 years before and 20 years after today."""
 
-_DEFAULT_TIMESTAMP = r"""CASE WHEN _1 RLIKE '^\\s*\\d{4}-\\d{1,2}-\\d{1,2}'
-    THEN date_trunc('MILLISECOND', CAST(_1 AS TIMESTAMP)) END"""
+_BEGINS_WITH_YEAR = r"_1 RLIKE '^[\\x00-\\x20\\x7f]*[+-]?[0-9]{4}'"
+"""Spark takes a clock alone for a time of the present day, and words such as today; the documented form is a year."""
+_DEFAULT_DATE = f"CASE WHEN {_BEGINS_WITH_YEAR} THEN CAST(_1 AS DATE) END"
+_DEFAULT_TIMESTAMP = f"CASE WHEN {_BEGINS_WITH_YEAR} THEN date_trunc('MILLISECOND', CAST(_1 AS TIMESTAMP)) END"
 
 
 class SparkConversions(Conversions):
@@ -60,6 +62,10 @@ class SparkConversions(Conversions):
     def to_utf8(self, value: exp.Expression) -> exp.Expression:
         """The bytes of a text."""
         return sql("encode(_1, 'UTF-8')", [value])
+
+    def to_boolean(self, value: exp.Expression, source: DataType) -> exp.Expression:
+        """``toBoolean``."""
+        return cast(value, BOOLEAN)
 
     def to_text(
         self, value: exp.Expression, source: DataType, span: Span, pattern: str | None = None, locale: str | None = None
@@ -97,12 +103,7 @@ class SparkConversions(Conversions):
             return cast(value, DATE)
         if pattern is not None:
             return cast(_read_date(value, pattern, locale, span), DATE)
-        # The documented default is yyyy-[M]M-[d]d; yyyy, yyyy-M and a trailing time are accepted as well.
-        return sql(
-            r"""CASE WHEN _1 RLIKE '^\\s*\\d{4}(-\\d{1,2}(-\\d{1,2}([T ].*)?)?)?\\s*$'
-                THEN CAST(_1 AS DATE) END""",
-            [value],
-        )
+        return sql(_DEFAULT_DATE, [value])
 
     def to_timestamp(
         self, value: exp.Expression, source: DataType, span: Span, pattern: str | None, locale: str | None
@@ -130,8 +131,6 @@ class SparkConversions(Conversions):
             checked_number_pattern(pattern, locale, span)
             value = called("java_read_number", [value, text(pattern), text(locale or "")])
         if source == STRING:
-            if datatypes.is_integral(target):
-                return cast(cast(value, Decimal(38, 10)), target, safe=True)
             return cast(value, target)
         if source == TIMESTAMP:
             # Whole seconds since 1970 are rounded down; timestamps have milliseconds.
