@@ -11,7 +11,7 @@ from infra.components.data_factory import DataFactory, DataFactoryArgs
 from infra.components.data_lake import DataLake, DataLakeArgs
 from infra.components.identities import RoleAssignments, RoleAssignmentsArgs, principals_of
 from infra.components.lake_folders import LakeFolders
-from infra.components.private_ways import PrivateWays
+from infra.components.private_ways import PrivateWays, PrivateWaysArgs
 from infra.components.published_artifacts import Artifacts, PublishedArtifacts
 from infra.components.resource_group import IngestionGroup
 from infra.components.synapse_roles import SynapseRoles
@@ -50,7 +50,9 @@ def build(settings: Settings, names: Names, artifacts: Artifacts) -> Outputs:
     ready: list[pulumi.Resource] = [own_roles, *host.ready]
     if settings.network.prevent_data_exfiltration:  # of a workspace alone: settings refuse it for a factory
         opened = after(depends_on=[people, *host.ready])
-        ready.append(PrivateWays(host.endpoint, lake.account_id, vault.vault_id, opened))
+        server = settings.source.server_id
+        ways = PrivateWaysArgs(host.endpoint, subscription, lake.account_id, vault.vault_id, server)
+        ready.append(PrivateWays(ways, opened))
     bound: dict[str, pulumi.Input[str]] = {
         "dataLakeUrl": lake.url,
         "keyVaultUrl": vault.uri,

@@ -12,6 +12,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
+from azure_ids.arm import ArmId, ArmIdError
 from azure_ids.data_factory import ArtifactHost, FactoryId
 from infra.address_ranges import public_range
 from infra.artifact_settings import ArtifactSettings, Target, read_artifact_settings
@@ -21,6 +22,7 @@ from infra.setting_reader import SettingReader, SettingsError, Source
 CURATED_FOLDERS = ("patients", "encounters", "observations", "telemetry", "images")
 """Folders of the filesystem `curated`, as the pipelines write them."""
 
+_SQL_SERVER = "Microsoft.Sql/servers"
 INNER_SETTINGS: dict[str, dict[str, str]] = {
     "groups": {
         "data_engineers": "read raw, curated and their staging, deliver to landing, run pipelines",
@@ -42,6 +44,9 @@ INNER_SETTINGS: dict[str, dict[str, str]] = {
     "source": {
         "server": "host name of the server with the patient database",
         "database": "name of the database",
+        "server_id": "id of the server: `/subscriptions/…/providers/Microsoft.Sql/servers/<name>`; needed with "
+        "`prevent_data_exfiltration`, and of no other use: the workspace then reaches it by a private endpoint, whose "
+        "connection the deployer approves, or the owner of the server where that is in another subscription",
     },
     "triggers": {
         "started": "list of the triggers that run; all others are published and stopped",
@@ -144,10 +149,14 @@ class Network:
 
 @dataclass(frozen=True)
 class PatientDatabase:
-    """The database that the workspace reads: host name of its server and its name."""
+    """The database that the workspace reads: host name of its server and its name.
+
+    `server_id` is the server as a resource of Azure, None where the workspace reaches it without a private endpoint.
+    """
 
     server: str
     database: str
+    server_id: ArmId | None = None
 
 
 @dataclass(frozen=True)
@@ -282,11 +291,11 @@ def read(source: Source, values: Mapping[str, Any], triggers_in: TriggersIn) -> 
         environment=reader.text("environment", _NAME_RULE, _NAME),
         name_prefix=reader.text("name_prefix", _NAME_RULE, _NAME),
         vault_generation=reader.integer("vault_generation", 1, 99),
-        network=_network(reader),
+        network=(network := _network(reader)),
         groups=_groups(reader),
         identities=_identities(reader),
         curated_readers=tuple(_curated_readers(each) for each in reader.items("curated_readers")),
-        source=_patient_database(reader),
+        source=_patient_database(reader, artifacts.target is Target.SYNAPSE and network.prevent_data_exfiltration),
         soft_delete_days=reader.integer("soft_delete_days", 7, 90),
         purge_protection=reader.boolean("purge_protection"),
         protect=reader.boolean("protect"),
@@ -357,13 +366,37 @@ def _curated_folder(text: str) -> str:
     return text
 
 
-def _patient_database(reader: SettingReader) -> PatientDatabase:
+def _patient_database(reader: SettingReader, needs_way: bool) -> PatientDatabase:
+    """A workspace that lets no data out reaches approved targets only, and its source is one.
+
+    https://learn.microsoft.com/azure/synapse-analytics/security/workspace-data-exfiltration-protection
+    """
     source = reader.group("source")
     host = "the host name of a server such as hospital.database.windows.net"
     server = source.text("server", host, r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9-]+)+")
     database = source.text("database", "the name of a database", r"[^\s'\"\[\];/]{1,128}")
+    expected = _server_form(server)
+    text = source.text("server_id", expected) if needs_way else source.text_or("server_id", "", expected)
+    server_id = _server_id(text, server)
+    if text and server_id is None:
+        source.refuse("server_id", text, expected, "az sql server show --query id")
     source.finish()
-    return PatientDatabase(server, database)
+    return PatientDatabase(server, database, server_id)
+
+
+def _server_form(server: str) -> str:
+    name = server.partition(".")[0] or "<name>"
+    return f"the id of the server: /subscriptions/<id>/resourceGroups/<name>/providers/{_SQL_SERVER}/{name}"
+
+
+def _server_id(text: str, server: str) -> ArmId | None:
+    """The id, if it is that of the host name: an endpoint that leads elsewhere leaves the pipelines without a way."""
+    try:
+        found = ArmId.parse(text)
+    except ArmIdError:
+        return None
+    is_named = (found.type.lower(), found.name.lower()) == (_SQL_SERVER.lower(), server.partition(".")[0])
+    return found if is_named and found.subscription_id and found.resource_group else None
 
 
 def _triggers(reader: SettingReader, known: Collection[str]) -> Triggers:

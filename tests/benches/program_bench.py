@@ -33,6 +33,12 @@ def values_of(stack: str, **changes: object) -> dict[str, Any]:
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
 
 
+SERVER_ID = (
+    "/subscriptions/2f0c9a4e-5b1d-4c8e-9a57-2f1f0c6f7a11/resourceGroups/rg/providers/Microsoft.Sql/servers/hospital"
+)
+"""The server with the patient database, in a subscription of its own."""
+
+
 def complete_values(stack: str, **changes: object) -> dict[str, Any]:
     """The values of a stack, with what only an owner knows taken from the local stack where its file has it not."""
     local = values_of("local")
@@ -40,6 +46,8 @@ def complete_values(stack: str, **changes: object) -> dict[str, Any]:
     given: dict[str, object] = {
         key: json.loads(local[key]) if local[key].startswith("{") else local[key] for key in known
     }
+    if stack == "prod":
+        given["source"] = {**json.loads(local["source"]), "server_id": SERVER_ID}
     if stack == "dev":
         given["allowed_ip_ranges"] = ["198.51.100.7"]
     return values_of(stack, **{**given, **changes})

@@ -137,7 +137,19 @@ def test_production_is_private_keeps_what_it_holds_and_lets_nothing_out() -> Non
         "data-lake-dfs": "dfs",
         "data-lake-blob": "blob",
         "key-vault": "vault",
+        "patient-database": "sqlServer",
     }
+    assert [name for name, each in ways.items() if not each["approve"]] == ["patient-database"]
+
+
+def test_the_source_is_approved_where_it_is_in_the_own_subscription() -> None:
+    own = settings_of("prod").subscription_id
+    source = {"server": "hospital.database.windows.net", "database": "patients"}
+    server_id = f"/subscriptions/{own.upper()}/resourceGroups/rg/providers/Microsoft.Sql/servers/hospital"
+    recorder = Recorder()
+    declare(settings_of("prod", source={**source, "server_id": server_id}), recorder)
+    way = recorder.of_type("dataplane:index:ManagedPrivateEndpoint")["patient-database"]
+    assert (way["targetId"], way["approve"]) == (server_id, True)
 
 
 def test_stacks_declare_the_same_resources_and_differ_by_values_only() -> None:

@@ -100,6 +100,30 @@ def test_an_inner_setting_is_named_with_its_path() -> None:
     )
 
 
+SOURCE = {"server": "hospital.database.windows.net", "database": "patients"}
+
+
+def test_a_workspace_that_lets_no_data_out_needs_the_id_of_its_source() -> None:
+    (problem,) = problems_of(source=SOURCE, prevent_data_exfiltration=True)
+    assert problem.startswith("reading setting source.server_id: it has no value\n")
+    assert "/providers/Microsoft.Sql/servers/hospital\n" in problem
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        "hospital",
+        "/subscriptions/s/resourceGroups/g/providers/Microsoft.Sql/servers/other",
+        "/subscriptions/s/resourceGroups/g/providers/Microsoft.Sql/servers/hospital/databases/patients",
+        "/providers/Microsoft.Sql/servers/hospital",
+    ],
+)
+def test_an_id_that_is_not_that_of_the_source_is_refused(id: str) -> None:
+    (problem,) = problems_of(source={**SOURCE, "server_id": id}, prevent_data_exfiltration=True)
+    assert problem.startswith(f"reading setting source.server_id: its value is '{id}'\n")
+    assert problem.endswith("hint: az sql server show --query id")
+
+
 def test_an_unknown_setting_names_itself_and_what_there_is() -> None:
     (problem,) = problems_of(allowed_ip_range=["203.0.113.1"])
     assert problem.startswith(
