@@ -11,6 +11,7 @@ STORAGE_ACCOUNT = "Microsoft.Storage/storageAccounts"
 KEY_VAULT = "Microsoft.KeyVault/vaults"
 SYNAPSE_WORKSPACE = "Microsoft.Synapse/workspaces"
 DATA_FACTORY = "Microsoft.DataFactory/factories"
+SQL_SERVER = "Microsoft.Sql/servers"
 
 _SUFFIXES = (
     (".dfs.core.windows.net", STORAGE_ACCOUNT),

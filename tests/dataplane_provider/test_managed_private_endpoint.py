@@ -62,6 +62,17 @@ def test_an_endpoint_is_made_approved_and_open(ready: ProviderBench, life: Lifec
     assert [line.split(" ")[0] for line in ready.wire.sent()] == ["PUT", "PUT"]
 
 
+def test_an_endpoint_leads_to_a_server_of_azure_sql(ready: ProviderBench, life: Lifecycle) -> None:
+    server = ready.lake.arm_id.partition("/providers/")[0] + "/providers/Microsoft.Sql/servers/hospital"
+    document = {"id": server, "name": "hospital", "type": "Microsoft.Sql/servers", "properties": {}}
+    ready.azure.resources.put(server, document)
+    ready.assign("Contributor", server)
+    with pytest.raises(ProviderError, match=r"groupId 'sql' is none of microsoft\.sql/servers; expected one of sqlS"):
+        life.up(inputs(ready, targetId=server, groupId="sql"))
+    life.up(inputs(ready, targetId=server, groupId="sqlServer"))
+    assert live(ready)["connectionState"]["status"] == "Approved"
+
+
 def test_an_endpoint_goes_with_its_connection(ready: ProviderBench, life: Lifecycle) -> None:
     life.up(inputs(ready))
     life.destroy()

@@ -25,8 +25,12 @@ _KNOWN = frozenset({"privateLinkResourceId", "groupId", "fqdns", "connectionStat
 _GROUPS: Mapping[str, frozenset[str]] = {
     "microsoft.storage/storageaccounts": frozenset({"blob", "dfs", "file", "queue", "table", "web"}),
     "microsoft.keyvault/vaults": frozenset({"vault"}),
+    "microsoft.sql/servers": frozenset({"sqlServer"}),
 }
-"""By type of the target: what of it can be reached."""
+"""By type of the target: what of it can be reached.
+
+https://learn.microsoft.com/azure/private-link/private-endpoint-overview#private-link-resource
+"""
 
 
 def managed_endpoint_routes(endpoints: ManagedEndpoints, require: Require) -> list[Row]:

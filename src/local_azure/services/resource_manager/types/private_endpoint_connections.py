@@ -1,6 +1,6 @@
-"""Private endpoint connections of storage accounts and vaults: who asks to come in, and what the owner answers.
+"""Private endpoint connections of accounts, vaults and SQL servers: who asks to come in, and what the owner answers.
 
-https://learn.microsoft.com/rest/api/storagerp/private-endpoint-connections (and /keyvault/keyvault/…)
+https://learn.microsoft.com/rest/api/storagerp/private-endpoint-connections (and /keyvault/keyvault/…, /sql/…)
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from azure.mgmt.storage.v2023_05_01 import models as storage_models
 
 from azure_ids.arm import ArmId
 from local_azure.http import Response
-from local_azure.resources import KEY_VAULT, STORAGE_ACCOUNT
+from local_azure.resources import KEY_VAULT, SQL_SERVER, STORAGE_ACCOUNT
 from local_azure.services.resource_manager import api_versions, errors
 from local_azure.services.resource_manager.handlers import Call, Route, listing
 from local_azure.services.resource_manager.store import ArmStore
@@ -23,9 +23,13 @@ _ANSWERS = ("Approved", "Rejected", "Pending")
 
 
 def routes(store: ArmStore) -> list[Route]:
-    """PrivateEndpointConnectionsOperations of both providers."""
-    storage = _Connections(STORAGE_ACCOUNT, api_versions.STORAGE, storage_models)
-    return [*storage.routes(), *_Connections(KEY_VAULT, api_versions.KEY_VAULT, vault_models).routes()]
+    """PrivateEndpointConnectionsOperations of the providers; an answer to a SQL server has the form of a vault's."""
+    kinds = (
+        _Connections(STORAGE_ACCOUNT, api_versions.STORAGE, storage_models),
+        _Connections(KEY_VAULT, api_versions.KEY_VAULT, vault_models),
+        _Connections(SQL_SERVER, api_versions.SQL, vault_models),
+    )
+    return [route for each in kinds for route in each.routes()]
 
 
 @dataclass(frozen=True)
