@@ -66,9 +66,9 @@ def _secrets_in_text(artifact: Artifact, pointer: str, text: str) -> Iterator[Pr
 
 
 def _secret_in_setting(text: str) -> str:
-    if _SECRET_IN_ANY_TEXT.search(text):
+    if "=" in text and _SECRET_IN_ANY_TEXT.search(text):
         return "it holds a key, a password or a signature inside a text"
-    if _HEADER_IN_TEXT.search(text):
+    if ":" in text and _HEADER_IN_TEXT.search(text):
         return "it holds a header that signs in, as plain text"
     kind = secret_in_code(text)
     return f"it holds {kind}" if kind else ""

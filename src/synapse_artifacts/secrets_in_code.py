@@ -38,6 +38,8 @@ _NAMED = {
         r"(?:\b(?:with|by)\s+password|,\s*secret)\s*=\s*N?'([^'<>{}*$%]{6,})'", re.IGNORECASE
     ),
 }
+_MARKS = re.compile(r"=|eyJ|gh[pousr]_|github_pat_|dapi|Q~")
+"""Without one of these no form above is in a text, as in nearly all: looking for them takes a tenth of the time."""
 _STANDS_FOR = re.compile(r"[^0-9]*(?:your|password|secret|placeholder|example|dummy|redacted)[^0-9]*", re.IGNORECASE)
 _ONE_LETTER = re.compile(r"(.)\1*")
 _PUBLISHED = frozenset(
@@ -53,6 +55,8 @@ _PUBLISHED = frozenset(
 
 def secret_in_code(text: str) -> str:
     """What kind of secret a text of code holds, without its value; empty: none."""
+    if not _MARKS.search(text):
+        return ""
     for kind, form in _NAMED.items():
         if any(_is_value(found.group(1)) for found in form.finditer(text)):
             return kind

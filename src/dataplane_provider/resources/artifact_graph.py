@@ -30,7 +30,21 @@ def _artifact(key: str, document: Mapping[str, Any]) -> Artifact:
 
 def dependencies(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str]]:
     """By artifact id: the ids of the artifacts it refers to, in the documents (spelled as there) or not."""
-    return _graph({key: references_of(_artifact(key, document)) for key, document in documents.items()})
+    return _graph({key: _references_in(key, document) for key, document in documents.items()})
+
+
+_known_references: dict[str, tuple[Mapping[str, Any], list[Reference]]] = {}
+"""The references of the document that was last asked about, by artifact id. A document is never changed."""
+
+
+def _references_in(key: str, document: Mapping[str, Any]) -> list[Reference]:
+    """They are asked for when a change is checked and when it is carried out."""
+    known = _known_references.get(key)
+    if known is not None and known[0] is document:
+        return known[1]
+    references = references_of(_artifact(key, document))
+    _known_references[key] = document, references
+    return references
 
 
 def _graph(references: Mapping[str, list[Reference]]) -> dict[str, frozenset[str]]:
@@ -189,7 +203,7 @@ def problems(documents: Mapping[str, Any]) -> list[CheckFailure]:
             sound[key] = document
     failures.extend(_same_names(sorted(documents)))
     names = {key.lower() for key in documents}
-    references = {key: references_of(_artifact(key, document)) for key, document in sound.items()}
+    references = {key: _references_in(key, document) for key, document in sound.items()}
     for key, found_there in references.items():
         failures.extend(_dangling(key, found_there, names))
     failures.extend(_cycles(_graph(references)))

@@ -76,12 +76,15 @@ class Resource(ABC):
         """
         inputs, failures = complete(self.arguments, request.new_inputs)
         if not failures and inputs != request.old_inputs:
-            failures = self.problems(inputs)
+            failures = self.problems(inputs, request.old_inputs)
         return CheckAnswer(inputs, failures)
 
     @abstractmethod
-    def problems(self, inputs: Properties) -> list[CheckFailure]:
-        """What is wrong with inputs whose names and types are right; values may be UNKNOWN."""
+    def problems(self, inputs: Properties, known: Properties) -> list[CheckFailure]:
+        """What is wrong with inputs whose names and types are right; values may be UNKNOWN.
+
+        `known` are the inputs that the state has, none of a new resource.
+        """
 
     def diff(self, request: DiffRequest, session: Session) -> DiffAnswer:
         """Compare state and inputs; no network."""

@@ -79,7 +79,7 @@ class Directory(Resource):
             inputs["acl"] = texts(complete_acl(inputs["acl"]))
         return CheckAnswer(inputs)
 
-    def problems(self, inputs: Properties) -> list[CheckFailure]:
+    def problems(self, inputs: Properties, known: Properties) -> list[CheckFailure]:
         """Names that the service would refuse, paths that are not in canonical form, wrong entries."""
         rules = {"account": (ACCOUNT_NAME, ACCOUNT_RULE), "fileSystem": (FILE_SYSTEM_NAME, FILE_SYSTEM_RULE)}
         wrong = [*name_problems(inputs, rules), *_path_problems(inputs["path"]), *acl_problems(inputs["acl"])]

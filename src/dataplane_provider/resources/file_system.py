@@ -45,7 +45,7 @@ class FileSystem(Resource):
 
     arguments = FileSystemArgs
 
-    def problems(self, inputs: Properties) -> list[CheckFailure]:
+    def problems(self, inputs: Properties, known: Properties) -> list[CheckFailure]:
         """Names that the service would refuse."""
         rules = {"account": (ACCOUNT_NAME, ACCOUNT_RULE), "name": (FILE_SYSTEM_NAME, FILE_SYSTEM_RULE)}
         return name_problems(inputs, rules)

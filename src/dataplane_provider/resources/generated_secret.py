@@ -37,7 +37,7 @@ class GeneratedSecret(Resource):
 
     arguments = GeneratedSecretArgs
 
-    def problems(self, inputs: Properties) -> list[CheckFailure]:
+    def problems(self, inputs: Properties, known: Properties) -> list[CheckFailure]:
         """Names that the vault would refuse, and secrets too short to be one."""
         rules = {
             "vaultUri": (_VAULT, "https://<vault>.vault.azure.net"),

@@ -46,7 +46,7 @@ class ManagedPrivateEndpoint(Resource):
     arguments = ManagedPrivateEndpointArgs
     delete_before_replace = True  # the new endpoint may have the name of the old one
 
-    def problems(self, inputs: Properties) -> list[CheckFailure]:
+    def problems(self, inputs: Properties, known: Properties) -> list[CheckFailure]:
         """Wrong endpoint, name or target; a type of target whose connections nobody here can approve."""
         failures = endpoint_problem(inputs["endpoint"])
         name, target = inputs["name"], inputs["targetId"]

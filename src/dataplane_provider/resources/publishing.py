@@ -64,8 +64,11 @@ def triggers_reaching(
     """Names of the listed triggers, owned or not, from which references lead to a changed artifact."""
     graph: dict[str, frozenset[str]] = {}
     listed = {str(ArtifactId(ArtifactKind.TRIGGER, name)): live for name, live in live_triggers.items()}
+    seen: dict[str, Any] = {}
     for group in (*documents, listed):
-        for key, needs in dependencies(group).items():
+        unseen = {key: document for key, document in group.items() if seen.get(key) is not document}
+        seen |= unseen
+        for key, needs in dependencies(unseen).items():
             graph[key.lower()] = graph.get(key.lower(), frozenset()) | {need.lower() for need in needs}
     wanted = frozenset(key.lower() for key in changed)
     return frozenset(name for name in live_triggers if reachable(graph, f"trigger/{name}".lower()) & wanted)

@@ -46,7 +46,7 @@ class SynapseRoleAssignment(Resource):
     arguments = SynapseRoleAssignmentArgs
     delete_before_replace = True  # the new assignment may have the very id of the old one
 
-    def problems(self, inputs: Properties) -> list[CheckFailure]:
+    def problems(self, inputs: Properties, known: Properties) -> list[CheckFailure]:
         """Wrong endpoint, no or two roles, ids that are no GUIDs, a scope of another workspace."""
         failures = endpoint_problem(inputs["endpoint"])
         if ("roleName" in inputs) == ("roleDefinitionId" in inputs):

@@ -1,6 +1,7 @@
 """All the artifacts of a workspace that a stack owns, as one resource: order and triggers need the whole graph."""
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -60,7 +61,7 @@ class WorkspaceArtifacts(Resource):
 
     arguments = WorkspaceArtifactsArgs
 
-    def problems(self, inputs: Properties) -> list[CheckFailure]:
+    def problems(self, inputs: Properties, known: Properties) -> list[CheckFailure]:
         """Endpoint, names, references, cycles, and triggers to start that are not among the documents."""
         host, failures = _host(inputs["endpoint"])
         problem = problem_of(inputs["documents"])
@@ -70,17 +71,17 @@ class WorkspaceArtifacts(Resource):
         unsound = artifact_graph.problems(documents)
         failures += unsound
         if not unsound:
-            failures += artifact_graph.secret_problems(documents)
+            failures += artifact_graph.secret_problems(_unknown_yet(documents, documents_of(known.get(PROPERTY))))
         if host is not None and not unsound:
             failures += artifact_graph.host_problems(documents, host)
         started = inputs["startedTriggers"]
         for index, name in enumerate([] if started == UNKNOWN else started):
             if name != UNKNOWN and f"trigger/{name}" not in documents:
-                known = ", ".join(sorted(key.split("/", 1)[1] for key in documents if key.startswith("trigger/")))
+                there = ", ".join(sorted(key.split("/", 1)[1] for key in documents if key.startswith("trigger/")))
                 failures.append(
                     CheckFailure(
                         f"startedTriggers[{index}]",
-                        f"no trigger {name!r}\nexpected one of {known or 'none: there is no trigger'}",
+                        f"no trigger {name!r}\nexpected one of {there or 'none: there is no trigger'}",
                     )
                 )
         return failures
@@ -154,13 +155,15 @@ class WorkspaceArtifacts(Resource):
         endpoint = artifact_host(args.endpoint)
         client = self._services.artifacts(endpoint, session, args.propagation_timeout_seconds)
         added = {key: document for key, document in args.documents.items() if key not in old.documents}
-        live = list_live(client, _kinds(added) | {ArtifactKind.TRIGGER})
+        note = ResumeNote.of(request.urn, client)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            reading = beside.submit(note.read)
+            live = list_live(client, _kinds(added) | {ArtifactKind.TRIGGER})
+            noted = reading.result() & live.of(ArtifactKind.TRIGGER).keys()
         taken = _taken_over(request.urn, endpoint, added, live, session)
         triggers = live.of(ArtifactKind.TRIGGER)
         documents = {**old.documents, **{key: args.documents[key] for key in taken}}
         progress = Progress(documents, running_names(documents, triggers))
-        note = ResumeNote.of(request.urn, client)
-        noted = note.read() & triggers.keys()
         interrupted = (noted | frozenset(request.old_state.get(INTERRUPTED, ()))) - started_names(triggers)
         progress.interrupted.update(interrupted)
         owned, declared = frozenset(old.documents), frozenset(old.started_triggers)
@@ -192,6 +195,11 @@ class WorkspaceArtifacts(Resource):
             session.log(Severity.WARNING, f"deleting {endpoint}: {_LEFT_STOPPED} ({', '.join(sorted(left))})")
         if progress.failures:
             raise ProviderError("\n".join(progress.failures))
+
+
+def _unknown_yet(documents: Documents, known: Documents) -> Documents:
+    """The documents that the state does not have just so."""
+    return {key: each for key, each in documents.items() if known.get(key) is not each and known.get(key) != each}
 
 
 def _host(endpoint: str) -> tuple[ArtifactHost | None, list[CheckFailure]]:
