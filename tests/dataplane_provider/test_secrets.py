@@ -143,6 +143,17 @@ def test_a_secret_in_a_document_is_refused_by_its_place_before_the_engine_sees_a
     assert CANARY not in everything_told(life, refused.value)
 
 
+@pytest.mark.parametrize("form", [dict, pack])
+def test_a_secret_that_comes_into_a_published_document_is_refused(
+    bench: ProviderBench, life: Lifecycle, form: Callable[[dict[str, Any]], Any]
+) -> None:
+    life.up({"endpoint": bench.workspace.endpoint, "documents": form(documents())})
+    writes = len(bench.wire.calls)
+    with pytest.raises(CheckFailed, match=f"{LAKE}/properties/typeProperties/accountKey: it holds "):
+        life.up({"endpoint": bench.workspace.endpoint, "documents": form(with_password(CANARY))})
+    assert len(bench.wire.calls) == writes
+
+
 def test_an_encrypted_credential_and_a_key_in_code_are_refused_with_a_remedy(
     bench: ProviderBench, life: Lifecycle
 ) -> None:

@@ -32,6 +32,13 @@ def test_the_order_of_the_ids_makes_no_difference() -> None:
     assert pack({"pipeline/a": one, "pipeline/b": other}) == pack({"pipeline/b": other, "pipeline/a": one})
 
 
+def test_what_did_not_change_is_the_same_object_in_the_next_text() -> None:
+    before = unpack(pack({"pipeline/a": {"x": [1]}, "pipeline/b": {"x": 1}, "pipeline/c": {"x": 1, "y": 2}}))
+    after = unpack(pack({"pipeline/a": {"x": [1]}, "pipeline/b": {"x": True}, "pipeline/c": {"y": 2, "x": 1}}))
+    assert after["pipeline/a"] is before["pipeline/a"]
+    assert json.dumps([after["pipeline/b"], after["pipeline/c"]]) == '[{"x": true}, {"y": 2, "x": 1}]'
+
+
 def packed(content: bytes) -> str:
     return "zlib;base64," + base64.b64encode(zlib.compress(content)).decode()
 
