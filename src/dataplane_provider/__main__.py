@@ -4,7 +4,7 @@ import sys
 
 from dataplane_provider.provider import DataplaneProvider
 from provider_wire.server import serve
-from pulumi_protocol.plugin_process import leave
+from pulumi_protocol.process_end import leave
 
 if __name__ == "__main__":
     leave(serve(DataplaneProvider(), sys.argv[1:]))

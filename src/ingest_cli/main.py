@@ -1,7 +1,6 @@
 """The command `ingest`: its groups, and how its errors reach the terminal."""
 
 import gc
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -10,6 +9,7 @@ from typing import NoReturn
 import typer
 
 from ingest_cli.errors import CommandError
+from pulumi_protocol.process_end import leave
 
 COMMANDS: Mapping[str, str] = {
     "local": "ingest_cli.local_commands",
@@ -82,12 +82,7 @@ def command() -> NoReturn:
     if isinstance(code, str):
         sys.stderr.write(f"{code}\n")
         code = 1
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
-        code = code or 1  # who read it has gone
-    os._exit(code or 0)
+    leave(code or 0)
 
 
 if __name__ == "__main__":

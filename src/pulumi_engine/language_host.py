@@ -19,7 +19,8 @@ import grpc
 from google.protobuf import empty_pb2
 
 from pulumi_protocol import language_pb2, language_pb2_grpc, plugin_pb2
-from pulumi_protocol.plugin_process import EndOfPlugin, leave
+from pulumi_protocol.plugin_process import EndOfPlugin
+from pulumi_protocol.process_end import leave
 
 _MAXIMUM_MESSAGE_BYTES = 400 * 1024 * 1024
 _SDK_SERVER = "pulumi.automation._server"

@@ -3,8 +3,6 @@
 import os
 import select
 import signal
-import sys
-from typing import NoReturn
 
 _LOOK_SECONDS = 0.2
 
@@ -31,10 +29,3 @@ class EndOfPlugin:
             if self._parent is not None and os.getppid() != self._parent:
                 return False
         return True
-
-
-def leave(code: int) -> NoReturn:
-    """End the process now: taking an interpreter with its threads and modules apart takes longer than its work."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)

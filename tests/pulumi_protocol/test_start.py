@@ -26,7 +26,8 @@ def test_the_messages_are_those_of_the_sdk_also_where_both_are_imported() -> Non
 
 _WAITING = """
 import sys
-from pulumi_protocol.plugin_process import EndOfPlugin, leave
+from pulumi_protocol.plugin_process import EndOfPlugin
+from pulumi_protocol.process_end import leave
 end = EndOfPlugin(has_engine=True)
 print("waiting", flush=True)
 leave(5 if end.wait() else 6)
