@@ -97,7 +97,7 @@ def _typed(kind: str, properties: Mapping[str, Any]) -> Iterator[Finding]:
         cause = f"unknown type '{found}' of a {kind}" if "type" in properties else f"the {kind} has no type"
         yield Finding("/properties/type", cause, one_of(str(found), TYPES[kind]))
         return
-    if not is_named(found, UNDESCRIBED.get(kind, ())) and kind in shapes.TYPES_OF_KINDS:
+    if not is_named(found, UNDESCRIBED.get(kind, frozenset())) and kind in shapes.TYPES_OF_KINDS:
         yield from _shape(kind, str(found), properties)
     if kind == "trigger":
         yield from check_trigger(properties)

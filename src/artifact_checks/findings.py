@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 _MOST_NAMES = 8
 
@@ -24,9 +25,14 @@ class Finding:
     """True where Azure publishes the artifact, keeps what is told of and does nothing with it."""
 
 
-def is_named(name: object, names: Iterable[str]) -> bool:
+def is_named(name: object, names: frozenset[str]) -> bool:
     """Whether a name is one of some; upper and lower case are one."""
-    return str(name).lower() in {each.lower() for each in names}
+    return str(name).lower() in _in_lower_case(names)
+
+
+@lru_cache(maxsize=64)
+def _in_lower_case(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(each.lower() for each in names)
 
 
 def one_of(name: str, names: Iterable[str]) -> str:

@@ -21,6 +21,7 @@ from synapse_artifacts.documents import PUBLISHED_KINDS, Artifact, escaped, walk
 from synapse_artifacts.load import Workspace
 
 _KINDS = {"datasetreference": "dataset", "linkedservicereference": "linkedService"}
+_DATA_FLOW, _PIPELINE = frozenset({"DataFlowReference"}), frozenset({"PipelineReference"})
 _TEXTS = ("string", "securestring")
 _PARAMETER = re.compile(r"pipeline\(\)\s*\??\.\s*parameters\s*\??\.\s*([A-Za-z_]\w*)", re.IGNORECASE)
 _Declared = Mapping[str, Parameter]
@@ -49,7 +50,7 @@ class GivenParameters:
             declared = _declared(self._workspace, kind, value)
             # A flow's parameters of datasets may come from the activity that runs it.
             yield from _compare(value, f"{pointer}/parameters", owner, declared, complete=holder != "dataflow")
-        if is_named(value.get("type"), ["DataFlowReference"]) and holder != "dataflow":
+        if is_named(value.get("type"), _DATA_FLOW) and holder != "dataflow":
             yield from _flow(value, pointer, self._workspace)
 
     def _start(self, holder: Mapping[str, Any], pointer: str) -> Iterator[Finding]:
@@ -65,9 +66,7 @@ class GivenParameters:
 
 
 def _is_pipeline(value: Any) -> TypeGuard[Mapping[str, Any]]:
-    return (
-        isinstance(value, Mapping) and is_named(value.get("type"), ["PipelineReference"]) and "referenceName" in value
-    )
+    return isinstance(value, Mapping) and is_named(value.get("type"), _PIPELINE) and "referenceName" in value
 
 
 def _is_inactive(pointer: str, artifact: Artifact) -> bool:

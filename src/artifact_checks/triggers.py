@@ -17,6 +17,7 @@ _TUMBLING_FREQUENCIES = ("Minute", "Hour", "Month")
 _BLOB_EVENTS = ("Microsoft.Storage.BlobCreated", "Microsoft.Storage.BlobDeleted")
 _SOUND = {"frequency": "Day", "startTime": "2000-01-01T00:00:00"}
 """What stands in for a value that is wrong or missing, so that the others are read too."""
+_PIPELINE = frozenset({"PipelineReference"})
 _POINTER = "/properties/typeProperties"
 
 
@@ -111,9 +112,7 @@ def _pipelines(properties: Mapping[str, Any]) -> Iterator[Finding]:
         reference = entry.get("pipelineReference") if isinstance(entry, Mapping) else None
         if not isinstance(reference, Mapping) or not isinstance(reference.get("referenceName"), str):
             yield Finding(pointer, "expected a pipelineReference and its parameters")
-        elif str(reference.get("type")).endswith("Reference") and not is_named(
-            reference["type"], ["PipelineReference"]
-        ):
+        elif str(reference.get("type")).endswith("Reference") and not is_named(reference["type"], _PIPELINE):
             cause = f"a trigger cannot start a {reference['type']}"
             yield Finding(f"{pointer}/pipelineReference/type", cause, "PipelineReference")
         if isinstance(entry, Mapping):
