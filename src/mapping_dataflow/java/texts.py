@@ -155,3 +155,13 @@ def _found_before(text: str, delimiter: str, place: int) -> int:
 def normalize(text: str) -> str:
     """Accents apart from their letters (Unicode's canonical decomposition)."""
     return unicodedata.normalize("NFD", text)
+
+
+def capitalised(text: str) -> str:
+    """The first character of every word as a title has it, the others small; blanks part words, nothing else does."""
+    return " ".join(map(_capitalised, text.split(" ")))
+
+
+def _capitalised(word: str) -> str:
+    """The small letters are those of the whole word: where a sigma stands decides about its form."""
+    return word[:1].title() + word.lower()[len(word[:1].lower()) :]

@@ -18,6 +18,14 @@ from mapping_dataflow.java.texts import FORMATS
 
 _WHITESPACE = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
 _ASCII_ONLY = "strlen(_1) = length(_1) AND strlen(_2) = length(_2)"
+# DuckDB changes one character to one; where several come of it, or the place in the word counts, Python does it.
+_LOWER = "CASE WHEN contains({0}, 'İ') OR contains({0}, 'Σ') THEN text_lower({0}) ELSE lower({0}) END"
+_SEVERAL = r"[ŉǰΐΰև\x{1e96}-\x{1e9a}\x{1f50}-\x{1ffc}\x{fb00}-\x{fb17}]"
+_UPPER = f"""CASE WHEN strlen(_1) <> length(_1) AND regexp_matches(_1, '{_SEVERAL}') THEN text_upper(_1)
+    ELSE upper(replace(_1, 'ß', 'ss')) END"""
+_CAPITALISED = """CASE WHEN strlen(_1) <> length(_1) THEN text_capitalised(_1)
+    ELSE array_to_string(list_transform(string_split(lower(_1), ' '),
+        lambda word: upper(left(word, 1)) || substr(word, 2)), ' ') END"""
 _PLAIN: dict[str, str] = {
     "ascii": "ascii(_1)",
     # As in Spark: nothing for a negative number, else the character of its last byte.
@@ -26,9 +34,8 @@ _PLAIN: dict[str, str] = {
     "dropLeft": "CASE WHEN _2 IS NOT NULL THEN substr(_1, greatest(_2, 0) + 1) END",
     "dropRight": "CASE WHEN _2 IS NOT NULL THEN left(_1, greatest(length(_1) - greatest(_2, 0), 0)) END",
     "endsWith": "ends_with(_1, _2)",
-    "equalsIgnoreCase": "lower(_1) = lower(_2)",
-    "initCap": "array_to_string(list_transform(string_split(lower(_1), ' '), "
-    "lambda word: CASE WHEN left(word, 1) = 'ß' THEN 'Ss' ELSE upper(left(word, 1)) END || substr(word, 2)), ' ')",
+    "equalsIgnoreCase": f"{_LOWER.format('_1')} = {_LOWER.format('_2')}",
+    "initCap": _CAPITALISED,
     "instr": "strpos(_1, _2)",
     # DuckDB compares bytes, which are characters in plain ASCII only.
     "jaroWinkler": f"CASE WHEN _1 = _2 THEN CAST(1 AS DOUBLE) WHEN {_ASCII_ONLY} THEN jaro_winkler_similarity(_1, _2) "
@@ -39,7 +46,7 @@ _PLAIN: dict[str, str] = {
     "locate/3": "CASE WHEN strpos(_2, _1) IS NULL OR _3 IS NULL THEN NULL "
     "WHEN _3 < 1 OR strpos(substr(_2, _3), _1) = 0 THEN 0 WHEN _1 = '' THEN 1 "
     "ELSE strpos(substr(_2, _3), _1) + _3 - 1 END",
-    "lower": "lower(_1)",
+    "lower": _LOWER.format("_1"),
     "lpad": "CASE WHEN _2 IS NULL THEN NULL WHEN _3 = '' THEN left(_1, greatest(_2, 0)) "
     "ELSE lpad(_1, CAST(greatest(_2, 0) AS INTEGER), _3) END",
     "ltrim/1": f"ltrim(_1, {_WHITESPACE})",
@@ -61,8 +68,7 @@ _PLAIN: dict[str, str] = {
     "translate": "translate(_1, _2, _3)",
     "trim/1": f"trim(_1, {_WHITESPACE})",
     "trim/2": "trim(_1, _2)",
-    # Java's capital of ß is two letters.
-    "upper": "upper(replace(_1, 'ß', 'ss'))",
+    "upper": _UPPER,
     "uuid": "CAST(uuid() AS VARCHAR)",
     "hex": "lower(hex(_1))",
     "unhex": "TRY(unhex(_1))",

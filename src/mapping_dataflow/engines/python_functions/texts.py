@@ -17,5 +17,8 @@ FUNCTIONS = (
     strict("text_double", (STRING,), DOUBLE, text_casts.double),
     strict("text_float", (STRING,), FLOAT, text_casts.single),
     strict("text_decimal", (STRING,), STRING, text_casts.decimal_text),
+    strict("text_lower", (STRING,), STRING, str.lower),
+    strict("text_upper", (STRING,), STRING, str.upper),
+    strict("text_capitalised", (STRING,), STRING, texts.capitalised),
     strict("text_normalize", (STRING,), STRING, texts.normalize),
 )
