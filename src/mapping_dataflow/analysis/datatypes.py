@@ -127,6 +127,16 @@ def is_complex(kind: DataType) -> bool:
     return isinstance(kind, Array | Map | Struct)
 
 
+def holds_map(kind: DataType) -> bool:
+    """A map, or an array or struct with one inside."""
+    match kind:
+        case Array():
+            return holds_map(kind.element)
+        case Struct():
+            return any(holds_map(field) for _, field in kind.fields)
+    return isinstance(kind, Map)
+
+
 def from_syntax(node: syntax.TypeSyntax) -> DataType:
     """The type that a written type means. Raises ProblemFound for a name that is no type."""
     match node:

@@ -51,6 +51,17 @@ def check_count(function: Function, count: int, span: Span) -> None:
         )
 
 
+def check_compared(kind: DataType, span: Span, what: str) -> None:
+    """Raises ProblemFound for a value that cannot be told apart from others or put in order: Spark compares no maps."""
+    if datatypes.holds_map(kind):
+        raise ProblemFound(
+            f"{what} is {kind}, and maps are not compared",
+            span,
+            expected="a value without maps in it",
+            hint="compare their entries: mapAssociation(the map, @(key = #key, value = #value))",
+        )
+
+
 class Fitting:
     """The bindings of one call's type variables while its arguments are fitted one after the other."""
 
@@ -61,7 +72,10 @@ class Fitting:
 
     def bind(self, index: int, argument: TypedExpression, span: Span) -> None:
         """Check an argument against its parameter and take part in the type variables."""
-        pattern = self.function.parameter(index).pattern
+        parameter = self.function.parameter(index)
+        pattern = parameter.pattern
+        if parameter.compared:
+            check_compared(argument.type, span, f"argument {index + 1} of {self.function.name}()")
         if not self._binds(pattern, argument.type):
             raise ProblemFound(
                 f"argument {index + 1} of {self.function.name}() is {argument.type}",

@@ -19,6 +19,7 @@ from mapping_dataflow.analysis.datatypes import (
 )
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.operators import widened
+from mapping_dataflow.analysis.signature_check import check_compared
 from mapping_dataflow.errors import ProblemFound, Span, counted
 from mapping_dataflow.expressions import Call, Literal, TypedExpression
 from mapping_dataflow.script import syntax
@@ -83,6 +84,7 @@ def associate(arguments: list[TypedExpression], span: Span) -> TypedExpression:
         raise ProblemFound("the keys or the values of the map have no common type", span, expected="one type each")
     if not arguments:
         key = value = STRING
+    check_compared(key, span, "the key of a map")
     typed = tuple(widened(argument, value if index % 2 else key) for index, argument in enumerate(arguments))
     return Call("associate", typed, Map(key, value), span)
 

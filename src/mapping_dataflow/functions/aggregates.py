@@ -11,7 +11,7 @@ FUNCTIONS = declare(
     avg(number) -> =mean
     avgIf(boolean, number) -> =mean
     collect(T) -> T[]
-    collectUnique(T) -> T[]
+    collectUnique(compared T) -> T[]
     count(any?*) -> long
     countAll(any?) -> long
     countAllDistinct(any*) -> long
@@ -26,12 +26,12 @@ FUNCTIONS = declare(
     kurtosis(number) -> double
     kurtosisIf(boolean, number) -> double
     last(T, const boolean?) -> T
-    max(T) -> T
-    maxIf(boolean, T) -> T
+    max(compared T) -> T
+    maxIf(boolean, compared T) -> T
     mean(number) -> =mean
     meanIf(boolean, number) -> =mean
-    min(T) -> T
-    minIf(boolean, T) -> T
+    min(compared T) -> T
+    minIf(boolean, compared T) -> T
     skewness(number) -> double
     skewnessIf(boolean, number) -> double
     stddev(number) -> double
@@ -44,7 +44,7 @@ FUNCTIONS = declare(
     sumDistinct(number) -> =sum
     sumDistinctIf(boolean, number) -> =sum
     sumIf(boolean, number) -> =sum
-    topN(T, number, const integral) -> T[]
+    topN(compared T, number, const integral) -> T[]
     variance(number) -> double
     varianceIf(boolean, number) -> double
     variancePopulation(number) -> double

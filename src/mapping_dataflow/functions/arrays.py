@@ -9,15 +9,15 @@ FUNCTIONS = declare(
     """
     array(T?*) -> T[]
     contains(T[], item: boolean) -> boolean
-    distinct(T[]) -> T[]
+    distinct(compared T[]) -> T[]
     elementAt(T[], integral) -> T
-    except(T[], T[]) -> T[]
+    except(compared T[], compared T[]) -> T[]
     filter(T[], item: boolean) -> T[]
     find(T[], item: boolean) -> T
-    in(T[], T) -> boolean
-    intersect(T[], T[]) -> T[]
+    in(compared T[], compared T) -> boolean
+    intersect(compared T[], compared T[]) -> T[]
     isBitSet(long[], integral) -> boolean
-    keyValues(K[], V[]) -> [K,V]
+    keyValues(compared K[], V[]) -> [K,V]
     map(T[], item: U) -> U[]
     mapAssociation([K,V], key value: U) -> U[]
     mapIf(T[], item index: boolean, item index: U) -> U[]
@@ -31,7 +31,7 @@ FUNCTIONS = declare(
     sort(T[], item1 item2: number) -> T[]
     toBitSet(long[]) -> long[]
     unfold(T[]) -> T
-    union(T[], T[]) -> T[]
+    union(compared T[], compared T[]) -> T[]
     valueOf([K,V], K) -> V
     """,
 )

@@ -8,23 +8,23 @@ FUNCTIONS = declare(
     Kind.SCALAR,
     """
     and(boolean, boolean) -> boolean
-    between(T, T, T) -> boolean
+    between(compared T, compared T, compared T) -> boolean
     coalesce(T*) -> T
-    compare(T, T) -> integer
-    equals(T, T) -> boolean
+    compare(compared T, compared T) -> integer
+    equals(compared T, compared T) -> boolean
     false() -> boolean
-    greater(T, T) -> boolean
-    greaterOrEqual(T, T) -> boolean
-    greatest(T*) -> T
+    greater(compared T, compared T) -> boolean
+    greaterOrEqual(compared T, compared T) -> boolean
+    greatest(compared T*) -> T
     iif(boolean, T, T?) -> T
     iifNull(T*) -> T
     isNull(any) -> boolean
-    least(T*) -> T
-    lesser(T, T) -> boolean
-    lesserOrEqual(T, T) -> boolean
+    least(compared T*) -> T
+    lesser(compared T, compared T) -> boolean
+    lesserOrEqual(compared T, compared T) -> boolean
     not(boolean) -> boolean
-    notEquals(T, T) -> boolean
-    nullSafeEquals(T, T) -> boolean
+    notEquals(compared T, compared T) -> boolean
+    nullSafeEquals(compared T, compared T) -> boolean
     or(boolean, boolean) -> boolean
     true() -> boolean
     """,

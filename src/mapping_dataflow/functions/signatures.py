@@ -4,7 +4,8 @@
 repeatable (last one only). Type patterns: a data type; a class (``any number integral datetime complex``); a capital
 letter, which stands for one type throughout the signature; ``T[]``; ``[K,V]``. A parameter ``item index: U`` is a
 lambda over ``#item`` and ``#index`` with result ``U``. ``const`` before a pattern asks for a constant, ``early`` for
-one where it can be computed while compiling: engines do better then.
+one where it can be computed while compiling: engines do better then; ``compared`` for values that are told apart or put
+in order, which maps are not.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Parameter:
     repeated: bool = False
     constant: bool = False
     early: bool = False
+    compared: bool = False
     variables: tuple[str, ...] = ()
 
 
@@ -87,5 +89,6 @@ def _parameters(text: str) -> Iterable[Parameter]:
             "*" in pattern,
             words[0] == "const",
             words[0] == "early",
+            words[0] == "compared",
             tuple(variables.split()) if variables else (),
         )

@@ -13,6 +13,7 @@ from mapping_dataflow.analysis.columns import Column, Scope, StreamColumns
 from mapping_dataflow.analysis.datatypes import BOOLEAN, LONG, STRING, from_syntax
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.row_state import ACTION, ERRORS, ERRORS_TYPE
+from mapping_dataflow.analysis.signature_check import check_compared
 from mapping_dataflow.analysis.special_functions import to_text
 from mapping_dataflow.analysis.type_check import check, condition
 from mapping_dataflow.errors import ProblemFound, counted
@@ -224,6 +225,8 @@ def _tested(relation: Relation, expectation: _Expectation, context: LoweringCont
         return _with_error(relation, holds, expectation)
     if expectation.node.name == "expectUnique":
         values = tuple(check(one, environment) for one in expectation.tests)
+        for one, value in zip(expectation.tests, values, strict=True):
+            check_compared(value.type, one.span, "what shall be unique")
         counted_rows, count = _with_count(relation, values, expectation)
         holds = Call("lesserOrEqual", (count, Literal(1, LONG)), BOOLEAN)
         if expectation.ignores_nulls:

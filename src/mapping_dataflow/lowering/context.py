@@ -12,6 +12,7 @@ from mapping_dataflow.analysis.datatypes import STRING, UNKNOWN
 from mapping_dataflow.analysis.environment import Allowed, CachedRows, Environment, UserFunction
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.patterns import Matched, expand
+from mapping_dataflow.analysis.signature_check import check_compared
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import ProblemCollector, ProblemFound
 from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression
@@ -150,8 +151,7 @@ def sort_keys(blocks: Iterable[syntax.Block], context: LoweringContext) -> tuple
         if not 1 <= len(parts) <= 2 or len(parts) != len(block.arguments):
             raise ProblemFound(f"{block.name}() has another form", block.span, expected="asc(column, nullsFirst)")
         expression = context.checked(parts[0].expression, environment)
-        if isinstance(expression.type, datatypes.Map):
-            raise ProblemFound(f"{expression.type} cannot be sorted", parts[0].span)
+        check_compared(expression.type, parts[0].span, "a sort key")
         first = parts[1].expression if len(parts) == 2 else None
         flag = isinstance(first, syntax.BooleanLiteral) and first.value
         if isinstance(first, syntax.FunctionCall):

@@ -9,6 +9,7 @@ from mapping_dataflow.analysis.columns import Column, KeyMaker
 from mapping_dataflow.analysis.datatypes import INTEGER, LONG, TIMESTAMP, from_syntax, is_datetime, is_number
 from mapping_dataflow.analysis.environment import Allowed
 from mapping_dataflow.analysis.operators import widened
+from mapping_dataflow.analysis.signature_check import check_compared
 from mapping_dataflow.analysis.traced_calls import PLACEHOLDER
 from mapping_dataflow.errors import ProblemFound, Span
 from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression, children
@@ -177,5 +178,7 @@ def _partition(context: LoweringContext) -> tuple[TypedExpression, ...]:
             node = argument.expression
         if node is None:
             raise ProblemFound("over(…) has another form", argument.span, expected="column or name = expression")
-        partition.append(context.checked(node, environment))
+        key = context.checked(node, environment)
+        check_compared(key.type, node.span, "what makes the windows")
+        partition.append(key)
     return tuple(partition)
