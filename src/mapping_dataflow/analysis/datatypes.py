@@ -192,6 +192,11 @@ def bounded_decimal(precision: int, scale: int) -> Decimal:
     return Decimal(MAXIMUM_PRECISION, max(MAXIMUM_PRECISION - integral, min(scale, 6)))
 
 
+def aggregated_decimal(precision: int, scale: int) -> Decimal:
+    """Spark's type of sums and means: at most 38 digits, and the fractional ones are kept."""
+    return Decimal(min(precision, MAXIMUM_PRECISION), min(scale, MAXIMUM_PRECISION))
+
+
 def settled(kind: DataType) -> DataType:
     """The type that a column has: what is null alone is text, as the items of ``array()`` are documented to be."""
     match kind:

@@ -202,13 +202,13 @@ def _whole(arguments: Sequence[TypedExpression]) -> DataType:
 def _sum(arguments: Sequence[TypedExpression]) -> DataType:
     kind = arguments[-1].type
     if isinstance(kind, Decimal):
-        return datatypes.bounded_decimal(kind.precision + 10, kind.scale)
+        return datatypes.aggregated_decimal(kind.precision + 10, kind.scale)
     return LONG if datatypes.is_integral(kind) else DOUBLE
 
 
 def _mean(arguments: Sequence[TypedExpression]) -> DataType:
     kind = arguments[-1].type
-    return datatypes.bounded_decimal(kind.precision + 4, kind.scale + 4) if isinstance(kind, Decimal) else DOUBLE
+    return datatypes.aggregated_decimal(kind.precision + 4, kind.scale + 4) if isinstance(kind, Decimal) else DOUBLE
 
 
 def _decimal(arguments: Sequence[TypedExpression]) -> DataType:

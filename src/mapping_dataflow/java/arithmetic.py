@@ -56,5 +56,13 @@ def divide(left: str, right: str, scale: int) -> str | None:
     return _rounded(_WIDE.divide(Decimal(left), divisor), scale)
 
 
+def total(values: list[str | None], other: str) -> str:
+    """The exact sum of decimals and one more; null ones count for nothing."""
+    found = Decimal(other)
+    for value in values:
+        found = found if value is None else _WIDE.add(found, Decimal(value))
+    return format(found, "f")
+
+
 def _rounded(value: Decimal, scale: int) -> str:
     return format(value.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP, _WIDE), "f")

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from mapping_dataflow.analysis import datatypes
-from mapping_dataflow.analysis.datatypes import Decimal
+from mapping_dataflow.analysis.datatypes import STRING, Array, Decimal, aggregated_decimal
 from mapping_dataflow.engines.base import Builder, called, fill
+from mapping_dataflow.engines.conversions import text
 from mapping_dataflow.engines.duckdb.arithmetic import wrapped_around
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.expressions import Call, Literal
@@ -54,23 +55,49 @@ def _of_rows(template: str, arguments: Sequence[exp.Expression]) -> exp.Expressi
     return filtered(found, arguments[0]) if len(arguments) == 2 else found
 
 
-def _sum(template: str) -> Builder:
+_MOST_DIGITS = 38
+_SPARE_DIGITS = 10
+"""Spark's sums have so many digits more than their values, up to 38: beyond that DuckDB's own sum may overflow."""
+
+
+def _sum(distinct: str) -> Builder:
     """A sum; whole numbers wrap around, a decimal that does not fit is null."""
 
     def build(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-        total = _of_rows(template, arguments)
         if datatypes.is_integral(call.type):
-            return wrapped_around("_1", [total], call.type)
-        return cast(total, call.type, safe=True)
+            return wrapped_around("_1", [_of_rows(f"sum({distinct}_1)", arguments)], call.type)
+        return cast(_total(call, arguments, distinct), call.type, safe=True)
 
     return build
 
 
+def _total(call: Call, arguments: Sequence[exp.Expression], distinct: str = "") -> exp.Expression:
+    """The exact sum. Values so large that a sum of them may overflow in DuckDB are kept, and added in Python."""
+    kind = call.arguments[-1].type
+    if not isinstance(kind, Decimal) or kind.precision + _SPARE_DIGITS <= _MOST_DIGITS:
+        return _of_rows(f"sum({distinct}_1)", arguments)
+    bound = cast(text("1" + "0" * (_MOST_DIGITS - _SPARE_DIGITS - kind.scale)), kind)
+    if kind.scale > _MOST_DIGITS - _SPARE_DIGITS:
+        bound = cast(text("0." + "1".zfill(kind.scale - _MOST_DIGITS + _SPARE_DIGITS)), kind)
+    is_small = fill("_1 BETWEEN -_2 AND _2", [arguments[-1], bound])
+    chosen = arguments[:-1]
+    small = filtered(fill(f"sum({distinct}_1)", arguments[-1:]), _all([*chosen, is_small]))
+    is_large = _all([*chosen, fill("NOT _1", [is_small])])
+    large = cast(filtered(fill(f"list({distinct}_1)", arguments[-1:]), is_large), Array(STRING))
+    digits = called("decimal_total", [large, fill("CAST(coalesce(_1, 0) AS VARCHAR)", [small])])
+    total = aggregated_decimal(kind.precision + _SPARE_DIGITS, kind.scale)
+    return fill("CASE WHEN _1 IS NULL THEN _2 ELSE _3 END", [large, cast(small, total), cast(digits, total, safe=True)])
+
+
+def _all(conditions: Sequence[exp.Expression]) -> exp.Expression:
+    return fill(" AND ".join(f"_{number}" for number in range(1, len(conditions) + 1)), conditions)
+
+
 def _mean(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    """A mean; that of decimals is exact, while DuckDB's is a double."""
+    """A mean; that of decimals is exact, while DuckDB's is a double, and null where their sum does not fit."""
     if not isinstance(call.type, Decimal):
         return _of_rows("avg(_1)", arguments)
-    parts = [cast(_of_rows(f"{name}(_1)", arguments), datatypes.STRING) for name in ("sum", "count")]
+    parts = [cast(part, STRING) for part in (_total(call, arguments), _of_rows("count(_1)", arguments))]
     return cast(called("decimal_divide", [*parts, exp.Literal.number(call.type.scale)]), call.type, safe=True)
 
 
@@ -140,7 +167,7 @@ def _shift(name: str) -> Builder:
     return build
 
 
-_SUM, _SUM_DISTINCT = _sum("sum(_1)"), _sum("sum(DISTINCT _1)")
+_SUM, _SUM_DISTINCT = _sum(""), _sum("DISTINCT ")
 
 FUNCTIONS: dict[str, str | Builder] = {
     **_PLAIN,

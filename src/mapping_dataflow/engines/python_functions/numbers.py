@@ -48,5 +48,6 @@ FUNCTIONS = (
     strict("decimal_subtract", (STRING, STRING, INTEGER), STRING, arithmetic.subtract),
     strict("decimal_multiply", (STRING, STRING, INTEGER), STRING, arithmetic.multiply),
     strict("decimal_divide", (STRING, STRING, INTEGER), STRING, arithmetic.divide),
+    strict("decimal_total", (Array(STRING), STRING), STRING, arithmetic.total),
     strict("bits_set", (Array(LONG), Array(LONG)), Array(LONG), set_bits),
 )
