@@ -8,7 +8,7 @@ import pytest
 from artifact_documents import LOAD, documents
 from hypothesis import given
 from hypothesis import strategies as st
-from provider_bench import ProviderBench, Reply, lines
+from provider_bench import Killed, ProviderBench, Reply, lines
 
 from dataplane_provider.resources.tumbling_windows import passed_windows
 from provider_wire.lifecycle import Action, Lifecycle
@@ -209,3 +209,101 @@ def test_local_azure_refuses_other_windows_in_place(bench: ProviderBench) -> Non
         assert answer.status == 400
         assert code.encode() in answer.content()
     bench.outside("PUT", "/triggers/hourly", windows(startTime="2024-03-01T00:00:00.000Z", maxConcurrency=5))()
+
+
+SELF = {"type": "SelfDependencyTumblingWindowTriggerReference", "offset": "-01:00:00", "size": "01:00:00"}
+
+
+def depending(on: str, *more: Any, **inside: Any) -> dict[str, Any]:
+    """The properties of a trigger that waits for the windows of another one."""
+    reference = {"referenceName": on, "type": "TriggerReference"}
+    dependency = {"type": "TumblingWindowTriggerDependencyReference", "referenceTrigger": reference}
+    return windows(dependsOn=[dependency, *more], **inside)
+
+
+def chain(bench: ProviderBench, begin: str, first: str = "", second: str = "") -> dict[str, Any]:
+    """Three triggers that wait for one another, and begin together but for those of which it is said."""
+    wanted = inputs(bench, "hourly", "second", "third", startTime=first or begin)
+    for name, properties in (
+        ("second", depending("hourly", SELF, startTime=second or begin)),
+        ("third", depending("Second", startTime=begin)),
+    ):
+        wanted["documents"][f"trigger/{name}"] = {"name": name, "properties": properties}
+    return wanted
+
+
+def told_dependencies(bench: ProviderBench, name: str) -> list[Any]:
+    """What a trigger waits for, as the service tells."""
+    found: list[Any] = bench.documents("triggers")[name]["typeProperties"].get("dependsOn", [])
+    return [(each.get("referenceTrigger") or {}).get("referenceName", "itself") for each in found]
+
+
+def check_settled(bench: ProviderBench, life: Lifecycle, wanted: dict[str, Any]) -> None:
+    """Everything is as wanted, and runs."""
+    assert life.refresh() is Action.SAME
+    assert life.preview(wanted) == (Action.SAME, {})
+    triggers = bench.documents("triggers")
+    assert {name: each["runtimeState"] for name, each in triggers.items()} == dict.fromkeys(
+        ("hourly", "second", "third"), "Started"
+    )
+    assert told_dependencies(bench, "second") == ["hourly", "itself"]
+    assert told_dependencies(bench, "third") == ["Second"]
+
+
+def test_triggers_that_depend_on_one_that_is_made_anew_let_it_go_and_take_it_back(
+    bench: ProviderBench, life: Lifecycle
+) -> None:
+    begin = recent(bench, 3)
+    life.up(chain(bench, begin))
+    bench.wire.calls.clear()
+    wanted = chain(bench, begin, recent(bench, 5))
+    life.up(wanted)
+    sent = [line for line in bench.wire.sent("PUT", "DELETE") if "/triggers/" in line]
+    assert sent == ["PUT /triggers/second", "DELETE /triggers/hourly", "PUT /triggers/hourly", "PUT /triggers/second"]
+    check_settled(bench, life, wanted)
+
+
+@pytest.mark.parametrize("both", [False, True], ids=["the first", "the first two"])
+def test_a_kill_while_triggers_in_a_chain_are_made_anew_is_recovered_from(
+    bench: ProviderBench, life: Lifecycle, both: bool
+) -> None:
+    """The state is that of before then, and nobody refreshes it."""
+    begin = recent(bench, 3)
+    wanted = chain(bench, begin)
+    life.up(wanted)
+    for number in range(1, 40):
+        other = recent(bench, 4 + number)
+        known, wanted = life.deployed, chain(bench, begin, other, other if both else "")
+        bench.wire.kill_at(number, arrives=True)
+        try:
+            life.up(wanted)
+            break
+        except Killed:
+            life.deployed = known
+        finally:
+            bench.wire.kill_at(None)
+        life.up(wanted)
+        check_settled(bench, life, wanted)
+    assert number > 10
+    check_settled(bench, life, wanted)
+
+
+def test_a_trigger_that_goes_with_the_one_it_depended_on_made_anew(bench: ProviderBench, life: Lifecycle) -> None:
+    life.up(chain(bench, recent(bench, 3)))
+    wanted = inputs(bench, "hourly", startTime=recent(bench, 5))
+    life.up(wanted)
+    assert life.refresh() is Action.SAME
+    assert set(bench.documents("triggers")) == {"hourly"}
+
+
+def test_a_trigger_on_which_others_depend_is_not_made_anew(bench: ProviderBench, life: Lifecycle) -> None:
+    life.up(inputs(bench, "hourly"))
+    bench.outside("PUT", "/triggers/theirs", depending("hourly", startTime=recent(bench, 3)))()
+    bench.wire.calls.clear()
+    with pytest.raises(ProviderError) as caught:
+        life.up(inputs(bench, "hourly", startTime=recent(bench, 5)))
+    assert str(caught.value) == (
+        "replacing trigger/hourly: Azure deletes no trigger that another depends on, as trigger/theirs does, which is "
+        "of others\nhint: take it out of the dependsOn there first"
+    )
+    assert bench.wire.writes == 0

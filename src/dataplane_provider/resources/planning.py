@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from azure_ids.synapse import ArtifactId, ArtifactKind
+from dataplane_provider.errors import message
 from dataplane_provider.resources import artifact_graph
 from dataplane_provider.resources.masked_secrets import refuse_masked
 from dataplane_provider.resources.publishing import Documents, Plan, started_names, triggers_reaching
 from dataplane_provider.resources.records import WorkspaceArtifactsArgs
-from dataplane_provider.resources.tumbling_windows import refuse, replacements
+from dataplane_provider.resources.tumbling_windows import Replacement, dependants, refuse, replacements
+from provider_wire.verbs import ProviderError
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ def plan_of(situation: Situation, now: datetime) -> Plan:
     """The way from `situation.before` to the wanted documents.
 
     Raises ProviderError if a trigger that will run has to be made anew and more windows than consented would run again,
-    or if a mask would be written for a secret.
+    if one has to be made anew on which a trigger of others depends, or if a mask would be written for a secret.
     """
     after: Documents = situation.args.documents
     write = frozenset(
@@ -51,8 +53,21 @@ def plan_of(situation: Situation, now: datetime) -> Plan:
     gone = frozenset(ArtifactId.parse(key).name for key in delete if key.startswith("trigger/"))
     start = ((declared | ((stop | situation.interrupted) - switched_off)) - gone) - (started - stop)
     replace = _replaced(situation, write, start, now)
+    # Once more also where an earlier change was killed after it had made the trigger anew.
+    remade = replace | _keys(replacements(situation.before, after, now, start))
+    write |= dependants(situation.before, remade).keys() & after.keys()
     recorded = frozenset[str]() if situation.args.keep_triggers else declared
-    return Plan(situation.before, after, write, delete, stop, start, replace, start - recorded)
+    return Plan(
+        situation.before,
+        after,
+        write,
+        delete,
+        stop,
+        start,
+        replace,
+        dependants(situation.before, replace),
+        start - recorded,
+    )
 
 
 def deletable(keys: Iterable[str]) -> frozenset[str]:
@@ -65,6 +80,20 @@ def _replaced(situation: Situation, write: frozenset[str], start: frozenset[str]
     wanted = {key: document for key, document in situation.args.documents.items() if key in write}
     found = replacements(live, wanted, now, start)
     refuse(found, situation.args.consented_windows, f"publishing to {situation.args.endpoint}")
+    replaced = _keys(found)
+    own = {key.lower() for key in situation.before}
+    if others := sorted(key for key in dependants(live, replaced) if key.lower() not in own):
+        raise ProviderError(
+            message(
+                f"replacing {', '.join(sorted(replaced))}",
+                f"Azure deletes no trigger that another depends on, as {', '.join(others)} does, which is of others",
+                hint="take it out of the dependsOn there first",
+            )
+        )
+    return replaced
+
+
+def _keys(found: Iterable[Replacement]) -> frozenset[str]:
     return frozenset(f"trigger/{each.name}" for each in found)
 
 

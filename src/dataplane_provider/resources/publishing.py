@@ -34,6 +34,8 @@ class Plan:
     """Names of triggers that run in the end and do not run once `stop` is carried out."""
     replace: frozenset[str] = frozenset()
     """Ids of `write` that are deleted before they are written, since the service would not change them in place."""
+    loosen: Documents = field(default_factory=dict)
+    """Triggers as they are written first, so that those of `replace` on which they depend can be deleted."""
     unrecorded: frozenset[str] = frozenset()
     """Names of `start` of which neither program nor state says that they run: this run alone knows it."""
 
@@ -79,7 +81,7 @@ def carry_out(plan: Plan, progress: Progress, client: ArtifactService, note: Res
 
     Failures are collected in `progress.failures`, with what to do about triggers that are left stopped.
     """
-    steps: tuple[Callable[[Plan, Progress, ArtifactService], None], ...] = (_stop, _write, _delete, _start)
+    steps: tuple[Callable[[Plan, Progress, ArtifactService], None], ...] = (_stop, _loosen, _write, _delete, _start)
     noted = plan.stop & plan.unrecorded
     if not noted or _done(lambda: note.write(plan.unrecorded), progress):
         for step in steps:
@@ -116,6 +118,16 @@ def _stop(plan: Plan, progress: Progress, client: ArtifactService) -> None:
     progress.running.difference_update(outcome.done)
     progress.interrupted.update(plan.start.intersection(outcome.done))
     progress.unsure.update(plan.start.intersection(outcome.failures))
+    progress.failures.extend(map(str, outcome.failures.values()))
+
+
+def _loosen(plan: Plan, progress: Progress, client: ArtifactService) -> None:
+    def write(key: str) -> None:
+        client.waiter.check(f"taking dependencies out of {key}")
+        client.put_artifact(ArtifactId.parse(key), plan.loosen[key])
+
+    outcome = run_in_order(dict.fromkeys(sorted(plan.loosen), frozenset()), write, MOST_AT_ONCE)
+    progress.documents.update({key: plan.loosen[key] for key in outcome.done})
     progress.failures.extend(map(str, outcome.failures.values()))
 
 

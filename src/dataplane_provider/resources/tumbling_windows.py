@@ -82,6 +82,28 @@ def refuse(found: Iterable[Replacement], consented: int | None, doing: str) -> N
         )
 
 
+def dependants(documents: Mapping[str, Any], replaced: Collection[str]) -> dict[str, Mapping[str, Any]]:
+    """The triggers that depend on replaced ones, by artifact id, without these dependencies.
+
+    Azure deletes no trigger that another depends on, and lets the dependencies of a trigger change.
+    """
+    names = frozenset(key.split("/", 1)[1].lower() for key in replaced)
+    found: dict[str, Mapping[str, Any]] = {}
+    for key, document in documents.items():
+        depends = _inside(document["properties"]).get("dependsOn") if key.startswith("trigger/") else None
+        left = [each for each in depends or () if _upstream(each) not in names]
+        if len(left) != len(depends or ()):
+            inside = {**_inside(document["properties"]), "dependsOn": left}
+            found[key] = {**document, "properties": {**document["properties"], "typeProperties": inside}}
+    return found
+
+
+def _upstream(dependency: Any) -> str:
+    """The name of the trigger that a dependency leads to; empty for one on the trigger's own windows."""
+    reference = dependency.get("referenceTrigger") if isinstance(dependency, Mapping) else None
+    return str(reference.get("referenceName", "")).lower() if isinstance(reference, Mapping) else ""
+
+
 def passed_windows(properties: Mapping[str, Any], now: datetime) -> int:
     """How many windows have ended: from the start to now, less the delay, or to the last that begins before the end."""
     inside = _inside(properties)
