@@ -20,7 +20,7 @@ from pipeline_runtime.checks import FACTORY_PROPERTIES
 from pipeline_runtime.definition import PARAMETER_TYPES, Parameter
 from pipeline_runtime.parameters import coerce
 from synapse_artifacts.documents import escaped
-from synapse_artifacts.lake_databases import CHILDREN
+from synapse_artifacts.lake_databases import statement_problems
 
 _INNER = "/properties/typeProperties"
 _GLOBAL_PARAMETER_TYPES = frozenset({"array", "bool", "float", "int", "object", "string"})
@@ -47,34 +47,14 @@ def check_document(
     elif kind == "pipeline":
         yield from check_pipeline_document(name, document, of_pipeline)
     elif kind == "database":
-        yield from _lake_database(properties)
+        for each in statement_problems(name, properties):
+            yield Finding(f"/properties{each.pointer}", each.cause, each.expected)
     elif kind == "factory":
         yield from _global_parameters(properties.get("globalParameters"))
     elif kind in CHECKS:
         yield from CHECKS[kind](properties)
     else:
         yield from _typed(kind, properties)
-
-
-def _lake_database(properties: Mapping[str, Any]) -> Iterator[Finding]:
-    """The statements of a lake database, which files of Studio are read as, too."""
-    statements, pointer = properties.get("Ddls"), "/properties/Ddls"
-    if not isinstance(statements, list):
-        yield Finding(pointer, "expected an array of statements, or the properties of the database alone")
-        return
-    kinds = ("DATABASE", *CHILDREN.values())
-    found = []
-    for index, each in enumerate(statements):
-        entity = each.get("NewEntity") if isinstance(each, Mapping) else None
-        if not isinstance(entity, Mapping) or not isinstance(entity.get("Name"), str):
-            yield Finding(f"{pointer}/{index}", "expected a NewEntity with a Name and an EntityType")
-        elif entity.get("EntityType") not in kinds:
-            cause = f"unknown type of entity '{entity.get('EntityType')}'"
-            yield Finding(f"{pointer}/{index}/NewEntity/EntityType", cause, f"one of {', '.join(kinds)}")
-        else:
-            found.append(entity["EntityType"])
-    if len(found) == len(statements) and found.count("DATABASE") != 1:
-        yield Finding(pointer, f"it makes {found.count('DATABASE')} databases", "1")
 
 
 def _global_parameters(declared: Any) -> Iterator[Finding]:

@@ -6,12 +6,61 @@ templates of a workspace hold all of it in one document, as its `Ddls`; that is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 _STATEMENTS = "Ddls"
 CHILDREN: Mapping[str, str] = {"table": "TABLE", "relationship": "RELATIONSHIP"}
 """The folders in that of a database, and the type of what they hold."""
+
+
+@dataclass(frozen=True)
+class StatementProblem:
+    """What is wrong with the statements of a database, and where below its properties."""
+
+    pointer: str
+    cause: str
+    expected: str = ""
+
+
+def statement_problems(name: str, properties: Mapping[str, Any]) -> Iterator[StatementProblem]:
+    """The problems of the statements of a database: each makes an entity, and one of them the database itself."""
+    statements, pointer = properties.get(_STATEMENTS), f"/{_STATEMENTS}"
+    if not isinstance(statements, list | tuple):
+        yield StatementProblem(pointer, "expected an array of statements, or the properties of the database alone")
+        return
+    problems = [list(_entity_problems(each, f"{pointer}/{index}")) for index, each in enumerate(statements)]
+    for found in problems:
+        yield from found
+    if any(problems):
+        return
+    entities = [(each["NewEntity"]["EntityType"], each["NewEntity"]["Name"]) for each in statements]
+    made = [entity for kind, entity in entities if kind == "DATABASE"]
+    if len(made) != 1:
+        yield StatementProblem(pointer, f"it makes {len(made)} databases", "1")
+    elif made[0].lower() != name.lower():
+        yield StatementProblem(pointer, f"it makes the database '{made[0]}'", f"'{name}'")
+    else:
+        yield from _doubled(entities, pointer)
+
+
+def _doubled(entities: Sequence[tuple[str, str]], pointer: str) -> Iterator[StatementProblem]:
+    seen: set[tuple[str, str]] = set()
+    for index, (kind, name) in enumerate(entities):
+        if (kind, name.lower()) in seen:
+            yield StatementProblem(f"{pointer}/{index}", f"it makes the {kind.lower()} '{name}' a second time", "once")
+        seen.add((kind, name.lower()))
+
+
+def _entity_problems(statement: Any, pointer: str) -> Iterator[StatementProblem]:
+    entity = statement.get("NewEntity") if isinstance(statement, Mapping) else None
+    kinds = ("DATABASE", *CHILDREN.values())
+    if not isinstance(entity, Mapping) or not isinstance(entity.get("Name"), str):
+        yield StatementProblem(pointer, "expected a NewEntity with a Name and an EntityType")
+    elif entity.get("EntityType") not in kinds:
+        cause = f"unknown type of entity '{entity.get('EntityType')}'"
+        yield StatementProblem(f"{pointer}/NewEntity/EntityType", cause, f"one of {', '.join(kinds)}")
 
 
 def is_in_parts(document: Mapping[str, Any]) -> bool:

@@ -48,6 +48,18 @@ def test_what_the_service_makes_and_other_kinds_may_be_referred_to(life: Lifecyc
     life.check({"endpoint": ENDPOINT, "documents": documents})
 
 
+def test_a_lake_database_without_sound_statements_is_told_by_its_place(life: Lifecycle) -> None:
+    made = {"NewEntity": {"Name": "sales", "EntityType": "VIEW"}}
+    [failure] = problems(life, {"database/sales": {"name": "sales", "properties": {"Ddls": [made]}}})
+    assert failure == CheckFailure(
+        'documents["database/sales"]',
+        "database/sales/properties/Ddls/0/NewEntity/EntityType: unknown type of entity 'VIEW'\n"
+        "expected one of DATABASE, TABLE, RELATIONSHIP",
+    )
+    later = {"name": "sales", "properties": {"Ddls": [{"NewEntity": {"Name": UNKNOWN, "EntityType": "DATABASE"}}]}}
+    life.check({"endpoint": ENDPOINT, "documents": {"database/sales": later}})
+
+
 def test_a_cycle_is_reported_once_with_its_members(life: Lifecycle) -> None:
     documents = {
         "pipeline/a": artifact("pipeline/a", ("PipelineReference", "b")),

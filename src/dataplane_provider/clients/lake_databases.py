@@ -10,8 +10,6 @@ from urllib.parse import quote
 
 from azure_ids.synapse import ArtifactKind, Collection
 from dataplane_provider.clients.rest import Answer
-from dataplane_provider.errors import message
-from provider_wire.verbs import ProviderError
 
 _CALLS = ArtifactKind.DATABASE.calls
 _DATABASE = "DATABASE"
@@ -55,10 +53,6 @@ def publish(sender: Sender, name: str, document: Mapping[str, Any], doing: str) 
     """Write a database and what it holds; tables and relationships that it does not hold any more are deleted."""
     entities = [each["NewEntity"] for each in document["properties"]["Ddls"]]
     by_type = {kind: [each for each in entities if each["EntityType"] == kind] for kind in (_DATABASE, *_CHILDREN)}
-    if len(by_type[_DATABASE]) != 1 or sum(map(len, by_type.values())) != len(entities):
-        known = f"one {_DATABASE}, any number of {' and '.join(_CHILDREN)}"
-        told = ", ".join(sorted({str(each["EntityType"]) for each in entities}))
-        raise ProviderError(message(doing, f"its Ddls are of the types {told or 'none'}", known))
     _put(sender, _path(name), by_type[_DATABASE][0], doing)
     for kind in reversed(_CHILDREN):
         wanted = {str(each["Name"]).lower() for each in by_type[kind]}

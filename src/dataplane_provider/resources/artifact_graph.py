@@ -8,11 +8,11 @@ from typing import Any
 
 from azure_ids.data_factory import ArtifactHost, FactoryId, collections_of
 from azure_ids.synapse import ArtifactId, ArtifactKind, SynapseIdError
-from provider_wire.values import UNKNOWN
+from provider_wire.values import UNKNOWN, contains_unknown
 from provider_wire.verbs import Change, CheckFailure
 from synapse_artifacts.data_factory import GLOBAL_PARAMETERS, absences_of
 from synapse_artifacts.documents import Artifact, names_of, path_step
-from synapse_artifacts.lake_databases import with_keys, without_keys
+from synapse_artifacts.lake_databases import statement_problems, with_keys, without_keys
 from synapse_artifacts.normalise import Change as Difference
 from synapse_artifacts.normalise import differences
 from synapse_artifacts.references import GLOBAL_PARAMETER, Reference, references_of
@@ -223,6 +223,10 @@ def _problems_of_one(key: str, document: Any) -> Iterable[CheckFailure]:
         yield CheckFailure(path, f"{key} is no artifact\nexpected {{name, properties}} as in the Git layout of Studio")
     elif document.get("name", artifact.name) not in (artifact.name, UNKNOWN):
         yield CheckFailure(f"{path}.name", f"{key} is named {document['name']!r} inside\nexpected {artifact.name!r}")
+    elif artifact.kind is ArtifactKind.DATABASE and not contains_unknown(document["properties"]):
+        for each in statement_problems(artifact.name, document["properties"]):
+            expected = f"\nexpected {each.expected}" if each.expected else ""
+            yield CheckFailure(path, f"{key}/properties{each.pointer}: {each.cause}{expected}")
 
 
 def _same_names(keys: Iterable[str]) -> Iterable[CheckFailure]:
