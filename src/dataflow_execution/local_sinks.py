@@ -6,10 +6,9 @@ Files are written beside their places and moved there when all of them, of all s
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -20,14 +19,10 @@ from dataflow_execution.formats import DelimitedText, Delta, FileFormat, Json
 from dataflow_execution.local_sources import DatasetProperties, table_name
 from dataflow_execution.postgres_address import PostgresAddress
 from dataflow_execution.readers.database_tables import DATABASE_SUFFIXES
-from dataflow_execution.sql_text import quoted
 from dataflow_execution.writers.failed_rows import FILE_NAME, without_failed
-from dataflow_execution.writers.file_formats import Rows
+from dataflow_execution.writers.file_formats import Rows, kept_rows
 from dataflow_execution.writers.file_sink import Place, StagedFile, StagedFiles, part_name, stage_files
 from mapping_dataflow import CompiledSink
-
-if TYPE_CHECKING:
-    from dataflow_execution.writers.rejected_rows import RejectedRow
 
 
 @dataclass(frozen=True)
@@ -148,13 +143,6 @@ def _publish(staged: StagedFiles, folder: Path, sink: CompiledSink, single: bool
     return len(staged.files)
 
 
-def _kept(connection: duckdb.DuckDBPyConnection, sink: CompiledSink, rows: Rows, folder: Path) -> tuple[Rows, int]:
-    """The rows, computed and kept in a file."""
-    file = folder / "rows.parquet"
-    copied = connection.execute(f"COPY ({rows.sql}) TO {quoted(file)} (FORMAT parquet)", dict(rows.bindings)).fetchone()
-    return Rows(f"SELECT * FROM read_parquet({quoted(file)})"), int(copied[0]) if copied else 0
-
-
 def _staged_delta(
     connection: duckdb.DuckDBPyConnection, sink: CompiledSink, rows: Rows, place: Path, folder: Path
 ) -> StagedSink:
@@ -163,7 +151,7 @@ def _staged_delta(
 
     refuse_commands(sink)
     row_actions(sink)
-    kept, count = _kept(connection, sink, rows, folder)
+    kept, count = kept_rows(connection, rows, folder)
 
     def publish() -> Published:
         place.mkdir(parents=True, exist_ok=True)
@@ -186,7 +174,7 @@ def _staged_table(
 
     refuse_commands(sink)
     row_actions(sink)
-    kept, count = _kept(connection, sink, rows, folder)
+    kept, count = kept_rows(connection, rows, folder)
     name = table_name(dataset, sink.settings.properties, sink.stream)
 
     def publish() -> Published:
@@ -207,12 +195,12 @@ def _staged_postgres(
 ) -> StagedSink:
     from dataflow_execution.postgres_tables import speaks_postgres
     from dataflow_execution.writers.postgres_sink import check_columns, write_postgres
-    from dataflow_execution.writers.rejected_rows import write_rejected
+    from dataflow_execution.writers.rejected_rows import rows_were_rejected, write_rejected
     from dataflow_execution.writers.row_actions import row_actions
 
     row_actions(sink)
     check_columns(sink)
-    kept, count = _kept(connection, sink, rows, folder)
+    kept, count = kept_rows(connection, rows, folder)
     name = table_name(dataset, sink.settings.properties, sink.stream)
     folds = not speaks_postgres(dataset.type if dataset else None)
 
@@ -225,16 +213,7 @@ def _staged_postgres(
             apart = StagedFiles(0, (StagedFile(folder / "rejected.csv", FILE_NAME, False),))
             files += _publish(apart, Path(f"{sink.stream}-rejected-rows"), sink, single=True)
         if rejected and settings is not None and not settings.succeeds:
-            raise _rows_were_rejected(sink, rejected, count)
+            raise rows_were_rejected(sink, rejected, count)
         return Published(files, len(rejected))
 
     return StagedSink(sink.stream, address, count, publish)
-
-
-def _rows_were_rejected(sink: CompiledSink, rejected: Sequence[RejectedRow], count: int) -> DataFlowRunError:
-    first = rejected[0]
-    return DataFlowRunError(
-        f"at Sink '{sink.stream}': the table took {count - len(rejected):,} of {count:,} rows, which are written; the "
-        f"first of the others is row {first.number}: {first.message} ({first.code})",
-        hint="outputRejectedData: true keeps them, with reportSuccessOnError: true they do not fail the run",
-    )

@@ -17,16 +17,18 @@ from dataflow_execution.sql_text import identifier
 
 _POSTGRES_DATASETS = frozenset({"azurepostgresqltable", "postgresqltable", "postgresqlv2table"})
 _PUBLIC, _DEFAULT = "public", "dbo"
-_COLUMNS = """SELECT table_schema, table_name, column_name FROM information_schema.columns
+_COLUMNS = """SELECT table_schema, table_name, column_name, udt_schema, udt_name FROM information_schema.columns
     WHERE lower(table_schema) = lower(%s) AND lower(table_name) = lower(%s) ORDER BY ordinal_position"""
 
 
 @dataclass(frozen=True)
 class FoundTable:
-    """A table as the database names it; ``columns`` by their lower-case names, none when the table is not there."""
+    """A table as the database names it; ``columns`` by their lower-case names, none when the table is not there;
+    ``types`` of the columns in SQL, without lengths."""
 
     name: TableName
     columns: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
     has_schema: bool = True
 
     def column(self, name: str, *, folds: bool) -> str:
@@ -53,11 +55,20 @@ def find_table(cursor: psycopg.Cursor[Any], name: TableName, *, folds: bool) -> 
         exact = [row for row in rows if folds or (row[0], row[1]) == (schema, name.table)]
         if exact:
             first = TableName(exact[0][0], exact[0][1])
-            named = [row[2] for row in exact if (row[0], row[1]) == (first.schema, first.table)]
-            return FoundTable(first, {column.lower(): column for column in named})
-    schema = _PUBLIC if name.schema.lower() in ("", _DEFAULT) else name.schema
-    made = TableName(schema.lower(), name.table.lower()) if folds else TableName(schema, name.table)
+            described = [row[2:] for row in exact if (row[0], row[1]) == (first.schema, first.table)]
+            types = {name: f"{identifier(schema)}.{identifier(kind)}" for name, schema, kind in described}
+            return FoundTable(first, {name.lower(): name for name in types}, types)
+    made = _new_name(cursor, name, folds=folds)
     return FoundTable(made, has_schema=has_schema(cursor, made.schema))
+
+
+def _new_name(cursor: psycopg.Cursor[Any], name: TableName, *, folds: bool) -> TableName:
+    if not folds:
+        return TableName(name.schema or _PUBLIC, name.table)
+    schema = name.schema.lower()
+    if schema in ("", _DEFAULT):
+        schema = _DEFAULT if has_schema(cursor, _DEFAULT) else _PUBLIC
+    return TableName(schema, name.table.lower())
 
 
 def has_schema(cursor: psycopg.Cursor[Any], name: str) -> bool:

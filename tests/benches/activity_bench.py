@@ -69,9 +69,11 @@ class ActivityBench:
         return str(run["message"])
 
 
-def make_activity_bench(folder: Path, samples: Path | None) -> ActivityBench:
-    """A stand-in that is not listening, with everything published; `samples` loads the source database."""
-    azure = LocalAzure(folder, Settings(lro_polls=0, sample_folder=samples), services=("identity", "synapse_workspace"))
+def make_activity_bench(folder: Path, samples: Path | None, server: str | None = None) -> ActivityBench:
+    """A stand-in that is not listening, with everything published; `samples` loads the source database, or `server`
+    (postgresql://…) is it."""
+    options = Settings(lro_polls=0, sample_folder=samples, source_database=server)
+    azure = LocalAzure(folder, options, services=("identity", "synapse_workspace"))
     found = ActivityBench(make_workspace(azure))
     azure.dispatcher.add(found.lake)
     lake = {"referenceName": "lake", "type": "LinkedServiceReference"}

@@ -29,6 +29,7 @@ from mapping_dataflow.lowering.endpoint_settings import (
 )
 
 ROOT = Path(__file__).parents[2]
+TABLES = "tests/local_azure/synapse_workspace/test_data_flow_tables.py"
 DATA_FLOWS = "tests/local_azure/synapse_workspace/test_data_flows.py"
 CSV = "format: 'delimited', columnNamesAsHeader: true"
 
@@ -169,6 +170,7 @@ ELSEWHERE = {
     **dict.fromkeys(("sheetName", "sheetIndex", "range"), READERS),
     **dict.fromkeys(("moveFiles", "purgeFiles", "wildcardPaths"), DATA_FLOWS),
     **dict.fromkeys(("assertFailure_fileSystem", "assertFailure_container", "assertFailure_folderPath"), DATA_FLOWS),
+    **dict.fromkeys(("rejectedData_fileSystem", "rejectedData_container", "rejectedData_folderPath"), TABLES),
     "saveOrder": "tests/mapping_dataflow/test_requests.py",
     **dict.fromkeys(("outputRejectedData", "reportSuccessOnError"), "tests/dataflow_execution/test_postgres_tables.py"),
     "skipDuplicateMapOutputs": "tests/fixtures/dataflow/sink_mapping.dfs",

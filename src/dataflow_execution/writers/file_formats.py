@@ -38,6 +38,13 @@ class Rows:
     bindings: Mapping[str, Any] = field(default_factory=dict)
 
 
+def kept_rows(connection: duckdb.DuckDBPyConnection, rows: Rows, folder: Path) -> tuple[Rows, int]:
+    """The rows, computed once and kept in a file of the folder, and their number."""
+    file = folder / "rows.parquet"
+    count = _copied(connection, rows, file, ["FORMAT parquet"])
+    return Rows(f"SELECT * FROM read_parquet({quoted(file)})"), count
+
+
 def write_file(connection: duckdb.DuckDBPyConnection, rows: Rows, target: Path, form: FileFormat) -> int:
     """Writes the rows of a query to a file; returns their number.
 

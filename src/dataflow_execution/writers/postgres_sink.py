@@ -84,7 +84,10 @@ def _target(sink: CompiledSink, found: FoundTable, *, folds: bool) -> TargetTabl
     types = {column.name: _type(column, sink.stream) for column in sink.columns}
     names = {column.name: known.column(column.name, folds=folds) for column in sink.columns}
     exists = bool(found.columns)
-    return TargetTable(found.name.schema, found.sql, types, names, has_schema=exists or found.has_schema, exists=exists)
+    # SQL Server converts what goes into a column to its type, text to numbers, too; PostgreSQL would not.
+    casts = {name: known.types[other] for name, other in names.items() if folds and other in known.types}
+    has_schema = exists or found.has_schema
+    return TargetTable(found.name.schema, found.sql, types, names, casts, has_schema=has_schema, exists=exists)
 
 
 def _type(column: SinkColumn, stream: str) -> str:

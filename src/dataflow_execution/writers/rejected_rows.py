@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import psycopg
 
+from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.formats import DelimitedText
 from dataflow_execution.sql_text import identifier
 from dataflow_execution.writers.file_formats import Rows, write_delimited
@@ -103,3 +104,13 @@ def write_rejected(
         f"JOIN rejected ON number = {identifier(_NUMBER)} ORDER BY number"
     )
     write_delimited(connection, Rows(chosen, rows.bindings), file, DelimitedText(header=True, escape='"'))
+
+
+def rows_were_rejected(sink: CompiledSink, rejected: Sequence[RejectedRow], count: int) -> DataFlowRunError:
+    """The failure of a sink of ``count`` rows that goes on after rejected ones, and fails then."""
+    first = rejected[0]
+    return DataFlowRunError(
+        f"at Sink '{sink.stream}': the table took {count - len(rejected):,} of {count:,} rows, which are written; the "
+        f"first of the others is row {first.number}: {first.message} ({first.code})",
+        hint="outputRejectedData: true keeps them, with reportSuccessOnError: true they do not fail the run",
+    )

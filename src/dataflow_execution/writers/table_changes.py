@@ -17,19 +17,26 @@ INCOMING = "incoming rows"
 class TargetTable:
     """A table: its schema and name in SQL, the database's types of its columns, and its names where they differ.
 
-    What exists is not asked for again: who may write need not be allowed to make something.
+    ``casts`` are the types of columns, by the sink's names, to which values are converted as they go in. What exists
+    is not asked for again: who may write need not be allowed to make something.
     """
 
     schema: str
     sql: str
     types: Mapping[str, str]
     names: Mapping[str, str] = field(default_factory=dict)
+    casts: Mapping[str, str] = field(default_factory=dict)
     has_schema: bool = False
     exists: bool = False
 
     def column(self, name: str) -> str:
         """A column of the sink as the table names it."""
         return identifier(self.names.get(name, name))
+
+    def value(self, name: str, of: str = "") -> str:
+        """A column of the rows that go in, as the table takes it; ``of`` is what precedes its name."""
+        taken = f"{of}{identifier(name)}"
+        return f"CAST({taken} AS {self.casts[name]})" if name in self.casts else taken
 
 
 def statements(sink: CompiledSink, table: TargetTable, actions: RowActions) -> Iterator[str]:
@@ -59,13 +66,13 @@ def changes(sink: CompiledSink, table: TargetTable, actions: RowActions) -> Iter
     columns = [column.name for column in sink.columns]
     if not actions.inserts_only:
         yield from _changes(table, columns, actions)
-    taken = ", ".join(map(identifier, columns))
+    taken = ", ".join(map(table.value, columns))
     source = f"SELECT {taken} FROM {identifier(INCOMING)} WHERE {actions.condition(INSERT)}"
     yield f"INSERT INTO {table.sql} ({', '.join(map(table.column, columns))}) {source}"
 
 
 def _changes(table: TargetTable, columns: list[str], actions: RowActions) -> Iterator[str]:
-    same = " AND ".join(f"target.{table.column(key)} = source.{identifier(key)}" for key in actions.keys)
+    same = " AND ".join(f"target.{table.column(key)} = {table.value(key, 'source.')}" for key in actions.keys)
     incoming = identifier(INCOMING)
 
     def of(*kinds: str) -> str:
@@ -74,10 +81,10 @@ def _changes(table: TargetTable, columns: list[str], actions: RowActions) -> Ite
     updated = [column for column in columns if column not in actions.keys]
     yield f"DELETE FROM {table.sql} AS target USING {of(DELETE)} WHERE {same}"
     if updated:
-        values = ", ".join(f"{table.column(column)} = source.{identifier(column)}" for column in updated)
+        values = ", ".join(f"{table.column(column)} = {table.value(column, 'source.')}" for column in updated)
         yield f"UPDATE {table.sql} AS target SET {values} FROM {of(UPDATE, UPSERT)} WHERE {same}"
     listed = ", ".join(map(table.column, columns))
-    taken = ", ".join(f"source.{identifier(column)}" for column in columns)
+    taken = ", ".join(table.value(column, "source.") for column in columns)
     yield (
         f"INSERT INTO {table.sql} ({listed}) SELECT {taken} FROM {of(UPSERT)} "
         f"WHERE NOT EXISTS (SELECT 1 FROM {table.sql} AS target WHERE {same})"

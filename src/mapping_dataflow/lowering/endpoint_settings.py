@@ -81,10 +81,7 @@ SINK_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
     ("files of a Delta table are as large as they are, and old ones stay", "optimizedWrite autoCompact vacuum"),
     ("a service spreads its rows over its machines by it", "partitionKey"),
     ("a service knows its rows and fields by them", "excludeFields alternateKeyName"),
-    (
-        "a sink is one transaction, and rejected rows are written beside what the run writes",
-        "transactionCommit rejectedData_container rejectedData_fileSystem rejectedData_folderPath",
-    ),
+    ("a sink is always one transaction", "transactionCommit"),
     ("whether a store is a cache is what says that rows stay in the flow", "output"),
 )
 SINK_NAMES = frozenset({"partitionFileNames", "filePattern"})
@@ -96,10 +93,10 @@ SINK_SETTINGS = (
     | _PLACES
     | _TABLES
     | frozenset(
-        """allowSchemaDrift validateSchema partitionFileNames filePattern rowUrlColumn rowFolderUrlColumn truncate
-        umask quoteAll header saveOrder insertable updateable deletable upsertable keys recreate overwrite
-        mergeSchema outputAssertFailedRows ignoreAssertFailedRows assertFailure_container
-        assertFailure_fileSystem assertFailure_folderPath errorHandlingOption outputRejectedData
-        reportSuccessOnError preSQLs postSQLs skipKeyWrites""".split()
+        """allowSchemaDrift validateSchema partitionFileNames filePattern rowUrlColumn rowFolderUrlColumn truncate umask
+        quoteAll header saveOrder insertable updateable deletable upsertable keys recreate overwrite mergeSchema
+        outputAssertFailedRows ignoreAssertFailedRows assertFailure_container assertFailure_fileSystem
+        assertFailure_folderPath errorHandlingOption outputRejectedData rejectedData_container rejectedData_fileSystem
+        rejectedData_folderPath reportSuccessOnError preSQLs postSQLs skipKeyWrites""".split()
     )
 )

@@ -228,12 +228,6 @@ def test_a_source_that_is_a_table_is_read_as_the_workspace(flows: ActivityBench)
     assert "Login failed" in flows.failure(_run({}, {}))
 
 
-def test_a_sink_that_is_a_table_is_refused(flows: ActivityBench) -> None:
-    flows.lake.files["raw/in/1.csv"] = PEOPLE
-    _publish(flows, SOURCE % "ignoreNoFilesFound: false" + "\na sink() ~> b", sink="table")
-    assert "the dataset 'table' of type AzureSqlTable is no sink" in flows.failure(_run(IN, {}))
-
-
 def test_truncate_clears_the_folder_first(flows: ActivityBench) -> None:
     flows.lake.files |= {"raw/in/1.csv": PEOPLE, "raw/out/old.csv": b"x", "raw/out/deep/old.csv": b"x"}
     _publish(

@@ -168,9 +168,9 @@ def test_scripts_have_comments_batches_and_guards(bench: Bench) -> None:
         ("ALTER ROLE db_datareader ADD MEMBER [auditor]", 15151, "Cannot find the user 'auditor'"),
         ("GRANT SELECT ON dbo.patients TO auditor", 15151, "Cannot find the user 'auditor'"),
         (
-            "CREATE USER auditor FROM EXTERNAL PROVIDER; ALTER ROLE db_ddladmin ADD MEMBER auditor",
+            "CREATE USER auditor FROM EXTERNAL PROVIDER; ALTER ROLE db_backupoperator ADD MEMBER auditor",
             15151,
-            "Cannot alter the role 'db_ddladmin'",
+            "Cannot alter the role 'db_backupoperator'",
         ),
         ("DROP TABLE dbo.patients", 102, "a statement that is not supported locally: 'DROP TABLE dbo.patients'"),
     ],

@@ -1,8 +1,8 @@
-"""One execution of an activity with what it works with: datasets, lake, source databases, a temporary folder."""
+"""One execution of an activity with what it works with: datasets, lake, databases, a temporary folder."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.format_properties import make_format
 from dataflow_execution.formats import DelimitedText, Json, Parquet
+from dataflow_execution.postgres_address import PostgresAddress
 from dataflow_execution.readers.columnar_files import parquet_relation
+from dataflow_execution.readers.database_tables import TableName
 from dataflow_execution.readers.delimited_text import TextReading, delimited_relation
 from dataflow_execution.readers.json_documents import json_relation
 from dataflow_execution.sql_dialect import SqlError
 from local_azure.context import ServiceContext
-from local_azure.services.synapse_workspace.datasets import Dataset, Datasets
+from local_azure.services.synapse_workspace.datasets import Dataset, Datasets, SqlLocation
 from local_azure.services.synapse_workspace.file_selection import Selected
 from local_azure.services.synapse_workspace.lake import Lake, identity
 from local_azure.services.synapse_workspace.sql_source import SqlDatabases
@@ -55,14 +57,20 @@ class Work:
         try:
             self.databases.query(location.server, location.database, principal, query, target)
         except SqlError as error:
-            raise ActivityFailure(
-                "2100",
-                "ErrorCode=SqlOperationFailed,'Type=Microsoft.DataTransfer.Common.Shared.HybridDeliveryException,"
-                f"Message=A database operation failed with the following error: '{error.message}',"
-                f"Server: '{location.server}.database.windows.net', Database: '{location.database}',"
-                f"SqlErrorNumber={error.number}.",
-            ) from error
+            raise _sql_failure(location, error) from error
         return target
+
+    def writable_table(self, dataset: Dataset, permissions: Iterable[str]) -> Path | PostgresAddress:
+        """Where the workspace may write a dataset's table; raises ActivityFailure with SQL Server's words."""
+        location = dataset.sql
+        if not location.table:
+            raise ActivityFailure("2200", f"The dataset '{dataset.name}' names no table.")
+        principal = identity(self.context, self.workspace)
+        table = TableName(location.schema, location.table)
+        try:
+            return self.databases.writable(location.server, location.database, principal, table, permissions)
+        except SqlError as error:
+            raise _sql_failure(location, error) from error
 
     def download(self, selected: Selected, index: int) -> Path:
         """A chosen file on disk."""
@@ -86,3 +94,13 @@ class Work:
         except DataFlowRunError as error:
             raise ActivityFailure("2200", f"The dataset '{dataset.name}': {error.cause}.") from error
         raise ActivityFailure("2200", f"The dataset '{dataset.name}' of type {dataset.type} cannot be read as a table.")
+
+
+def _sql_failure(location: SqlLocation, error: SqlError) -> ActivityFailure:
+    return ActivityFailure(
+        "2100",
+        "ErrorCode=SqlOperationFailed,'Type=Microsoft.DataTransfer.Common.Shared.HybridDeliveryException,"
+        f"Message=A database operation failed with the following error: '{error.message}',"
+        f"Server: '{location.server}.database.windows.net', Database: '{location.database}',"
+        f"SqlErrorNumber={error.number}.",
+    )

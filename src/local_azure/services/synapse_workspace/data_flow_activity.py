@@ -1,4 +1,6 @@
-"""The data flow activity: the flow compiled to SQL by mapping_dataflow, run in DuckDB, its files written to the lake.
+"""The data flow activity: the flow compiled to SQL by mapping_dataflow and run in DuckDB.
+
+Its files are written to the lake, its tables to their database.
 
 Output metrics: https://learn.microsoft.com/azure/data-factory/control-flow-execute-data-flow-activity
 """
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -15,7 +18,8 @@ from dataflow_execution.errors import USER_ERROR, DataFlowRunError, cause_of
 from local_azure.http import ServiceError
 from local_azure.services.synapse_workspace.activity_work import Work
 from local_azure.services.synapse_workspace.artifact_kinds import DATA_FLOW
-from local_azure.services.synapse_workspace.flow_endpoints import dataset_of
+from local_azure.services.synapse_workspace.datasets import SqlLocation
+from local_azure.services.synapse_workspace.flow_endpoints import dataset_of, place_apart
 from local_azure.services.synapse_workspace.flow_errors import flow_failure, run_failure
 from local_azure.services.synapse_workspace.flow_sinks import write_sink
 from local_azure.services.synapse_workspace.flow_sources import LoadedSource, finish_source, load_source
@@ -84,14 +88,15 @@ def _execute(
         started = time.monotonic()
         dataset = dataset_of(work, flow, reference, sink)
         try:
-            rows = write_sink(work, connection, sink, dataset, number)
+            apart = partial(place_apart, work, flow, sink, dataset)
+            rows = write_sink(work, connection, sink, dataset, apart, number)
         except duckdb.Error as error:
             raise DataFlowRunError(f"at Sink '{sink.stream}': {cause_of(error)}") from error
         metrics[sink.stream] = {
             "format": dataset.type,
             "stages": [],
             "sinkPostProcessingTime": 0,
-            "store": "adlsgen2",
+            "store": "sqlserver" if isinstance(dataset.location, SqlLocation) else "adlsgen2",
             "rowsWritten": rows,
             "details": {},
             "progressState": "Completed",

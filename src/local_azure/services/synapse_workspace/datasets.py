@@ -23,6 +23,7 @@ from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.evaluator import Scope, constant, evaluate
 
 _SQL_SUFFIX = ".database.windows.net"
+_TABLE_FORMATS = ("table", "query")
 _PLACES = ("fileSystem", "container", "folderPath", "fileName")
 
 
@@ -124,9 +125,17 @@ class Datasets:
     ) -> Dataset:
         """The dataset that a statement of a data flow describes: a format and a place in a linked service."""
         service_kind, service = self.linked_service(service_reference)
+        if kind in _TABLE_FORMATS:
+            named = {"schema": properties.get("schemaName"), "table": properties.get("tableName")}
+            return Dataset(name, kind, _sql_location(name, service_kind, service, named), {})
         location = {key: value for key, value in properties.items() if key in _PLACES}
         place = _file_location(name, service_kind, service, location)
         return Dataset(name, kind, place, {key: value for key, value in properties.items() if key not in _PLACES})
+
+    def lake_host(self, name: str, service_reference: Mapping[str, Any]) -> str:
+        """The host of a lake that a linked service leads to; `name` is what names it."""
+        service_kind, service = self.linked_service(service_reference)
+        return _file_location(name, service_kind, service, {}).root.host
 
     def linked_service(self, reference: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         """The type and the evaluated type properties of a linked service."""

@@ -7,7 +7,8 @@ from typing import Any
 
 from dataflow_execution.errors import DataFlowRunError
 from local_azure.services.synapse_workspace.activity_work import Work
-from local_azure.services.synapse_workspace.datasets import Dataset
+from local_azure.services.synapse_workspace.datasets import Dataset, FileLocation
+from local_azure.services.synapse_workspace.lake import LakePath
 from local_azure.services.synapse_workspace.store import Artifact
 from mapping_dataflow import CompiledSink, SourceRequest
 
@@ -19,9 +20,7 @@ def dataset_of(
 
     Raises DataFlowRunError when there is neither a dataset nor a linked service with a format.
     """
-    inner = flow.properties.get("typeProperties") or {}
-    entries = [*(inner.get("sources") or []), *(inner.get("sinks") or [])]
-    entry: Mapping[str, Any] = next((each for each in entries if each.get("name") == endpoint.stream), {})
+    entry = _entry(flow, endpoint)
     if endpoint.dataset is not None:
         given = (reference.get("datasetParameters") or {}).get(endpoint.stream) or {}
         declared = (entry.get("dataset") or {}).get("parameters") or {}
@@ -36,3 +35,31 @@ def dataset_of(
     declared = entry["linkedService"].get("parameters") or {}
     service = {**entry["linkedService"], "parameters": {**declared, **given}}
     return work.datasets.inline(endpoint.stream, service, kind, properties)
+
+
+def place_apart(work: Work, flow: Artifact, sink: CompiledSink, dataset: Dataset, purpose: str) -> LakePath:
+    """The folder for rows that a sink keeps apart, for a purpose (`assertFailure`, `rejectedData`).
+
+    The statement names folder and file system, the sink the linked service; without one it is the lake of the dataset.
+    Raises DataFlowRunError where neither leads to a lake.
+    """
+    service = _entry(flow, sink).get("rejectedDataLinkedService")
+    said = sink.settings.properties
+    file_system = str(said.get(f"{purpose}_fileSystem") or said.get(f"{purpose}_container") or "")
+    folder = str(said.get(f"{purpose}_folderPath") or "").strip("/")
+    if service:
+        return LakePath(work.datasets.lake_host(sink.stream, service), file_system, folder)
+    if isinstance(dataset.location, FileLocation):
+        root = dataset.location.root
+        return LakePath(root.host, file_system or root.file_system, folder)
+    raise DataFlowRunError(
+        f"at Sink '{sink.stream}': the flow '{flow.name}' does not say where rows go that the table does not get",
+        hint="name a rejectedDataLinkedService of a lake beside the dataset of the sink",
+    )
+
+
+def _entry(flow: Artifact, endpoint: SourceRequest | CompiledSink) -> Mapping[str, Any]:
+    """What the flow says of a source or sink outside its script."""
+    inner = flow.properties.get("typeProperties") or {}
+    entries = [*(inner.get("sources") or []), *(inner.get("sinks") or [])]
+    return next((each for each in entries if each.get("name") == endpoint.stream), {})

@@ -1,8 +1,9 @@
-"""Sinks of a data flow: their files are written to disk, and all of them to the lake when the last one is there."""
+"""Sinks of a data flow: tables, or files that are written to disk, and to the lake when the last one is there."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 import duckdb
 
@@ -14,27 +15,38 @@ from dataflow_execution.writers.failed_rows import FILE_NAME, without_failed
 from dataflow_execution.writers.file_formats import Rows
 from dataflow_execution.writers.file_sink import Place, part_name, stage_files
 from local_azure.services.synapse_workspace.activity_work import Work
-from local_azure.services.synapse_workspace.datasets import Dataset
+from local_azure.services.synapse_workspace.datasets import Dataset, SqlLocation
 from local_azure.services.synapse_workspace.delta_folders import write_table
+from local_azure.services.synapse_workspace.flow_tables import write_rows
 from local_azure.services.synapse_workspace.lake import LakePath
 from mapping_dataflow import CompiledSink
 
 
 def write_sink(
-    work: Work, connection: duckdb.DuckDBPyConnection, sink: CompiledSink, dataset: Dataset, number: int
+    work: Work,
+    connection: duckdb.DuckDBPyConnection,
+    sink: CompiledSink,
+    dataset: Dataset,
+    apart: Callable[[str], LakePath],
+    number: int,
 ) -> int:
-    """Compute one sink's rows, write its files to disk and then all of them to the lake; returns the number of rows.
+    """Compute one sink's rows and write them, files to disk and then all of them to the lake; returns the rows written.
+
+    `apart` tells the folder for rows that are kept apart, by what they are kept for.
 
     Raises DataFlowRunError for what cannot be written.
     """
-    if format_kind(dataset.type) is None:
+    is_table = isinstance(dataset.location, SqlLocation)
+    if not is_table and format_kind(dataset.type) is None:
         raise DataFlowRunError(f"the dataset '{dataset.name}' of type {dataset.type} is no sink", code=WRONG_TYPE)
-    form = make_format(dataset.type, {**dataset.settings, **sink.settings.properties})
     register(connection, sink.python_functions)
     pared = without_failed(connection, sink, Rows(sink.sql, sink.bindings), work.folder / f"rows-{number}")
     rows = pared.rows
     if pared.failed is not None:
-        work.lake.upload(pared.failed, _place_of_failed(sink, dataset).child(FILE_NAME))
+        work.lake.upload(pared.failed, apart("assertFailure").child(FILE_NAME))
+    if is_table:
+        return write_rows(work, connection, sink, rows, dataset, apart, work.folder / f"sink-{number}")
+    form = make_format(dataset.type, {**dataset.settings, **sink.settings.properties})
     if isinstance(form, Delta):
         return write_table(work, connection, sink, rows, dataset, work.folder / f"sink-{number}")
     staged = stage_files(
@@ -54,14 +66,6 @@ def write_sink(
         work.lake.upload(file.path, (dataset.files.root if file.from_root else folder).child(file.target))
         file.path.unlink()
     return staged.rows
-
-
-def _place_of_failed(sink: CompiledSink, dataset: Dataset) -> LakePath:
-    """The folder that the sink names, in the file system that it names or that of the dataset."""
-    said = sink.settings.properties
-    root = dataset.files.root
-    file_system = str(said.get("assertFailure_fileSystem") or said.get("assertFailure_container") or root.file_system)
-    return LakePath(root.host, file_system, str(said.get("assertFailure_folderPath") or "").strip("/"))
 
 
 def _part_name(number: int, form: FileFormat) -> str:

@@ -1,12 +1,13 @@
-"""Who may read what in a source database: the few T-SQL statements a person runs to let an identity in.
+"""Who may do what in a database: the few T-SQL statements a person runs to let an identity in.
 
 https://learn.microsoft.com/azure/azure-sql/database/authentication-aad-configure#create-contained-users-mapped-to-microsoft-entra-identities
+https://learn.microsoft.com/sql/relational-databases/security/authentication-access/database-level-roles
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dataflow_execution.sql_dialect import SqlError
@@ -14,14 +15,25 @@ from local_azure.context import ServiceContext
 from local_azure.directory import Principal, group_id
 
 ADMINISTRATORS = "sql-administrators"
+DATABASE = "*"
+"""The database as what a permission is granted on."""
 _NAME = r"\[?([^\]\s;]+)\]?"
-_READER_ROLES = frozenset({"db_datareader", "db_owner"})
+SELECT, INSERT, UPDATE, DELETE, ALTER, CONTROL = "SELECT", "INSERT", "UPDATE", "DELETE", "ALTER", "CONTROL"
+CREATE_TABLE = "CREATE TABLE"
+_ROLES: Mapping[str, frozenset[str]] = {
+    "db_datareader": frozenset({SELECT}),
+    "db_datawriter": frozenset({INSERT, UPDATE, DELETE}),
+    "db_ddladmin": frozenset({ALTER, CREATE_TABLE}),
+    "db_owner": frozenset({SELECT, INSERT, UPDATE, DELETE, ALTER, CONTROL, CREATE_TABLE}),
+}
+"""What the roles of every database let their members do to each table."""
+_ON_TABLES = "|".join((SELECT, INSERT, UPDATE, DELETE, ALTER, CONTROL))
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _GUARD = re.compile(r"IF\s+NOT\s+EXISTS\s*\(.*\)\s*(?:BEGIN\s+)?(?=CREATE\s+USER)", re.IGNORECASE | re.DOTALL)
 
 
 class Grants:
-    """Users, role members and SELECT grants by server and database."""
+    """Users, role members and grants by server and database."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
@@ -46,8 +58,8 @@ class Grants:
             self._collection.put(_key(server, database), document)
         return len(statements)
 
-    def require_read(self, server: str, database: str, principal: Principal, tables: Iterable[str]) -> None:
-        """Raise SqlError unless the principal may log in and read every table (`schema.table`, lower case)."""
+    def require(self, server: str, database: str, principal: Principal, permission: str, tables: Iterable[str]) -> None:
+        """Raise SqlError unless the principal may log in and do that to every table (`schema.table`, lower case)."""
         if group_id(ADMINISTRATORS) in self._context.directory.groups_of(principal.object_id):
             return
         document = self._collection.get(_key(server, database)) or {"users": {}, "roles": {}, "grants": []}
@@ -55,27 +67,30 @@ class Grants:
         names = {name for name, user in document["users"].items() if user["objectId"] in holders}
         if not names:
             raise login_failed()
-        if any(names & set(document["roles"].get(role, [])) for role in _READER_ROLES):
+        if any(names & set(document["roles"].get(role, [])) for role, given in _ROLES.items() if permission in given):
             return
-        granted = {each["object"] for each in document["grants"] if each["user"] in names}
+        granted = {
+            each["object"]
+            for each in document["grants"]
+            if each["user"] in names and each.get("permission", SELECT) in (permission, CONTROL)
+        }
         for table in tables:
             schema = table.partition(".")[0]
-            if not granted & {table, f"schema::{schema}", "*"}:
-                raise SqlError(
-                    229,
-                    f"The SELECT permission was denied on the object '{table.partition('.')[2]}', "
-                    f"database '{database}', schema '{schema}'.",
-                )
+            if not granted & {table, f"schema::{schema}", DATABASE}:
+                raise _denied(permission, database, schema, table.partition(".")[2])
 
     def _table(self) -> list[tuple[str, Callable[..., None]]]:
+        permissions = rf"((?:{_ON_TABLES})(?: ?, ?(?:{_ON_TABLES}))*)"
         securable = r"(?:(SCHEMA)\s*::\s*|OBJECT\s*::\s*)?([\[\]\w.]+)"
         return [
             (rf"CREATE USER {_NAME} FROM EXTERNAL PROVIDER", self._create_user),
             (rf"DROP USER (?:IF EXISTS )?{_NAME}", self._drop_user),
             (rf"ALTER ROLE {_NAME} ADD MEMBER {_NAME}", self._add_member),
             (rf"ALTER ROLE {_NAME} DROP MEMBER {_NAME}", self._drop_member),
-            (rf"GRANT SELECT ON {securable} TO {_NAME}", self._grant),
-            (rf"REVOKE SELECT ON {securable} (?:FROM|TO) {_NAME}", self._revoke),
+            (rf"GRANT {permissions} ON {securable} TO {_NAME}", self._grant),
+            (rf"REVOKE {permissions} ON {securable} (?:FROM|TO) {_NAME}", self._revoke),
+            (rf"GRANT ({CREATE_TABLE}) TO {_NAME}", self._grant_on_database),
+            (rf"REVOKE ({CREATE_TABLE}) (?:FROM|TO) {_NAME}", self._revoke_on_database),
         ]
 
     def _execute(self, document: dict[str, Any], statement: str) -> None:
@@ -101,7 +116,7 @@ class Grants:
 
     def _add_member(self, document: dict[str, Any], role: str, name: str) -> None:
         _require_user(document, name)
-        if role.lower() not in _READER_ROLES:
+        if role.lower() not in _ROLES:
             raise SqlError(
                 15151, f"Cannot alter the role '{role}', because it does not exist or is not supported locally."
             )
@@ -114,20 +129,48 @@ class Grants:
         if name in members:
             members.remove(name)
 
-    def _grant(self, document: dict[str, Any], schema_word: str | None, securable: str, name: str) -> None:
+    def _grant(
+        self, document: dict[str, Any], permissions: str, schema_word: str | None, securable: str, name: str
+    ) -> None:
         _require_user(document, name)
-        entry = {"user": name, "object": _object(schema_word, securable)}
-        if entry not in document["grants"]:
-            document["grants"].append(entry)
+        for entry in _entries(name, _object(schema_word, securable), permissions):
+            if entry not in document["grants"]:
+                document["grants"].append(entry)
 
-    def _revoke(self, document: dict[str, Any], schema_word: str | None, securable: str, name: str) -> None:
-        entry = {"user": name, "object": _object(schema_word, securable)}
-        document["grants"] = [each for each in document["grants"] if each != entry]
+    def _revoke(
+        self, document: dict[str, Any], permissions: str, schema_word: str | None, securable: str, name: str
+    ) -> None:
+        gone = _entries(name, _object(schema_word, securable), permissions)
+        document["grants"] = [each for each in document["grants"] if {"permission": SELECT, **each} not in gone]
+
+    def _grant_on_database(self, document: dict[str, Any], permission: str, name: str) -> None:
+        _require_user(document, name)
+        document["grants"] += _entries(name, DATABASE, permission)
+
+    def _revoke_on_database(self, document: dict[str, Any], permission: str, name: str) -> None:
+        gone = _entries(name, DATABASE, permission)
+        document["grants"] = [each for each in document["grants"] if each not in gone]
 
 
 def login_failed() -> SqlError:
     """What SQL Server says to an identity that has no user in the database."""
     return SqlError(18456, "Login failed for user '<token-identified principal>'.")
+
+
+def _denied(permission: str, database: str, schema: str, table: str) -> SqlError:
+    """What SQL Server says: https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors"""
+    if permission == CREATE_TABLE:
+        return SqlError(262, f"CREATE TABLE permission denied in database '{database}'.")
+    if permission == ALTER:
+        told = f'Cannot find the object "{table}" because it does not exist or you do not have permissions.'
+        return SqlError(1088, told)
+    where = f"the object '{table}', database '{database}', schema '{schema}'"
+    return SqlError(229, f"The {permission} permission was denied on {where}.")
+
+
+def _entries(name: str, securable: str, permissions: str) -> list[dict[str, str]]:
+    listed = (" ".join(each.split()).upper() for each in permissions.split(","))
+    return [{"user": name, "object": securable, "permission": each} for each in listed]
 
 
 def _require_user(document: dict[str, Any], name: str) -> None:

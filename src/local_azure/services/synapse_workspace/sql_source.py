@@ -1,4 +1,4 @@
-"""The source databases behind `<server>.database.windows.net`: an embedded DuckDB, or a PostgreSQL server.
+"""The databases behind `<server>.database.windows.net`: an embedded DuckDB, or a PostgreSQL server.
 
 Azure SQL itself speaks TDS, which is not imitated: pipelines come in through `SqlDatabases`, and a person's script
 through POST /databases/<name>/script on the server's host, with a token for https://database.windows.net/.
@@ -9,20 +9,24 @@ from __future__ import annotations
 import re
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import psycopg
 
+from dataflow_execution.postgres_address import PostgresAddress, postgres_address
+from dataflow_execution.postgres_tables import find_table
+from dataflow_execution.readers.database_tables import TableName
 from dataflow_execution.readers.postgres_rows import postgres_rows
 from dataflow_execution.sql_dialect import SqlError, Translated, translate
 from local_azure.context import ServiceContext
 from local_azure.directory import Principal
 from local_azure.dispatch import unknown_route
 from local_azure.http import Request, Response, ServiceError
-from local_azure.services.synapse_workspace.sql_grants import Grants
+from local_azure.services.synapse_workspace.sql_grants import CREATE_TABLE, SELECT, Grants
 from sample_data.errors import SampleDataError
 from sample_data.patient_sample import sample_digest
 from sample_data.source_database import load, loaded_sample
@@ -43,7 +47,7 @@ class QueryResult:
 
 
 class SqlDatabases:
-    """All source databases; each is opened when first used."""
+    """All databases; each is opened when first used."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
@@ -57,12 +61,30 @@ class SqlDatabases:
         Raises SqlError: 18456 for an identity without a user, 229 for a table it may not read, 102 for bad queries.
         """
         engine = "postgres" if self._context.settings.source_database else "duckdb"
-        self.grants.require_read(server, database, principal, ())  # who may not log in learns nothing of the query
+        self.grants.require(server, database, principal, SELECT, ())  # who may not log in learns nothing of the query
         translated = translate(text, "postgres" if engine == "postgres" else "duckdb", _DECLARED_NAMES)
-        self.grants.require_read(server, database, principal, translated.tables)
+        self.grants.require(server, database, principal, SELECT, translated.tables)
         if self._context.settings.source_database:
             return QueryResult(target, postgres_rows(self._context.settings.source_database, translated, target))
         return self._query_embedded(server, database, translated, target)
+
+    def writable(
+        self, server: str, database: str, principal: Principal, table: TableName, permissions: Iterable[str]
+    ) -> Path | PostgresAddress:
+        """Where a principal may write a table: the file of the database or the address of the server.
+
+        Raises SqlError: 18456, 229 and others for what it may not do, 208 for a table that is neither there nor to
+        be made.
+        """
+        named = f"{table.schema}.{table.table}".lower()
+        wanted = tuple(permissions)
+        for permission in wanted:
+            self.grants.require(server, database, principal, permission, (named,))
+        address = postgres_address(self._context.settings.source_database or "")
+        there = self._is_on_server(address, table) if address else self._is_embedded(server, database, table)
+        if not there and CREATE_TABLE not in wanted:
+            raise SqlError(208, f"Invalid object name '{table.schema}.{table.table}'.")
+        return address or self._file(_database_key(server, database))
 
     def execute_grant_script(self, server: str, database: str, text: str, principal: Principal) -> int:
         """Run the T-SQL that lets identities in, as an administrator; returns the number of statements.
@@ -90,17 +112,29 @@ class SqlDatabases:
             cursor.close()
         return QueryResult(target, int(copied[0]) if copied else 0)
 
+    def _is_embedded(self, server: str, database: str, table: TableName) -> bool:
+        query = "SELECT 1 FROM duckdb_tables() WHERE lower(schema_name) = ? AND lower(table_name) = ?"
+        with self._embedded(server, database).cursor() as cursor:
+            return bool(cursor.execute(query, [table.schema.lower(), table.table.lower()]).fetchall())
+
+    def _is_on_server(self, address: PostgresAddress, table: TableName) -> bool:
+        with psycopg.connect(address.conninfo) as connection, connection.cursor() as cursor:
+            return bool(find_table(cursor, table, folds=True).columns)
+
     def _embedded(self, server: str, database: str) -> duckdb.DuckDBPyConnection:
-        key = f"{server.lower()}__{database.lower()}"
+        key = _database_key(server, database)
         with self._lock:
             if key not in self._connections:
                 self._connections[key] = self._open(key)
             return self._connections[key]
 
-    def _open(self, key: str) -> duckdb.DuckDBPyConnection:
+    def _file(self, key: str) -> Path:
         folder = self._context.state.folder / "databases"
         folder.mkdir(exist_ok=True)
-        file = folder / (re.sub(r"[^a-z0-9_.-]", "_", key) + ".duckdb")
+        return folder / (re.sub(r"[^a-z0-9_.-]", "_", key) + ".duckdb")
+
+    def _open(self, key: str) -> duckdb.DuckDBPyConnection:
+        file = self._file(key)
         try:
             if not file.exists() or self._is_outdated(file):
                 self._load(file)
@@ -126,6 +160,10 @@ class SqlDatabases:
             with duckdb.connect(str(loading)) as connection:
                 load(connection, sample)
             loading.replace(file)
+
+
+def _database_key(server: str, database: str) -> str:
+    return f"{server.lower()}__{database.lower()}"
 
 
 def _quoted(path: Path) -> str:
