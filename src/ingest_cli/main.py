@@ -2,9 +2,9 @@
 
 import gc
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -29,27 +29,47 @@ DATAFLOW_COMMANDS: Mapping[str, str] = {
     "run": "ingest_cli.dataflow_run",
 }
 """Command or group -> the module that adds it. A call imports its own alone, so that none waits for the others."""
+_DISTRIBUTION = "azure-ml-ingestion"
+_VERSION = "--version"
 _NEW_OBJECTS_A_COLLECTION = 50_000
 """Imports and the compiler make many objects that stay and few cycles: Python's 700 let them be looked at in vain."""
 
 
 def application(arguments: Sequence[str]) -> typer.Typer:
     """The command line for these arguments: the command they name, or all of them (for help and unknown names)."""
-    app = _group("Data ingestion for machine learning on Azure: prove it, run it locally, run it on Azure.")
+    app = _group("Data ingestion for machine learning on Azure: prove it, run it locally, run it on Azure.", _program)
     name, following = _first(arguments), _first(arguments[1:])
+    if name == _VERSION:
+        return app
     if name != "dataflow":
         _add(app, name, COMMANDS)
     if name not in COMMANDS:
-        flows = _group("Mapping data flows: parse, run, trace, compare and format them without Azure.")
+        flows = _group("Mapping data flows: parse, run, trace, compare and format them without Azure.", lambda: None)
         _add(flows, following, DATAFLOW_COMMANDS)
         app.add_typer(flows, name="dataflow")
     return app
 
 
-def _group(help: str) -> typer.Typer:
+def _group(help: str, options: Callable[..., None]) -> typer.Typer:
     group = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=help)
-    group.callback()(lambda: None)  # it stays a group while it has one command
+    group.callback()(options)  # with one it stays a group while it has one command
     return group
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"ingest {version(_DISTRIBUTION)}")
+        raise typer.Exit
+
+
+def _program(
+    _: Annotated[
+        bool, typer.Option(_VERSION, callback=_tell_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Options of the program itself."""
 
 
 def _first(arguments: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from importlib.metadata import packages_distributions
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,7 @@ def ingest(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("arguments", "needed"),
     [
+        (["--version"], set()),
         (["run", "--help"], {"azure.identity"}),
         (["artifacts", "check", "--help"], {"mapping_dataflow", "synapse_artifacts"}),
         (["local", "env", "--help"], {"duckdb", "local_azure"}),
@@ -45,6 +46,11 @@ def test_a_command_imports_its_own_group_alone(arguments: list[str], needed: set
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
     imported = json.loads(answer.stdout.splitlines()[-1])
     assert {name for name in HEAVY if name in imported} == needed
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    answer = ingest("--version")
+    assert (answer.stdout, answer.stderr, answer.returncode) == (f"ingest {version('azure-ml-ingestion')}\n", "", 0)
 
 
 @pytest.mark.parametrize("asked", [["--preview", "kept"], []], ids=["preview", "sink"])
