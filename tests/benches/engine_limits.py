@@ -16,7 +16,7 @@ import pytest
 from spark_bench import SparkError
 
 from mapping_dataflow import MappingDataFlowErrors
-from mapping_dataflow.engines.spark.limits import CANNOT, IN_CONDITION, IN_LAMBDA, UNFOLD
+from mapping_dataflow.engines.spark.limits import CANNOT, IN_CONDITION, IN_LAMBDA
 
 
 class Why(Enum):
@@ -45,7 +45,6 @@ def _spark_cannot(case: str, what: str) -> Limit:
 LIMITS: list[Limit] = [
     _spark_cannot("map(['é', 'e'], length(normalize(#item)))", IN_LAMBDA),
     _spark_cannot("join_left_by_likeness", IN_CONDITION),
-    _spark_cannot("unfold_two", UNFOLD),
 ]
 EXCEPTIONS = (MappingDataFlowErrors, SparkError, AssertionError)
 _BY_CASE = {(limit.engine, limit.case): limit for limit in LIMITS}

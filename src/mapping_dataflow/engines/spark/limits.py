@@ -10,12 +10,10 @@ from mapping_dataflow.engines.python_functions import PYTHON_FUNCTIONS
 from mapping_dataflow.errors import ProblemFound, Span
 from mapping_dataflow.expressions import Call
 
-UNFOLD = "unfold() of several arrays in one statement"
 IN_LAMBDA = "functions that are computed in Python, for the items of an array or map"
 IN_CONDITION = "functions that are computed in Python over both inputs, in joins that keep rows without a partner"
 
 CANNOT: Mapping[str, str] = {
-    UNFOLD: "a SELECT of Spark makes rows of one array",
     IN_LAMBDA: "Spark calls no Python inside its functions over arrays",
     IN_CONDITION: "Spark calls no Python in conditions of outer and anti joins",
 }

@@ -9,11 +9,9 @@ from sqlglot import exp
 from mapping_dataflow.analysis.columns import Column
 from mapping_dataflow.engines.base import Query
 from mapping_dataflow.engines.relation_writer import RelationWriter, named, subquery
-from mapping_dataflow.engines.spark.limits import UNFOLD, refused
-from mapping_dataflow.engines.spark.types import cast, sql
+from mapping_dataflow.engines.spark.types import call, cast, sql, struct_field
 from mapping_dataflow.engines.spark.writer import SparkExpressions
-from mapping_dataflow.errors import NOWHERE, Span
-from mapping_dataflow.expressions import Call, TypedExpression, walk
+from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.relations import FirstMatch, Guard, Number, Project, Relation, SemiJoin, Unnest
 
 _PLACE = "row number"
@@ -80,21 +78,32 @@ class SparkRelations(RelationWriter):
         return self.select([exp.Star(), item], relation.source)
 
     def project(self, relation: Project) -> Query:
-        """Arrays are unfolded a step before: Spark has ``explode`` at the top of a SELECT only, and once."""
+        """Arrays are unfolded a step before: Spark has ``explode`` at the top of a SELECT only, and once.
+
+        Several are unfolded side by side, the shorter ones with nulls at the end.
+        """
         query = super().project(relation)
-        arrays = {node.sql(): node for item in query.expressions for node in item.find_all(exp.Explode)}
-        if not arrays:
+        found = {node.sql(): node for item in query.expressions for node in item.find_all(exp.Explode)}
+        if not found:
             return query
-        if len(arrays) > 1:
-            raise refused(UNFOLD, _span_of_unfold(relation), "second unfold")
-        (generator,) = (node.copy() for node in arrays.values())
+        generator, items = next(iter(found.values())).copy(), {name: self._unfolded() for name in found}
+        if len(found) > 1:
+            # What is no plain column is named by its number in what is zipped.
+            arrays = [sql("coalesce(_1, array())", [node.this]) for node in found.values()]
+            generator = exp.Explode(this=call("arrays_zip", *arrays))
+            items = {name: struct_field(self._unfolded(), str(number)) for number, name in enumerate(found)}
 
         def replaced(node: exp.Expression) -> exp.Expression:
-            return exp.column(_UNFOLDED, table="i", quoted=True) if isinstance(node, exp.Explode) else node
+            return items[node.sql()].copy() if isinstance(node, exp.Explode) else node
 
         unfolded = self.select([exp.Star(), named(generator, _UNFOLDED)], relation.source)
-        items = [item.transform(replaced) for item in query.expressions]
-        return exp.Select(expressions=items).from_(subquery(unfolded, "i"))
+        return exp.Select(expressions=[item.transform(replaced) for item in query.expressions]).from_(
+            subquery(unfolded, "i")
+        )
+
+    @staticmethod
+    def _unfolded() -> exp.Expression:
+        return exp.column(_UNFOLDED, table="i", quoted=True)
 
     def unnest(self, relation: Unnest) -> Query:
         """``explode(array)`` as an item of the SELECT."""
@@ -106,11 +115,6 @@ class SparkRelations(RelationWriter):
     def ranked(self, order: exp.Order | None) -> exp.Order:
         """Row numbers, ranks and neighbours need an order in Spark."""
         return order or exp.Order(expressions=[sql(_IN_ORDER, [])])
-
-
-def _span_of_unfold(relation: Project) -> Span:
-    calls = (part for output in relation.outputs for part in walk(output.expression) if isinstance(part, Call))
-    return next((call.span for call in calls if call.function == "unfold"), NOWHERE)
 
 
 def _whole(number: int) -> str:
