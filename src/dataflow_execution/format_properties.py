@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from dataflow_execution.errors import WRONG_TYPE, DataFlowRunError, not_supported
 from dataflow_execution.formats import Avro, DelimitedText, Delta, Excel, FileFormat, Json, Orc, Parquet, Xml
+from mapping_dataflow import JSON_DEVIATIONS
 
 Properties = Mapping[str, object]
 
@@ -100,13 +101,11 @@ def _delimited(properties: Properties) -> FileFormat:
 
 
 def _json(properties: Properties) -> FileFormat:
-    for name in ("unquotedColumnNames", "asComments", "singleQuoted", "backslashEscape"):
-        if _flag(properties, name):
-            raise not_supported(f"JSON with {name} is not supported")
+    deviations = tuple(name for name in JSON_DEVIATIONS if _flag(properties, name))
     form = _text(properties, "", "documentForm")
     if _flag(properties, "singleDocument"):
         form = "singleDocument"
-    return Json(form, _encoding(properties), _compression(properties))
+    return Json(form, _encoding(properties), _compression(properties), deviations)
 
 
 def _excel(properties: Properties) -> FileFormat:

@@ -27,11 +27,15 @@ class DelimitedText:
 
 @dataclass(frozen=True)
 class Json:
-    """JSON. ``form`` is documentPerLine, arrayOfDocuments, singleDocument, or empty when the file shall tell."""
+    """JSON. ``form`` is documentPerLine, arrayOfDocuments, singleDocument, or empty when the file shall tell.
+
+    ``deviations`` are those of JSON_DEVIATIONS that a reader takes.
+    """
 
     form: str = ""
     encoding: str = "utf-8"
     compression: str = "none"
+    deviations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

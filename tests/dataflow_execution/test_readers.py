@@ -132,6 +132,28 @@ def test_every_form_of_json_documents_is_read(tmp_path: Path, form: str, text: s
     assert _rows(tmp_path, Json(form), text.encode()) == PEOPLE
 
 
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("documentPerLine", "{id: 1, 'name': 'A\\nn'} // one\n{'id': 2, \"name\": 'B\\o'}\n"),
+        ("arrayOfDocuments", "[{id: 1, name: 'A\\nn'}, /* two\n */ {id: 2, name: 'B\\o'}]"),
+    ],
+)
+def test_json_is_read_with_the_deviations_that_are_asked_for(tmp_path: Path, form: str, text: str) -> None:
+    names = ("unquotedColumnNames", "asComments", "singleQuoted", "backslashEscape")
+    asked = make_format("Json", {"documentForm": form, "compressionCodec": "gzip", **dict.fromkeys(names, True)})
+    columns = {**COLUMNS, "path": "string"}
+    rows = _rows(tmp_path, asked, gzip.compress(text.encode()), columns=columns, settings="rowUrlColumn: 'path'")
+    assert rows == [(1, "A\nn", "/in/file-0"), (2, "Bo", "/in/file-0")]
+
+
+@pytest.mark.parametrize("form", [DelimitedText(header=True, compression="bzip2"), Json("documentPerLine", "utf-16")])
+def test_files_that_are_written_anew_are_told_by_their_own_paths(tmp_path: Path, form: FileFormat) -> None:
+    text = bz2.compress(b"id,name\n1,Ann\n") if isinstance(form, DelimitedText) else '{"id": 1}'.encode("utf-16")
+    rows = _rows(tmp_path, form, text, text, columns={"path": "string"}, settings="rowUrlColumn: 'path'")
+    assert rows == [("/in/file-0",), ("/in/file-1",)]
+
+
 def test_a_json_value_that_changes_its_type_is_text_and_an_empty_list_is_what_is_declared(tmp_path: Path) -> None:
     columns = {"id": "string", "lists": "(a as integer)[]"}
     text = b'{"id": 1, "lists": []}\n{"id": "x"}\n'
@@ -343,6 +365,7 @@ def test_the_format_of_a_file_is_told_by_its_name_and_content(
         (DelimitedText(encoding="klingon"), b"a", "the encoding 'klingon' is unknown"),
         (DelimitedText(compression="snappy"), b"a", "the compression 'snappy' is not supported"),
         (DelimitedText(compression="bzip2"), b"a", "cannot be read as bzip2"),
+        (Json("documentPerLine", deviations=("asComments",)), b"{'a': 1}", "is no JSON, not even with asComments"),
         (Json("oneByOne"), b"{}", "the documentForm 'oneByOne' is unknown"),
         (Avro(), b"PAR1", "is no Avro file"),
         (Orc(), b"PAR1", "is no ORC file"),

@@ -16,7 +16,7 @@ from pathlib import Path
 from dataflow_execution.errors import DataFlowRunError, not_supported
 from dataflow_execution.formats import DelimitedText
 from dataflow_execution.readers.plain_files import decoded
-from dataflow_execution.readers.source_files import FILE_COLUMN
+from dataflow_execution.readers.source_files import FILE_COLUMN, with_original_files
 from dataflow_execution.sql_text import identifier, listed, quoted
 
 _LINE_ENDS = ("", "\n", "\r", "\r\n")
@@ -73,7 +73,8 @@ def delimited_relation(
     selects = [_read_csv(group, columns, options, null_value, spare) for columns, group in groups.items() if columns]
     if not selects:
         return "SELECT NULL::VARCHAR AS empty WHERE FALSE"
-    return " UNION ALL BY NAME ".join(selects)
+    query = " UNION ALL BY NAME ".join(selects)
+    return with_original_files(query, readable, files) if file_column else query
 
 
 def null_has_marks(form: DelimitedText) -> bool:

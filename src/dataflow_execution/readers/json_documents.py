@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from dataflow_execution.errors import WRONG_DOCUMENT_FORM, DataFlowRunError
 from dataflow_execution.formats import Json
-from dataflow_execution.readers.plain_files import decoded
-from dataflow_execution.readers.source_files import FILE_COLUMN
+from dataflow_execution.readers.plain_files import decoded, plain
+from dataflow_execution.readers.source_files import FILE_COLUMN, with_original_files
 from dataflow_execution.sql_text import listed, quoted
+from mapping_dataflow import strict_json
 
 FORMS = {"documentPerLine": "newline_delimited", "arrayOfDocuments": "array", "singleDocument": "unstructured"}
 """The service's word -> DuckDB's."""
@@ -17,13 +19,22 @@ _LARGEST_DOCUMENT = 67_108_864
 
 
 def json_relation(files: Sequence[Path], form: Json, folder: Path, *, file_column: bool = False) -> str:
-    """A query over files of JSON documents, typed by all of them. Raises DataFlowRunError for an unknown form."""
+    """A query over files of JSON documents, typed by all of them.
+
+    Raises DataFlowRunError for an unknown form, and for what is not even JSON with the deviations that are allowed.
+    """
     if form.form not in FORMS:
         expected = "one of " + ", ".join(FORMS)
         raise DataFlowRunError(
             f"the documentForm {form.form!r} is unknown", expected=expected, code=WRONG_DOCUMENT_FORM
         )
     readable, compression, _ = decoded(list(files), form.compression, form.encoding, folder, encodings=("utf-8",))
+    if form.deviations:
+        readable = [
+            _strict(file, form, folder / f"strict{number}")
+            for number, file in enumerate(plain(readable, compression, folder / "plain"))
+        ]
+        compression = "none"
     options = [
         f"format = {quoted(FORMS[form.form])}",
         "union_by_name = true",
@@ -37,4 +48,19 @@ def json_relation(files: Sequence[Path], form: Json, folder: Path, *, file_colum
     ]
     if file_column:
         options.append(f"filename = {quoted(FILE_COLUMN)}")
-    return f"SELECT * FROM read_json({listed(readable)}, {', '.join(options)})"
+    query = f"SELECT * FROM read_json({listed(readable)}, {', '.join(options)})"
+    return with_original_files(query, readable, files) if file_column else query
+
+
+def _strict(file: Path, form: Json, target: Path) -> Path:
+    """The file as strict JSON; where a document is a line, so is what is read at once."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    text = file.read_text(encoding="utf-8-sig")
+    parts = re.split(r"[\r\n]+", text) if form.form == "documentPerLine" else [text]
+    try:
+        target.write_text("\n".join(strict_json(part, form.deviations) for part in parts), encoding="utf-8")
+    except ValueError as error:
+        raise DataFlowRunError(
+            f"{file.name} is no JSON, not even with {', '.join(form.deviations)}: {error}"
+        ) from error
+    return target

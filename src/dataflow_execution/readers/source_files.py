@@ -37,6 +37,13 @@ def with_file_columns(query: str, files: Sequence[SourceFile], file_name_column:
     return f"SELECT {', '.join([kept, *added])} FROM ({query})"
 
 
+def with_original_files(query: str, read: Sequence[Path], files: Sequence[Path]) -> str:
+    """A query of rows with FILE_COLUMN that tells the files themselves where they were read from others."""
+    if list(read) == list(files):
+        return query
+    return f"SELECT * REPLACE (MAP({listed(read)}, {listed(files)})[{FILE_COLUMN}] AS {FILE_COLUMN}) FROM ({query})"
+
+
 def needs_file_column(files: Iterable[SourceFile], file_name_column: str | None) -> bool:
     """True when a column comes from the names of files or folders."""
     return bool(file_name_column) or any(file.columns for file in files)

@@ -15,6 +15,8 @@ from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
+from mapping_dataflow.lenient_json import strict_json
+
 _VALUE = "_value_"
 """Field for the text of an XML element that has attributes or children as well."""
 
@@ -36,6 +38,7 @@ class _Options:
     header: bool
     null: str
     rows: str
+    lenient: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=256)
@@ -69,10 +72,8 @@ def _json(text: str) -> Any:
 
 
 def _read_json(text: str, wanted: _Options) -> Any:
-    if wanted.form == "documentPerLine":
-        documents = [_json(line) for line in text.splitlines() if line.strip()]
-    else:
-        documents = [_json(text)]
+    texts = [line for line in re.split(r"[\r\n]", text) if line.strip()] if wanted.form == "documentPerLine" else [text]
+    documents = [_json(strict_json(one, wanted.lenient) if wanted.lenient else one) for one in texts]
     if _is(wanted.shape, "array"):
         return documents[0] if len(documents) == 1 and isinstance(documents[0], list) else documents
     first = documents[0] if documents else None

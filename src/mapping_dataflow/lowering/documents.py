@@ -12,6 +12,7 @@ from mapping_dataflow.analysis.special_functions import to_text
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import Call, Convert, Literal, TypedExpression
+from mapping_dataflow.lenient_json import DEVIATIONS
 from mapping_dataflow.lowering.arguments import Arguments
 from mapping_dataflow.lowering.context import LoweringContext
 from mapping_dataflow.lowering.derive import merged, with_locals
@@ -23,8 +24,6 @@ _FORMATS = {"json": "json", "JSON": "json", "xml": "xml", "XML": "xml", "delimit
 _FORMS = {one: one for one in ("singleDocument", "documentPerLine", "arrayOfDocuments")}
 _DELIMITED = ("columnDelimiter", "rowDelimiter", "quoteChar", "escapeChar", "columnNamesAsHeader", "nullValue")
 _XML = ("namespaces", "validationMode")
-_LENIENT_JSON = ("singleQuoted", "unquotedColumnNames", "asComments", "backslashEscape")
-"""Deviations from JSON that a reader may be asked to take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def lower_parse(context: LoweringContext) -> list[Stage]:
     """``parse(column = text ? type, format, documentForm, …)``: what is no document of the format becomes null."""
     arguments = context.arguments
     arguments.allow(
-        properties=["format", "documentForm", "encoding", *_DELIMITED, *_XML, *_LENIENT_JSON], assignments=True
+        properties=["format", "documentForm", "encoding", *_DELIMITED, *_XML, *DEVIATIONS], assignments=True
     )
     options = _options(arguments, "parse")
     source = context.reference()
@@ -78,9 +77,6 @@ def lower_stringify(context: LoweringContext) -> list[Stage]:
 def _options(arguments: Arguments, verb: str) -> dict[str, object]:
     if "format" not in arguments.properties:
         raise ProblemFound(f"{verb} has no format", arguments.statement.verb_span, expected="format: 'json'")
-    for name in _LENIENT_JSON:
-        if name in arguments.properties and arguments.flag(name):
-            raise ProblemFound(f"{name} is not supported", arguments.properties[name].span, expected="false")
     if arguments.text("validationMode") not in (None, "none"):
         raise ProblemFound("schemas of XML are not checked", arguments.properties["validationMode"].span)
     return {
@@ -92,6 +88,7 @@ def _options(arguments: Arguments, verb: str) -> dict[str, object]:
         "header": arguments.flag("columnNamesAsHeader"),
         "null": arguments.text("nullValue") or "",
         "rows": _character(arguments, "rowDelimiter", ""),
+        "lenient": [name for name in DEVIATIONS if name in arguments.properties and arguments.flag(name)],
     }
 
 
