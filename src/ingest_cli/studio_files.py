@@ -10,7 +10,7 @@ from azure_ids.synapse import ArtifactId, ArtifactKind
 from ingest_cli.json_rewriting import studio_text
 from synapse_artifacts.documents import Artifact, walk
 from synapse_artifacts.errors import Problem
-from synapse_artifacts.lake_databases import CHILDREN, in_parts
+from synapse_artifacts.lake_databases import CHILDREN, in_parts, own_properties
 from synapse_artifacts.secret_checks import secrets_of
 
 _TYPED = {ArtifactKind.LINKED_SERVICE: "linkedservices"}
@@ -30,6 +30,8 @@ def file_of(folder: Path, artifact: ArtifactId) -> Path:
 def document_of(artifact: ArtifactId, live: Mapping[str, Any]) -> dict[str, Any]:
     """The document that Studio would keep of what the service tells; a trigger's says whether it runs."""
     properties = {key: value for key, value in live["properties"].items() if key not in _ONLY_THE_SERVICE_SAYS}
+    if artifact.kind is ArtifactKind.DATABASE:
+        properties = own_properties(properties)
     inside = str(live.get("type", "")).lower().startswith(FACTORY_TYPE.lower())
     host = FACTORY_TYPE if inside else _WORKSPACE_TYPE
     kind = {"type": f"{host}/{_TYPED[artifact.kind]}"} if artifact.kind in _TYPED else {}

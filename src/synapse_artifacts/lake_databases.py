@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+TOLD_OF_ENTITIES = frozenset({"ObjectId", "ObjectVersion", "OriginObjectId", "PublishStatus"})
+"""What the service tells of each database, table and relationship: it is of one workspace alone."""
 _STATEMENTS = "Ddls"
 CHILDREN: Mapping[str, str] = {"table": "TABLE", "relationship": "RELATIONSHIP"}
 """The folders in that of a database, and the type of what they hold."""
@@ -95,6 +97,15 @@ def without_keys(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with statements again."""
     statements = [{"NewEntity": each} for each in document["properties"][_STATEMENTS].values()]
     return {**document, "properties": {**document["properties"], _STATEMENTS: statements}}
+
+
+def own_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The properties of a database without what the service tells of each entity."""
+    statements = [
+        {"NewEntity": {key: value for key, value in each["NewEntity"].items() if key not in TOLD_OF_ENTITIES}}
+        for each in properties[_STATEMENTS]
+    ]
+    return {**properties, _STATEMENTS: statements}
 
 
 def _statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:

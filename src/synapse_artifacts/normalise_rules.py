@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from synapse_artifacts.lake_databases import TOLD_OF_ENTITIES
+
 ABSENT = object()
 """What an action makes of a value that means nothing."""
 _TIME = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.0+)?(Z|[+-]00:00)?")
@@ -85,7 +87,7 @@ def _entities(value: Any) -> Any:
     return found
 
 
-_TOLD_OF_ENTITIES = frozenset({"Name", "EntityType", "ObjectId", "ObjectVersion", "OriginObjectId", "PublishStatus"})
+_TOLD_OF_ENTITIES = TOLD_OF_ENTITIES | {"Name", "EntityType"}
 RULES = tuple(
     Rule(kind, _place(place), action, reason)
     for kind, place, action, reason in (

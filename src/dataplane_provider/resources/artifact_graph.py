@@ -12,7 +12,7 @@ from provider_wire.values import UNKNOWN, contains_unknown
 from provider_wire.verbs import Change, CheckFailure
 from synapse_artifacts.data_factory import GLOBAL_PARAMETERS, absences_of
 from synapse_artifacts.documents import Artifact, names_of, path_step
-from synapse_artifacts.lake_databases import statement_problems, with_keys, without_keys
+from synapse_artifacts.lake_databases import own_properties, statement_problems, with_keys, without_keys
 from synapse_artifacts.normalise import Change as Difference
 from synapse_artifacts.normalise import differences
 from synapse_artifacts.references import GLOBAL_PARAMETER, Reference, references_of
@@ -76,6 +76,8 @@ def own_document(artifact: ArtifactId, live: Mapping[str, Any]) -> dict[str, Any
     """What the service tells of an artifact, without what only the service says (etag, id, state of a trigger)."""
     told = {"lastPublishTime", "runtimeState"} if artifact.kind is ArtifactKind.TRIGGER else {"lastPublishTime"}
     properties = {name: value for name, value in live["properties"].items() if name not in told}
+    if artifact.kind is ArtifactKind.DATABASE:
+        properties = own_properties(properties)
     return {"name": artifact.name, "properties": properties}
 
 
