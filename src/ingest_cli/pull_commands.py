@@ -12,7 +12,7 @@ from dataplane_provider.drift.search import ARTIFACTS
 from ingest_cli.errors import CommandError
 from ingest_cli.factory_parameters import plan_parameters
 from ingest_cli.pull_changes import FileChange
-from ingest_cli.pull_plan import plan_pull
+from ingest_cli.pull_plan import plan_pull, trigger_remarks
 from ingest_cli.stack_settings import artifact_folder
 from ingest_cli.stack_state import state_resources
 from ingest_cli.state_record import record
@@ -45,6 +45,8 @@ def pull(
     live = everything(reading_client(host))
     known = documents_of(resource["documents"])
     plan = plan_pull(workspace, known, live)
+    if not resource.get("keepTriggers"):
+        plan.remarks.extend(trigger_remarks(known, resource.get("startedTriggers") or (), live))
     if isinstance(host, FactoryId):
         plan_parameters(plan, workspace, host, known.get(GLOBAL_PARAMETERS), live)
     if not force and not dry_run:

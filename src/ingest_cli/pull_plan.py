@@ -4,12 +4,13 @@ Compared is what was deployed (the state) with what is there now. Values of the 
 placeholders or has overlaid, are the same in both, so they stay in the file as they are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from azure_ids.synapse import ArtifactId, ArtifactKind
-from dataplane_provider.drift.artifacts import unmanaged
+from dataplane_provider.drift.artifacts import switched, unmanaged
+from dataplane_provider.drift.differences import Drift
 from dataplane_provider.resources.artifact_graph import seen_document
 from dataplane_provider.resources.live_artifacts import LiveArtifacts
 from ingest_cli.json_rewriting import equal
@@ -48,6 +49,29 @@ def plan_pull(workspace: Workspace, known: Mapping[str, Mapping[str, Any]], live
     return plan
 
 
+def trigger_remarks(
+    known: Mapping[str, Mapping[str, Any]], started: Collection[str], live: LiveArtifacts
+) -> Iterator[Problem]:
+    """What to put right in the stack's settings, which no file of an artifact says: the triggers that run.
+
+    `started` are the names of those that do by the settings.
+    """
+    for each in switched(known, started, live):
+        name = ArtifactId.parse(each.subject).name
+        if each.drift is Drift.STARTED:
+            yield _remark(each.subject, "it runs, and the next pulumi up --refresh stops it", f"add {name} to")
+        else:
+            yield _remark(each.subject, "it rests, and the next pulumi up --refresh starts it", f"take {name} out of")
+    for name in sorted(started):
+        artifact = ArtifactId(ArtifactKind.TRIGGER, name)
+        if live.find(artifact) is None:
+            yield _remark(str(artifact), "it is gone, and the settings name it", f"take {name} out of")
+
+
+def _remark(subject: str, cause: str, what: str) -> Problem:
+    return Problem("pulling", subject, cause, hint=f"{what} triggers.started")
+
+
 def _pull(
     plan: PullPlan, artifact: ArtifactId, file: Path | None, deployed: Mapping[str, Any], item: Mapping[str, Any]
 ) -> None:
@@ -73,8 +97,8 @@ def _take_in(plan: PullPlan, workspace: Workspace, artifact: ArtifactId, item: M
     document = document_of(artifact, item)
     plan.remarks.extend(withheld_secrets(artifact, item))
     if artifact.kind is ArtifactKind.TRIGGER and item["properties"].get("runtimeState") == "Started":
-        hint = f"add {artifact.name} to triggers.started"
-        plan.remarks.append(Problem("pulling", str(artifact), "it runs, and the next pulumi up stops it", hint=hint))
+        what = f"add {artifact.name} to"
+        plan.remarks.append(_remark(str(artifact), "it runs, and the next pulumi up stops it", what))
     if found is None or not differences(artifact.kind.value, found.document, document):
         plan.deployed[str(artifact)] = document
     if found is None:

@@ -10,7 +10,7 @@ from azure_ids.synapse import ArtifactKind
 from dataplane_provider.resources.live_artifacts import LiveArtifacts
 from ingest_cli.json_rewriting import studio_text
 from ingest_cli.pull_changes import PullPlan
-from ingest_cli.pull_plan import plan_pull
+from ingest_cli.pull_plan import plan_pull, trigger_remarks
 from synapse_artifacts.load import load_folder
 from synapse_artifacts.normalise import differences
 
@@ -258,7 +258,29 @@ def test_a_lake_database_in_one_file_gets_the_new_table_beside_the_others(
     file.write_text(studio_text(STATEMENTS), encoding="utf-8")
     monkeypatch.setitem(DEPLOYED, SALES, STATEMENTS)
     [change] = pulled(folder, DATABASE, ORDERS, ITEMS).changes
-    told = {**ITEMS, "ObjectId": "o", "ObjectVersion": 3}
     held = [each["NewEntity"] for each in json.loads(change.text or "")["properties"]["Ddls"]]
-    assert held[:2] == [DATABASE, ORDERS]
-    assert held[2] == told
+    assert held == [DATABASE, ORDERS, ITEMS]
+
+
+def test_what_the_service_tells_of_a_lake_database_is_in_no_file(folder: Path) -> None:
+    for each in pulled(folder, DATABASE, ORDERS).changes:
+        assert "Object" not in (each.text or "")
+
+
+def test_triggers_that_run_otherwise_than_the_settings_say_are_told() -> None:
+    states = {"runs": "Started", "rests": "Stopped", "fits": "Started"}
+    listed = {
+        name: {"name": name, "properties": {"type": "ScheduleTrigger", "runtimeState": state}}
+        for name, state in states.items()
+    }
+    live = LiveArtifacts({ArtifactKind.TRIGGER: listed})
+    known = {f"trigger/{name}": listed[name] for name in states}
+    found = {each.subject: (each.cause, each.hint) for each in trigger_remarks(known, ["rests", "fits", "gone"], live)}
+    assert found == {
+        "trigger/runs": ("it runs, and the next pulumi up --refresh stops it", "add runs to triggers.started"),
+        "trigger/rests": (
+            "it rests, and the next pulumi up --refresh starts it",
+            "take rests out of triggers.started",
+        ),
+        "trigger/gone": ("it is gone, and the settings name it", "take gone out of triggers.started"),
+    }
