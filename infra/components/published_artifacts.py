@@ -33,7 +33,7 @@ from synapse_artifacts.errors import ArtifactErrors, Problem
 from synapse_artifacts.json_paths import JsonPath
 from synapse_artifacts.load import Workspace
 from synapse_artifacts.overlays import Overlay, overlay_all, pointer_of
-from synapse_artifacts.packed import pack
+from synapse_artifacts.packed import MOST_IN_SIGHT, pack
 
 OUTPUTS = frozenset({"dataLakeUrl", "keyVaultUrl", "sqlServer", "sqlDatabase"})
 """What a deployment gives to fields that environment.json declares."""
@@ -154,10 +154,6 @@ def _check_outputs(environment: Environment, given: frozenset[str]) -> None:
         raise ArtifactErrors(problems)
 
 
-_MOST_IN_SIGHT = 100
-"""The engine takes 30 ms for each artifact of a map (docs/decisions/0001-one-resource-for-all-artifacts.md)."""
-
-
 class PublishedArtifacts(pulumi.ComponentResource):
     """The artifacts of the workspace, each with the outputs that its fields are bound to."""
 
@@ -186,7 +182,7 @@ class PublishedArtifacts(pulumi.ComponentResource):
 
 def _rendered(artifacts: Artifacts, outputs: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[Any]:
     """The documents with the values of the deployment: a map that the engine shows, or packed where that is slow."""
-    if len(artifacts.documents) <= _MOST_IN_SIGHT:
+    if len(artifacts.documents) <= MOST_IN_SIGHT:
         return {artifacts.id_in_workspace(id): _bound(id, artifacts, outputs) for id in artifacts.documents}
     return _with_outputs(artifacts.environment, outputs, lambda values: pack(_in_workspace(artifacts, values)))
 

@@ -13,6 +13,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+MOST_IN_SIGHT = 100
+"""So many documents are carried as a map, which the engine shows, more as one text.
+
+docs/decisions/0001-one-resource-for-all-artifacts.md
+"""
 _FORM = "zlib;base64,"
 _MOST_BYTES = 512 * 1024 * 1024
 

@@ -45,6 +45,17 @@ def test_a_packed_text_lives_as_the_map_does(bench: ProviderBench, life: Lifecyc
     assert life.deployed and unpack(life.deployed.state["documents"]) == timeout
 
 
+def test_a_change_is_told_where_the_state_is_packed_and_the_program_gives_a_map(
+    bench: ProviderBench, life: Lifecycle
+) -> None:
+    """The engine would show a whole new document there."""
+    life.up(packed(bench, documents()))
+    wanted = changed(LOAD, "activities", 1, "policy", "timeout", to="0.02:00:00")
+    life.preview({"endpoint": bench.workspace.endpoint, "documents": wanted})
+    [line] = lines(life, Severity.INFO)
+    assert line == f'~ {LOAD}.properties.activities[1].policy.timeout: "0.01:00:00" => "0.02:00:00"'
+
+
 def test_every_changed_value_is_told(bench: ProviderBench, life: Lifecycle) -> None:
     life.up(packed(bench, documents()))
     wanted = changed(LOAD, "activities", 1, "policy", "timeout", to="0.02:00:00")

@@ -11,7 +11,7 @@ from provider_bench import ProviderBench, Reply, lines
 from dataplane_provider.errors import AlreadyExists
 from provider_wire.lifecycle import Action, Lifecycle, Step, run_table
 from provider_wire.verbs import Change, PartialFailure, ProviderError, Severity
-from synapse_artifacts.packed import unpack
+from synapse_artifacts.packed import MOST_IN_SIGHT, unpack
 
 
 @pytest.fixture
@@ -366,10 +366,25 @@ def test_the_whole_workspace_is_imported_by_its_endpoint(bench: ProviderBench, l
     assert life.refresh() is Action.SAME
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_as_many_as_the_engine_shows_are_imported_as_a_map(bench: ProviderBench, life: Lifecycle, more: int) -> None:
+    """A state of another form than the program's would show each later change as a whole new document."""
+    wait = {"name": "rest", "type": "Wait", "typeProperties": {"waitTimeInSeconds": 1}}
+    wanted = {
+        f"pipeline/p{number}": {"name": f"p{number}", "properties": {"activities": [wait]}}
+        for number in range(MOST_IN_SIGHT + more)
+    }
+    bench.life("WorkspaceArtifacts").up({"endpoint": bench.workspace.endpoint, "documents": wanted})
+    assert life.adopt(bench.workspace.endpoint)
+    assert life.deployed is not None
+    held = life.deployed.state["documents"]
+    assert set(unpack(held) if more else held) == set(wanted)
+
+
 def test_chosen_artifacts_are_imported_by_name(bench: ProviderBench, life: Lifecycle) -> None:
     bench.life("WorkspaceArtifacts").up(inputs(bench))
     assert life.adopt(f"{bench.workspace.endpoint}#{LAKE}, {FILES}")
-    assert life.deployed and set(unpack(life.deployed.state["documents"])) == {LAKE, FILES}
+    assert life.deployed and set(life.deployed.state["documents"]) == {LAKE, FILES}
     assert life.deployed.id == bench.workspace.endpoint
 
 

@@ -100,7 +100,7 @@ class WorkspaceArtifacts(Resource):
         """As for every resource; what differs in a packed text is told beside it: the engine cannot see it."""
         old, new = request.old_state.get(PROPERTY), request.new_inputs.get(PROPERTY)
         if old and new and UNKNOWN not in (old, new) and old != new:
-            if isinstance(new, str):
+            if isinstance(old, str) or isinstance(new, str):
                 tell_changes(documents_of(old), documents_of(new), session)
             self._tell_replacements(request, session)
         answer = super().diff(request, session)

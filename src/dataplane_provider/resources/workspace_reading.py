@@ -17,7 +17,7 @@ from dataplane_provider.resources.records import WorkspaceArtifactsArgs
 from dataplane_provider.resources.resume_note import ResumeNote
 from provider_wire.values import Properties
 from provider_wire.verbs import ProviderError, ReadAnswer, ReadRequest, Session, Severity
-from synapse_artifacts.packed import documents_of, pack
+from synapse_artifacts.packed import MOST_IN_SIGHT, documents_of, pack
 
 KEEP_TRIGGERS = "keepTriggers"
 INTERRUPTED = "interruptedTriggers"
@@ -145,7 +145,7 @@ def imported(client: ArtifactService, chosen: list[ArtifactId]) -> ReadAnswer:
     documents = {str(item): artifact_graph.own_document(item, live.find(item) or {}) for item in wanted}
     args = WorkspaceArtifactsArgs(
         endpoint=str(client.endpoint),
-        documents=pack(documents),
+        documents=documents if len(documents) <= MOST_IN_SIGHT else pack(documents),
         started_triggers=tuple(sorted(running_names(documents, live.of(ArtifactKind.TRIGGER)))),
     )
     inputs = properties.write(args)
