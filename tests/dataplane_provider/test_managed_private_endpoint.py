@@ -73,6 +73,13 @@ def test_an_endpoint_leads_to_a_server_of_azure_sql(ready: ProviderBench, life: 
     assert live(ready)["connectionState"]["status"] == "Approved"
 
 
+def test_a_target_with_a_slash_at_its_end_is_the_same_target(ready: ProviderBench, life: Lifecycle) -> None:
+    life.up(inputs(ready, targetId=f"{ready.lake.arm_id}/"))
+    assert live(ready)["privateLinkResourceId"] == ready.lake.arm_id
+    assert life.preview(inputs(ready)) == (Action.SAME, {})
+    ready.life("ManagedPrivateEndpoint", "again").up(inputs(ready, targetId=f"{ready.lake.arm_id}/"))
+
+
 def test_an_endpoint_goes_with_its_connection(ready: ProviderBench, life: Lifecycle) -> None:
     life.up(inputs(ready))
     life.destroy()

@@ -74,7 +74,7 @@ class ManagedPrivateEndpoint(Resource):
         client = self._client(args, session)
         live = client.get_private_endpoint(args.name)
         if live is None:
-            client.put_private_endpoint(args.name, args.target_id, args.group_id)
+            client.put_private_endpoint(args.name, str(ArmId.parse(args.target_id)), args.group_id)
         else:
             _require_same(args, live)
             session.log(Severity.INFO, f"creating managed private endpoint {args.name}: it exists, taken over")
@@ -203,8 +203,8 @@ def _status(live: Mapping[str, Any]) -> str:
 def _require_same(args: ManagedPrivateEndpointArgs, live: Mapping[str, Any]) -> None:
     """Raises AlreadyExists unless an endpoint leads where it is wanted to lead."""
     there = live["properties"]
-    same = str(there["privateLinkResourceId"]).lower() == args.target_id.lower() and there["groupId"] == args.group_id
-    if not same:
+    leads_there = ArmId.parse(str(there["privateLinkResourceId"])).same_as(ArmId.parse(args.target_id))
+    if not leads_there or there["groupId"] != args.group_id:
         raise AlreadyExists(
             message(
                 f"creating managed private endpoint {args.name}",
