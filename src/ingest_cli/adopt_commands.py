@@ -23,7 +23,7 @@ from ingest_cli.json_rewriting import studio_text
 from ingest_cli.project import ROOT
 from ingest_cli.stack import pulumi
 from ingest_cli.stack_settings import settings_of
-from ingest_cli.studio_files import texts_of, withheld_secrets
+from ingest_cli.studio_files import document_of, plain_secrets, texts_of, withheld_secrets
 from ingest_cli.workspace_reading import asked, everything, reading_client
 from synapse_artifacts.errors import Problem
 
@@ -58,6 +58,7 @@ def adopt(
     adopted = [id for id in live.ids() if not id.is_made_by_the_service]
     if not adopted:
         raise CommandError(f"adopting {host}", "nobody made an artifact in it")
+    _refuse_plain_secrets(host, adopted, live)
     _write(target, host, adopted, live)
     _write_runtimes(target, runtimes)
     typer.echo(f"{len(adopted)} artifacts written to {target}")
@@ -95,6 +96,15 @@ def _require_new(stack: str, folder: Path) -> None:
     own = [each for each in resources if each["type"] != "pulumi:pulumi:Stack"]
     if own:
         raise CommandError(f"adopting into stack {stack}", f"its state has {len(own)} resources", "a new stack")
+
+
+def _refuse_plain_secrets(host: ArtifactHost, adopted: list[ArtifactId], live: LiveArtifacts) -> None:
+    """Raises CommandError that names every secret which files and state would hold in clear."""
+    documents = {id: document_of(id, live.find(id) or {}) for id in adopted}
+    problems = [problem for id, document in documents.items() for problem in plain_secrets(id, document)]
+    if problems:
+        told = "\n".join(map(str, problems))
+        raise CommandError(f"adopting {host}", f"artifacts hold secrets in clear, so nothing was written\n{told}")
 
 
 def _write(folder: Path, host: ArtifactHost, adopted: list[ArtifactId], live: LiveArtifacts) -> None:

@@ -16,7 +16,7 @@ from dataplane_provider.resources.live_artifacts import LiveArtifacts
 from ingest_cli.json_rewriting import equal
 from ingest_cli.pull_changes import FileChange, PullPlan, merge_into
 from ingest_cli.pull_lake_database import keeps_parts, merge_parts
-from ingest_cli.studio_files import document_of, parts_beside, texts_of, withheld_secrets
+from ingest_cli.studio_files import document_of, parts_beside, plain_secrets, texts_of, withheld_secrets
 from synapse_artifacts.errors import Problem
 from synapse_artifacts.load import Workspace
 from synapse_artifacts.normalise import differences
@@ -84,6 +84,9 @@ def _pull(
             Problem("pulling", str(artifact), cause, hint="pulumi up deletes it, or restore the file")
         )
         return
+    if secrets := list(plain_secrets(artifact, seen)):
+        plan.conflicts.extend(secrets)
+        return
     plan.deployed[str(artifact)] = seen
     if artifact.kind is ArtifactKind.DATABASE and keeps_parts(file):
         merge_parts(plan, artifact, file, deployed, seen)
@@ -95,6 +98,9 @@ def _take_in(plan: PullPlan, workspace: Workspace, artifact: ArtifactId, item: M
     """An artifact that the state does not have: it gets a file, unless it has one that means the same."""
     found = workspace.find(artifact.kind.value, artifact.name)
     document = document_of(artifact, item)
+    if secrets := list(plain_secrets(artifact, document)):
+        plan.conflicts.extend(secrets)
+        return
     plan.remarks.extend(withheld_secrets(artifact, item))
     if artifact.kind is ArtifactKind.TRIGGER and item["properties"].get("runtimeState") == "Started":
         what = f"add {artifact.name} to"

@@ -11,7 +11,7 @@ from ingest_cli.json_rewriting import studio_text
 from synapse_artifacts.documents import Artifact, walk
 from synapse_artifacts.errors import Problem
 from synapse_artifacts.lake_databases import CHILDREN, in_parts, own_properties
-from synapse_artifacts.secret_checks import secrets_of
+from synapse_artifacts.secret_checks import plain_secrets_of, secrets_of
 
 _TYPED = {ArtifactKind.LINKED_SERVICE: "linkedservices"}
 """The kinds in whose files Studio names the type beside the properties, and how it ends."""
@@ -66,6 +66,13 @@ def parts_beside(file: Path) -> list[Path]:
     """The files of the tables and relationships of a lake database, by the file of the database."""
     folder = file.parent / file.name.removesuffix(file.suffix)
     return sorted(part for inner in CHILDREN for part in folder.glob(f"{inner}/*.json"))
+
+
+def plain_secrets(artifact: ArtifactId, document: Mapping[str, Any]) -> Iterator[Problem]:
+    """Secrets that somebody wrote into an artifact in Studio: neither a file nor a state is to hold them."""
+    for problem in plain_secrets_of(Artifact(artifact.kind.value, artifact.name, document)):
+        hint = f"in Studio: {problem.hint}"
+        yield Problem("reading", str(artifact), problem.cause, pointer=problem.pointer, hint=hint)
 
 
 def withheld_secrets(artifact: ArtifactId, live: Mapping[str, Any]) -> Iterator[Problem]:

@@ -34,6 +34,7 @@ _WITHOUT_CODE = frozenset(
 """Kinds whose texts are settings; in notebooks and scripts a text may be anything."""
 SHOWN_INSTEAD = "it holds the asterisks that the service shows instead of a secret; they would become the secret"
 """What is wrong with a secret that is masked."""
+_ENCRYPTED = "it holds an encryptedCredential, which only the workspace that made it can read"
 _ASTERISKS = re.compile(r"\*{5,}")
 _REMEDY = "use the managed identity, or an AzureKeyVaultSecret that names a secret of a vault"
 _REMEDY_IN_CODE = "use the managed identity, or mssparkutils.credentials.getSecret(vault, name) where the code runs"
@@ -55,6 +56,11 @@ def secrets_of(artifact: Artifact) -> Iterator[Problem]:
                 yield _secret(artifact, f"{pointer}/{escaped(key)}", cause)
         elif isinstance(value, str):
             yield from _secrets_in_text(artifact, pointer, value)
+
+
+def plain_secrets_of(artifact: Artifact) -> Iterator[Problem]:
+    """Those of its secrets that anybody can read who reads the artifact: neither encrypted nor masked."""
+    return (each for each in secrets_of(artifact) if not each.fails_at_run and each.cause != _ENCRYPTED)
 
 
 def _secrets_in_text(artifact: Artifact, pointer: str, text: str) -> Iterator[Problem]:
@@ -122,7 +128,7 @@ def _secret_in(key: str, value: Any) -> str:
     if not isinstance(value, str):
         return ""
     if key.lower() == "encryptedcredential" and value:
-        return "it holds an encryptedCredential, which only the workspace that made it can read"
+        return _ENCRYPTED
     if key.lower() in SECRET_KEYS and _is_plain(value):
         return f"it holds the secret '{key}' as plain text"
     found = _SECRET_IN_TEXT.search(value)

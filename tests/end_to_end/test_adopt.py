@@ -28,6 +28,7 @@ DATASET = {
     "linkedServiceName": {"referenceName": "sql", "type": "LinkedServiceReference"},
     "typeProperties": {"schema": "dbo", "table": "patients"},
 }
+CANARY = "Canary0aB3xZ9qL7"
 LOAD = {"activities": [WAIT], "annotations": []}
 DAILY = {
     "type": "ScheduleTrigger",
@@ -165,9 +166,25 @@ def tell_and_pull(checkout: Checkout, drift: list[str], pull: list[str]) -> None
     assert unchanged.code == 0, unchanged.text
 
 
+def refuse_a_secret(checkout: Checkout, studio: Studio) -> None:
+    """A key that somebody wrote into a pipeline in Studio comes into no file and no state."""
+    call = {"url": f"https://x.blob.core.windows.net/c?sig={CANARY}", "method": "GET"}
+    studio.put("pipelines", "load", {"activities": [{"name": "Call", "type": "WebActivity", "typeProperties": call}]})
+    refused = checkout.ingest("adopt", "--workspace", NAME, "--folder", "by_hand")
+    assert (refused.code, refused.output) == (1, "")
+    assert (
+        "artifacts hold secrets in clear, so nothing was written\nreading pipeline/load: it holds a " in refused.errors
+    )
+    assert "hint: in Studio: use the managed identity" in refused.errors
+    assert CANARY not in refused.text
+    assert not (checkout.project / "by_hand").exists()
+    studio.put("pipelines", "load", LOAD)
+
+
 def test_a_workspace_made_by_hand_is_adopted_and_its_changes_are_pulled(checkout: Checkout) -> None:
     studio = Studio.of_workspace(checkout.local)
     publish_something(studio)
+    refuse_a_secret(checkout, studio)
     adopt(checkout, "workspace", NAME)
     assert files_of(checkout) == ["linkedService/sql.json", "pipeline/load.json", "trigger/daily.json"]
     studio.put("pipelines", "load", {**LOAD, "description": "Changed in Studio"})

@@ -153,6 +153,16 @@ def test_secrets_that_the_service_withholds_are_told_with_a_remedy(folder: Path)
     assert all("AzureKeyVaultSecret" in each.hint for each in found.remarks)
 
 
+def test_secrets_that_somebody_wrote_in_studio_come_into_no_file_and_no_state(folder: Path) -> None:
+    call = {"name": "call", "type": "WebActivity", "typeProperties": {"url": "https://x?sig=hunter2hunter2"}}
+    new = {"name": "new", "properties": {"activities": [call]}}
+    found = plan(folder, {LAKE: DEPLOYED[LAKE], LOAD: load(WAIT, call, concurrency=7), "pipeline/new": new})
+    assert (found.changes, found.deployed) == ([], {})
+    assert {each.subject for each in found.conflicts} == {LOAD, "pipeline/new"}
+    assert all(each.hint.startswith("in Studio: use the managed identity") for each in found.conflicts)
+    assert "hunter2" not in "".join(map(str, found.conflicts))
+
+
 SALES = "database/sales"
 _ENTITIES = ({"Name": "sales", "EntityType": "DATABASE"}, {"Name": "orders", "EntityType": "TABLE", "Columns": []})
 STATEMENTS: dict[str, Any] = {"name": "sales", "properties": {"Ddls": [{"NewEntity": each} for each in _ENTITIES]}}
