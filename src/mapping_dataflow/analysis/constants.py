@@ -169,6 +169,8 @@ def converted(value: Value, kind: DataType) -> Value:
 def _text(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list | dict):
+        raise NotConstantError("the text of an array, struct or map is not folded at compile time")
     if isinstance(value, float):
         return _java_double(value)
     if isinstance(value, datetime.datetime):

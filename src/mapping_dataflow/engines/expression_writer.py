@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from sqlglot import exp
 
-from mapping_dataflow.analysis.datatypes import Array, DataType, is_number
+from mapping_dataflow.analysis.datatypes import FLOAT, Array, DataType, is_number
 from mapping_dataflow.engines.base import CapabilityTable, fill
 from mapping_dataflow.expressions import (
     Call,
@@ -25,6 +25,7 @@ from mapping_dataflow.expressions import (
 )
 from mapping_dataflow.functions import catalogue
 from mapping_dataflow.functions.signatures import Kind
+from mapping_dataflow.java.text_casts import rounded_to_single
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,10 @@ class ExpressionWriter(ABC):
     def _convert(self, conversion: Convert) -> exp.Expression:
         operand = conversion.operand
         if isinstance(operand, Literal) and is_number(operand.type) and is_number(conversion.type):
-            return self.literal(operand.value, conversion.type)
+            value = operand.value
+            if operand.type == FLOAT and isinstance(value, float):
+                value = rounded_to_single(value)
+            return self.literal(value, conversion.type)
         return self.convert(self.write(operand), conversion)
 
     def _field(self, base: exp.Expression, kind: DataType, name: str, depth: int = 0) -> exp.Expression:

@@ -177,9 +177,13 @@ def _seconds(value: exp.Expression, target: DataType) -> exp.Expression:
 
 def to_decimal(value: exp.Expression, source: DataType, target: Decimal) -> exp.Expression:
     """A number as a decimal, null where it does not fit. Fractions keep the digits they are written with."""
-    # DuckDB scales doubles in binary: 1.005 would become 1.00.
-    given = cast(value, STRING) if source in (datatypes.FLOAT, datatypes.DOUBLE) else value
-    return cast(given, target, safe=True)
+    if source not in (datatypes.FLOAT, datatypes.DOUBLE):
+        return cast(value, target, safe=True)
+    # DuckDB scales doubles in binary: 1.005 would become 1.00; of texts with an exponent it takes too large ones.
+    # Spark takes a float for the double that it is.
+    wide = cast(value, datatypes.DOUBLE) if source == datatypes.FLOAT else value
+    written = cast(cast(wide, STRING), target, safe=True)
+    return fill(f"CASE WHEN abs(_1) < 1e{target.precision - target.scale} THEN _2 END", [wide, written])
 
 
 def _narrowed(value: exp.Expression, source: DataType, target: DataType) -> exp.Expression:

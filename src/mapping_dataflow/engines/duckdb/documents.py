@@ -62,7 +62,10 @@ def _simple(value: exp.Expression, kind: DataType) -> exp.Expression:
         return fill("strftime(_1, '\"%Y-%m-%d\"')", [value])
     if kind == datatypes.BINARY:
         return fill("'\"' || base64(_1) || '\"'", [value])
-    return CONVERSIONS.to_text(value, kind, NOWHERE)
+    text = CONVERSIONS.to_text(value, kind, NOWHERE)
+    if kind in (datatypes.FLOAT, datatypes.DOUBLE):
+        return fill("CASE WHEN isfinite(_1) THEN _2 ELSE '\"' || _2 || '\"' END", [value, text])
+    return text
 
 
 def _parse(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
