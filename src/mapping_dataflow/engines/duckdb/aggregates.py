@@ -16,8 +16,6 @@ from mapping_dataflow.expressions import Call, Literal
 
 _PLAIN = {
     "approxDistinctCount": "approx_count_distinct(_1)",
-    "collect": "list(_1)",
-    "collectUnique": "list(DISTINCT _1)",
     "countAll": "count(*)",
     "covariancePopulation": "covar_pop(_1, _2)",
     "covarianceSample": "covar_samp(_1, _2)",
@@ -148,6 +146,15 @@ def _is_distinct(call: Call, arguments: Sequence[exp.Expression]) -> exp.Express
     return fill("_1 = _2", [_count_distinct(call, arguments), _count(call, arguments)])
 
 
+def _listed(template: str) -> Builder:
+    """An array of values, which is empty where there are none."""
+
+    def build(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+        return fill("coalesce(_1, _2)", [fill(template, arguments), cast(exp.Array(), call.type)])
+
+    return build
+
+
 def _edge(name: str) -> Builder:
     """first() and last(); with a true second argument nulls are passed over."""
 
@@ -173,6 +180,8 @@ FUNCTIONS: dict[str, str | Builder] = {
     **_PLAIN,
     **{f"{name}If": _conditional(_PLAIN[name]) for name in _CONDITIONAL},
     **dict.fromkeys(["avg", "avgIf", "mean", "meanIf"], _mean),
+    "collect": _listed("list(_1)"),
+    "collectUnique": _listed("list(DISTINCT _1)"),
     "count": _count,
     "countAllDistinct": _count_all_distinct,
     "countDistinct": _count_distinct,
@@ -186,7 +195,7 @@ FUNCTIONS: dict[str, str | Builder] = {
     "lead": _shift("lead"),
     "nTile/0": "ntile(1)",
     "nTile/1": "ntile(_1)",
-    "topN": "max_by(_1, _2, _3)",
+    "topN": _listed("max_by(_1, _2, _3)"),
     "rank": "rank()",
     "rowNumber": "row_number()",
     "skewness": _skewness,

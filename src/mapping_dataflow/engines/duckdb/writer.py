@@ -80,7 +80,7 @@ def _is_calculation(part: exp.Expression) -> bool:
 
 def windowed(aggregate: exp.Expression, window: exp.Window) -> exp.Expression:
     """The aggregate or window function over the window; of a calculation with several, each of them."""
-    if isinstance(aggregate, exp.Literal | exp.Null | exp.DataType):
+    if isinstance(aggregate, exp.Literal | exp.Null | exp.Array | exp.DataType):
         return aggregate
     if isinstance(aggregate, exp.Filter) and isinstance(aggregate.this, exp.First | exp.Last):
         # Their only filter leaves nulls out; windows know no filter of them.
