@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from dataflow_execution.duckdb_functions import check_wanted
 from dataflow_execution.errors import DataFlowRunError, cause_of
 from dataflow_execution.query_engines import QueryEngine
 from dataflow_execution.writers.file_formats import Rows
@@ -92,12 +93,13 @@ class FlowRun:
         return self._engine.rows(sink, marks)
 
     def fetched(self, query: CompiledSink | CompiledStream, limit: int | None = None) -> list[dict[str, Any]]:
-        """Rows of a sink or stream by column. Raises DataFlowRunError."""
+        """Rows of a sink or stream by column. Raises DataFlowRunError, and FunctionWantedError of a promised one."""
         try:
             rows = self._engine.rows(query)
             sql = rows.sql if limit is None else f"SELECT * FROM ({rows.sql}) LIMIT {limit}"
             found = self._connection.execute(sql, dict(rows.bindings)).fetchall()
         except duckdb.Error as error:
+            check_wanted(error)
             raise DataFlowRunError(f"at '{query.stream}': {cause_of(error)}") from error
         names = [column.name for column in query.columns]
         return [dict(zip(names, row[: len(names)], strict=True)) for row in found]

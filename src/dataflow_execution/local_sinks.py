@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from dataflow_execution.duckdb_functions import check_wanted
 from dataflow_execution.errors import DataFlowRunError, cause_of
 from dataflow_execution.format_detection import compression_of, is_delta, kind_of
 from dataflow_execution.format_properties import format_kind, make_format
@@ -57,7 +58,8 @@ def stage_sink(
     in PostgreSQL to ``STREAM-failed-rows``. Rows that such a table does not take, when the sink keeps them, go to
     ``STREAM-rejected-rows``.
 
-    Raises DataFlowRunError for what cannot be written; duckdb.Error is told as one.
+    Raises DataFlowRunError for what cannot be written; duckdb.Error is told as one. FunctionWantedError of a function
+    that the engine promised.
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -67,6 +69,7 @@ def stage_sink(
         cause = f"at Sink '{sink.stream}': the rows need more memory than they may have"
         raise DataFlowRunError(cause, hint="give more with --memory-limit") from error
     except duckdb.Error as error:
+        check_wanted(error)
         raise DataFlowRunError(f"at Sink '{sink.stream}': {cause_of(error)}") from error
     if pared.failed is None:
         return staged

@@ -5,14 +5,18 @@ Files are read and written by DuckDB in either case, so that formats mean the sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import duckdb
 
-from dataflow_execution.duckdb_functions import register
+from dataflow_execution.duckdb_functions import promise, register
 from dataflow_execution.writers.file_formats import Rows
 from mapping_dataflow import DUCKDB, Engine, PythonFunction, SinkColumn
+
+_SWALLOWS_ERRORS = re.compile(r"\btry\s*\(", re.IGNORECASE)
+"""SQL in which a function that is promised alone would be null instead of an error."""
 
 
 class Query(Protocol):
@@ -49,20 +53,37 @@ class QueryEngine(Protocol):
         Raises DataFlowRunError, or duckdb.Error when the rows are taken.
         """
 
+    def load_functions(self) -> None:
+        """Makes functions known that were promised alone."""
+
 
 class DuckDBEngine:
-    """DuckDB: nothing is moved. ``many_rows`` are expected where that may take a moment to prepare for."""
+    """DuckDB: nothing is moved.
+
+    ``many_rows`` are expected where that may take a moment to prepare for. ``promises``: functions in Python are known
+    after `load_functions` alone; before, a query whose rows need one ends with FunctionWantedError.
+    """
 
     compiler = DUCKDB
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, *, many_rows: bool = False) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, *, many_rows: bool = False, promises: bool = False
+    ) -> None:
         self._connection = connection
         self._many_rows = many_rows
+        self._promises = promises
 
     def take(self, relations: Iterable[str]) -> None:
         """Nothing: the views are there."""
 
     def rows(self, query: Query, marks: Sequence[str] = ()) -> Rows:
         """The query itself, with its functions known."""
-        register(self._connection, query.python_functions, many_rows=self._many_rows)
+        if self._promises and not _SWALLOWS_ERRORS.search(query.sql):
+            promise(self._connection, query.python_functions)
+        else:
+            register(self._connection, query.python_functions, many_rows=self._many_rows)
         return Rows(query.sql, query.bindings)
+
+    def load_functions(self) -> None:
+        """From now on queries call functions in Python."""
+        self._promises = False

@@ -74,6 +74,9 @@ class SparkQueries:
         pieces += [identifier(mark) for mark in marks]
         return Rows(f"SELECT {', '.join(pieces)} FROM read_parquet({quoted(target / '*.parquet')})")
 
+    def load_functions(self) -> None:
+        """Nothing: Spark knows each before its query."""
+
     def _next_folder(self) -> Path:
         self._count += 1
         return self._folder / f"spark-{self._count}"

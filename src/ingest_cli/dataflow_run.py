@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from dataflow_execution.local_sinks import StagedSink
     from dataflow_execution.query_engines import QueryEngine
     from dataflow_execution.sources import Reading
-    from mapping_dataflow import CompiledFlow, SourceRequest, SourceSchema
+    from mapping_dataflow import SourceRequest, SourceSchema
 
+_Computed = TypeVar("_Computed")
 _SHOWN_ROWS = 10
 _BYTES_A_THREAD = 256 * 1024 * 1024
 _MANY_BYTES = 64 * 1024 * 1024
@@ -115,18 +117,31 @@ def run(
     wish = _Wish(flow, sources, sinks, engine, master, limit, memory)
     with _told(flow), _prepared(wish, flow_documents(flow, parameter or []), preview) as prepared:
         if preview is not None:
-            _show(prepared.run, preview, rows)
+            typer.echo(prepared.computed(lambda: _preview(prepared.run, preview, rows)))
         elif explain:
-            typer.echo(prepared.run.compiled().explain())
+            typer.echo(prepared.computed(prepared.run.compiled).explain())
         else:
-            _write(wish, prepared)
+            _publish(prepared.computed(lambda: list(_staged(wish, prepared))))
 
 
 @dataclass(frozen=True)
 class _Prepared:
     connection: duckdb.DuckDBPyConnection
     folder: Path
+    engine: QueryEngine
     run: FlowRun
+
+    def computed(self, compute: Callable[[], _Computed]) -> _Computed:
+        """What it computes, from the beginning once more where a row needs a function in Python."""
+        from dataflow_execution.duckdb_functions import FunctionWantedError
+
+        try:
+            return compute()
+        except FunctionWantedError:
+            self.connection.rollback()
+            self.engine.load_functions()
+            self.connection.begin()
+            return compute()
 
 
 @contextmanager
@@ -165,7 +180,7 @@ def _prepared(wish: _Wish, documents: FlowDocuments, stream: str | None) -> Iter
         many_rows = stream is None and wish.limit is None and _size(wish) >= _MANY_BYTES
         engine = stack.enter_context(_engine(wish, connection, folder, many_rows=many_rows))
         connection.begin()  # one transaction: clock functions give one time to all sinks
-        yield _Prepared(connection, folder, FlowRun(documents, connection, engine, schemas))
+        yield _Prepared(connection, folder, engine, FlowRun(documents, connection, engine, schemas))
 
 
 def _settings(wish: _Wish, folder: Path) -> dict[str, str | bool | int | float | list[str]]:
@@ -210,7 +225,7 @@ def _engine(
     from dataflow_execution.query_engines import DuckDBEngine
 
     if wish.engine is EngineName.DUCKDB:
-        yield DuckDBEngine(connection, many_rows=many_rows)
+        yield DuckDBEngine(connection, many_rows=many_rows, promises=not many_rows)
         return
     try:
         from dataflow_execution.spark_queries import SparkQueries, started_spark
@@ -250,20 +265,18 @@ def _progress(text: str) -> Iterator[None]:
         watcher.join()
 
 
-def _show(run: FlowRun, stream: str, count: int) -> None:
+def _preview(run: FlowRun, stream: str, count: int) -> str:
     from dataflow_execution.row_table import row_table
 
     compiled = run.stream(stream)
     found = run.fetched(compiled, count)
-    typer.echo(row_table([(column.name, column.type) for column in compiled.columns], found))
+    return row_table([(column.name, column.type) for column in compiled.columns], found)
 
 
-def _write(wish: _Wish, prepared: _Prepared) -> None:
+def _publish(staged: Sequence[tuple[StagedSink, float]]) -> None:
     """All sinks are computed before the first is published; then each is by itself, in the order of saveOrder."""
     from dataflow_execution.errors import DataFlowRunError
 
-    compiled = prepared.run.compiled()
-    staged = list(_staged(wish, prepared, compiled))
     for number, (sink, seconds) in enumerate(staged):
         started = time.monotonic()
         try:
@@ -287,14 +300,16 @@ def _with_published(error: DataFlowRunError, streams: Sequence[str]) -> DataFlow
     return DataFlowRunError(cause, expected=error.expected, hint=error.hint, code=error.code)
 
 
-def _staged(wish: _Wish, prepared: _Prepared, compiled: CompiledFlow) -> Iterator[tuple[StagedSink, float]]:
+def _staged(wish: _Wish, prepared: _Prepared) -> Iterator[tuple[StagedSink, float]]:
     from dataflow_execution.local_sinks import stage_sink
     from dataflow_execution.postgres_address import postgres_address
     from ingest_cli.dataflow_datasets import dataset_beside
 
-    for number, sink in enumerate(compiled.sinks):
+    for number, sink in enumerate(prepared.run.compiled().sinks):
         if sink.settings.is_cache:
             continue
+        folder = prepared.folder / f"sink-{number}"
+        shutil.rmtree(folder, ignore_errors=True)  # of a run that could not go on
         started = time.monotonic()
         rows = prepared.run.rows_of_sink(sink)
         place = wish.sinks.get(sink.stream, sink.stream)
@@ -304,6 +319,6 @@ def _staged(wish: _Wish, prepared: _Prepared, compiled: CompiledFlow) -> Iterato
             rows,
             postgres_address(place) or Path(place),
             dataset_beside(wish.flow, sink.dataset),
-            prepared.folder / f"sink-{number}",
+            folder,
         )
         yield staged, time.monotonic() - started

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from decimal import Decimal
+from typing import Any, ClassVar
 
 import duckdb
 import pytest
@@ -12,7 +13,8 @@ from dataflow_bench import data_type
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataflow_execution.duckdb_functions import register
+from dataflow_execution.duckdb_functions import FunctionWantedError, check_wanted, promise, register
+from dataflow_execution.query_engines import DuckDBEngine
 from mapping_dataflow import PythonFunction
 from mapping_dataflow.engines.python_functions import PYTHON_FUNCTIONS
 
@@ -62,7 +64,8 @@ def test_registering_again_changes_nothing() -> None:
 def test_a_function_lives_on_when_the_cursor_that_made_it_known_is_closed() -> None:
     program = """
 import duckdb
-from dataflow_execution.duckdb_functions import register
+from dataflow_execution.duckdb_functions import FunctionWantedError, check_wanted, promise, register
+from dataflow_execution.query_engines import DuckDBEngine
 from mapping_dataflow.engines.python_functions import PYTHON_FUNCTIONS
 
 database = duckdb.connect()
@@ -116,3 +119,42 @@ def test_many_threads_do_not_wait_for_python() -> None:
     with duckdb.connect(config={"threads": 9}) as connection:
         register(connection, [DIGEST], many_rows=True)
         assert connection.execute("SELECT count(sha256_of_repeated('a')) FROM range(5000)").fetchall() == [(0,)]
+
+
+PROMISED = "SELECT CASE WHEN i >= {0} THEN same(i) ELSE i END FROM range(10) t(i) ORDER BY ALL"
+
+
+def test_a_promised_function_is_wanted_by_a_row_that_needs_it() -> None:
+    function = _function("same", ["long"], "long", lambda value: value)
+    rows = [(number,) for number in range(10)]
+    with duckdb.connect() as connection:
+        promise(connection, [function])
+        assert connection.execute(PROMISED.format(10)).fetchall() == rows
+        with pytest.raises(duckdb.Error) as wanted:
+            connection.execute(PROMISED.format(5))
+        with pytest.raises(FunctionWantedError, match="same"):
+            check_wanted(wanted.value)
+        register(connection, [function])
+        assert connection.execute(PROMISED.format(5)).fetchall() == rows
+        register(connection, [function])
+        assert connection.execute(PROMISED.format(5)).fetchall() == rows
+
+
+def test_other_errors_are_no_wish() -> None:
+    with duckdb.connect() as connection, pytest.raises(duckdb.Error) as other:
+        connection.execute("SELECT error('no')")
+    check_wanted(other.value)
+
+
+def test_what_swallows_errors_is_not_answered_with_a_promise() -> None:
+    function = _function("same", ["long"], "long", lambda value: value)
+
+    class Query:
+        sql = "SELECT TRY(same(1)) AS one"
+        columns = ()
+        bindings: ClassVar[dict[str, Any]] = {}
+        python_functions = (function,)
+
+    with duckdb.connect() as connection:
+        rows = DuckDBEngine(connection, promises=True).rows(Query())
+        assert connection.execute(rows.sql).fetchall() == [(1,)]

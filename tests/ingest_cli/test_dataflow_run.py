@@ -281,3 +281,29 @@ def test_a_file_of_four_times_the_memory_limit_goes_through(tmp_path: Path) -> N
     with (tmp_path / "out.csv").open() as written:
         assert next(written) == "id,text\n"
         assert all(int(line.partition(",")[0]) == number for number, line in enumerate(written, 1))
+
+
+LETTERS = """source(output(id as integer, word as string)) ~> words
+words derive(word = upper(word), at = currentTimestamp()) ~> one
+words derive(word = lower(word), at = currentTimestamp()) ~> other
+one sink(partitionFileNames: ['one.csv']) ~> capitals
+other sink(partitionFileNames: ['other.csv'], partitionBy('hash', 1)) ~> small
+"""
+
+
+@pytest.mark.parametrize("word", ["plain", "ﬁnΣ", None])
+def test_functions_in_python_are_loaded_when_a_row_of_any_sink_needs_one(tmp_path: Path, word: str | None) -> None:
+    """`upper` of `ﬁ` is two letters, `lower` of `Σ` depends on its place: DuckDB knows neither."""
+    flow, rows = tmp_path / "letters.json", tmp_path / "words.csv"
+    typed = {"script": LETTERS}
+    flow.write_text(json.dumps({"name": "letters", "properties": {"type": "MappingDataFlow", "typeProperties": typed}}))
+    rows.write_text(f"id,word\n1,Ä\n2,{word or ''}\n", encoding="utf-8")
+    ends = [f"--sink={name}={tmp_path / name}" for name in ("capitals", "small")]
+    _run(str(flow), f"--source=words={rows}", *ends)
+    files = (tmp_path / "capitals/one.csv", tmp_path / "small/other.csv")
+    found = [[line.split(",") for line in file.read_text(encoding="utf-8").splitlines()[1:]] for file in files]
+    expected = {"plain": ("PLAIN", "plain"), "ﬁnΣ": ("FINΣ", "ﬁnς"), None: ("", "")}[word]
+    assert [[row[1] for row in each] for each in found] == [["Ä", expected[0]], ["ä", expected[1]]]
+    assert len({row[2] for each in found for row in each}) == 1  # one run has one time
+    preview = _run(str(flow), f"--source=words={rows}", "--preview", "other")
+    assert f"| {expected[1] or 'null'} " in preview
