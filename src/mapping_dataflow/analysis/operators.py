@@ -6,6 +6,8 @@ follow Spark's precision rules. ``date - date`` is days, ``timestamp - timestamp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.datatypes import (
     DATE,
@@ -55,12 +57,18 @@ def widened(expression: TypedExpression, kind: DataType) -> TypedExpression:
     return Convert(expression, kind)
 
 
-def arithmetic(name: str, left: TypedExpression, right: TypedExpression, span: Span) -> TypedExpression:
-    """``left name right`` for a function of ARITHMETIC. Raises ProblemFound when the types do not go together."""
+def arithmetic(
+    name: str, operands: tuple[TypedExpression, TypedExpression], span: Span, written: Sequence[bool] = ()
+) -> TypedExpression:
+    """``left name right`` for a function of ARITHMETIC; ``written`` tells the numbers that stand in the script itself.
+
+    Raises ProblemFound when the types do not go together.
+    """
+    left, right = operands
     if UNKNOWN in (left.type, right.type):
         return Call(name, (left, right), UNKNOWN, span)
     if _numeric(left.type) and _numeric(right.type):
-        return _numbers(name, left, right, span)
+        return _numbers(name, left, right, span, written)
     if name == "add":
         result = _addition(left, right, span)
     elif name == "minus":
@@ -89,7 +97,9 @@ def _numeric(kind: DataType) -> bool:
     return datatypes.is_number(kind) or kind == NULL
 
 
-def _numbers(name: str, left: TypedExpression, right: TypedExpression, span: Span) -> TypedExpression:
+def _numbers(
+    name: str, left: TypedExpression, right: TypedExpression, span: Span, written: Sequence[bool]
+) -> TypedExpression:
     if NULL in (left.type, right.type):
         known = left.type if right.type == NULL else right.type
         return Literal(None, STRING if known == NULL and name == "add" else known)
@@ -97,11 +107,22 @@ def _numbers(name: str, left: TypedExpression, right: TypedExpression, span: Spa
         return Call(name, (widened(left, DOUBLE), widened(right, DOUBLE)), DOUBLE, span)
     wider = datatypes.wider_number(left.type, right.type)
     if isinstance(wider, Decimal):
-        one, other = datatypes.decimal_of(left.type), datatypes.decimal_of(right.type)
+        in_place = (*written, False, False)
+        one, other = _as_decimal(left, in_place=in_place[0]), _as_decimal(right, in_place=in_place[1])
         return Call(name, (widened(left, one), widened(right, other)), _decimal_result(name, one, other), span)
     if wider in (datatypes.BYTE, datatypes.SHORT):
         wider = INTEGER
     return Call(name, (widened(left, wider), widened(right, wider)), wider, span)
+
+
+def _as_decimal(operand: TypedExpression, *, in_place: bool) -> Decimal:
+    """The smallest decimal for an operand: Spark counts the digits of a whole number that is written in place.
+
+    Parameters are no such numbers: the types of a flow's columns do not depend on their values.
+    """
+    if in_place and isinstance(operand, Literal) and isinstance(operand.value, int):
+        return Decimal(len(str(abs(operand.value))), 0)
+    return datatypes.decimal_of(operand.type)
 
 
 def _decimal_result(name: str, one: Decimal, other: Decimal) -> Decimal:

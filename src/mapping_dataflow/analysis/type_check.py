@@ -308,6 +308,12 @@ def _check_rows(function: Function, node: syntax.FunctionCall, environment: Envi
         )
 
 
+def _is_written(node: syntax.Expression) -> bool:
+    """True for a number that stands in the script itself."""
+    number = node.operand if isinstance(node, syntax.Unary) else node
+    return isinstance(number, syntax.NumberLiteral)
+
+
 def apply_name(
     name: str, arguments: list[TypedExpression], nodes: tuple[syntax.Expression, ...], span: Span
 ) -> TypedExpression:
@@ -317,7 +323,7 @@ def apply_name(
             raise ProblemFound(
                 f"{name}() has {counted(len(arguments), 'argument')}", span, expected=f"{name}(value, value)"
             )
-        return arithmetic(name, arguments[0], arguments[1], span)
+        return arithmetic(name, (arguments[0], arguments[1]), span, tuple(map(_is_written, nodes)))
     special = special_functions.TYPED.get(name)
     if special is not None:
         return special(arguments, span)
