@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from provider_bench import Killed, ProviderBench, Reply, lines
 
-from dataplane_provider.resources.tumbling_windows import passed_windows
+from dataplane_provider.resources.tumbling_windows import dependants, passed_windows, replacements
 from provider_wire.lifecycle import Action, Lifecycle
 from provider_wire.verbs import PartialFailure, ProviderError, Severity
 
@@ -60,6 +60,17 @@ def test_windows_are_contiguous_and_each_ends_by_now(interval: int, passed_minut
     while begin + timedelta(minutes=interval) <= NOW and begin < end:
         counted, begin = counted + 1, begin + timedelta(minutes=interval)
     assert passed_windows(windows(**inside, endTime=f"{end:%Y-%m-%dT%H:%M:%SZ}"), NOW) == counted
+
+
+@pytest.mark.parametrize(
+    "inside", [None, 5, "x", [], {"dependsOn": "hourly"}, {"dependsOn": [None, {"referenceTrigger": 1}]}]
+)
+def test_what_is_not_of_the_form_of_a_trigger_is_left_to_the_service(inside: Any) -> None:
+    before = {HOURLY: {"name": "hourly", "properties": windows()}}
+    after = {HOURLY: {"name": "hourly", "properties": {**windows(), "typeProperties": inside}}}
+    [found] = replacements(before, after, NOW, None)
+    assert (found.name, found.windows) == ("hourly", 0)
+    assert dependants(after, {HOURLY}) == {}
 
 
 @pytest.fixture

@@ -91,8 +91,8 @@ def dependants(documents: Mapping[str, Any], replaced: Collection[str]) -> dict[
     found: dict[str, Mapping[str, Any]] = {}
     for key, document in documents.items():
         depends = _inside(document["properties"]).get("dependsOn") if key.startswith("trigger/") else None
-        left = [each for each in depends or () if _upstream(each) not in names]
-        if len(left) != len(depends or ()):
+        left = [each for each in depends if _upstream(each) not in names] if isinstance(depends, list) else depends
+        if left != depends:
             inside = {**_inside(document["properties"]), "dependsOn": left}
             found[key] = {**document, "properties": {**document["properties"], "typeProperties": inside}}
     return found
@@ -150,8 +150,8 @@ def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _inside(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    inside: Mapping[str, Any] = properties.get("typeProperties") or {}
-    return inside
+    inside = properties.get("typeProperties")
+    return inside if isinstance(inside, Mapping) else {}
 
 
 def _meaning(name: str, value: Any) -> Any:
