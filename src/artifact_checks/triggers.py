@@ -7,13 +7,11 @@ from typing import Any
 
 from artifact_checks.expressions import TRIGGER, check_expressions
 from artifact_checks.findings import Finding, is_named, one_of
-from pipeline_runtime.expressions.errors import ExpressionError
-from pipeline_runtime.expressions.timestamps import parse_timestamp
+from artifact_checks.tumbling_windows import check_rerun, check_tumbling_window
 from pipeline_runtime.recurrence import FREQUENCIES, KEYS, Recurrence, RecurrenceError
 from synapse_artifacts.documents import escaped
 
 # https://learn.microsoft.com/rest/api/datafactory/triggers/create-or-update
-_TUMBLING_FREQUENCIES = ("Minute", "Hour", "Month")
 _BLOB_EVENTS = ("Microsoft.Storage.BlobCreated", "Microsoft.Storage.BlobDeleted")
 _SOUND = {"frequency": "Day", "startTime": "2000-01-01T00:00:00"}
 """What stands in for a value that is wrong or missing, so that the others are read too."""
@@ -30,9 +28,14 @@ def check_trigger(properties: Mapping[str, Any]) -> Iterator[Finding]:
     if kind == "ScheduleTrigger":
         yield from _schedule(inner.get("recurrence"))
     elif kind == "TumblingWindowTrigger":
-        yield from _tumbling_window(inner)
+        yield from check_tumbling_window(inner)
+    elif kind == "RerunTumblingWindowTrigger":
+        yield from check_rerun(inner)
     elif kind == "BlobEventsTrigger":
         yield from _events(inner.get("events"))
+        yield from _paths(inner)
+    elif kind == "CustomEventsTrigger" and inner.get("events") in (None, [], ""):
+        yield Finding(f"{_POINTER}/events", "it names no event", "an array of types of events")
     yield from _pipelines(properties)
 
 
@@ -74,22 +77,6 @@ def _as_executed(value: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _tumbling_window(inner: Mapping[str, Any]) -> Iterator[Finding]:
-    frequency, interval = inner.get("frequency"), inner.get("interval")
-    if str(frequency).capitalize() not in _TUMBLING_FREQUENCIES:
-        expected = f"one of {', '.join(_TUMBLING_FREQUENCIES)}"
-        yield Finding(f"{_POINTER}/frequency", f"unknown frequency '{frequency}'", expected)
-    if isinstance(interval, bool) or not isinstance(interval, int) or interval < 1:
-        yield Finding(f"{_POINTER}/interval", f"expected an integer, at least 1, found '{interval}'")
-    for key, needed in (("startTime", True), ("endTime", False)):
-        try:
-            if inner.get(key) is not None or needed:
-                parse_timestamp(str(inner.get(key)))
-        except ExpressionError as error:
-            cause, _, expected = error.cause.partition("; expected ")
-            yield Finding(f"{_POINTER}/{key}", cause, expected)
-
-
 def _events(events: Any) -> Iterator[Finding]:
     if not isinstance(events, list) or not events:
         yield Finding(f"{_POINTER}/events", "it names no event", f"one of {', '.join(_BLOB_EVENTS)}")
@@ -98,6 +85,12 @@ def _events(events: Any) -> Iterator[Finding]:
         if event not in _BLOB_EVENTS:
             expected = f"one of {', '.join(_BLOB_EVENTS)}"
             yield Finding(f"{_POINTER}/events/{index}", f"unknown event '{event}'", expected)
+
+
+def _paths(inner: Mapping[str, Any]) -> Iterator[Finding]:
+    """https://learn.microsoft.com/rest/api/datafactory/triggers/create-or-update#blobeventstrigger."""
+    if not (inner.get("blobPathBeginsWith") or inner.get("blobPathEndsWith")):
+        yield Finding(_POINTER, "it names no path", "blobPathBeginsWith or blobPathEndsWith")
 
 
 def _pipelines(properties: Mapping[str, Any]) -> Iterator[Finding]:

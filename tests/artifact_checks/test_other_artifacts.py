@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from artifact_checks.findings import Finding
+from artifact_checks.triggers import check_trigger
+from artifact_checks.tumbling_windows import check_tumbling_window
+
 Found = Callable[..., list[str]]
 _INNER = "/properties/typeProperties"
 
@@ -80,6 +84,91 @@ _INNER = "/properties/typeProperties"
 def test_a_wrong_value_is_found(found: Found, artifact: str, pointer: str, value: Any, cause: str) -> None:
     problems = found(artifact, pointer, value)
     assert [each.partition(" (character")[0] for each in problems] == [f"{artifact} {pointer}: {cause}"]
+
+
+def window(**inside: Any) -> dict[str, Any]:
+    """The type properties of a trigger on tumbling windows."""
+    return {"frequency": "Hour", "interval": 1, "startTime": "2024-01-01T00:00:00Z", "maxConcurrency": 1, **inside}
+
+
+SELF = "SelfDependencyTumblingWindowTriggerReference"
+OTHER = {
+    "type": "TumblingWindowTriggerDependencyReference",
+    "referenceTrigger": {"referenceName": "daily", "type": "x"},
+}
+
+
+@pytest.mark.parametrize(
+    ("inside", "problem"),
+    [
+        ({"maxConcurrency": 51}, "/maxConcurrency: expected an integer, from 1 to 50, found '51'"),
+        ({"delay": "5 minutes"}, "/delay: '5 minutes' is no such time; expected a time such as 00:10:00"),
+        ({"retryPolicy": []}, "/retryPolicy: expected an object"),
+        ({"retryPolicy": {"count": -1}}, "/retryPolicy/count: expected an integer, at least 0, found '-1'"),
+        (
+            {"retryPolicy": {"intervalInSeconds": 29}},
+            "/retryPolicy/intervalInSeconds: expected an integer, from 30 to 86400, found '29'",
+        ),
+        ({"dependsOn": {}}, "/dependsOn: expected an array"),
+        (
+            {"dependsOn": [{"type": "Other"}]},
+            "/dependsOn/0/type: unknown type of dependency 'Other'; expected one of "
+            f"{SELF}, TumblingWindowTriggerDependencyReference, TriggerDependencyReference",
+        ),
+        (
+            {"dependsOn": [{"type": SELF}]},
+            "/dependsOn/0: the property 'offset' of a dependency on itself is missing; expected a time before the "
+            "window, such as -01:00:00",
+        ),
+        (
+            {"dependsOn": [{"type": SELF, "offset": "01:00:00"}]},
+            "/dependsOn/0/offset: '01:00:00' is no such time; expected a time before the window, such as -01:00:00",
+        ),
+        (
+            {"dependsOn": [{**OTHER, "size": "-01:00:00"}]},
+            "/dependsOn/0/size: '-01:00:00' is no such time; expected a time such as 02:00:00",
+        ),
+        (
+            {"dependsOn": [{"type": OTHER["type"]}]},
+            "/dependsOn/0/referenceTrigger: expected a TriggerReference with a referenceName",
+        ),
+    ],
+)
+def test_a_wrong_window_is_found(inside: dict[str, Any], problem: str) -> None:
+    assert [told(each) for each in check_tumbling_window(window(**inside))] == [f"{_INNER}{problem}"]
+
+
+def told(finding: Finding) -> str:
+    """A finding as a text."""
+    return f"{finding.pointer}: {finding.cause}" + (f"; expected {finding.expected}" if finding.expected else "")
+
+
+def test_windows_wait_for_themselves_and_for_others() -> None:
+    depends = [{"type": SELF, "offset": "-1.00:00:00", "size": "02:00:00"}, {**OTHER, "offset": "00:30:00"}]
+    retry = {"count": "@int('2')", "intervalInSeconds": 30}
+    assert list(check_tumbling_window(window(delay="1.00:00:00", dependsOn=depends, retryPolicy=retry))) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "inside", "problem"),
+    [
+        ("RerunTumblingWindowTrigger", {"rerunConcurrency": 0}, "/rerunConcurrency: expected an integer, from 1 to 50"),
+        (
+            "RerunTumblingWindowTrigger",
+            {"requestedStartTime": "x"},
+            "/requestedStartTime: the value 'x' is not a valid",
+        ),
+        ("CustomEventsTrigger", {"events": []}, "/events: it names no event; expected an array of types of events"),
+        (
+            "BlobEventsTrigger",
+            {"events": ["Microsoft.Storage.BlobCreated"]},
+            ": it names no path; expected blobPathBeginsWith or blobPathEndsWith",
+        ),
+    ],
+)
+def test_wrong_triggers_of_rare_types_are_found(kind: str, inside: dict[str, Any], problem: str) -> None:
+    [finding] = check_trigger({"type": kind, "typeProperties": inside})
+    assert told(finding).startswith(f"{_INNER}{problem}")
 
 
 def test_every_problem_of_a_recurrence_is_told(found: Found) -> None:

@@ -326,7 +326,11 @@ def test_a_document_that_cannot_be_used_is_refused_with_its_place(
             "/triggers/x",
             {
                 "type": "BlobEventsTrigger",
-                "typeProperties": {"events": ["Microsoft.Storage.BlobCreated"], "scope": "/a"},
+                "typeProperties": {
+                    "events": ["Microsoft.Storage.BlobCreated"],
+                    "scope": "/a",
+                    "blobPathEndsWith": ".csv",
+                },
                 "pipelines": [
                     {
                         "pipelineReference": {"referenceName": "p", "type": "PipelineReference"},
