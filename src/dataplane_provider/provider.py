@@ -1,32 +1,15 @@
-"""The provider: type token to resource, one credential, one connection pool a host. No rule of any resource."""
+"""The provider: verbs to the resource of their type token. No rule of any resource.
+
+The engine starts it twice and asks one of the processes for no resource: so what resources need is imported with the
+first of their verbs.
+"""
 
 import json
 import threading
-import time
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from azure_ids.arm import ArmId
-from azure_ids.data_factory import ArtifactHost, FactoryId
-from azure_ids.synapse import WorkspaceEndpoint
-from dataplane_provider.clients import data_factory
-from dataplane_provider.clients.artifact_service import ArtifactService
-from dataplane_provider.clients.credential import TellingCredential, default_credential
-from dataplane_provider.clients.data_lake import DataLakeClient, open_service
-from dataplane_provider.clients.key_vault import KeyVaultClient, open_vault
-from dataplane_provider.clients.private_links import PrivateLinkClient
-from dataplane_provider.clients.rest import RestChannel
-from dataplane_provider.clients.synapse import SCOPE, SynapseClient
-from dataplane_provider.clients.waiting import Waiter
-from dataplane_provider.resources.base import Resource
-from dataplane_provider.resources.directory import Directory
-from dataplane_provider.resources.file_system import FileSystem
-from dataplane_provider.resources.generated_secret import GeneratedSecret
-from dataplane_provider.resources.managed_private_endpoint import ManagedPrivateEndpoint
-from dataplane_provider.resources.role_assignment import SynapseRoleAssignment
-from dataplane_provider.resources.workspace_artifacts import WorkspaceArtifacts
-from dataplane_provider.schema import PACKAGE, VERSION, package_schema
+from dataplane_provider.package import PACKAGE, VERSION
 from provider_wire.verbs import (
     Capabilities,
     CheckAnswer,
@@ -49,94 +32,21 @@ from provider_wire.verbs import (
     UpdateRequest,
 )
 
+if TYPE_CHECKING:
+    from dataplane_provider.azure_services import AzureServices
+    from dataplane_provider.resources.base import Resource
+
 _OWN_SETTINGS = frozenset({"version", "pluginDownloadURL", "__internal"})
-_KINDS: tuple[type[Resource], ...] = (
-    WorkspaceArtifacts,
-    FileSystem,
-    Directory,
-    GeneratedSecret,
-    SynapseRoleAssignment,
-    ManagedPrivateEndpoint,
-)
-Opened = TypeVar("Opened")
-
-
-class AzureServices:
-    """Connections to Azure, opened when first used and kept; safe for several threads."""
-
-    def __init__(
-        self,
-        credential: Callable[[], Any] = default_credential,
-        transport: Callable[[], Any] = lambda: None,
-        now: Callable[[], float] = time.monotonic,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
-        """`credential` and `transport` are called once a host; `now` is a monotonic clock. Tests put their own in."""
-        self._credential, self._transport, self._now = credential, transport, now
-        self._clock = clock
-        self._opened: dict[str, Any] = {}
-        self._lock = threading.Lock()
-
-    def _open(self, address: str, opening: Callable[[], Opened]) -> Opened:
-        with self._lock:
-            if address not in self._opened:
-                self._opened[address] = opening()
-            opened: Opened = self._opened[address]
-            return opened
-
-    def utc_now(self) -> datetime:
-        """What time it is."""
-        return self._clock()
-
-    def synapse(self, endpoint: WorkspaceEndpoint, session: Session, patience_seconds: float) -> SynapseClient:
-        """The development endpoint of a workspace."""
-        address = str(endpoint)
-        channel = self._open(
-            address, lambda: RestChannel(address, SCOPE, TellingCredential(self._credential()), self._transport())
-        )
-        return SynapseClient(endpoint, channel, Waiter(session, self._now), patience_seconds)
-
-    def artifacts(self, host: ArtifactHost, session: Session, patience_seconds: float) -> ArtifactService:
-        """A workspace or a factory, as what holds artifacts."""
-        if isinstance(host, WorkspaceEndpoint):
-            return self.synapse(host, session, patience_seconds)
-        return self._factory(host, session, patience_seconds)
-
-    def _factory(self, factory: FactoryId, session: Session, patience_seconds: float) -> data_factory.DataFactoryClient:
-        return data_factory.DataFactoryClient(factory, self._arm(), Waiter(session, self._now), patience_seconds)
-
-    def _arm(self) -> RestChannel:
-        address, scope = data_factory.ENDPOINT, data_factory.SCOPE
-        return self._open(
-            address, lambda: RestChannel(address, scope, TellingCredential(self._credential()), self._transport())
-        )
-
-    def private_links(self, target: ArmId, session: Session, patience_seconds: float) -> PrivateLinkClient:
-        """The private endpoint connections of a resource."""
-        return PrivateLinkClient(target, self._arm(), Waiter(session, self._now), patience_seconds)
-
-    def data_lake(self, account: str, session: Session, patience_seconds: float) -> DataLakeClient:
-        """The data plane of a storage account."""
-        service = self._open(
-            account, lambda: open_service(account, TellingCredential(self._credential()), self._transport())
-        )
-        return DataLakeClient(account, service, Waiter(session, self._now), patience_seconds)
-
-    def key_vault(self, vault_uri: str, session: Session, patience_seconds: float) -> KeyVaultClient:
-        """The data plane of a vault."""
-        vault = self._open(
-            vault_uri, lambda: open_vault(vault_uri, TellingCredential(self._credential()), self._transport())
-        )
-        return KeyVaultClient(vault, Waiter(session, self._now), patience_seconds)
 
 
 class DataplaneProvider(Provider):
     """The Pulumi provider `dataplane`."""
 
-    def __init__(self, services: AzureServices | None = None) -> None:
+    def __init__(self, services: "AzureServices | None" = None) -> None:
         """Nothing is connected or signed in yet."""
-        reached = services or AzureServices()
-        self._resources: Mapping[str, Resource] = {f"{PACKAGE}:index:{kind.__name__}": kind(reached) for kind in _KINDS}
+        self._services = services
+        self._known: Mapping[str, Resource] | None = None
+        self._lock = threading.Lock()
 
     @property
     def version(self) -> str:
@@ -150,6 +60,8 @@ class DataplaneProvider(Provider):
 
     def schema(self) -> str:
         """The package schema as JSON text."""
+        from dataplane_provider.schema import package_schema
+
         return json.dumps(package_schema())
 
     def check_configuration(self, old: Configuration, new: Configuration) -> CheckAnswer:
@@ -200,9 +112,19 @@ class DataplaneProvider(Provider):
     def cancel(self) -> None:
         """The sessions carry the wish to stop; nothing else runs."""
 
-    def _resource(self, token: str) -> Resource:
-        if token not in self._resources:
+    def _resource(self, token: str) -> "Resource":
+        resources = self._resources()
+        if token not in resources:
             raise ProviderError(
-                f"looking up resource type {token!r}: unknown type\nexpected one of {', '.join(self._resources)}"
+                f"looking up resource type {token!r}: unknown type\nexpected one of {', '.join(resources)}"
             )
-        return self._resources[token]
+        return resources[token]
+
+    def _resources(self) -> "Mapping[str, Resource]":
+        with self._lock:
+            if self._known is None:
+                from dataplane_provider.azure_services import AzureServices
+                from dataplane_provider.resource_types import resources_of
+
+                self._known = resources_of(self._services or AzureServices())
+            return self._known

@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dataplane_provider.package import PACKAGE, VERSION
 from dataplane_provider.properties import Property, properties_of
 from dataplane_provider.resources import records
-
-PACKAGE = "dataplane"
-VERSION = "0.1.0"
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,10 @@ from lake_bench import DispatcherAdapter, make_account
 from synapse_bench import Bench as WorkspaceBench
 
 from azure_ids.synapse import WorkspaceEndpoint
+from dataplane_provider.azure_services import AzureServices
 from dataplane_provider.clients.synapse import SynapseClient
 from dataplane_provider.drift.connections import ReadingConnections
-from dataplane_provider.provider import AzureServices, DataplaneProvider
+from dataplane_provider.provider import DataplaneProvider
 from local_azure.authorization import RoleAssignment
 from local_azure.directory import Principal
 from local_azure.role_definitions import BY_NAME

@@ -7,8 +7,9 @@ from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 from provider_bench import ProviderBench, Reply
 
 from azure_ids.synapse import WorkspaceEndpoint
+from dataplane_provider.azure_services import AzureServices
 from dataplane_provider.clients.rest import error_of, retry_after
-from dataplane_provider.provider import AzureServices, DataplaneProvider
+from dataplane_provider.provider import DataplaneProvider
 from provider_wire.lifecycle import Action, Lifecycle
 from provider_wire.verbs import ProviderError
 
