@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -17,6 +18,7 @@ from synapse_artifacts.references import (
     GLOBAL_PARAMETER,
     REFERENCE_TYPES,
     Reference,
+    all_references,
     references_of,
     unknown_reference_types,
 )
@@ -42,13 +44,17 @@ def check_workspace(workspace: Workspace) -> list[Problem]:
 
 
 def _artifact_problems(artifact: Artifact, workspace: Workspace) -> Iterator[Problem]:
-    for reference in references_of(artifact):
+    references, unnamed = all_references(artifact)
+    for reference in references:
         if not _is_known(reference, workspace):
             yield _dangling(artifact, reference, workspace)
     for pointer, kind in unknown_reference_types(artifact):
         close = get_close_matches(kind, REFERENCE_TYPES, n=2) or sorted(REFERENCE_TYPES)
         cause = f"the type of reference '{kind}' is unknown"
         yield Problem("checking", artifact.id, cause, pointer=f"{pointer}/type", expected=f"one of {', '.join(close)}")
+    for pointer, name in unnamed:
+        cause = f"the name of the reference is {json.dumps(name)}"
+        yield Problem("checking", artifact.id, cause, pointer=f"{pointer}/referenceName", expected="a text")
     if artifact.kind == "dataflow":
         yield from _self_hosted_sources(artifact, workspace)
     yield from secrets_of(artifact)

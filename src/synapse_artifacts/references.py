@@ -59,7 +59,7 @@ class Reference:
 
 def references_of(artifact: Artifact) -> list[Reference]:
     """The references of an artifact in the order in which they stand; one that stands twice is there twice."""
-    return list(_references(artifact.document))
+    return all_references(artifact)[0]
 
 
 def unknown_reference_types(artifact: Artifact) -> list[tuple[str, str]]:
@@ -71,19 +71,41 @@ def unknown_reference_types(artifact: Artifact) -> list[tuple[str, str]]:
     ]
 
 
-def _references(document: Any) -> Iterator[Reference]:
-    """As `walk` goes, but a pointer is written only where a reference stands: a document has a hundred other values."""
+def all_references(artifact: Artifact) -> tuple[list[Reference], list[tuple[str, Any]]]:
+    """The references of an artifact, and pointers and names of those that name nothing, which Azure refuses.
+
+    A name that is an object is an expression; pools may be named by "": Studio writes it where none is chosen.
+    """
+    named: list[Reference] = []
+    unnamed: list[tuple[str, Any]] = []
+    for kind, name, place in _found(artifact.document):
+        if _is_known(name):
+            named.append(Reference(kind, name, _pointer(place)))
+        elif _names_nothing(kind, name):
+            unnamed.append((_pointer(place), name))
+    return named, unnamed
+
+
+def _names_nothing(kind: str, name: Any) -> bool:
+    return kind in _PUBLISHED if name == "" else not isinstance(name, str | Mapping)
+
+
+def _found(document: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Kind, name and place of what has the form of a reference.
+
+    As `walk` goes, but no pointers are written: a document has a hundred other values.
+    """
     waiting: list[tuple[Any, Any]] = [(None, document)]
     while waiting:
         place, value = waiting.pop()
         if isinstance(value, str):
             for found in _GLOBAL_PARAMETER.finditer(value) if "globalparameters" in value.lower() else ():
-                yield Reference(GLOBAL_PARAMETER, found.group(1), _pointer(place))
+                yield GLOBAL_PARAMETER, found.group(1), place
         elif isinstance(value, list | tuple):
             waiting.extend([((place, index), value[index]) for index in range(len(value) - 1, -1, -1)])
         elif isinstance(value, Mapping):
-            if _is_reference(value) and value["type"].lower() in _KINDS and _is_known(value["referenceName"]):
-                yield Reference(_KINDS[value["type"].lower()], value["referenceName"], _pointer(place))
+            if _is_reference(value) and value["type"].lower() in _KINDS:
+                yield _KINDS[value["type"].lower()], value["referenceName"], place
             waiting.extend([((place, key), item) for key, item in reversed(list(value.items()))])
 
 

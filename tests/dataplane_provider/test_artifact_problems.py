@@ -60,6 +60,13 @@ def test_a_lake_database_without_sound_statements_is_told_by_its_place(life: Lif
     life.check({"endpoint": ENDPOINT, "documents": {"database/sales": later}})
 
 
+def test_a_reference_that_names_nothing_is_told_by_its_place(life: Lifecycle) -> None:
+    [failure] = problems(life, {"pipeline/a": artifact("pipeline/a", ("DatasetReference", ""))})
+    assert failure == CheckFailure(
+        'documents["pipeline/a"]', 'pipeline/a/properties/references/0 is a reference to ""\nexpected a name'
+    )
+
+
 def test_a_cycle_is_reported_once_with_its_members(life: Lifecycle) -> None:
     documents = {
         "pipeline/a": artifact("pipeline/a", ("PipelineReference", "b")),

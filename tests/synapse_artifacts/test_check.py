@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -245,6 +246,23 @@ def test_a_secret_in_any_text_or_header_is_an_error(
 )
 def test_what_is_worked_out_at_a_run_is_no_secret(write: Write, properties: dict[str, Any]) -> None:
     assert _problems(write({"pipeline/a.json": _named("a", properties)})) == []
+
+
+@pytest.mark.parametrize("name", ["", 5, None])
+def test_a_reference_that_names_nothing_is_an_error(write: Write, name: Any) -> None:
+    dataset = _named(
+        "d", {"type": "Binary", "linkedServiceName": {"referenceName": name, "type": "LinkedServiceReference"}}
+    )
+    (problem,) = _problems(write({"dataset/d.json": dataset}))
+    assert problem.cause == f"the name of the reference is {json.dumps(name)}"
+    assert problem.pointer == "/properties/linkedServiceName/referenceName"
+    assert problem.line is not None
+
+
+def test_a_pool_that_is_not_chosen_and_an_expression_are_no_error(write: Write) -> None:
+    pool = {"referenceName": "", "type": "BigDataPoolReference"}
+    notebook = {"referenceName": {"value": "@variables('n')", "type": "Expression"}, "type": "NotebookReference"}
+    assert _problems(write({"pipeline/a.json": _named("a", {"x": [pool, notebook]})})) == []
 
 
 def test_a_circle_of_pipelines_is_an_error(write: Write) -> None:

@@ -3,6 +3,7 @@
 What documents mean is the knowledge of `synapse_artifacts`; here it is put in the provider's terms.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from synapse_artifacts.documents import Artifact, names_of, path_step
 from synapse_artifacts.lake_databases import own_properties, statement_problems, with_keys, without_keys
 from synapse_artifacts.normalise import Change as Difference
 from synapse_artifacts.normalise import differences
-from synapse_artifacts.references import GLOBAL_PARAMETER, Reference, references_of
+from synapse_artifacts.references import GLOBAL_PARAMETER, Reference, all_references
 from synapse_artifacts.secret_checks import secrets_of
 
 _KINDS = {kind.value: kind for kind in ArtifactKind}
@@ -33,18 +34,23 @@ def dependencies(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, frozen
     return _graph({key: _references_in(key, document) for key, document in documents.items()})
 
 
-_known_references: dict[str, tuple[Mapping[str, Any], list[Reference]]] = {}
-"""The references of the document that was last asked about, by artifact id. A document is never changed."""
+_Read = tuple[list[Reference], list[tuple[str, Any]]]
+_known_references: dict[str, tuple[Mapping[str, Any], _Read]] = {}
+"""By artifact id: the references of the document that was last asked about, which nobody changes, and the unnamed."""
 
 
 def _references_in(key: str, document: Mapping[str, Any]) -> list[Reference]:
+    return _read(key, document)[0]
+
+
+def _read(key: str, document: Mapping[str, Any]) -> _Read:
     """They are asked for when a change is checked and when it is carried out."""
     known = _known_references.get(key)
     if known is not None and known[0] is document:
         return known[1]
-    references = references_of(_artifact(key, document))
-    _known_references[key] = document, references
-    return references
+    read = all_references(_artifact(key, document))
+    _known_references[key] = document, read
+    return read
 
 
 def _graph(references: Mapping[str, list[Reference]]) -> dict[str, frozenset[str]]:
@@ -208,6 +214,7 @@ def problems(documents: Mapping[str, Any]) -> list[CheckFailure]:
     references = {key: _references_in(key, document) for key, document in sound.items()}
     for key, found_there in references.items():
         failures.extend(_dangling(key, found_there, names))
+        failures.extend(_unnamed(key, _read(key, sound[key])[1]))
     failures.extend(_cycles(_graph(references)))
     return failures
 
@@ -250,6 +257,12 @@ def _dangling(key: str, references: Iterable[Reference], names: set[str]) -> Ite
             yield CheckFailure(
                 f'documents["{key}"]', f"{reason}\nexpected the name of a {reference.kind} of this stack"
             )
+
+
+def _unnamed(key: str, unnamed: Iterable[tuple[str, Any]]) -> Iterable[CheckFailure]:
+    for pointer, name in unnamed:
+        reason = f"{key}{pointer} is a reference to {json.dumps(name)}\nexpected a name"
+        yield CheckFailure(f'documents["{key}"]', reason)
 
 
 def _cycles(graph: Mapping[str, frozenset[str]]) -> Iterable[CheckFailure]:
