@@ -6,7 +6,7 @@ Files are written beside their places and moved there when all of them, of all s
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -135,15 +135,30 @@ def _publish(staged: StagedFiles, folder: Path, sink: CompiledSink, single: bool
     if sink.settings.truncate and folder.is_dir() and not single:
         for entry in folder.iterdir():
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    made, written = list[Path](), list[Path]()
     for file in staged.files:
         target = folder / file.target
         if not target.resolve().is_relative_to(folder.resolve()):
             raise DataFlowRunError(f"at Sink '{sink.stream}': the file {file.target} is outside {folder}")
+        made += [one for one in (target.parent, *target.parent.parents) if not one.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.with_name(f".{target.name}.partial")
         shutil.move(file.path, beside)
         beside.replace(target)
+        written.append(target)
+    if sink.settings.umask is not None:
+        _restrict(written, _FILE_MODE & ~sink.settings.umask)
+        _restrict(made, _FOLDER_MODE & ~sink.settings.umask)
     return len(staged.files)
+
+
+_FILE_MODE, _FOLDER_MODE = 0o666, 0o777
+"""What new files and folders may be, less the umask: as in the lake."""
+
+
+def _restrict(places: Sequence[Path], mode: int) -> None:
+    for place in places:
+        place.chmod(mode)
 
 
 def _staged_delta(

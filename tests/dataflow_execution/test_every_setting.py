@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -259,7 +260,7 @@ def _content(folder: Path, place: Path) -> Any:
             tables = database.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
             return {name: sorted(database.execute(f"FROM {name}").fetchall(), key=str) for (name,) in tables}
     return {
-        file.relative_to(folder): file.read_bytes()
+        file.relative_to(folder): (file.read_bytes(), stat.filemode(file.stat().st_mode))
         for file in sorted(folder.rglob("*"))
         if "staged" not in file.parts and file.is_file()
     }

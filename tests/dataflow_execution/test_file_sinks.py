@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 
+import duckdb
 import pytest
+from dataflow_bench import document_of
 from execution_bench import Row, write_rows
 
 from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.formats import DelimitedText, Excel, FileFormat, Json, Parquet
+from dataflow_execution.local_sinks import stage_sink
+from dataflow_execution.writers.file_formats import Rows
+from mapping_dataflow import SourceSchema, compile_flow
 
 COLUMNS = {"id": "integer", "city": "string", "at": "timestamp"}
 ROWS: list[Row] = [(1, "Bern", None), (2, "Oslo", None), (3, "Bern", None), (4, None, None)]
@@ -91,7 +97,6 @@ def test_json_is_an_object_a_line_or_one_array(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "form", "message"),
     [
-        ("umask: 0077", CSV, "at Sink 'out': the umask 0077 is not supported"),
         ("partitionFileNames: ['a', 'b']", CSV, "at Sink 'out': 2 partitionFileNames for one partition"),
         (
             "partitionFileNames: ['a'], partitionBy('roundRobin', 2)",
@@ -115,6 +120,19 @@ def test_what_cannot_be_written_is_refused_by_name(
     with pytest.raises(DataFlowRunError) as caught:
         _written(tmp_path, settings, form)
     assert message in str(caught.value)
+
+
+def test_new_files_and_folders_lack_the_permissions_of_the_umask(tmp_path: Path) -> None:
+    sink = "partitionBy('roundRobin', 2), partitionFileNames: ['new/a.csv', 'b.csv'], umask: 0027"
+    document = document_of(f"source(output(a as integer), allowSchemaDrift: false) ~> in\nin sink({sink}) ~> out")
+    place = tmp_path / "out"
+    place.mkdir()
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE given AS SELECT unnest([1, 2]) AS a")
+        flow = compile_flow(document, {"in": SourceSchema({"a": "integer"}, "given")})
+        stage_sink(connection, flow.sinks[0], Rows(flow.sinks[0].sql), place, None, tmp_path / "staged").publish()
+    modes = {str(one.relative_to(place)): stat.filemode(one.stat().st_mode) for one in place.rglob("*")}
+    assert modes == {"new": "drwxr-x---", "new/a.csv": "-rw-r-----", "b.csv": "-rw-r-----"}
 
 
 def test_text_that_an_encoding_lacks_is_an_error(tmp_path: Path) -> None:

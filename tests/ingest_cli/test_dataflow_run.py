@@ -151,7 +151,7 @@ def test_what_is_wrong_is_told(flow: Path, arguments: list[str], message: str) -
 def _break_the_last_sink(flow: Path) -> None:
     document = json.loads(flow.read_text())
     inner = document["properties"]["typeProperties"]
-    inner["script"] = inner["script"].replace("named sink(", "named sink(umask: 0077, ")
+    inner["script"] = inner["script"].replace("named sink(", "named sink(header: ['one', 'two', 'three', 'four'], ")
     flow.write_text(json.dumps(document))
 
 

@@ -62,7 +62,7 @@ def test_sinks_in_the_order_in_which_they_are_saved() -> None:
         file_names=("x.csv",),
         file_pattern="part[n].csv",
         truncate=True,
-        umask="0022",
+        umask=0o022,
         quote_all=True,
         header=("a", "b"),
         save_order=2,

@@ -21,7 +21,6 @@ from dataflow_execution.writers.row_actions import refuse_commands
 from dataflow_execution.writers.sink_columns import json_columns, plain_columns, text_columns
 from mapping_dataflow import CompiledSink, SinkSettings
 
-_UMASK = (None, "", "0022", "022")
 _NULL_FOLDER = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -83,8 +82,6 @@ def stage_files(
     """
     sink = named_now(connection, sink)
     settings = sink.settings
-    if settings.umask not in _UMASK:
-        raise not_supported(f"at Sink '{sink.stream}': the umask {settings.umask} is not supported", expected="0022")
     refuse_commands(sink)
     if sink.action_column is not None and set(settings.row_policies) != {"insert"}:
         raise DataFlowRunError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -31,6 +32,7 @@ from mapping_dataflow.script import syntax
 
 ROW_POLICIES = {"insertable": "insert", "updateable": "update", "upsertable": "upsert", "deletable": "delete"}
 """Property -> the kind of row that it lets through."""
+_OCTAL = re.compile("0?[0-7]{3}")
 _PARTITIONINGS = ("hash", "roundRobin", "key")
 
 
@@ -58,13 +60,13 @@ class SinkSettings:
 
     ``file_names`` are the names of the partitions' files (one name: a single file); ``file_name_column`` and
     ``folder_name_column`` name the column whose values are the files' (folders') names, relative to the dataset;
-    ``umask`` is octal text. ``row_policies`` are the kinds of rows that are taken (insert, update, upsert, delete) and
-    ``keys`` the columns by which rows are found, ``before`` and ``after`` commands in SQL. ``writes_failed_rows``
-    asks for the rows that failed an assertion in a place of their own, ``leaves_out_failed_rows`` leaves them out
-    of the sink. ``rejected`` is None when the first row that a table does not take stops the sink. ``names_of_run`` are
-    ``partitionFileNames`` and ``filePattern`` where the clock of the run decides them: whoever writes the files
-    computes them first. ``properties`` holds every property of the statement that is about formats, places and tables,
-    with its value.
+    ``umask`` has the bits of permission that new files and folders lack. ``row_policies`` are the kinds of rows that
+    are taken (insert, update, upsert, delete) and ``keys`` the columns by which rows are found, ``before`` and
+    ``after`` commands in SQL. ``writes_failed_rows`` asks for the rows that failed an assertion in a place of their
+    own, ``leaves_out_failed_rows`` leaves them out of the sink. ``rejected`` is None when the first row that a table
+    does not take stops the sink. ``names_of_run`` are ``partitionFileNames`` and ``filePattern`` where the clock of the
+    run decides them: whoever writes the files computes them first. ``properties`` holds every property of the statement
+    that is about formats, places and tables, with its value.
     """
 
     file_names: tuple[str, ...] = ()
@@ -74,7 +76,7 @@ class SinkSettings:
     folder_name_column: str | None = None
     partitioning: Partitioning | None = None
     truncate: bool = False
-    umask: str | None = None
+    umask: int | None = None
     quote_all: bool = False
     header: tuple[str, ...] = ()
     save_order: int = 0
@@ -170,11 +172,17 @@ def _names_of_run(arguments: Arguments) -> Mapping[str, TypedExpression]:
     return found
 
 
-def _umask(arguments: Arguments) -> str | None:
-    umask = arguments.properties.get("umask")
-    if umask is not None and isinstance(umask.value, syntax.NumberLiteral):
-        return umask.value.text
-    return arguments.text("umask")
+def _umask(arguments: Arguments) -> int | None:
+    """The bits of ``umask``, which is written in octal digits."""
+    given = arguments.properties.get("umask")
+    if given is None:
+        return None
+    text = given.value.text if isinstance(given.value, syntax.NumberLiteral) else arguments.text("umask")
+    if not text:
+        return None
+    if _OCTAL.fullmatch(text) is None:
+        raise ProblemFound(f"{text!r} is no umask", given.span, expected="three octal digits, such as 0022")
+    return int(text, 8)
 
 
 def _row_policies(arguments: Arguments) -> tuple[str, ...]:

@@ -160,6 +160,18 @@ def test_rows_that_failed_an_assertion_go_where_the_sink_says(flows: ActivityBen
     assert flows.lake.files["raw/out/x.csv"] == b"id,name,year\n1,A,1\n"
 
 
+@pytest.mark.parametrize(("setting", "sent"), [("umask: 0027", "0027"), ("", None), ("umask: ''", None)])
+def test_new_files_are_asked_for_with_the_umask_of_the_sink(
+    flows: ActivityBench, setting: str, sent: str | None
+) -> None:
+    flows.lake.files["raw/in/1.csv"] = PEOPLE
+    _publish(flows, SOURCE % "ignoreNoFilesFound: false" + f"\na sink({setting}) ~> b")
+    before = len(flows.lake.requests)
+    flows.output(_run(IN, OUT))
+    created = [one for one in flows.lake.requests[before:] if one.method == "PUT"]
+    assert [one.headers.get("x-ms-umask") for one in created] == [sent] * len(created)
+
+
 def test_a_list_of_files_says_what_is_read(flows: ActivityBench) -> None:
     flows.lake.files |= {f"raw/in/{number}.csv": b"id,name,year\n%d,A,1\n" % number for number in (1, 2, 3)}
     flows.lake.files["raw/in/list.txt"] = b"in/3.csv\r\nin/1.csv\r\n"
@@ -341,8 +353,8 @@ def test_the_image_index_is_empty_when_no_image_has_arrived(flows: ActivityBench
         ),
         (SOURCE % "ignoreNoFilesFound: false" + "\na derive(x = nope(1)) ~> d\nd sink() ~> b", "nope"),
         (
-            SOURCE % "ignoreNoFilesFound: false" + "\na sink(umask: 0077) ~> b",
-            "at Sink 'b': the umask 0077 is not supported",
+            SOURCE % "ignoreNoFilesFound: false" + "\na sink(umask: 0088) ~> b",
+            "'0088' is no umask",
         ),
         (
             SOURCE % "ignoreNoFilesFound: false" + "\na sink(partitionFileNames:['a', 'b']) ~> b",

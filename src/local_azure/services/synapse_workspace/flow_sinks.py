@@ -63,7 +63,8 @@ def write_sink(
         for entry in list(work.lake.list(folder, recursive=False)):
             work.lake.delete(entry.location, recursive=entry.is_folder)
     for file in staged.files:
-        work.lake.upload(file.path, (dataset.files.root if file.from_root else folder).child(file.target))
+        target = (dataset.files.root if file.from_root else folder).child(file.target)
+        work.lake.upload(file.path, target, sink.settings.umask)
         file.path.unlink()
     return staged.rows
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 from local_azure.context import ServiceContext
@@ -122,9 +123,13 @@ class Lake:
                 stream.write(response.body)
         return target.stat().st_size
 
-    def upload(self, source: Path, location: LakePath) -> int:
-        """Write a file from disk, replacing what was there; returns its size in bytes."""
-        self._require(self._send("PUT", location, {"resource": "file"}), location)
+    def upload(self, source: Path, location: LakePath, umask: int | None = None) -> int:
+        """Write a file from disk, replacing what was there; returns its size in bytes.
+
+        New files and folders lack the umask's permissions, unless the folder has a default access-control list.
+        """
+        wishes = {} if umask is None else {"x-ms-umask": f"{umask:04o}"}
+        self._require(self._send("PUT", location, {"resource": "file"}, more=wishes), location)
         position = 0
         with source.open("rb") as stream:
             while chunk := stream.read(_CHUNK_BYTES):
@@ -160,7 +165,14 @@ class Lake:
             write(chunk)
             left -= len(chunk)
 
-    def _send(self, method: str, location: LakePath, query: Mapping[str, str], body: bytes = b"") -> Response:
+    def _send(
+        self,
+        method: str,
+        location: LakePath,
+        query: Mapping[str, str],
+        body: bytes = b"",
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> Response:
         self._cancellation.check()
         path = f"/{quote(location.file_system)}"
         if "resource" not in query or location.path:
@@ -170,6 +182,7 @@ class Lake:
             "x-ms-version": _VERSION,
             "x-ms-client-request-id": "pipeline",
             "content-length": str(len(body)),
+            **more,
         }
         if body:
             headers["content-type"] = "application/octet-stream"
