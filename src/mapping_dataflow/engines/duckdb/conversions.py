@@ -134,7 +134,10 @@ def _parsed(value: exp.Expression, pattern: str, locale: str | None, span: Span)
         found = called("java_read_date", [value, text(pattern), text(locale or "")])
     else:
         listed = exp.Array(expressions=[text(one) for one in formats]) if len(formats) > 1 else text(formats[0])
-        found = cast(fill("try_strptime(_1, _2)", [value, listed]), TIMESTAMP)
+        # strptime passes over line ends in front of the text and blanks behind it, Java does not.
+        bare = "ascii(_1) NOT BETWEEN 10 AND 13 AND ascii(right(_1, 1)) > 32"
+        given = value if pattern.endswith(" ") else fill(f"CASE WHEN {bare} THEN _1 END", [value])
+        found = cast(fill("try_strptime(_1, _2)", [given, listed]), TIMESTAMP)
     return fill(_IN_CENTURY, [found]) if re.search(r"(?<!y)yy(?!y)", pattern) else found
 
 
@@ -244,6 +247,10 @@ def _java_double(value: exp.Expression) -> exp.Expression:
     return fill(_JAVA_DOUBLE, [value, cast(value, STRING)])
 
 
+_SURE_PLACES = 6
+"""Doubles below a billion have no more places that DuckDB writes as Java does, which takes the shortest digits."""
+
+
 def _formatted(value: exp.Expression, source: DataType, pattern: str, locale: str | None, span: Span) -> exp.Expression:
     """A number by a DecimalFormat pattern: halves go to the even digit, the sign stands before everything."""
     parts = checked_number_pattern(pattern, locale, span)
@@ -252,7 +259,7 @@ def _formatted(value: exp.Expression, source: DataType, pattern: str, locale: st
         python = called("java_write_double", [cast(value, datatypes.DOUBLE), text(pattern), text(locale or "")])
     else:
         python = called("java_write_decimal", [cast(value, STRING), text(pattern), text(locale or "")])
-    if not is_plain(parts):
+    if not is_plain(parts) or (is_double and parts.most_fraction > _SURE_PLACES):
         return python
     size = fill("abs(_1)", [value])
     if not isinstance(source, Simple) or datatypes.is_integral(source):

@@ -15,7 +15,7 @@ from mapping_dataflow.analysis.datatypes import BOOLEAN, DATE, DOUBLE, FLOAT, NU
 from mapping_dataflow.engines.base import called
 from mapping_dataflow.engines.conversions import Conversions, text
 from mapping_dataflow.engines.java_patterns import check_locale, checked_number_pattern, is_english
-from mapping_dataflow.engines.spark.formats import reading_pattern, writing_pattern
+from mapping_dataflow.engines.spark.formats import reading_pattern, reading_shape, writing_pattern
 from mapping_dataflow.engines.spark.types import DIALECT, cast, sql, struct, struct_field
 from mapping_dataflow.engines.spark.types import call as named_call
 from mapping_dataflow.errors import ProblemFound, Span
@@ -146,7 +146,10 @@ def _read_date(value: exp.Expression, pattern: str, locale: str | None, span: Sp
     """The timestamp that a text written by a pattern means."""
     format_ = reading_pattern(pattern, locale, span)
     if format_ is not None:
-        return sql("to_timestamp(_1, _2)", [value, text(format_)])
+        # Java passes over blanks before a field.
+        given = value if pattern.startswith(" ") else sql("ltrim(_1)", [value])
+        shape = text(reading_shape(pattern, span))
+        return sql("CASE WHEN _1 RLIKE _2 THEN to_timestamp(_3, _4) END", [value, shape, given, text(format_)])
     check_locale(locale, span)
     found = called("java_read_date", [value, text(pattern), text(locale or "")])
     return sql(_IN_CENTURY, [found]) if re.search(r"(?<!y)yy(?!y)", pattern) else found

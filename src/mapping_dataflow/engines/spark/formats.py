@@ -38,12 +38,33 @@ def _reading(part: Part, *, alone: bool) -> str | None:
         return None
     letter, count = part.letter, part.count
     if letter == "y":
-        return "yyyy" if count == 4 else None
+        return ("y" if alone else "yyyy") if count == 4 else None
     if letter == "S":
         return "S" * count if count in (3, 6) else None
     if letter not in _READ or count > 2:
         return None
     return letter if alone or letter == "a" else letter * count
+
+
+def reading_shape(pattern: str, span: Span) -> str:
+    """A regular expression of the texts that Java reads by a pattern that Spark knows: how many digits there may be.
+
+    Spark's own fields of one letter take any number of digits.
+    """
+    parts = date_parts(pattern, span)
+    pieces: list[str] = []
+    for place, part in enumerate(parts):
+        if not isinstance(part, Field):
+            pieces.append("".join(_CHARACTER.format(ord(one)) for one in str(part)))
+            continue
+        near = (*parts[max(place - 1, 0) : place], *parts[place + 1 : place + 2])
+        alone = not any(isinstance(one, Field) for one in near)
+        longest = 4 if part.letter == "y" else part.count if part.letter == "S" else 2
+        pieces.append(f"[0-9]{{{1 if alone else longest},{longest}}}" if part.letter != "a" else "[A-Za-z]{2}")
+    return "^[ \\t]*" + "".join(pieces) + "$"
+
+
+_CHARACTER = r"\x{{{:x}}}"
 
 
 def writing_pattern(pattern: str, locale: str | None, span: Span) -> str | None:
