@@ -120,7 +120,7 @@ def _secret_in(key: str, value: Any) -> str:
     """What is wrong with a value within the properties of a linked service or a credential."""
     if isinstance(value, Mapping):
         inner = value.get("value")
-        if value.get("type") != "SecureString":
+        if str(value.get("type")).lower() != "securestring":
             return ""
         if is_mask(inner):
             return SHOWN_INSTEAD

@@ -146,6 +146,10 @@ def test_an_azure_runtime_is_fine_for_a_data_flow(write: Write) -> None:
             {"accountKey": {"type": "SecureString", "value": "abc=="}},
             "it holds a SecureString with its value",
         ),
+        (
+            {"accountKey": {"type": "secureString", "value": "abc=="}},
+            "it holds a SecureString with its value",
+        ),
         ({"accountKey": "abc=="}, "it holds the secret 'accountKey' as plain text"),
         (
             {"connectionString": "Server=x;User=y;Password=z"},
