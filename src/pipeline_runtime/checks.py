@@ -44,7 +44,10 @@ _MOST_ITEMS_AT_ONCE = 50
 
 @dataclass(frozen=True)
 class _Place:
-    """Where an expression stands: the activities whose output it may use, the loop item, and the containers around."""
+    """Where an expression stands: the activities whose output it may use, the loop item, and the containers around.
+
+    `activity()` finds an activity whose name is spelled in another case, so `ancestors` are in lower case.
+    """
 
     activity: str
     ancestors: frozenset[str] = frozenset()
@@ -61,7 +64,7 @@ class _Checks:
     def __init__(self, pipeline: Pipeline, properties: Sequence[str]) -> None:
         self._pipeline = pipeline
         self._properties = properties
-        self._names = {activity.name for activity in pipeline.all_activities()}
+        self._names = {activity.name.lower() for activity in pipeline.all_activities()}
 
     def problems(self) -> Iterator[Problem]:
         yield from self._defaults()
@@ -122,7 +125,7 @@ class _Checks:
             return  # https://learn.microsoft.com/azure/data-factory/deactivate-activity: it is not validated
         yield from self._specific(activity)
         filtering = kind == "Filter"
-        until_names = frozenset(inner.name for inner in _below(activity)) if kind == "Until" else frozenset()
+        until_names = frozenset(_names_below(activity)) if kind == "Until" else frozenset()
         for key, value in activity.properties.items():
             pointer = f"{activity.pointer}/typeProperties/{escape(key)}"
             inner = replace(place, item=place.item or (filtering and key == "condition"))
@@ -243,9 +246,9 @@ class _Checks:
             yield from self._activity_reference(literal, call, place)
 
     def _activity_reference(self, name: str, call: Call, place: _Place) -> Iterator[tuple[str, Node]]:
-        if name not in self._names:
+        if name.lower() not in self._names:
             yield f"the pipeline has no activity '{name}'", call
-        elif name not in place.ancestors:
+        elif name.lower() not in place.ancestors:
             yield (
                 f"the output of activity '{name}' can't be referenced since it does not come before '{place.activity}'",
                 call,
@@ -276,17 +279,23 @@ def _below(activity: Activity) -> Iterator[Activity]:
         yield from _below(inner)
 
 
+def _names_below(activity: Activity) -> Iterator[str]:
+    return (inner.name.lower() for inner in _below(activity))
+
+
 def _before(activity: Activity, siblings: Mapping[str, Activity]) -> frozenset[str]:
-    """The activities that end before this one starts, and those inside them."""
+    """The activities that end before this one starts, and those inside them, by names in lower case."""
     found: set[str] = set()
+    seen: set[str] = set()
     waiting = [dependency.activity for dependency in activity.depends_on]
     while waiting:
         name = waiting.pop()
-        if name in found or name not in siblings:
+        if name in seen or name not in siblings:
             continue
-        found.add(name)
+        seen.add(name)
+        found.add(name.lower())
         if siblings[name].type.name != "ForEach":  # its activities have one result for every item
-            found.update(inner.name for inner in _below(siblings[name]))
+            found.update(_names_below(siblings[name]))
         waiting.extend(dependency.activity for dependency in siblings[name].depends_on)
     return frozenset(found)
 

@@ -82,7 +82,7 @@ class Execution:
         record = self._record(activity, now, "Inactive", None)
         self._context.ports.history.record(replace(record, end=now, error=_error(activity.name)))
         status = str(activity.inactive_as)
-        self._results.own[activity.name] = {"status": status, "output": {}}
+        self._results.keep(activity.name, {"status": status, "output": {}})
         return Outcome(activity.name, status)
 
     def _attempt(self, activity: Activity, attempt: int) -> Outcome:
@@ -224,7 +224,7 @@ class Execution:
             self._context.secrets.add(output)
         shown = {} if activity.policy.secure_output and output is not None else output
         self._context.ports.history.record(replace(record, status=status, end=end, output=shown, error=error))
-        self._results.own[activity.name] = {
+        result = {
             "ActivityName": activity.name,
             "ActivityType": activity.type.name,
             "ActivityRunId": record.activity_run_id,
@@ -237,6 +237,7 @@ class Execution:
             "Error": dict(error),
             **({"output": output} if output is not None else {}),
         }
+        self._results.keep(activity.name, result)
 
 
 def _error(activity: str) -> dict[str, Any]:

@@ -96,16 +96,20 @@ def _fresh(kind: str) -> Any:
 
 @dataclass
 class Results:
-    """Results of activities by name; an inner scope sees those outside it."""
+    """Results of activities by name, in any case; an inner scope sees those outside it."""
 
     outer: Results | None = None
     own: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def find(self, name: str) -> Mapping[str, Any] | None:
         """The result object of an activity, or None when it has none (yet)."""
-        if name in self.own:
-            return self.own[name]
+        if name.lower() in self.own:
+            return self.own[name.lower()]
         return self.outer.find(name) if self.outer else None
+
+    def keep(self, name: str, result: Mapping[str, Any]) -> None:
+        """The result object of an activity of this scope; a later one replaces it."""
+        self.own[name.lower()] = result
 
     def add(self, inner: Results) -> None:
         """Results of a container's activities, which those after the container may use as well."""

@@ -193,6 +193,19 @@ def test_an_activity_that_lacks_a_required_property_is_refused(
     _assert_refused(workspace, "/pipelines/unfinished", "operationResults", {"activities": [activity]})
 
 
+def test_an_expression_may_name_an_activity_in_another_case(workspace: Workspace) -> None:
+    before = {"name": "Before", "type": "Wait", "typeProperties": {"waitTimeInSeconds": 1}}
+    status = {"value": "@activity('before').Status", "type": "Expression"}
+    after = {
+        "name": "After",
+        "type": "SetVariable",
+        "dependsOn": [{"activity": "Before", "dependencyConditions": ["Succeeded"]}],
+        "typeProperties": {"variableName": "status", "value": status},
+    }
+    variables = {"status": {"type": "String"}}
+    workspace.publish("/pipelines/cases", {"activities": [before, after], "variables": variables})
+
+
 def _assert_refused(workspace: Workspace, path: str, operations: str, properties: dict[str, Any]) -> None:
     owner = workspace.channel(workspace.place.target.owner)
     status, answer = owner.ask("PUT", path, {"properties": properties})

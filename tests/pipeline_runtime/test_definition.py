@@ -80,6 +80,10 @@ def _problems(activities: list[Any], **properties: Any) -> list[str]:
             "/body: the output of activity 'A' can't be referenced since it does not come before 'A'",
         ),
         (
+            activity("A", body="@activity('a').output"),
+            "/body: the output of activity 'a' can't be referenced since it does not come before 'A'",
+        ),
+        (
             activity("A", body="@item()"),
             "/body: item() can only be used inside a ForEach or in the condition of a Filter",
         ),

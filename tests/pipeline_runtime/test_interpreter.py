@@ -339,6 +339,13 @@ def test_an_expression_that_fails_at_run_time_fails_its_activity() -> None:
     assert bench.history.of("B")[0].error["errorCode"] == "InvalidTemplate"
 
 
+def test_a_result_is_found_by_the_name_of_its_activity_in_any_case() -> None:
+    bench = _bench(Count=lambda _call: {"rows": 7})
+    outcome = bench.run([activity("Count"), activity("Use", after="Count", body="@activity('COUNT').output.rows")])
+    assert outcome.status == "Succeeded"
+    assert bench.activities.calls[1].properties["body"] == 7
+
+
 def test_the_failure_of_an_activity_can_be_read_by_the_next() -> None:
     bench = _bench(A=failing("broken"))
     bench.run([activity("A"), activity("B", after="A:Failed", body="@activity('A').error.message")])
