@@ -299,6 +299,22 @@ def test_a_kill_while_triggers_in_a_chain_are_made_anew_is_recovered_from(
     check_settled(bench, life, wanted)
 
 
+def test_a_chain_that_is_let_go_and_not_made_anew_is_finished_by_the_next_run(
+    bench: ProviderBench, life: Lifecycle
+) -> None:
+    begin = recent(bench, 3)
+    life.up(chain(bench, begin))
+    wanted = chain(bench, begin, recent(bench, 5))
+    bench.wire.fail("PUT", "/triggers/hourly", Reply(400, {"code": "BadRequest", "message": "no"}))
+    with pytest.raises(PartialFailure) as caught:
+        life.up(wanted)
+    assert "leaving triggers stopped (hourly, second, third)" in str(caught.value)
+    assert told_dependencies(bench, "second") == ["itself"]
+    bench.wire.heal()
+    life.up(wanted)
+    check_settled(bench, life, wanted)
+
+
 def test_a_trigger_that_goes_with_the_one_it_depended_on_made_anew(bench: ProviderBench, life: Lifecycle) -> None:
     life.up(chain(bench, recent(bench, 3)))
     wanted = inputs(bench, "hourly", startTime=recent(bench, 5))
