@@ -7,6 +7,7 @@ is recognised by the name beside it or by its own form; the rest of the text sta
 import re
 
 from synapse_artifacts.secret_names import SECRET_NAME_PATTERN
+from synapse_artifacts.secrets_in_code import FORMS
 
 MASK = "**********"
 """What Synapse shows instead of a SecureString, too; written back, it would become the secret."""
@@ -29,4 +30,6 @@ def masked(text: str) -> str:
     """The text without the secrets in it: keys, passwords, SAS signatures, tokens, SecureStrings."""
     for form in _FORMS:
         text = form.sub(lambda found: found.group(1) + MASK, text)
+    for form in FORMS:
+        text = form.sub(MASK, text)
     return text

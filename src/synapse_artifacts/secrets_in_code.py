@@ -25,6 +25,8 @@ _FORMS = {
         r"(?<![\w~.-])[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}(?![\w~.-])"
     ),
 }
+FORMS = tuple(_FORMS.values())
+"""What is a secret by its own form, whatever stands beside it."""
 _VALUE = r"([^;\"'\s{}<>*$%()\[\]\\,]{6,})"
 _NAMED = {
     "a key inside a connection string": re.compile(

@@ -31,6 +31,8 @@ SAID = {
     "SecureString": json.dumps({"password": {"type": "SecureString", "value": CANARY}}),
     "escaped quote": json.dumps({"password": f'{CANARY}"{CANARY}'}),
     "user information": f"cannot reach https://user:{CANARY}@host.example/path",
+    "token of GitHub": f"fatal: could not read ghp_{CANARY}{CANARY}{CANARY[:4]}",
+    "key alone": f"spark.conf.set(x, {(CANARY * 6)[:86]}==)",
     "client secret": f"client_secret={CANARY}&grant_type=client_credentials",
 }
 
