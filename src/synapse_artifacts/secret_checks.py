@@ -21,9 +21,13 @@ _SECRET_IN_ANY_TEXT = re.compile(
 )
 """A signature or key as a value itself, also within an expression; SQL that compares a column is none."""
 _HEADER_IN_TEXT = re.compile(
-    rf"^\s*(?:{'|'.join(sorted(SECRET_HEADERS))})\s*:\s*(?:(?:bearer|basic)\s+(?![@<])\S|(?!(?:bearer|basic)\s)[^\s@<])",
+    rf"^[ \t]*(?:{'|'.join(sorted(SECRET_HEADERS))})[ \t]*:[ \t]*"
+    r"(?:(?:bearer|basic)[ \t]+[^\s@<']|(?!(?:bearer|basic)(?:\s|$))[^\s@<'])",
     re.IGNORECASE | re.MULTILINE,
 )
+"""A line of headers with a value; a quote ends the text of an expression, which works out the value."""
+_SCHEME = re.compile(r"\s*(?:(?:bearer|basic)\s*$|[A-Za-z]+\s+(?=\S))", re.IGNORECASE)
+"""How a header signs in, before the credentials: https://www.rfc-editor.org/rfc/rfc9110#name-credentials"""
 _EXPRESSION = re.compile(r"^@[^{]|^@$|@\{")
 _MASKED = re.compile(r"[*•]*|<[^>]*>|#+")
 _WITH_SECRETS = frozenset({"linkedService", "credential"})
@@ -88,7 +92,7 @@ def _secrets_beside(pointer: str, value: Mapping[str, Any]) -> Iterator[tuple[st
                 yield key, cause
     elif pointer.endswith("/headers"):
         for key, text in value.items():
-            if key.lower() in SECRET_HEADERS and text and _is_plain(text):
+            if key.lower() in SECRET_HEADERS and _is_plain(text) and _is_plain(_SCHEME.sub("", text, count=1)):
                 yield key, f"it holds the header '{key}' as plain text"
     elif pointer.endswith("/authentication"):
         for key, text in value.items():

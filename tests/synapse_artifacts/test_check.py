@@ -225,6 +225,7 @@ CONNECTION = "DefaultEndpointsProtocol=https;AccountName=x;AccountKey=abcDEF123+
             {"parameters": {"p": {"type": "String", "defaultValue": CONNECTION}}},
             "/parameters/p/defaultValue",
         ),
+        ("pipeline", {"headers": {"Authorization": "AppCode abcDEF123"}}, "/headers/Authorization"),
         ("dataset", {"additionalHeaders": "accept: text/csv\nAuthorization: Basic abc"}, "/additionalHeaders"),
         ("trigger", {"annotations": ["Server=x;Password=hunter2;"]}, "/annotations/0"),
     ],
@@ -245,7 +246,11 @@ def test_a_secret_in_any_text_or_header_is_an_error(
         {"url": "@concat(pipeline().parameters.url, '?sig=', variables('signature'))"},
         {"query": "SELECT * FROM users WHERE password = 'resetpending'"},
         {"text": "Server=x;Password=<password>;"},
+        {"headers": {"Authorization": "Bearer "}},
+        {"headers": {"Authorization": "Bearer <token>"}},
         {"additionalHeaders": "Authorization: Bearer @{activity('Login').output.token}"},
+        {"additionalHeaders": "@concat('a: b\nAuthorization: Basic ', activity('Login').output.value)"},
+        {"additionalHeaders": "Authorization: Bearer\naccept: text/csv"},
     ],
 )
 def test_what_is_worked_out_at_a_run_is_no_secret(write: Write, properties: dict[str, Any]) -> None:
