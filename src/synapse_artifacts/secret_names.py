@@ -18,7 +18,6 @@ _NAMES = (
     "client secret",
     "cluster password",
     "cluster ssh password",
-    "consumer key",
     "consumer secret",
     "developer token",
     "encrypted credential",

@@ -173,6 +173,7 @@ def test_secrets_in_files_are_errors_with_a_remedy(write: Write, secret: dict[st
     [
         {"accountKey": {"type": "AzureKeyVaultSecret", "secretName": "key"}},
         {"password": "@linkedService().password"},
+        {"consumerKey": "abc"},
         {"connectionString": "Server=x;Password=@{linkedService().password}"},
         {"connectionString": "Integrated Security=False;Encrypt=True;Data Source=x"},
     ],
