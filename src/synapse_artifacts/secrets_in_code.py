@@ -14,7 +14,7 @@ _FORMS = {
     # https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage: 512 bits in base64
     "the key of a storage account": re.compile(rf"{_ALONE}[A-Za-z0-9+/]{{86}}==(?![A-Za-z0-9+/=])"),
     # https://learn.microsoft.com/rest/api/storageservices/create-service-sas: 256 bits in base64, escaped in an address
-    "the signature of an address": re.compile(r"[?&]sig=(?:[A-Za-z0-9+/]|%2[BbFf]){43}(?:=|%3[Dd])"),
+    "the signature of an address": re.compile(r"[?&]sig=((?:[A-Za-z0-9+/]|%2[BbFf]){43}(?:=|%3[Dd]))"),
     # RFC 7519
     "a token": re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
     # https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
@@ -50,9 +50,21 @@ _PUBLISHED = frozenset(
         "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==",
         # https://learn.microsoft.com/azure/cosmos-db/emulator
         "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==",
+        # https://learn.microsoft.com/sql/t-sql/statements/copy-into-transact-sql
+        "x6RWv4It5F2msnjelv3H4DA80n0PQW0daPdw43jM0nyetx4c6CpDkdj3986DX5AHFMIf/YN4y6kkCnU8lb+Wx0Pj+6MDw==",
+        # https://learn.microsoft.com/azure/synapse-analytics/sql-data-warehouse/quickstart-bulk-load-copy-tsql-examples
+        "IEoOdmeYnE9%2FKiJDSFSYsz4AkNa%2F%2BTx61FuQ%2FfKHefqoBE%3D",
+        # https://learn.microsoft.com/azure/synapse-analytics/get-started-analyze-sql-on-demand
+        "My Very Strong Password 1234!",
+        # https://learn.microsoft.com/azure/synapse-analytics/sql/data-loading-best-practices
+        "a123STRONGpassword!",
+        # https://learn.microsoft.com/sql/relational-databases/security/encryption/create-a-database-master-key
+        "23987hxJ#KL95234nl0zBe",
+        # https://learn.microsoft.com/sql/t-sql/statements/create-external-data-source-transact-sql
+        "S0me!nfo",
     }
 )
-"""Keys of emulators: the same for everybody."""
+"""Keys of emulators, the same for everybody, and the examples of Microsoft's pages, which scripts are begun with."""
 
 
 def secret_in_code(text: str) -> str:
@@ -63,7 +75,7 @@ def secret_in_code(text: str) -> str:
         if any(_is_value(found.group(1)) for found in form.finditer(text)):
             return kind
     for kind, form in _FORMS.items():
-        if any(found.group(0) not in _PUBLISHED for found in form.finditer(text)):
+        if any(found.group(found.lastindex or 0) not in _PUBLISHED for found in form.finditer(text)):
             return kind
     return ""
 
