@@ -99,7 +99,7 @@ class Results:
     """Results of activities by name, in any case; an inner scope sees those outside it."""
 
     outer: Results | None = None
-    own: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    own: dict[str, Mapping[str, Any]] = field(default_factory=dict, init=False)
 
     def find(self, name: str) -> Mapping[str, Any] | None:
         """The result object of an activity, or None when it has none (yet)."""

@@ -38,7 +38,8 @@ def scope() -> Scope:
     """The names that the fixture files promise in their heads."""
     document = {"properties": {"activities": [], "variables": {"list": {"type": "Array", "defaultValue": ["a", "b"]}}}}
     variables = Variables(Reader().pipeline("p", document))
-    output = {"firstRow": {"N": 3}, "value": [{"k": 1}, {"k": 2}]}
+    results = Results()
+    results.keep("Get it", {"output": {"firstRow": {"N": 3}, "value": [{"k": 1}, {"k": 2}]}})
     parameters = {
         "myNumber": 42,
         "myString": "foo",
@@ -53,7 +54,7 @@ def scope() -> Scope:
             "pipeline": pipeline_reference(run, parameters),
             "variables": variables.get,
             "item": constant("item", {"name": "x.csv", "sizes": [1, 2, 3]}),
-            "activity": Results(own={"Get it": {"output": output}}).reference,
+            "activity": results.reference,
         },
     )
 
