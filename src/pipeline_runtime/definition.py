@@ -227,14 +227,14 @@ class Reader:
                 self._problem(f"{pointer}/{escape(str(name))}", "expected an object with a type")
         return [(str(name), spec) for name, spec in value.items() if isinstance(spec, Mapping)]
 
-    def _activities(self, value: Any, pointer: str) -> tuple[Activity, ...]:
+    def _activities(self, value: Any, pointer: str, inside_inactive: bool = False) -> tuple[Activity, ...]:
         if not isinstance(value, list):
             self._problem(pointer, "expected an array of activities")
             return ()
-        read = [self._activity(each, f"{pointer}/{index}") for index, each in enumerate(value)]
+        read = [self._activity(each, f"{pointer}/{index}", inside_inactive) for index, each in enumerate(value)]
         return tuple(activity for activity in read if activity is not None)
 
-    def _activity(self, value: Any, pointer: str) -> Activity | None:
+    def _activity(self, value: Any, pointer: str, inside_inactive: bool) -> Activity | None:
         if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):
             self._problem(pointer, "expected an activity with a name and a type")
             return None
@@ -244,7 +244,8 @@ class Reader:
         if state not in ("Active", "Inactive"):
             self._problem(f"{pointer}/state", f"unknown state '{state}'; expected Active or Inactive")
         properties = _as_spelled(value.get("typeProperties") or {}, kind)
-        if state != "Inactive":
+        is_inactive = inside_inactive or state == "Inactive"
+        if not is_inactive:
             self._check_type_properties(properties, kind, f"{pointer}/typeProperties")
         properties = properties if isinstance(properties, Mapping) else {}
         return Activity(
@@ -253,13 +254,13 @@ class Reader:
             pointer=pointer,
             depends_on=self._dependencies(value.get("dependsOn") or [], f"{pointer}/dependsOn"),
             policy=self._policy(value.get("policy"), f"{pointer}/policy"),
-            inactive_as=value.get("onInactiveMarkAs", "Succeeded") if state == "Inactive" else None,
+            inactive_as=value.get("onInactiveMarkAs", "Succeeded") if is_inactive else None,
             properties={key: each for key, each in properties.items() if key not in kind.branches},
             inputs=self._list(value.get("inputs"), f"{pointer}/inputs"),
             outputs=self._list(value.get("outputs"), f"{pointer}/outputs"),
             linked_service=value.get("linkedServiceName"),
             user_properties=self._list(value.get("userProperties"), f"{pointer}/userProperties"),
-            branches=self._branches(properties, kind, f"{pointer}/typeProperties"),
+            branches=self._branches(properties, kind, f"{pointer}/typeProperties", is_inactive),
             case_values=tuple(str(case.get("value")) for case in _cases(properties) if isinstance(case, Mapping)),
         )
 
@@ -297,7 +298,7 @@ class Reader:
             self._problem(pointer, f"the property '{key}' of activity type {kind.name} is missing")
 
     def _branches(
-        self, properties: Mapping[str, Any], kind: ActivityType, pointer: str
+        self, properties: Mapping[str, Any], kind: ActivityType, pointer: str, is_inactive: bool
     ) -> dict[str, tuple[Activity, ...]]:
         branches: dict[str, tuple[Activity, ...]] = {}
         for key in kind.branches:
@@ -305,9 +306,10 @@ class Reader:
                 self._list(properties.get("cases"), f"{pointer}/cases")
                 for index, case in enumerate(_cases(properties)):
                     inside = case.get("activities") if isinstance(case, Mapping) else None
-                    branches[f"cases/{index}"] = self._activities(inside or [], f"{pointer}/cases/{index}/activities")
+                    inner = f"{pointer}/cases/{index}/activities"
+                    branches[f"cases/{index}"] = self._activities(inside or [], inner, is_inactive)
             elif key in properties:
-                branches[key] = self._activities(properties[key] or [], f"{pointer}/{key}")
+                branches[key] = self._activities(properties[key] or [], f"{pointer}/{key}", is_inactive)
         return branches
 
     def _dependencies(self, value: Any, pointer: str) -> tuple[Dependency, ...]:

@@ -130,6 +130,26 @@ def test_what_is_switched_off_is_not_validated(found: Found) -> None:
 
 
 @pytest.mark.parametrize(
+    ("state", "causes"),
+    [
+        (
+            "Active",
+            ["the property 'dataset' of activity type Lookup is missing", "unknown source type 'AzureSqlSorce'"],
+        ),
+        ("Inactive", []),
+    ],
+)
+def test_what_stands_inside_something_that_is_switched_off_is_not_validated(
+    found: Found, state: str, causes: list[str]
+) -> None:
+    inner = {"name": "Find", "type": "Lookup", "typeProperties": {"source": {"type": "AzureSqlSorce"}}}
+    properties = {"expression": {"value": "@bool(1)", "type": "Expression"}, "ifTrueActivities": [inner]}
+    outer = {"name": "Choose", "type": "IfCondition", "state": state, "typeProperties": properties}
+    told = found("pipeline/main", "/properties/activities/4", outer)
+    assert [cause in line for cause, line in zip(causes, told, strict=True)] == [True] * len(causes)
+
+
+@pytest.mark.parametrize(
     ("kind", "source", "cause"),
     [
         ("Lookup", {"type": "AzureSqlSorce"}, "unknown source type 'AzureSqlSorce'"),
