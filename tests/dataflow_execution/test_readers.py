@@ -18,6 +18,7 @@ import pytest
 from dataflow_bench import document_of
 from execution_bench import Row, read_rows
 from pyarrow import orc
+from spark_bench import spark
 
 from dataflow_execution.errors import DataFlowRunError, cause_of
 from dataflow_execution.format_detection import detected
@@ -97,6 +98,38 @@ def test_text_is_read_as_the_dataset_says(
     tmp_path: Path, properties: dict[str, object], text: str, rows: list[Row]
 ) -> None:
     assert _rows(tmp_path, make_format("DelimitedText", properties), text.encode()) == rows
+
+
+LOOSE = [
+    '1,"x ""y""",2',
+    '2,"x, ""y"", z",3',
+    '3,"a ""","b"""',
+    '4,"""a""b","",',
+    '5,"""",""""""',
+    '6,"a\\"b ""c""","a\\"""',
+    '7,"it\'s \\\\ ""so""",é ""ü""',
+]
+
+
+@pytest.mark.parametrize("multi_line", [False, True])
+def test_quotes_that_are_doubled_and_not_escaped_stay_as_spark_leaves_them(tmp_path: Path, multi_line: bool) -> None:
+    (tmp_path / "spark.csv").write_text("\n".join(["a,b,c", *LOOSE, ""]), encoding="utf-8")
+    options = f"path '{tmp_path}/spark.csv', header 'true', quote '\"', escape '\\\\'"
+    spark().rows(f"CREATE OR REPLACE TEMPORARY VIEW loose USING csv OPTIONS ({options})")
+    expected = [tuple(row.values()) for row in spark().rows("SELECT * FROM loose").to_pylist()]
+    spark().drop_table("loose")
+    form = DelimitedText(header=True, multi_line=multi_line)
+    columns = dict.fromkeys("abc", "string")
+    assert _rows(tmp_path, form, (tmp_path / "spark.csv").read_bytes(), columns=columns) == expected
+
+
+def test_empty_values_in_quotes_and_quotes_as_escapes_are_read_as_they_are(tmp_path: Path) -> None:
+    columns = {"a": "string", "b": "string"}
+    text = b'a,b\n"","x"\n"y",""\n'
+    assert _rows(tmp_path, DelimitedText(header=True), text, columns=columns) == [(None, "x"), ("y", None)]
+    assert not list(tmp_path.rglob("quotes*"))
+    doubled = DelimitedText(header=True, escape='"')
+    assert _rows(tmp_path, doubled, b'a,b\n"x ""y""",z\n', columns=columns) == [('x "y"', "z")]
 
 
 def test_a_row_with_more_values_than_can_be_cut_is_an_error_and_for_copy_every_longer_row_is(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from dataflow_execution.errors import DataFlowRunError, not_supported
 from dataflow_execution.formats import DelimitedText
+from dataflow_execution.readers.loose_quotes import with_escaped_quotes
 from dataflow_execution.readers.plain_files import decoded
 from dataflow_execution.readers.source_files import FILE_COLUMN, with_original_files
 from dataflow_execution.sql_text import identifier, listed, quoted
@@ -62,6 +63,8 @@ def delimited_relation(
     """
     _check(form)
     readable, compression, encoding = decoded(list(files), form.compression, form.encoding, folder)
+    if reading.cuts and compression == "none":
+        readable = [with_escaped_quotes(file, form, folder / f"quotes{number}") for number, file in enumerate(readable)]
     groups: dict[tuple[str, ...], list[Path]] = {}
     for file in readable:
         groups.setdefault(_columns(file, form, compression, encoding, reading), []).append(file)

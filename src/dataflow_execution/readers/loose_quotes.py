@@ -1,0 +1,75 @@
+"""Delimited text with quotes that neither end a value nor are escaped, as Spark reads it, for a reader that refuses it.
+
+Doubled quotes are such where the escape character is not the quote itself, which it is not by default. Spark, whose
+parser stops at the next delimiter then, keeps the value as it stands, with all its quotes.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+from pathlib import Path
+
+from dataflow_execution.formats import DelimitedText
+
+
+def with_escaped_quotes(file: Path, form: DelimitedText, target: Path) -> Path:
+    """The file; where doubled quotes stand in its values, one at the target whose values have their quotes escaped.
+
+    The text must be in an encoding whose first 128 characters are those of ASCII.
+    """
+    if not form.quote or form.escape in ("", form.quote) or not _has_doubled_quotes(file, form):
+        return file
+    target.parent.mkdir(parents=True, exist_ok=True)
+    escaping = _Escaping(form)
+    with file.open("rb") as source, target.open("wb") as out:
+        if form.multi_line or form.row_delimiter == "\r":
+            out.write(escaping.of(source.read()))
+        else:
+            out.writelines(map(escaping.of, source))
+    return target
+
+
+def _has_doubled_quotes(file: Path, form: DelimitedText) -> bool:
+    """True where two quotes stand together that are no empty value."""
+    if file.stat().st_size == 0:
+        return False
+    pair, delimiter = re.escape(form.quote.encode()) * 2, re.escape(form.column_delimiter.encode())
+    # The search is fast because it begins with the pair itself.
+    first = b"(?<!" + delimiter + pair + rb")(?<![\r\n]" + pair + b")"
+    inside = re.compile(pair + b"(?:(?!" + delimiter + rb"|[\r\n]|\Z)|" + first + b")")
+    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.find(form.quote.encode() * 2) >= 0 and inside.search(content) is not None
+
+
+class _Escaping:
+    """Writes values with loose quotes as quoted values; everything else stays as it is."""
+
+    def __init__(self, form: DelimitedText) -> None:
+        self._quote, self._escape = form.quote.encode(), form.escape.encode()
+        quote, escape = re.escape(self._quote), re.escape(self._escape)
+        delimiter = re.escape(form.column_delimiter.encode())
+        end = b"(?:" + delimiter + rb"|\r\n|[\r\n]|\Z)"
+        plain = b"[^" + delimiter + rb"\r\n]*" if len(form.column_delimiter.encode()) == 1 else b".*?"
+        inner = b"(?:" + escape + b".|[^" + quote + escape + b"])*"
+        self._field = re.compile(
+            b"(?:" + quote + inner + quote + b"(?=" + end + b")"
+            b"|" + quote + b"(?P<inner>" + inner + b")(?P<run>" + quote + b"+)" + quote + b"(?=" + end + b")"
+            b"|" + quote + b"(?P<begin>" + inner + b")(?P<loose>" + quote + b".+?)(?=" + end + b")"
+            b"|" + plain + b")(?P<end>" + end + b")",
+            re.DOTALL,
+        )
+
+    def of(self, text: bytes) -> bytes:
+        """The text with the quotes of such values escaped."""
+        return self._field.sub(self._written, text) if self._quote * 2 in text else text
+
+    def _written(self, found: re.Match[bytes]) -> bytes:
+        escaped_quote = self._escape + self._quote
+        if found["run"] is not None:  # the last of the quotes ends the value
+            return self._quote + found["inner"] + escaped_quote * len(found["run"]) + self._quote + found["end"]
+        if found["loose"] is None:
+            return found[0]
+        # Escapes before the first loose quote are escapes, behind it they are text.
+        rest = found["loose"].replace(self._escape, self._escape * 2).replace(self._quote, escaped_quote)
+        return self._quote + escaped_quote + found["begin"] + rest + self._quote + found["end"]
