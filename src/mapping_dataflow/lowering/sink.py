@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from mapping_dataflow.analysis.columns import KeyMaker
 from mapping_dataflow.analysis.constants import Value, is_constant
-from mapping_dataflow.analysis.datatypes import BOOLEAN, STRING, UNKNOWN, Array, from_syntax
+from mapping_dataflow.analysis.datatypes import BOOLEAN, NULL, STRING, UNKNOWN, Array, DataType, from_syntax, is_complex
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.row_state import ACTION, ERRORS, INSERT, failed
 from mapping_dataflow.analysis.type_check import check
@@ -303,6 +303,17 @@ def _validate(source: Relation, context: LoweringContext) -> None:
             )
 
 
+def _taken_type(own: DataType, declared: DataType | None) -> DataType:
+    """The declared type; of a list or object that a simple value cannot become, nothing is taken.
+
+    Without validateSchema the declaration says what was in the store when the sink was made; a flatten before it turns
+    a list into values of the same name.
+    """
+    if declared is None or (is_complex(declared) and own not in (NULL, UNKNOWN) and not is_complex(own)):
+        return own
+    return declared
+
+
 def _automatic(source: Relation, context: LoweringContext) -> Relation:
     """All columns; the first of equal names when duplicates shall be skipped; declared types are taken."""
     declared = {field.name: from_syntax(field.type) for field in context.arguments.declared("input") or ()}
@@ -324,7 +335,7 @@ def _automatic(source: Relation, context: LoweringContext) -> Relation:
             )
         if column.drifted and not drifts and column.name not in declared:
             continue
-        kind = declared.get(column.name, column.type)
+        kind = _taken_type(column.type, declared.get(column.name))
         names.add(column.name)
         outputs.append(Output(column.changed(type=kind), widened(output.expression, kind)))
     keys = KeyMaker()
