@@ -64,7 +64,7 @@ def _lines(name: str) -> list[tuple[str, str]]:
 
 
 def _each_line(name: str) -> Iterator[tuple[str, str]]:
-    for line in (FIXTURES / name).read_text().splitlines():
+    for line in (FIXTURES / name).read_text(encoding="utf-8").splitlines():
         if line.strip() and not line.startswith("#"):
             left, _, right = line.rpartition(" => ")
             yield left, right

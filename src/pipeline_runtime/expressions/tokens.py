@@ -11,7 +11,8 @@ from pipeline_runtime.expressions.errors import ExpressionError
 Kind = Literal["name", "text", "number", "(", ")", "[", "]", ",", ".", "?", "end"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_PROPERTY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$@-]*")
+_PROPERTY = re.compile(r"(?:[^\W\d]|\$)[\w$@-]*")
+"""What may stand behind a point: the names of columns have the letters of any language."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d+)?")
 _PUNCTUATION: dict[str, Kind] = {
     "(": "(",
