@@ -2,7 +2,7 @@
 
 A pipeline that is started without a text gets an empty one, which real workspaces make use of (for logs and messages);
 it is wrong where the pipeline hands it on to a dataset or linked service, which need a value. Values of other types are
-needed by what uses them.
+needed by what uses them, unless the pipeline asks whether there is one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, TypeGuard
 
 from artifact_checks.data_flows import readable_script
 from artifact_checks.findings import Finding, is_named, one_of
+from artifact_checks.needed_parameters import needed_parameters
 from pipeline_runtime.definition import PARAMETER_TYPES, Parameter
 from pipeline_runtime.expressions.parser import holds_expression
 from pipeline_runtime.parameters import coerce
@@ -88,14 +89,14 @@ def _started(workspace: Workspace, reference: Mapping[str, Any]) -> _Declared | 
     pipeline = workspace.find("pipeline", str(reference["referenceName"]))
     if declared is None or pipeline is None:
         return None
-    used = _used(pipeline.properties)
+    needed = needed_parameters(pipeline.properties)
     handed_on: set[str] = set()
     for _, value in walk(pipeline.properties):
         if isinstance(value, Mapping) and str(value.get("type")).lower() in _KINDS:
             handed_on |= _used(value.get("parameters"))
     return {
         name: parameter
-        if name.lower() in (handed_on if parameter.type in _TEXTS else used)
+        if name.lower() in (handed_on if parameter.type in _TEXTS else needed | handed_on)
         else replace(parameter, has_default=True)
         for name, parameter in declared.items()
     }

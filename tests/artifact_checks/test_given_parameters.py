@@ -100,6 +100,29 @@ def test_a_number_that_is_used_may_not_be_left_out(found: Found) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "may_be_left_out"),
+    [
+        ("@add(1, if(empty(pipeline().parameters.seconds), 1, pipeline().parameters.seconds))", True),
+        ("@add(bool(equals(null, Pipeline()?.Parameters['SECONDS'])), pipeline().parameters.seconds)", True),
+        ("@coalesce(pipeline().parameters.seconds, 1)", True),
+        ("@if(empty(pipeline().parameters.folder), 1, pipeline().parameters.seconds)", True),
+        ("@if(equals(pipeline().parameters.seconds, 1), 1, pipeline().parameters.seconds)", False),
+        ("x@{pipeline().parameters.seconds}", False),
+    ],
+)
+def test_a_number_that_a_pipeline_asks_about_or_uses_in_a_branch_may_be_left_out(
+    found: Found, seconds: str, may_be_left_out: bool
+) -> None:
+    wait = {"name": "Wait", "type": "Wait", "typeProperties": {"waitTimeInSeconds": seconds}}
+    declared = {"seconds": {"type": "int"}, "folder": {"type": "string"}}
+    variables = {"seconds": {"type": "String"}}
+    problems = found(
+        "pipeline/remove", "/properties", {"activities": [wait], "parameters": declared, "variables": variables}
+    )
+    assert ("the parameter 'seconds' of the pipeline 'remove' has no value" in "".join(problems)) is not may_be_left_out
+
+
 def test_what_an_activity_that_is_switched_off_gives_is_not_looked_at(found: Found) -> None:
     pipeline = {"referenceName": "remove", "type": "PipelineReference"}
     activity = {
