@@ -398,6 +398,7 @@ def test_the_format_of_a_file_is_told_by_its_name_and_content(
         (DelimitedText(encoding="klingon"), b"a", "the encoding 'klingon' is unknown"),
         (DelimitedText(compression="snappy"), b"a", "the compression 'snappy' is not supported"),
         (DelimitedText(compression="bzip2"), b"a", "cannot be read as bzip2"),
+        (DelimitedText(header=True), b"Id,x,id\n", "the columns 'Id' and 'id' of a header differ in case alone"),
         (Json("documentPerLine", deviations=("asComments",)), b"{'a': 1}", "is no JSON, not even with asComments"),
         (Json("oneByOne"), b"{}", "the documentForm 'oneByOne' is unknown"),
         (Avro(), b"PAR1", "is no Avro file"),

@@ -174,9 +174,18 @@ def _rows(stream: io.TextIOWrapper, form: DelimitedText) -> Iterator[list[str]]:
 
 
 def _unique(names: Iterator[str]) -> tuple[str, ...]:
-    """The names, later ones of equal names (in any case) with their position, as Spark names them."""
+    """The names, later ones of equal names with their position, as Spark names them.
+
+    Raises DataFlowRunError for names that differ in case alone: for the service they are two columns, for DuckDB one.
+    """
     listed_names = list(names)
-    lowered = [name.lower() for name in listed_names]
-    return tuple(
-        f"{name}{index}" if lowered.count(name.lower()) > 1 else name for index, name in enumerate(listed_names)
-    )
+    spelled: dict[str, str] = {}
+    for name in listed_names:
+        other = spelled.setdefault(name.lower(), name)
+        if other != name:
+            raise not_supported(
+                f"the columns {other!r} and {name!r} of a header differ in case alone",
+                expected="names that differ in more",
+                hint="rename one of them in the file",
+            )
+    return tuple(f"{name}{index}" if listed_names.count(name) > 1 else name for index, name in enumerate(listed_names))
