@@ -218,7 +218,10 @@ def _to_text(
         if source == TIMESTAMP:
             rest += r" || regexp_replace(strftime(_1, ' %H:%M:%S.%f'), '\.?0*$', '')"
         return _filled(_DATE_AS_TEXT.format(type=type_name(source), rest=rest), value)
-    if datatypes.is_complex(source) or source == datatypes.BINARY:
+    if source == datatypes.BINARY:
+        python = called("charset_decode", [value, text("UTF-8")])
+        return fill("coalesce(TRY(decode(_1)), _2)", [value, python])
+    if datatypes.is_complex(source):
         raise ProblemFound(f"{source} has no text form", span, expected="a simple value")
     return cast(value, STRING)
 

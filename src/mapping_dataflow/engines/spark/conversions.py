@@ -77,7 +77,7 @@ class SparkConversions(Conversions):
             return _written_date(value, pattern, locale, span)
         if pattern is not None and datatypes.is_number(source):
             return self._written_number(value, source, pattern, locale, span)
-        if datatypes.is_complex(source) or source == datatypes.BINARY:
+        if datatypes.is_complex(source):
             raise ProblemFound(f"{source} has no text form", span, expected="a simple value")
         if isinstance(source, Decimal) and source.scale > _PLAIN_SCALE:
             # All digits of the scale, never an exponent.
