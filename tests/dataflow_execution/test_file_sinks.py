@@ -61,6 +61,14 @@ def test_partitions_by_hash_keep_equal_values_together(tmp_path: Path) -> None:
     assert set(found) <= {"a", "b", "c", "d"}
 
 
+def test_partitions_by_range_keep_the_order_of_their_columns(tmp_path: Path) -> None:
+    """Cities in order: null of 4, Bern of 1 and 3, Oslo of 2."""
+    found = _written(tmp_path / "2", "partitionFileNames: ['a', 'b'], partitionBy('dynamicRange', 2, city)")
+    assert {name: _ids(text) for name, text in found.items()} == {"a": [1, 3, 4], "b": [2]}
+    found = _written(tmp_path / "4", "filePattern: '[n]', partitionBy('dynamicRange', 4, city, id)")
+    assert {name: _ids(text) for name, text in found.items()} == {"1": [4], "2": [1], "3": [3], "4": [2]}
+
+
 def test_folders_are_named_by_the_keys_of_partitions_and_the_files_leave_them_out(tmp_path: Path) -> None:
     found = _written(tmp_path, "partitionBy('key', 0, city)")
     assert found == {

@@ -104,7 +104,8 @@ def test_the_column_of_a_partition_may_be_a_parameter() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("partitionBy('dynamicRange', 2, a)", "this partitioning of a sink is not supported"),
+        ("partitionBy('fixedRange', 2, a)", "this partitioning of a sink is not supported"),
+        ("partitionBy('dynamicRange', 2)", "a range of no column"),
         ("partitionBy('hash', 2, upper(a))", "a sink is partitioned by columns alone"),
         ("preCommands: ['mkdir x']", "preCommands are not supported"),
         ("postCommands: ['rm x']", "postCommands are not supported"),

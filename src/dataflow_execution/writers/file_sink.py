@@ -19,8 +19,9 @@ from dataflow_execution.writers.file_formats import Rows, write_delimited, write
 from dataflow_execution.writers.names_of_run import named_now
 from dataflow_execution.writers.row_actions import refuse_commands
 from dataflow_execution.writers.sink_columns import json_columns, plain_columns, text_columns
-from mapping_dataflow import CompiledSink, SinkSettings
+from mapping_dataflow import CompiledSink, Partitioning, SinkSettings
 
+_RANGE = "number of the range"
 _NULL_FOLDER = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -184,7 +185,7 @@ def _key_partitions(
 def _numbered_partitions(
     connection: duckdb.DuckDBPyConnection, sink: CompiledSink, form: FileFormat, place: Place, table: str
 ) -> Iterator[_Target]:
-    """Partitions by hash or in turn; those without rows have no file, but the first, which has the header."""
+    """Partitions by hash, by range or in turn; those without rows have no file, but the first, which has the header."""
     settings, partitioning = sink.settings, sink.settings.partitioning
     if partitioning is None:
         raise AssertionError("internal-error: rows go to several files and nothing says how")
@@ -194,8 +195,7 @@ def _numbered_partitions(
             f"at Sink '{sink.stream}': {len(settings.file_names)} partitionFileNames for {count} partitions",
             expected=f"{count} names",
         )
-    columns = ", ".join(map(identifier, partitioning.columns))
-    turn = f"hash({columns}) % {count}" if partitioning.kind == "hash" and columns else f"rowid % {count}"
+    turn = _turn(connection, partitioning, table)
     query = f"SELECT DISTINCT {turn} FROM {identifier(table)}"
     used = {int(row[0]) for row in connection.execute(query).fetchall()}
     for number in sorted({0, *used}):
@@ -206,6 +206,28 @@ def _numbered_partitions(
         else:
             name = place.part_name(number, form)
         yield _Target(name, False, f"{turn} = {number}")
+
+
+def _turn(connection: duckdb.DuckDBPyConnection, partitioning: Partitioning, table: str) -> str:
+    """The number of a row's partition in SQL; of its range in a column that the table gets for it.
+
+    Ranges are about equally many rows each, in the order of the columns; equal values share one. Spark samples the rows
+    for its bounds: https://spark.apache.org/docs/latest/api/python/reference/pyspark.sql/api/pyspark.sql.DataFrame.repartitionByRange.html
+    """
+    columns = ", ".join(map(identifier, partitioning.columns))
+    if partitioning.kind == "hash" and columns:
+        return f"hash({columns}) % {partitioning.count}"
+    if partitioning.kind != "dynamicRange":
+        return f"rowid % {partitioning.count}"
+    order = ", ".join(f"{identifier(name)} NULLS FIRST" for name in partitioning.columns)
+    number = f"(rank() OVER (ORDER BY {order}) - 1) * {partitioning.count} // count(*) OVER ()"
+    ranged, turn = identifier(f"{table} by range"), identifier(_RANGE)
+    connection.execute(
+        f"CREATE TEMP TABLE {ranged} AS SELECT *, {number} AS {turn} FROM {identifier(table)} ORDER BY rowid"
+    )
+    connection.execute(f"DROP TABLE {identifier(table)}")
+    connection.execute(f"ALTER TABLE {ranged} RENAME TO {identifier(table)}")
+    return turn
 
 
 def _write(

@@ -67,6 +67,17 @@ def checked_zone(call: Call, index: int) -> str | timedelta:
         ) from error
 
 
+def zone_of_clock(call: Call, index: int) -> str | timedelta:
+    """The zone in which a call looks at the clock: UTC for a name of none, as Java's `TimeZone.getTimeZone` has it.
+
+    https://docs.oracle.com/javase/8/docs/api/java/util/TimeZone.html#getTimeZone-java.lang.String-
+    """
+    try:
+        return checked_zone(call, index)
+    except ProblemFound:
+        return "UTC"
+
+
 def checked_charset(name: str, call: Call) -> str:
     """Python's name of a charset of Java. Raises ProblemFound."""
     try:

@@ -33,12 +33,13 @@ from mapping_dataflow.script import syntax
 ROW_POLICIES = {"insertable": "insert", "updateable": "update", "upsertable": "upsert", "deletable": "delete"}
 """Property -> the kind of row that it lets through."""
 _OCTAL = re.compile("0?[0-7]{3}")
-_PARTITIONINGS = ("hash", "roundRobin", "key")
+_PARTITIONINGS = ("hash", "roundRobin", "key", "dynamicRange")
 
 
 @dataclass(frozen=True)
 class Partitioning:
-    """``partitionBy(kind, count, columns…)``; ``kind`` is hash, roundRobin or key, a count of 0 is not said."""
+    """``partitionBy(kind, count, columns…)``; ``kind`` is hash, roundRobin, key or dynamicRange, a count of 0 is
+    not said."""
 
     kind: str
     count: int
@@ -206,6 +207,10 @@ def _partitioning(arguments: Arguments) -> Partitioning | None:
         )
     count = _partition_count(parts[1], arguments) if len(parts) > 1 else 0
     columns = tuple(_partition_column(part, arguments) for part in parts[2:])
+    if kind.value == "dynamicRange" and not columns:
+        raise ProblemFound(
+            "a range of no column", block.span, expected="partitionBy('dynamicRange', number, column, …)"
+        )
     return Partitioning(kind.value, count, columns)
 
 

@@ -10,7 +10,7 @@ from sqlglot import exp
 from mapping_dataflow.analysis.datatypes import DATE
 from mapping_dataflow.engines.base import Builder, constant, fill
 from mapping_dataflow.engines.conversions import text
-from mapping_dataflow.engines.java_patterns import checked_zone
+from mapping_dataflow.engines.java_patterns import checked_zone, zone_of_clock
 from mapping_dataflow.expressions import Call
 from mapping_dataflow.functions.dates import MILLISECONDS
 
@@ -35,7 +35,7 @@ def _shifted(template: str, zone: str | timedelta, value: exp.Expression, direct
 
 
 def _now_in_zone(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    zone = checked_zone(call, 0)
+    zone = zone_of_clock(call, 0)
     if isinstance(zone, timedelta):
         return _shifted("", zone, fill(_NOW, [text("UTC")]), 1)
     return fill(_NOW, [text(zone)])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlglot import exp
 
 from mapping_dataflow.analysis.datatypes import DATE
 from mapping_dataflow.engines.base import Builder, constant
 from mapping_dataflow.engines.conversions import text
-from mapping_dataflow.engines.java_patterns import checked_zone
+from mapping_dataflow.engines.java_patterns import checked_zone, zone_of_clock
 from mapping_dataflow.engines.spark.types import sql
 from mapping_dataflow.expressions import Call
 from mapping_dataflow.functions.dates import MILLISECONDS
@@ -20,9 +21,8 @@ _NOW = "date_trunc('MILLISECOND', from_utc_timestamp(current_timestamp(), _1))"
 _TIME_OF_DAY = "unix_micros(_1) - unix_micros(date_trunc('DAY', _1))"
 
 
-def _zone(call: Call, index: int) -> exp.Expression:
-    """The zone that a call names, as Spark knows it."""
-    zone = checked_zone(call, index)
+def _zone(zone: str | timedelta) -> exp.Expression:
+    """A zone as Spark knows it."""
     if isinstance(zone, str):
         return text(zone)
     minutes = int(zone.total_seconds()) // 60
@@ -30,7 +30,7 @@ def _zone(call: Call, index: int) -> exp.Expression:
 
 
 def _now_in_zone(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    return sql(_NOW, [_zone(call, 0)])
+    return sql(_NOW, [_zone(zone_of_clock(call, 0))])
 
 
 def _today(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
@@ -38,11 +38,11 @@ def _today(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
 
 
 def _to_utc(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    return sql("to_utc_timestamp(_2, _1)", [_zone(call, 1), arguments[0]])
+    return sql("to_utc_timestamp(_2, _1)", [_zone(checked_zone(call, 1)), arguments[0]])
 
 
 def _from_utc(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
-    return sql("from_utc_timestamp(_2, _1)", [_zone(call, 1), arguments[0]])
+    return sql("from_utc_timestamp(_2, _1)", [_zone(checked_zone(call, 1)), arguments[0]])
 
 
 def _add_days(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
