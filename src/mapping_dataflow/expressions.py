@@ -5,11 +5,12 @@ Every node knows its data type. Names are resolved, implicit widenings are expli
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from mapping_dataflow.analysis.datatypes import DataType
 from mapping_dataflow.errors import NOWHERE, Span
+from mapping_dataflow.script import syntax
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,18 @@ class OpenParameter(SecretParameter):
     """
 
     stand_in: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class LateParameter(SecretParameter):
+    """A parameter whose expression names columns: it is evaluated as it stands wherever it is referred to.
+
+    ``declaration`` has the expression, ``earlier`` the parameters that it may refer to. No tree holds one.
+    https://learn.microsoft.com/azure/data-factory/parameters-data-flow
+    """
+
+    declaration: syntax.ParameterDeclaration
+    earlier: Mapping[str, TypedExpression] = field(hash=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

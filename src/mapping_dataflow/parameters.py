@@ -13,7 +13,7 @@ from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import NOWHERE, ProblemCollector, ProblemFound
-from mapping_dataflow.expressions import Call, Literal, SecretParameter, TypedExpression, rebuilt, walk
+from mapping_dataflow.expressions import Call, LateParameter, Literal, SecretParameter, TypedExpression, rebuilt, walk
 from mapping_dataflow.flow import Flow
 from mapping_dataflow.script import syntax
 from mapping_dataflow.script.parser import parse_expression
@@ -76,6 +76,8 @@ def _expression(
         if lenient:
             return Literal(None, kind)
         raise ProblemFound(f"the parameter {declaration.name!r} has no value", declaration.span, hint="give it a value")
+    if _names_columns(declaration.default):
+        return LateParameter(declaration.name, kind, declaration, dict(earlier))
     typed = rebuilt(widened(check(declaration.default, Environment(parameters=earlier)), kind), _once)
     try:
         return Literal(fold(typed), kind)
@@ -85,6 +87,10 @@ def _expression(
         raise ProblemFound(
             f"the default of parameter {declaration.name!r} is not a constant: {error.reason}", declaration.span
         ) from error
+
+
+def _names_columns(default: syntax.Expression) -> bool:
+    return any(isinstance(part, syntax.ColumnName) for part in syntax.nested(default))
 
 
 def _once(part: TypedExpression) -> TypedExpression:

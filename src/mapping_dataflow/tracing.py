@@ -13,7 +13,7 @@ from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import DYNAMIC
 from mapping_dataflow.analysis.environment import UserFunction
 from mapping_dataflow.errors import NOWHERE, ProblemCollector
-from mapping_dataflow.expressions import Literal, OpenParameter, TypedExpression
+from mapping_dataflow.expressions import LateParameter, Literal, OpenParameter, TypedExpression
 from mapping_dataflow.flow import Endpoint, Flow, parse_flow
 from mapping_dataflow.libraries import functions_of
 from mapping_dataflow.lineage.flows import TracedColumn, TracedFlow, TracedSink, TracedSource
@@ -94,7 +94,7 @@ def analysed(
     """The stages of a flow in order of dependence, with what is not given left open; problems are kept."""
     bound = bind(flow, parameters, frozenset(), problems, lenient=True)
     expressions = {
-        name: expression if name in parameters else _open(name, expression)
+        name: expression if name in parameters or isinstance(expression, LateParameter) else _open(name, expression)
         for name, expression in bound.expressions.items()
     }
     parts = _parts(flow, flowlets)

@@ -43,6 +43,7 @@ from mapping_dataflow.expressions import (
     FieldAccess,
     Lambda,
     LambdaVariable,
+    LateParameter,
     Literal,
     StructOf,
     TypedExpression,
@@ -131,7 +132,16 @@ def _parameter(node: syntax.ParameterName, environment: Environment) -> TypedExp
             node.span,
             expected="one of " + ", ".join(environment.parameters) if environment.parameters else "",
         )
-    return environment.parameters[node.name]
+    value = environment.parameters[node.name]
+    return _late_parameter(value, environment) if isinstance(value, LateParameter) else value
+
+
+def _late_parameter(parameter: LateParameter, environment: Environment) -> TypedExpression:
+    declaration = parameter.declaration
+    if declaration.default is None:
+        raise AssertionError("internal-error: a parameter without an expression is evaluated")
+    found = check(declaration.default, replace(environment, parameters=parameter.earlier))
+    return widened(found, parameter.type)
 
 
 def _lambda_variable(node: syntax.LambdaName, environment: Environment) -> LambdaVariable:
