@@ -178,7 +178,7 @@ def _prepared(wish: _Wish, documents: FlowDocuments, stream: str | None) -> Iter
         stack.enter_context(_progress(f"running {documents.flow.get('name', wish.flow.stem)}"))
         schemas = _schemas(wish, connection, requests, reading)
         many_rows = stream is None and wish.limit is None and _size(wish) >= _MANY_BYTES
-        engine = stack.enter_context(_engine(wish, connection, folder, many_rows=many_rows))
+        engine = stack.enter_context(_engine(wish, connection, folder, many_rows))
         connection.begin()  # one transaction: clock functions give one time to all sinks
         yield _Prepared(connection, folder, engine, FlowRun(documents, connection, engine, schemas))
 
@@ -219,13 +219,12 @@ def _size(wish: _Wish) -> int:
 
 
 @contextmanager
-def _engine(
-    wish: _Wish, connection: duckdb.DuckDBPyConnection, folder: Path, *, many_rows: bool
-) -> Iterator[QueryEngine]:
+def _engine(wish: _Wish, connection: duckdb.DuckDBPyConnection, folder: Path, many_rows: bool) -> Iterator[QueryEngine]:
     from dataflow_execution.query_engines import DuckDBEngine
 
     if wish.engine is EngineName.DUCKDB:
-        yield DuckDBEngine(connection, many_rows=many_rows, promises=not many_rows)
+        # What makes use of repeated values is 80 MB that a limit of memory does not know.
+        yield DuckDBEngine(connection, many_rows=many_rows and wish.memory is None, promises=not many_rows)
         return
     try:
         from dataflow_execution.spark_queries import SparkQueries, started_spark
