@@ -29,7 +29,7 @@ def _expressions(text: str) -> Iterator[Node]:
         return
     try:
         template = parse_template(text)
-    except ExpressionError:
+    except (ExpressionError, RecursionError):  # the latter where it is nested too deeply to be read
         return  # the check of the pipeline itself tells it
     yield from (part.node for part in template.parts if isinstance(part, Embedded))
 
