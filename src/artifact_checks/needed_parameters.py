@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.parser import holds_expression, parse_template
-from pipeline_runtime.expressions.syntax import Access, Call, Embedded, Literal, Node
+from pipeline_runtime.expressions.syntax import Access, Call, Embedded, Literal, Node, is_parameters_of_pipeline
 from pipeline_runtime.expressions.syntax import walk as nodes_of
 from synapse_artifacts.documents import walk
 
@@ -60,12 +60,5 @@ def _is_null(node: Node) -> bool:
 
 def _parameter(node: Node) -> Iterator[str]:
     """The name behind `pipeline().parameters.`; nothing for anything else."""
-    if not (isinstance(node, Access) and isinstance(node.target, Access) and _key(node.target) == "parameters"):
-        return
-    holder = node.target.target
-    if isinstance(holder, Call) and holder.name.lower() == "pipeline":
-        yield _key(node)
-
-
-def _key(access: Access) -> str:
-    return str(access.key.value).lower() if isinstance(access.key, Literal) else ""
+    if isinstance(node, Access) and is_parameters_of_pipeline(node.target):
+        yield str(node.key.value).lower() if isinstance(node.key, Literal) else ""

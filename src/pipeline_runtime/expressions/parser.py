@@ -19,6 +19,7 @@ from pipeline_runtime.expressions.syntax import (
     Node,
     Template,
     Text,
+    is_parameters_of_pipeline,
 )
 from pipeline_runtime.expressions.tokens import Kind, Token, tokenize
 
@@ -192,10 +193,7 @@ def _holds_parameters(node: Node) -> bool:
     """Whether what is selected from a value is a parameter of a pipeline, dataset or linked service."""
     if isinstance(node, Call):
         return node.name.lower() in ("dataset", "linkedservice")
-    holder = node.target if isinstance(node, Access) else None
-    if not (isinstance(holder, Call) and holder.name.lower() == "pipeline" and isinstance(node, Access)):
-        return False
-    return isinstance(node.key, Literal) and str(node.key.value).lower() == "parameters"
+    return is_parameters_of_pipeline(node)
 
 
 def _number(text: str) -> int | float:

@@ -69,3 +69,10 @@ def walk(node: Node) -> Iterator[Node]:
     elif isinstance(node, Access):
         yield from walk(node.target)
         yield from walk(node.key)
+
+
+def is_parameters_of_pipeline(node: Node) -> bool:
+    """Whether a node is `pipeline().parameters`."""
+    if not (isinstance(node, Access) and isinstance(node.target, Call) and isinstance(node.key, Literal)):
+        return False
+    return node.target.name.lower() == "pipeline" and str(node.key.value).lower() == "parameters"
