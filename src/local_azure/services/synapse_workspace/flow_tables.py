@@ -50,10 +50,10 @@ def write_rows(
     check_columns(sink)
     place = work.writable_table(dataset, _permissions(sink))
     name = TableName(dataset.sql.schema, dataset.sql.table)
+    if isinstance(place, Path):
+        return write_table(connection, sink, rows, place, name)
     folder.mkdir(parents=True, exist_ok=True)
     kept, count = kept_rows(connection, rows, folder)
-    if isinstance(place, Path):
-        return write_table(connection, sink, kept, place, name)
     rejected = write_postgres(connection, sink, kept, place, name, folds=True)
     settings = sink.settings.rejected
     if rejected and settings is not None:

@@ -132,24 +132,30 @@ class Grants:
     def _grant(
         self, document: dict[str, Any], permissions: str, schema_word: str | None, securable: str, name: str
     ) -> None:
-        _require_user(document, name)
-        for entry in _entries(name, _object(schema_word, securable), permissions):
-            if entry not in document["grants"]:
-                document["grants"].append(entry)
+        _add(document, name, _object(schema_word, securable), permissions)
 
     def _revoke(
         self, document: dict[str, Any], permissions: str, schema_word: str | None, securable: str, name: str
     ) -> None:
-        gone = _entries(name, _object(schema_word, securable), permissions)
-        document["grants"] = [each for each in document["grants"] if {"permission": SELECT, **each} not in gone]
+        _remove(document, name, _object(schema_word, securable), permissions)
 
     def _grant_on_database(self, document: dict[str, Any], permission: str, name: str) -> None:
-        _require_user(document, name)
-        document["grants"] += _entries(name, DATABASE, permission)
+        _add(document, name, DATABASE, permission)
 
     def _revoke_on_database(self, document: dict[str, Any], permission: str, name: str) -> None:
-        gone = _entries(name, DATABASE, permission)
-        document["grants"] = [each for each in document["grants"] if each not in gone]
+        _remove(document, name, DATABASE, permission)
+
+
+def _add(document: dict[str, Any], name: str, securable: str, permissions: str) -> None:
+    _require_user(document, name)
+    for entry in _entries(name, securable, permissions):
+        if entry not in document["grants"]:
+            document["grants"].append(entry)
+
+
+def _remove(document: dict[str, Any], name: str, securable: str, permissions: str) -> None:
+    gone = _entries(name, securable, permissions)
+    document["grants"] = [each for each in document["grants"] if {"permission": SELECT, **each} not in gone]
 
 
 def login_failed() -> SqlError:
