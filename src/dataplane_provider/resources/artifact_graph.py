@@ -31,7 +31,7 @@ def _artifact(key: str, document: Mapping[str, Any]) -> Artifact:
 
 def dependencies(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str]]:
     """By artifact id: the ids of the artifacts it refers to, in the documents (spelled as there) or not."""
-    return _graph({key: _references_in(key, document) for key, document in documents.items()})
+    return _graph({key: _references_in(key, document)[0] for key, document in documents.items()})
 
 
 _Read = tuple[list[Reference], list[tuple[str, Any]]]
@@ -39,11 +39,7 @@ _known_references: dict[str, tuple[Mapping[str, Any], _Read]] = {}
 """By artifact id: the references of the document that was last asked about, which nobody changes, and the unnamed."""
 
 
-def _references_in(key: str, document: Mapping[str, Any]) -> list[Reference]:
-    return _read(key, document)[0]
-
-
-def _read(key: str, document: Mapping[str, Any]) -> _Read:
+def _references_in(key: str, document: Mapping[str, Any]) -> _Read:
     """They are asked for when a change is checked and when it is carried out."""
     known = _known_references.get(key)
     if known is not None and known[0] is document:
@@ -211,10 +207,11 @@ def problems(documents: Mapping[str, Any]) -> list[CheckFailure]:
             sound[key] = document
     failures.extend(_same_names(sorted(documents)))
     names = {key.lower() for key in documents}
-    references = {key: _references_in(key, document) for key, document in sound.items()}
-    for key, found_there in references.items():
-        failures.extend(_dangling(key, found_there, names))
-        failures.extend(_unnamed(key, _read(key, sound[key])[1]))
+    references: dict[str, list[Reference]] = {}
+    for key, document in sound.items():
+        references[key], unnamed = _references_in(key, document)
+        failures.extend(_dangling(key, references[key], names))
+        failures.extend(_unnamed(key, unnamed))
     failures.extend(_cycles(_graph(references)))
     return failures
 
