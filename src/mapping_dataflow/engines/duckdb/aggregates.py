@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from mapping_dataflow.analysis import datatypes
-from mapping_dataflow.analysis.datatypes import STRING, Array, Decimal, aggregated_decimal
+from mapping_dataflow.analysis.datatypes import MAXIMUM_PRECISION, STRING, Array, Decimal, aggregated_decimal
 from mapping_dataflow.engines.base import Builder, called, fill
 from mapping_dataflow.engines.conversions import text
 from mapping_dataflow.engines.duckdb.arithmetic import wrapped_around
@@ -53,7 +53,6 @@ def _of_rows(template: str, arguments: Sequence[exp.Expression]) -> exp.Expressi
     return filtered(found, arguments[0]) if len(arguments) == 2 else found
 
 
-_MOST_DIGITS = 38
 _SPARE_DIGITS = 10
 """Spark's sums have so many digits more than their values, up to 38: beyond that DuckDB's own sum may overflow."""
 
@@ -72,11 +71,11 @@ def _sum(distinct: str) -> Builder:
 def _total(call: Call, arguments: Sequence[exp.Expression], distinct: str = "") -> exp.Expression:
     """The exact sum. Values so large that a sum of them may overflow in DuckDB are kept, and added in Python."""
     kind = call.arguments[-1].type
-    if not isinstance(kind, Decimal) or kind.precision + _SPARE_DIGITS <= _MOST_DIGITS:
+    if not isinstance(kind, Decimal) or kind.precision + _SPARE_DIGITS <= MAXIMUM_PRECISION:
         return _of_rows(f"sum({distinct}_1)", arguments)
-    bound = cast(text("1" + "0" * (_MOST_DIGITS - _SPARE_DIGITS - kind.scale)), kind)
-    if kind.scale > _MOST_DIGITS - _SPARE_DIGITS:
-        bound = cast(text("0." + "1".zfill(kind.scale - _MOST_DIGITS + _SPARE_DIGITS)), kind)
+    bound = cast(text("1" + "0" * (MAXIMUM_PRECISION - _SPARE_DIGITS - kind.scale)), kind)
+    if kind.scale > MAXIMUM_PRECISION - _SPARE_DIGITS:
+        bound = cast(text("0." + "1".zfill(kind.scale - MAXIMUM_PRECISION + _SPARE_DIGITS)), kind)
     is_small = fill("_1 BETWEEN -_2 AND _2", [arguments[-1], bound])
     chosen = arguments[:-1]
     small = filtered(fill(f"sum({distinct}_1)", arguments[-1:]), _all([*chosen, is_small]))
