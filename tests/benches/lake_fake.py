@@ -26,6 +26,11 @@ class FakeLake:
     interrupt: tuple[int, Callable[[], None]] | None = None
     """What to do when that many requests have come in."""
 
+    def clear(self) -> None:
+        """An empty lake that nobody has asked for anything."""
+        for each in (self.files, self.folders, self.modified, self.requests):
+            each.clear()
+
     def owns(self, host: str) -> bool:
         return host.endswith(".dfs.core.windows.net")
 

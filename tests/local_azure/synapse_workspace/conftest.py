@@ -42,8 +42,5 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ActivityBench]:
 @pytest.fixture
 def activities(shared: ActivityBench) -> ActivityBench:
     """The stand-in with an empty lake."""
-    shared.lake.files.clear()
-    shared.lake.folders.clear()
-    shared.lake.modified.clear()
-    shared.lake.requests.clear()
+    shared.lake.clear()
     return shared

@@ -44,8 +44,7 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture
 def flows(shared: ActivityBench) -> ActivityBench:
     """The stand-in with an empty lake and nobody let into the database."""
-    shared.lake.files.clear()
-    shared.lake.folders.clear()
+    shared.lake.clear()
     script(shared, "DROP USER IF EXISTS [{0}]")
     return shared
 

@@ -26,8 +26,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ActivityBench]:
 @pytest.fixture
 def flows(shared: ActivityBench) -> ActivityBench:
     """The stand-in with an empty lake."""
-    shared.lake.files.clear()
-    shared.lake.folders.clear()
+    shared.lake.clear()
     return shared
 
 

@@ -52,9 +52,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ActivityBenc
 @pytest.fixture
 def ingestion(published: ActivityBench) -> ActivityBench:
     """The workspace with an empty lake."""
-    published.lake.files.clear()
-    published.lake.folders.clear()
-    published.lake.requests.clear()
+    published.lake.clear()
     return published
 
 
