@@ -57,7 +57,7 @@ class DataFlowCase:
         found = read_flow(path)
         flow = parse_flow(found.document)
         self._documents = FlowDocuments(
-            found.document, dict(parameters or {}), flowlets_beside(path, flow), libraries_beside(path)
+            found.document, dict(parameters or {}), flowlets_beside(path, flow), libraries_beside(path, flow)
         )
         self._stack = ExitStack()
         folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="dataflow-case-")))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import mmap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from dataflow_execution.errors import DataFlowRunError
 from mapping_dataflow.documents import FoundDocument, documents_in, script_document
 from mapping_dataflow.flow import Flow
+from mapping_dataflow.libraries import calls_other_functions
 
 Document = Mapping[str, object]
 
@@ -32,25 +34,43 @@ def read_flow(path: Path) -> FoundDocument:
 
 
 def flowlets_beside(path: Path, flow: Flow) -> Mapping[str, Document]:
-    """The flowlets in the flow's folder, by name; none are looked for when the flow uses none."""
-    if not any(statement.verb == "compose" for statement in flow.script.statements):
+    """The flowlets in the flow's folder, by name; none are looked for when the flow uses none.
+
+    Raises DataFlowRunError for a file that names one and is no JSON.
+    """
+    if not _composes(flow):
         return {}
     documents = (found for file, value in _holding(path, "Flowlet") for found in documents_in(value, file.stem))
     return {found.name: found.document for found in documents if found.type == "Flowlet"}
 
 
-def libraries_beside(path: Path) -> tuple[Document, ...]:
-    """The libraries of functions in the flow's folder."""
+def libraries_beside(path: Path, flow: Flow) -> tuple[Document, ...]:
+    """The libraries of functions in the flow's folder; none are looked for when neither it nor a flowlet can need one.
+
+    Raises DataFlowRunError for a file that names one and is no JSON.
+    """
+    if not (_composes(flow) or calls_other_functions(flow)):
+        return ()
     return tuple(value for _, value in _holding(path, "UDFLibrary") if isinstance(value, Mapping))
 
 
+def _composes(flow: Flow) -> bool:
+    return any(statement.verb == "compose" for statement in flow.script.statements)
+
+
 def _holding(path: Path, word: str) -> Iterator[tuple[Path, object]]:
-    """The JSON of the files in the folder that hold a word in quotes; files that are no JSON hold nothing."""
+    """The JSON of the files in the folder that hold a word in quotes. Data may lie there too: it is not taken whole."""
     for file in sorted(path.resolve().parent.glob("*.json")):
-        text = file.read_text(encoding="utf-8-sig", errors="replace")
-        if f'"{word}"' not in text:
+        if not _holds(file, f'"{word}"'.encode()):
             continue
         try:
-            yield file, json.loads(text)
-        except json.JSONDecodeError as error:
+            yield file, json.loads(file.read_text(encoding="utf-8-sig"))
+        except ValueError as error:
             raise DataFlowRunError(f"{file} holds no JSON: {error}") from error
+
+
+def _holds(file: Path, word: bytes) -> bool:
+    if file.stat().st_size == 0:
+        return False
+    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.find(word) >= 0

@@ -115,7 +115,9 @@ def _relation(
             return delimited_relation(paths, form, folder, text, file_column=file_column)
         case Json():
             form = replace(form, form=request.document_form or form.form or "documentPerLine")
-            return json_relation(paths, form, folder, file_column=file_column)
+            return json_relation(
+                paths, form, folder, connection=connection, file_column=file_column, largest=reading.buffer
+            )
         case Parquet():
             return parquet_relation(paths, file_column=file_column)
         case Orc():

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from dataflow_execution.flow_folder import flowlets_beside
 from ingest_cli.dataflow_files import flow_files
 from ingest_cli.errors import CommandError
 from mapping_dataflow.comparison import Change, differences
@@ -46,9 +47,10 @@ def diff(
 
 def _compared(old: Path, new: Path) -> Mapping[str, tuple[Change, ...]]:
     before, after = _flows(old), _flows(new)
+    flowlets = _flowlets(old, before), _flowlets(new, after)
     if len(before) == len(after) == 1:
         (one,), (other,) = before.values(), after.values()
-        return {other.name: differences(one, other, (_flowlets(old), _flowlets(new)))}
+        return {other.name: differences(one, other, flowlets)}
     found: dict[str, tuple[Change, ...]] = {}
     for name in [*before, *(name for name in after if name not in before)]:
         if name not in after:
@@ -56,7 +58,7 @@ def _compared(old: Path, new: Path) -> Mapping[str, tuple[Change, ...]]:
         elif name not in before:
             found[name] = (Change("flow added", "", ""),)
         else:
-            found[name] = differences(before[name], after[name], (_flowlets(old), _flowlets(new)))
+            found[name] = differences(before[name], after[name], flowlets)
     return found
 
 
@@ -74,11 +76,12 @@ def _flows(path: Path) -> dict[str, Flow]:
     return flows
 
 
-def _flowlets(path: Path) -> dict[str, Flow]:
-    """The flowlets beside a flow or in a folder, by name; broken ones are left to those who ask for them."""
+def _flowlets(path: Path, flows: Mapping[str, Flow]) -> dict[str, Flow]:
+    """The flowlets of a folder, or beside a flow, by name; broken ones are left to those who ask for them."""
+    if path.is_dir():
+        return {name: flow for name, flow in flows.items() if flow.kind == "Flowlet"}
     found: dict[str, Flow] = {}
-    files = flow_files([path if path.is_dir() else path.parent])
-    for flow in (flow for file in files for flow in file.flows if flow.type == "Flowlet"):
+    for name, document in (one for flow in flows.values() for one in flowlets_beside(path, flow).items()):
         with suppress(MappingDataFlowErrors):
-            found[flow.name] = parse_flow(flow.document)
+            found[name] = parse_flow(document)
     return found

@@ -52,7 +52,7 @@ def flow_documents(path: Path, parameters: Sequence[str]) -> FlowDocuments:
     except MappingDataFlowErrors as errors:
         raise CommandError(f"running {path}", f"the flow has problems\n{errors}") from errors
     values = parameter_values(flow, parameters)
-    return FlowDocuments(found.document, values, flowlets_beside(path, flow), libraries_beside(path))
+    return FlowDocuments(found.document, values, flowlets_beside(path, flow), libraries_beside(path, flow))
 
 
 def parameter_values(flow: Flow, texts: Sequence[str]) -> dict[str, object]:

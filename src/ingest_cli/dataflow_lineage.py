@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -11,10 +10,12 @@ from typing import Annotated
 
 import typer
 
-from ingest_cli.dataflow_files import flow_files, only_flow
+from dataflow_execution.flow_folder import flowlets_beside, libraries_beside
+from ingest_cli.dataflow_files import only_flow
 from ingest_cli.dataflow_schemas import named_schemas
 from ingest_cli.errors import CommandError
 from mapping_dataflow.errors import MappingDataFlowErrors
+from mapping_dataflow.flow import parse_flow
 from mapping_dataflow.lineage.flows import TracedFlow
 from mapping_dataflow.lineage.openlineage import job_event
 from mapping_dataflow.lineage.page import lineage_html
@@ -59,7 +60,9 @@ def lineage(
     parameters = dict(_pair(text, "--parameter") for text in parameter or [])
     schemas = named_schemas(schema or [])
     try:
-        traced = trace_flow(found.document, schemas, parameters, *_beside(flow))
+        parsed = parse_flow(found.document)
+        beside = flowlets_beside(flow, parsed), libraries_beside(flow, parsed)
+        traced = trace_flow(found.document, schemas, parameters, *beside)
     except MappingDataFlowErrors as errors:
         raise CommandError(f"tracing {flow}", f"the flow has problems\n{errors}") from errors
     typer.echo(_told(traced, format, namespace), nl=False)
@@ -76,13 +79,6 @@ def _told(traced: TracedFlow, format: Format, namespace: str) -> str:
         case Format.JSON:
             event = job_event(traced, namespace, datetime.now(UTC).isoformat())
             return json.dumps(event, indent=2, ensure_ascii=False) + "\n"
-
-
-def _beside(path: Path) -> tuple[Mapping[str, Mapping[str, object]], Sequence[Mapping[str, object]]]:
-    """The flowlets by name, and the libraries of functions, in the file and the folder of a flow."""
-    found = [flow for file in flow_files([path.parent]) for flow in file.flows]
-    flowlets = {flow.name: flow.document for flow in found if flow.type == "Flowlet"}
-    return flowlets, [flow.document for flow in found if flow.type == "UDFLibrary"]
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from mapping_dataflow.analysis.environment import UserFunction
 from mapping_dataflow.analysis.user_functions import parse_library
 from mapping_dataflow.errors import ProblemCollector, ProblemFound
-from mapping_dataflow.flow import library_text
+from mapping_dataflow.flow import Flow, library_text
+from mapping_dataflow.functions import catalogue
+from mapping_dataflow.script import syntax
 
 
 def functions_of(libraries: Sequence[Mapping[str, object]]) -> Mapping[str, UserFunction]:
@@ -16,6 +18,12 @@ def functions_of(libraries: Sequence[Mapping[str, object]]) -> Mapping[str, User
     for library in libraries:
         functions.update(_functions(library))
     return functions
+
+
+def calls_other_functions(flow: Flow) -> bool:
+    """True for a flow that calls what is no function of the language, and so may be one of a library."""
+    calls = (part for part in syntax.nested(flow.script) if isinstance(part, syntax.FunctionCall))
+    return any(catalogue.find(call.name) is None and catalogue.special_name(call.name) is None for call in calls)
 
 
 def _functions(library: Mapping[str, object]) -> Mapping[str, UserFunction]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import duckdb
+
 from dataflow_execution.errors import WRONG_DOCUMENT_FORM, DataFlowRunError
 from dataflow_execution.formats import Json
 from dataflow_execution.readers.plain_files import decoded, plain
@@ -16,11 +18,24 @@ from mapping_dataflow import strict_json
 FORMS = {"documentPerLine": "newline_delimited", "arrayOfDocuments": "array", "singleDocument": "unstructured"}
 """The service's word -> DuckDB's."""
 _LARGEST_DOCUMENT = 67_108_864
+"""Bytes. DuckDB takes the memory of two such documents at once in each thread."""
 
 
-def json_relation(files: Sequence[Path], form: Json, folder: Path, *, file_column: bool = False) -> str:
-    """A query over files of JSON documents, typed by all of them.
+_NUMBERED = re.compile(r"(.*)_[0-9]+")
 
+
+def json_relation(
+    files: Sequence[Path],
+    form: Json,
+    folder: Path,
+    *,
+    connection: duckdb.DuckDBPyConnection | None = None,
+    file_column: bool = False,
+    largest: int | None = None,
+) -> str:
+    """A query over files of JSON documents, typed by all of them. ``largest``: bytes that a document may have.
+
+    With a connection the files are read for their types here and now; else whenever the query is bound.
     Raises DataFlowRunError for an unknown form, and for what is not even JSON with the deviations that are allowed.
     """
     if form.form not in FORMS:
@@ -39,8 +54,7 @@ def json_relation(files: Sequence[Path], form: Json, folder: Path, *, file_colum
         f"format = {quoted(FORMS[form.form])}",
         "union_by_name = true",
         "hive_partitioning = false",
-        "sample_size = -1",
-        f"maximum_object_size = {_LARGEST_DOCUMENT}",
+        f"maximum_object_size = {largest or _LARGEST_DOCUMENT}",
         "convert_strings_to_integers = false",
         "dateformat = 'none'",
         "timestampformat = 'none'",
@@ -48,8 +62,24 @@ def json_relation(files: Sequence[Path], form: Json, folder: Path, *, file_colum
     ]
     if file_column:
         options.append(f"filename = {quoted(FILE_COLUMN)}")
-    query = f"SELECT * FROM read_json({listed(readable)}, {', '.join(options)})"
+    sampled = _query(readable, [*options, "sample_size = -1"])
+    types = _types(connection, sampled) if connection else {}
+    columns = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in types.items())
+    query = _query(readable, [*options, f"columns = {{{columns}}}"]) if columns else sampled
     return with_original_files(query, readable, files) if file_column else query
+
+
+def _query(files: Sequence[Path], options: Sequence[str]) -> str:
+    return f"SELECT * FROM read_json({listed(files)}, {', '.join(options)})"
+
+
+def _types(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
+    """The columns that can be asked for by name: none where DuckDB numbered names that differ in case alone."""
+    found = {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE {query}").fetchall()}
+    found.pop(FILE_COLUMN, None)
+    lower = {name.lower() for name in found}
+    numbered = (_NUMBERED.fullmatch(name) for name in lower)
+    return {} if any(match and match[1] in lower for match in numbered) else found
 
 
 def _strict(file: Path, form: Json, target: Path) -> Path:

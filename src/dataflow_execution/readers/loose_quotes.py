@@ -6,11 +6,16 @@ parser stops at the next delimiter then, keeps the value as it stands, with all 
 
 from __future__ import annotations
 
-import mmap
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from dataflow_execution.formats import DelimitedText
+
+_BYTES_AT_ONCE = 1 << 22
+_LONGEST_VALUE = 1 << 24
+"""Bytes; a quote that ends in none of so many begins no quoted value. Readers take no longer line."""
 
 
 def with_escaped_quotes(file: Path, form: DelimitedText, target: Path) -> Path:
@@ -24,22 +29,28 @@ def with_escaped_quotes(file: Path, form: DelimitedText, target: Path) -> Path:
     escaping = _Escaping(form)
     with file.open("rb") as source, target.open("wb") as out:
         if form.multi_line or form.row_delimiter == "\r":
-            out.write(escaping.of(source.read()))
+            out.writelines(escaping.of_stream(source))
         else:
             out.writelines(map(escaping.of, source))
     return target
 
 
 def _has_doubled_quotes(file: Path, form: DelimitedText) -> bool:
-    """True where two quotes stand together that are no empty value."""
-    if file.stat().st_size == 0:
-        return False
-    pair, delimiter = re.escape(form.quote.encode()) * 2, re.escape(form.column_delimiter.encode())
+    """True where two quotes stand together that are no empty value, and at times where they are one."""
+    pair, delimiter = form.quote.encode() * 2, form.column_delimiter.encode()
+    around = max(len(delimiter), 1)
     # The search is fast because it begins with the pair itself.
-    first = b"(?<!" + delimiter + pair + rb")(?<![\r\n]" + pair + b")"
-    inside = re.compile(pair + b"(?:(?!" + delimiter + rb"|[\r\n]|\Z)|" + first + b")")
-    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return content.find(form.quote.encode() * 2) >= 0 and inside.search(content) is not None
+    first = b"(?<!" + re.escape(delimiter + pair) + rb")(?<![\r\n]" + re.escape(pair) + b")"
+    inside = re.compile(re.escape(pair) + b"(?:(?!" + re.escape(delimiter) + rb"|[\r\n]|\Z)|" + first + b")")
+    with file.open("rb") as stream:
+        text, start = stream.read(_BYTES_AT_ONCE), 0
+        while text:
+            if text.find(pair, start) >= 0 and inside.search(text, start):
+                return True
+            read = stream.read(_BYTES_AT_ONCE)
+            # A pair near the end is looked at again with what follows, and with what stands before it.
+            text, start = (text[-(2 * around + len(pair)) :] + read if read else b""), around
+    return False
 
 
 class _Escaping:
@@ -56,13 +67,33 @@ class _Escaping:
             b"(?:" + quote + inner + quote + b"(?=" + end + b")"
             b"|" + quote + b"(?P<inner>" + inner + b")(?P<run>" + quote + b"+)" + quote + b"(?=" + end + b")"
             b"|" + quote + b"(?P<begin>" + inner + b")(?P<loose>" + quote + b".+?)(?=" + end + b")"
-            b"|" + plain + b")(?P<end>" + end + b")",
+            b"|(?P<plain>" + plain + b"))(?P<end>" + end + b")",
             re.DOTALL,
         )
 
     def of(self, text: bytes) -> bytes:
         """The text with the quotes of such values escaped."""
         return self._field.sub(self._written, text) if self._quote * 2 in text else text
+
+    def of_stream(self, source: BinaryIO) -> Iterator[bytes]:
+        """The text of a stream, part by part; its values may go on over the ends of lines."""
+        kept = b""
+        while read := source.read(_BYTES_AT_ONCE):
+            text = kept + read
+            written, end = self._whole_values(text)
+            yield written
+            kept = text[end:]
+        yield self.of(kept)
+
+    def _whole_values(self, text: bytes) -> tuple[bytes, int]:
+        """What is written for the values that no later text changes, and where they end."""
+        written: list[bytes] = []
+        for found in self._field.finditer(text):
+            begins_quoted = (found["plain"] or b"").startswith(self._quote)  # and its end is not in sight
+            if found.end() == len(text) or (begins_quoted and len(text) - found.start() < _LONGEST_VALUE):
+                return b"".join(written), found.start()
+            written.append(self._written(found))
+        return b"".join(written), len(text)
 
     def _written(self, found: re.Match[bytes]) -> bytes:
         escaped_quote = self._escape + self._quote
