@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from dataflow_execution.column_spelling import name_of, spelled
 from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.sources import create_view
 from dataflow_execution.sql_text import identifier
@@ -39,7 +40,7 @@ def rows_of_table(text: str, types: Mapping[str, str]) -> list[dict[str, Any]]:
     """The rows of a table of Markdown; columns without a type in their title have that of ``types``, or are text."""
     with duckdb.connect() as connection:
         found = connection.execute(table_query(text, types, typed=True))
-        names = [str(column[0]) for column in found.description or ()]
+        names = [name_of(str(column[0])) for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
@@ -60,9 +61,11 @@ def table_query(text: str, types: Mapping[str, str], *, typed: bool = False) -> 
     for line in lines[2:]:
         if len(line) != len(columns):
             raise DataFlowRunError(f"the row | {' | '.join(line)} | has {len(line)} cells", expected=f"{len(columns)}")
-    items = [_typed(name, kind) for name, kind in columns.items()]
-    items += [] if typed else [_missing(name, kind) for name, kind in types.items() if name not in columns]
-    names = ", ".join(map(identifier, columns))
+    missing = [] if typed else [name for name in types if name not in columns]
+    spelling = spelled([*columns, *missing])
+    items = [_typed(spelling[name], kind) for name, kind in columns.items()]
+    items += [_missing(spelling[name], types[name]) for name in missing]
+    names = ", ".join(identifier(spelling[name]) for name in columns)
     values = ", ".join(f"({', '.join(map(_literal, line))})" for line in lines[2:])
     if not values:
         values, where = f"({', '.join(['NULL::VARCHAR'] * len(columns))})", " WHERE FALSE"
@@ -105,6 +108,7 @@ def _query_of_values(
     import pyarrow as pa
 
     names = list(dict.fromkeys([key for row in rows for key in row]))
+    spelling = spelled([*names, *declared])
     columns: dict[str, pa.Array[Any]] = {}
     for column in names:
         try:
@@ -112,10 +116,10 @@ def _query_of_values(
         except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
             raise DataFlowRunError(f"the values of {column!r} are of several types: {error}") from error
     empty = [column for column, values in columns.items() if pa.types.is_null(values.type)]
-    items = [identifier(column) for column in columns if column not in empty]
-    items += [_missing(column, declared.get(column, "string")) for column in empty]
-    items += [_missing(column, kind) for column, kind in declared.items() if column not in columns]
+    items = [identifier(spelling[column]) for column in columns if column not in empty]
+    items += [_missing(spelling[column], declared.get(column, "string")) for column in empty]
+    items += [_missing(spelling[column], kind) for column, kind in declared.items() if column not in columns]
     if not columns:
         return f"SELECT {', '.join(items) or 'NULL::VARCHAR AS empty'} WHERE FALSE"
-    connection.register(name, pa.table(columns))
+    connection.register(name, pa.table({spelling[column]: values for column, values in columns.items()}))
     return f"SELECT {', '.join(items)} FROM {identifier(name)}"

@@ -9,16 +9,17 @@ from typing import Any
 
 import duckdb
 
+from dataflow_execution.column_spelling import name_of, spelled
 from dataflow_execution.drifted_types import inferred_columns
 from dataflow_execution.errors import DataFlowRunError, cause_of, not_supported
 from dataflow_execution.formats import Avro, DelimitedText, Delta, Excel, FileFormat, Json, Orc, Parquet, Xml
 from dataflow_execution.language_types import language_type
-from dataflow_execution.readers.columnar_files import delta_relation, orc_relation, parquet_relation
+from dataflow_execution.readers.columnar_files import delta_relation, orc_relation, spelled_parquet_relation
 from dataflow_execution.readers.delimited_text import TextReading, delimited_relation
 from dataflow_execution.readers.json_documents import json_relation
 from dataflow_execution.readers.source_files import SourceFile, needs_file_column, with_file_columns
 from dataflow_execution.sql_text import identifier
-from mapping_dataflow import SourceRequest, SourceSchema, engine_type
+from mapping_dataflow import SourceRequest, SourceSchema, engine_type, relation_columns
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,14 @@ def create_source_of(
 
 
 def create_view(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> SourceSchema:
-    """A view over a query, with the types of its columns in the language's words."""
+    """A view over a query, with the types of its columns in the language's words. Marks of spelling are taken away."""
     connection.execute(f"CREATE OR REPLACE VIEW {identifier(name)} AS {query}")
     relation = connection.table(name)
-    kinds = zip(relation.columns, relation.types, strict=True)
-    return SourceSchema({column: language_type(kind) for column, kind in kinds}, name)
+    names = [name_of(column) for column in relation.columns]
+    if names != relation.columns:
+        listed = ", ".join(map(identifier, relation_columns(names)))
+        connection.execute(f"CREATE OR REPLACE VIEW {identifier(name)}({listed}) AS {query}")
+    return SourceSchema(dict(zip(names, map(language_type, relation.types), strict=True)), name)
 
 
 def _placed(error: DataFlowRunError, stream: str) -> DataFlowRunError:
@@ -91,7 +95,10 @@ def _rows(
 
 def _empty(request: SourceRequest) -> str:
     """No rows, with the columns and types that the source declares, so that the flow still compiles."""
-    columns = [f"CAST(NULL AS {engine_type(kind)}) AS {identifier(name)}" for name, kind in request.columns.items()]
+    names = spelled(request.columns)
+    columns = [
+        f"CAST(NULL AS {engine_type(kind)}) AS {identifier(names[name])}" for name, kind in request.columns.items()
+    ]
     if request.file_name_column and request.file_name_column not in request.columns:
         columns.append(f"CAST(NULL AS VARCHAR) AS {identifier(request.file_name_column)}")
     return f"SELECT {', '.join(columns) or 'CAST(NULL AS VARCHAR) AS empty'} WHERE FALSE"
@@ -119,7 +126,7 @@ def _relation(
                 paths, form, folder, connection=connection, file_column=file_column, largest=reading.buffer
             )
         case Parquet():
-            return parquet_relation(paths, file_column=file_column)
+            return spelled_parquet_relation(connection, paths, file_column=file_column)
         case Orc():
             return orc_relation(connection, f"{name}_rows", paths, file_column=file_column)
         case Delta():
@@ -174,7 +181,7 @@ def _typed(connection: duckdb.DuckDBPyConnection, query: str, request: SourceReq
         if kind == "TIMESTAMP WITH TIME ZONE"
     }
     if request.settings.get("inferDriftedColumnTypes"):
-        drifted = [name for name, kind in columns.items() if kind == "VARCHAR" and name not in request.columns]
+        drifted = [name for name, kind in columns.items() if kind == "VARCHAR" and name_of(name) not in request.columns]
         unknown = [name for name in drifted if name != request.file_name_column]
         replaced |= inferred_columns(connection, query, unknown, request.text_types)
     if not replaced:
@@ -185,7 +192,7 @@ def _typed(connection: duckdb.DuckDBPyConnection, query: str, request: SourceReq
 
 def _from_json(name: str, kind: str, request: SourceRequest) -> str:
     """A column whose documents differ, or say too little (an empty list): as it is declared, else as text."""
-    declared = request.columns.get(name, "string")
+    declared = request.columns.get(name_of(name), "string")
     if declared.endswith("]") or declared.startswith("("):
         return f"TRY_CAST(to_json({identifier(name)}) AS {engine_type(declared)})"
     return f"json_extract_string({identifier(name)}, '$')" if kind == "JSON" else identifier(name)

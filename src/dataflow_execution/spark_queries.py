@@ -68,7 +68,7 @@ class SparkQueries:
         except (PySparkException, Py4JError) as error:
             raise DataFlowRunError(cause(str(error))) from error
         pieces = [
-            f"CAST({identifier(column.name)} AS {engine_type(column.type)}) AS {identifier(column.name)}"
+            f"CAST({identifier(column.key)} AS {engine_type(column.type)}) AS {identifier(column.key)}"
             for column in query.columns
         ]
         pieces += [identifier(mark) for mark in marks]

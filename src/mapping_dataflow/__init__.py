@@ -33,7 +33,7 @@ from mapping_dataflow.lowering.sink import Partitioning, SinkSettings
 from mapping_dataflow.lowering.text_types import INTEGRAL_TYPES, TextTypes
 from mapping_dataflow.parameters import evaluate_constant
 from mapping_dataflow.requests import SinkRequest, SourceRequest, required_sources, sink_requests
-from mapping_dataflow.sources import SourceSchema
+from mapping_dataflow.sources import SourceSchema, relation_columns
 
 __all__ = [
     "DUCKDB",
@@ -74,6 +74,7 @@ __all__ = [
     "engine_type",
     "evaluate_constant",
     "parse_flow",
+    "relation_columns",
     "required_pivots",
     "required_sources",
     "sink_requests",

@@ -37,11 +37,18 @@ from mapping_dataflow.sources import SourceSchema
 
 @dataclass(frozen=True)
 class SinkColumn:
-    """A column of a sink: its name, its type in the language's text form and whether it can be null."""
+    """A column of a sink: its name, its type in the language's text form, whether it can be null, and its ``key``, the
+    name that it has in the query: another one where two names differ in case alone."""
 
     name: str
     type: str
-    nullable: bool = True
+    nullable: bool
+    key: str
+
+    @staticmethod
+    def of(column: Column) -> SinkColumn:
+        """The column of a relation as one of a sink."""
+        return SinkColumn(column.name, str(column.type), column.nullable, column.key)
 
     @property
     def is_complex(self) -> bool:
@@ -74,6 +81,10 @@ class CompiledSink:
         """The columns inside the files: those that only name files, folders or partitions are left out."""
         naming = {self.settings.file_name_column, self.settings.folder_name_column, *self.settings.partition_columns}
         return tuple(column for column in self.columns if column.name not in naming)
+
+    def key(self, name: str) -> str:
+        """What the query calls the column of this name."""
+        return next(column.key for column in self.columns if column.name == name)
 
 
 @dataclass(frozen=True)
@@ -146,7 +157,7 @@ class _Compilation:
         return CompiledStream(
             name,
             self.engine.sql(final),
-            tuple(SinkColumn(column.name, str(column.type), column.nullable) for column in data_columns(columns)),
+            tuple(map(SinkColumn.of, data_columns(columns))),
             {name: value for name, value in self.bound.secrets.items() if name in placeholders},
             used_in(final),
         )
@@ -303,7 +314,7 @@ def _sink(statement: syntax.Statement, compiled: _Compilation) -> CompiledSink:
         stream=statement.name,
         dataset=endpoint.dataset if endpoint else None,
         sql=compiled.engine.sql(final),
-        columns=tuple(SinkColumn(one.name, str(one.type), one.nullable) for one in data_columns(stage.columns)),
+        columns=tuple(map(SinkColumn.of, data_columns(stage.columns))),
         settings=settings(arguments) if statement.verb == "sink" else SinkSettings(),
         bindings={name: value for name, value in compiled.bound.secrets.items() if name in placeholders},
         python_functions=used_in(final),

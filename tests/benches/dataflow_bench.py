@@ -29,6 +29,7 @@ from mapping_dataflow import (
     compile_expression,
     compile_flow,
     engine_type,
+    relation_columns,
 )
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.datatypes import DataType
@@ -271,7 +272,8 @@ def columns_of(sink: CompiledSink) -> dict[str, str]:
 
 def load(cursor: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:
     kinds = {column: data_type(kind) for column, kind in table.columns.items()}
-    columns = ", ".join(f"{_identifier(column)} {engine_type(str(kind))}" for column, kind in kinds.items())
+    keys = zip(relation_columns(kinds), kinds.values(), strict=True)
+    columns = ", ".join(f"{_identifier(key)} {engine_type(str(kind))}" for key, kind in keys)
     cursor.execute(f"CREATE TABLE {_identifier(name)} ({columns})")
     for row in table.rows:
         values = ", ".join(_sql(value, kind) for value, kind in zip(row, kinds.values(), strict=True))

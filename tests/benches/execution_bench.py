@@ -16,7 +16,7 @@ from dataflow_execution.sources import Reading, create_source
 from dataflow_execution.sql_text import identifier
 from dataflow_execution.writers.file_formats import Rows
 from dataflow_execution.writers.file_sink import Place, StagedFiles, part_name, stage_files
-from mapping_dataflow import CompiledSink, SourceSchema, compile_flow, engine_type, required_sources
+from mapping_dataflow import CompiledSink, SourceSchema, compile_flow, engine_type, relation_columns, required_sources
 
 Row = tuple[Any, ...]
 PARTS = Place("", part_name)
@@ -27,7 +27,8 @@ def write_rows(
 ) -> StagedFiles:
     """The rows, as a sink with these settings writes them."""
     with duckdb.connect() as connection:
-        declared = ", ".join(f"{identifier(name)} {engine_type(kind)}" for name, kind in columns.items())
+        keys = zip(relation_columns(columns), columns.values(), strict=True)
+        declared = ", ".join(f"{identifier(key)} {engine_type(kind)}" for key, kind in keys)
         connection.execute(f"CREATE TABLE given ({declared})")
         if rows:
             connection.executemany(f"INSERT INTO given VALUES ({', '.join('?' * len(columns))})", rows)

@@ -14,7 +14,7 @@ from dataflow_bench import Row, Table, columns_of, compile_script, data_type
 
 from dataflow_execution.arrow_types import arrow_type
 from dataflow_execution.spark_session import FEW_ROWS, SparkEngine, SparkError
-from mapping_dataflow import SPARK, CompiledSink, MappingDataFlowErrors, compile_expression
+from mapping_dataflow import SPARK, CompiledSink, MappingDataFlowErrors, compile_expression, relation_columns
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.datatypes import DataType
 
@@ -85,7 +85,7 @@ def arrow_table(table: Table) -> pa.Table:
         pa.array([_held(row[place], kind) for row in table.rows], type=arrow_type(kind))
         for place, kind in enumerate(kinds)
     ]
-    return pa.Table.from_arrays(arrays, names=list(table.columns))
+    return pa.Table.from_arrays(arrays, names=list(relation_columns(table.columns)))
 
 
 def _held(value: Any, kind: DataType) -> Any:

@@ -165,6 +165,15 @@ def test_texts_are_dates_by_the_patterns_of_the_source_and_no_others(
     assert written == "2020-02-01,2020-01-02 03:00:00 2020-02-03, ,"
 
 
+def test_columns_whose_names_differ_in_case_alone_are_two(workspace: Workspace, files: FileSystemClient) -> None:
+    files.get_file_client("_staging/in/year=2019.csv").upload_data(b"a,A\n1,2\n", overwrite=True)
+    files.get_file_client("_staging/in/year=2020.csv").upload_data(b"a,A\n", overwrite=True)
+    script = SCRIPT.replace("a as string", "a as string, A as string").replace(
+        "rows sink(", "rows derive(B = a + A, b = A + a) ~> added\nadded sink("
+    )
+    assert _written_by(workspace, files, script) == ["a,A,B,b", "1,2,12,21"]
+
+
 def test_a_notebook_of_a_pool_that_does_not_exist_is_refused(workspace: Workspace) -> None:
     session = {"driverMemory": "28g", "driverCores": 4, "executorMemory": "28g", "executorCores": 4, "numExecutors": 2}
     notebook = {

@@ -48,6 +48,45 @@ def test_one_file_has_all_rows_in_their_order(tmp_path: Path, settings: str, nam
     assert (found, _ids(text)) == (name, [1, 2, 3, 4])
 
 
+ALIKE = {"Id": "integer", "ID": "string", "id": "date"}
+QUOTING = DelimitedText(header=True, escape='"')
+
+
+@pytest.mark.parametrize(
+    ("form", "settings", "text"),
+    [
+        (QUOTING, "", 'Id,ID,id\n1,"x,""",\n,,2024-02-29\n'),
+        (QUOTING, "quoteAll: true", '"Id","ID","id"\n"1","x,""",\n,,"2024-02-29"\n'),
+        (QUOTING, "header: ['a', 'A', 'b c']", 'a,A,b c\n1,"x,""",\n,,2024-02-29\n'),
+        (DelimitedText(), "", '1,"x,\\"",\n,,2024-02-29\n'),
+        (
+            Json("documentPerLine"),
+            "",
+            '{"Id":1,"ID":"x,\\"","id":null}\n{"Id":null,"ID":null,"id":"2024-02-29"}\n',
+        ),
+        (
+            Json("arrayOfDocuments"),
+            "",
+            '[\n\t{"Id":1,"ID":"x,\\"","id":null},\n\t{"Id":null,"ID":null,"id":"2024-02-29"}\n]\n',
+        ),
+    ],
+    ids=str,
+)
+def test_names_that_differ_in_case_alone_stand_in_files_as_they_are(
+    tmp_path: Path, form: FileFormat, settings: str, text: str
+) -> None:
+    rows: list[Row] = [(1, 'x,"', None), (None, None, "2024-02-29")]
+    staged = write_rows(ALIKE, rows, form, tmp_path, settings)
+    assert (staged.rows, staged.files[0].path.read_text(encoding="utf-8")) == (2, text)
+
+
+def test_the_right_one_of_columns_whose_names_differ_in_case_alone_names_folders(tmp_path: Path) -> None:
+    rows: list[Row] = [(1, "x", None), (2, "y", None)]
+    staged = write_rows(ALIKE, rows, CSV, tmp_path, "partitionBy('key', 0, ID)")
+    assert [file.target for file in staged.files] == ["ID=x/part-00000.csv", "ID=y/part-00000.csv"]
+    assert staged.files[0].path.read_text(encoding="utf-8") == "Id,id\n1,\n"
+
+
 def test_rows_go_to_partitions_in_turn(tmp_path: Path) -> None:
     found = _written(tmp_path, "filePattern: 'out[n].csv', partitionBy('roundRobin', 3)")
     assert {name: _ids(text) for name, text in found.items()} == {"out1.csv": [1, 4], "out2.csv": [2], "out3.csv": [3]}

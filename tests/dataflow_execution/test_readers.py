@@ -101,6 +101,24 @@ def test_text_is_read_as_the_dataset_says(
     assert _rows(tmp_path, make_format("DelimitedText", properties), text.encode()) == rows
 
 
+def test_names_that_differ_in_case_alone_are_two_columns_in_files_with_other_headers(tmp_path: Path) -> None:
+    form = DelimitedText(header=True)
+    columns = {"Id": "integer", "id": "string", "ID": "string"}
+    found = _rows(tmp_path, form, b"Id,id\n1,a\n", b"id,ID\nb,c\n", columns=columns, settings="rowUrlColumn: 'f'")
+    assert found == [(1, "a", None, "/in/file-0"), (None, "b", "c", "/in/file-1")]
+
+
+def test_copy_refuses_a_header_whose_names_differ_in_case_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Id,id\n1,2\n")
+    with pytest.raises(DataFlowRunError, match="the columns 'Id' and 'id' of a header differ in case alone"):
+        delimited_relation([tmp_path / "a.csv"], DelimitedText(header=True), tmp_path, TextReading(tells_case=False))
+
+
+def test_columns_without_a_header_take_names_that_differ_in_case_alone(tmp_path: Path) -> None:
+    columns = {"Id": "integer", "id": "string"}
+    assert _rows(tmp_path, DelimitedText(), b"1,a\n", columns=columns) == [(1, "a")]
+
+
 LOOSE = [
     '1,"x ""y""",2',
     '2,"x, ""y"", z",3',
@@ -190,12 +208,12 @@ def test_the_types_of_documents_are_found_once(tmp_path: Path) -> None:
         assert connection.sql(query).fetchall() == [(1.0, None)]
 
 
-def test_names_of_documents_that_differ_in_case_alone_are_numbered(tmp_path: Path) -> None:
+def test_names_of_documents_that_end_with_a_number_are_themselves(tmp_path: Path) -> None:
     file = tmp_path / "x.json"
-    file.write_text('{"a":1,"A":2}\n{"a_1":5}\n')
+    file.write_text('{"a":1,"A_1":2}\n{"A_1":5}\n')
     with duckdb.connect() as connection:
         relation = connection.sql(json_relation([file], Json("documentPerLine"), tmp_path, connection=connection))
-        assert (relation.columns, relation.fetchall()) == (["a", "A_1", "a_1_1"], [(1, 2, None), (None, None, 5)])
+        assert (relation.columns, relation.fetchall()) == (["a", "A_1"], [(1, 2), (None, 5)])
 
 
 @pytest.mark.parametrize("form", [DelimitedText(header=True, compression="bzip2"), Json("documentPerLine", "utf-16")])
@@ -416,7 +434,8 @@ def test_the_format_of_a_file_is_told_by_its_name_and_content(
         (DelimitedText(encoding="klingon"), b"a", "the encoding 'klingon' is unknown"),
         (DelimitedText(compression="snappy"), b"a", "the compression 'snappy' is not supported"),
         (DelimitedText(compression="bzip2"), b"a", "cannot be read as bzip2"),
-        (DelimitedText(header=True), b"Id,x,id\n", "the columns 'Id' and 'id' of a header differ in case alone"),
+        (Json("documentPerLine"), b'{"Id": 1, "id": 2}', "the columns 'Id' and 'id' of the documents differ in case"),
+        (Json("arrayOfDocuments"), b'[{"Id": 1}, {"id": 2}]', "the columns 'Id' and 'id' of the documents differ in"),
         (Json("documentPerLine", deviations=("asComments",)), b"{'a': 1}", "is no JSON, not even with asComments"),
         (Json("oneByOne"), b"{}", "the documentForm 'oneByOne' is unknown"),
         (Avro(), b"PAR1", "is no Avro file"),

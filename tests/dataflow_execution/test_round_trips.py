@@ -124,6 +124,15 @@ def test_bytes_come_back(form: FileFormat, rows: list[Row]) -> None:
     assert _again({"data": "binary"}, rows, form) == rows
 
 
+ALIKE = {"Id": "integer", "iD": "string", "ID": "date"}
+
+
+@pytest.mark.parametrize("form", [*DELIMITED, Parquet("none"), Parquet("lz4"), Orc(), Avro()], ids=str)
+@pytest.mark.parametrize("rows", [[(1, "x", None), (None, "y", datetime.date(2024, 2, 29))], []], ids=len)
+def test_columns_whose_names_differ_in_case_alone_come_back(form: FileFormat, rows: list[Row]) -> None:
+    assert _again(ALIKE, rows, form) == rows
+
+
 @pytest.mark.parametrize("form", [*DELIMITED, *OTHERS, Avro()], ids=str)
 def test_no_rows_come_back_as_no_rows(form: FileFormat) -> None:
     assert _again({"a": "integer"}, [], form) == []

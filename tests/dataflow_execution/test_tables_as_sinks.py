@@ -130,6 +130,10 @@ def test_a_table_of_a_database_is_read_by_its_name_or_a_query_in_sql_server_s_wo
     [
         (lambda place: _write(PEOPLE, _settings(place, "updateable: true"), place), "it has no keys"),
         (lambda place: _write(PEOPLE, _settings(place, "upsertable: true, keys: ['no']"), place), "no column 'no'"),
+        (
+            lambda place: _write(PEOPLE, _settings(place, "insertable: true"), place, "id, ID = name"),
+            "the columns 'ID' and 'id' of the table of Sink 'people' differ in case alone",
+        ),
         (lambda place: _read(place, ", tableName: 'nowhere'"), "at Source 'people'"),
     ],
 )

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dataflow_execution.column_spelling import alike, differ_in_more, spelled
 from dataflow_execution.errors import DataFlowRunError, not_supported
 from dataflow_execution.formats import DelimitedText
 from dataflow_execution.readers.loose_quotes import with_escaped_quotes
@@ -40,12 +41,14 @@ class TextReading:
 
     ``quoted_nulls``: a quoted null value is null too (data flows), else it is the text itself (Copy).
     ``cuts``: values beyond the columns are left out, as Spark does (data flows), else they are an error (Copy).
+    ``tells_case``: names that differ in case alone have marks (`column_spelling`), else they are refused (Copy).
     ``buffer``: bytes that are read at once; no line may be longer.
     """
 
     headerless: Callable[[int], str] = "_col{}_".format
     quoted_nulls: bool = True
     cuts: bool = True
+    tells_case: bool = True
     buffer: int = _BUFFER
 
 
@@ -68,12 +71,19 @@ def delimited_relation(
     groups: dict[tuple[str, ...], list[Path]] = {}
     for file in readable:
         groups.setdefault(_columns(file, form, compression, encoding, reading), []).append(file)
+    names = spelled(name for columns in groups for name in columns)
+    if not reading.tells_case and not differ_in_more(names):
+        raise alike(names, "a header")
     options = _options(form, compression, encoding, reading)
     if file_column:
         options.append(f"filename = {quoted(FILE_COLUMN)}")
     null_value = form.null_value if null_has_marks(form) else ""
     spare = _SPARE if reading.cuts else 0
-    selects = [_read_csv(group, columns, options, null_value, spare) for columns, group in groups.items() if columns]
+    selects = [
+        _read_csv(group, [names[name] for name in columns], options, null_value, spare)
+        for columns, group in groups.items()
+        if columns
+    ]
     if not selects:
         return "SELECT NULL::VARCHAR AS empty WHERE FALSE"
     query = " UNION ALL BY NAME ".join(selects)
@@ -174,18 +184,6 @@ def _rows(stream: io.TextIOWrapper, form: DelimitedText) -> Iterator[list[str]]:
 
 
 def _unique(names: Iterator[str]) -> tuple[str, ...]:
-    """The names, later ones of equal names with their position, as Spark names them.
-
-    Raises DataFlowRunError for names that differ in case alone: for the service they are two columns, for DuckDB one.
-    """
+    """The names, later ones of equal names with their position, as Spark names them."""
     listed_names = list(names)
-    spelled: dict[str, str] = {}
-    for name in listed_names:
-        other = spelled.setdefault(name.lower(), name)
-        if other != name:
-            raise not_supported(
-                f"the columns {other!r} and {name!r} of a header differ in case alone",
-                expected="names that differ in more",
-                hint="rename one of them in the file",
-            )
     return tuple(f"{name}{index}" if listed_names.count(name) > 1 else name for index, name in enumerate(listed_names))

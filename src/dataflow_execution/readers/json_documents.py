@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from dataflow_execution.column_spelling import alike, differ_in_more, may_be_renamed
 from dataflow_execution.errors import WRONG_DOCUMENT_FORM, DataFlowRunError
 from dataflow_execution.formats import Json
 from dataflow_execution.readers.plain_files import decoded, plain
@@ -19,9 +20,7 @@ FORMS = {"documentPerLine": "newline_delimited", "arrayOfDocuments": "array", "s
 """The service's word -> DuckDB's."""
 _LARGEST_DOCUMENT = 67_108_864
 """Bytes. DuckDB takes the memory of two such documents at once in each thread."""
-
-
-_NUMBERED = re.compile(r"(.*)_[0-9]+")
+_SAMPLED = "sample_size = -1"
 
 
 def json_relation(
@@ -36,7 +35,8 @@ def json_relation(
     """A query over files of JSON documents, typed by all of them. ``largest``: bytes that a document may have.
 
     With a connection the files are read for their types here and now; else whenever the query is bound.
-    Raises DataFlowRunError for an unknown form, and for what is not even JSON with the deviations that are allowed.
+    Raises DataFlowRunError for an unknown form, for what is not even JSON with the deviations that are allowed, and
+    with a connection for fields whose names differ in case alone.
     """
     if form.form not in FORMS:
         expected = "one of " + ", ".join(FORMS)
@@ -62,10 +62,9 @@ def json_relation(
     ]
     if file_column:
         options.append(f"filename = {quoted(FILE_COLUMN)}")
-    sampled = _query(readable, [*options, "sample_size = -1"])
-    types = _types(connection, sampled) if connection else {}
+    types = _types(connection, readable, options) if connection else {}
     columns = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in types.items())
-    query = _query(readable, [*options, f"columns = {{{columns}}}"]) if columns else sampled
+    query = _query(readable, [*options, f"columns = {{{columns}}}" if columns else _SAMPLED])
     return with_original_files(query, readable, files) if file_column else query
 
 
@@ -73,13 +72,18 @@ def _query(files: Sequence[Path], options: Sequence[str]) -> str:
     return f"SELECT * FROM read_json({listed(files)}, {', '.join(options)})"
 
 
-def _types(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
-    """The columns that can be asked for by name: none where DuckDB numbered names that differ in case alone."""
-    found = {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE {query}").fetchall()}
+def _types(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], options: Sequence[str]) -> dict[str, str]:
+    """The columns with their types. Raises DataFlowRunError for fields whose names differ in case alone."""
+    described = connection.execute(f"DESCRIBE {_query(files, [*options, _SAMPLED])}").fetchall()
+    found = {str(row[0]): str(row[1]) for row in described}
     found.pop(FILE_COLUMN, None)
-    lower = {name.lower() for name in found}
-    numbered = (_NUMBERED.fullmatch(name) for name in lower)
-    return {} if any(match and match[1] in lower for match in numbered) else found
+    if may_be_renamed(found):
+        whole = _query(files, [*options, "records = 'false'", "columns = {'json': 'JSON'}"])
+        rows = connection.execute(f"SELECT DISTINCT unnest(json_keys(json)) FROM ({whole})").fetchall()
+        names = [str(row[0]) for row in rows]
+        if not differ_in_more(names):
+            raise alike(names, "the documents")
+    return found
 
 
 def _strict(file: Path, form: Json, target: Path) -> Path:

@@ -9,7 +9,8 @@ import duckdb
 
 from dataflow_execution.formats import DelimitedText
 from dataflow_execution.sql_text import identifier, quoted
-from dataflow_execution.writers.file_formats import Rows, write_delimited
+from dataflow_execution.writers.file_formats import Rows
+from dataflow_execution.writers.titled_columns import TitledColumn, write_titled
 from mapping_dataflow import CompiledSink
 
 FILE_NAME = "part-00000.csv"
@@ -34,15 +35,15 @@ def without_failed(connection: duckdb.DuckDBPyConnection, sink: CompiledSink, ro
     errors = identifier(sink.error_column)
     source = f"FROM read_parquet({quoted(everything)})"
     good = Rows(f"SELECT * EXCLUDE ({errors}) {source} WHERE coalesce(len({errors}), 0) = 0")
-    pieces = [
-        f"{f'to_json({name})' if column.is_complex else name}::VARCHAR AS {name}"
+    columns = [
+        TitledColumn(f"{f'to_json({key})' if column.is_complex else key}::VARCHAR", column.name)
         for column in sink.columns
-        for name in [identifier(column.name)]
+        for key in [identifier(column.key)]
     ]
-    pieces += [
-        f"array_to_string(list_transform({errors}, lambda error: error.{field}), '; ') AS {identifier(title)}"
+    columns += [
+        TitledColumn(f"array_to_string(list_transform({errors}, lambda error: error.{field}), '; ')", title)
         for field, title in (("id", _IDS), ("message", _MESSAGES))
     ]
-    bad = Rows(f"SELECT {', '.join(pieces)} {source} WHERE len({errors}) > 0")
-    count = write_delimited(connection, bad, folder / "failed.csv", DelimitedText(header=True, escape='"'))
+    bad = Rows(f"SELECT * {source} WHERE len({errors}) > 0")
+    count = write_titled(connection, columns, bad, folder / "failed.csv", DelimitedText(header=True, escape='"'))
     return ParedRows(good, folder / "failed.csv" if count else None)

@@ -57,16 +57,21 @@ def write_file(connection: duckdb.DuckDBPyConnection, rows: Rows, target: Path, 
         case Json():
             return _write_json(connection, rows, target, form)
         case Parquet():
-            codec = _PARQUET_COMPRESSIONS.get(form.compression, form.compression)
-            if codec not in ("uncompressed", "snappy", "gzip", "zstd", "brotli", "lz4_raw"):
-                raise _no_compression(form.compression, form)
-            return _copied(connection, rows, target, ["FORMAT parquet", f"COMPRESSION {quoted(codec)}"])
+            return _copied(connection, rows, target, ["FORMAT parquet", f"COMPRESSION {quoted(parquet_codec(form))}"])
         case Avro():
             return _write_avro(connection, rows, target, form)
         case Orc():
             return _write_orc(connection, rows, target, form)
         case _:
             raise DataFlowRunError(f"{name_of(form)} is no format that files are written in", code=WRONG_TYPE)
+
+
+def parquet_codec(form: Parquet) -> str:
+    """DuckDB's name of the compression. Raises DataFlowRunError for one that is not written."""
+    codec = _PARQUET_COMPRESSIONS.get(form.compression, form.compression)
+    if codec not in ("uncompressed", "snappy", "gzip", "zstd", "brotli", "lz4_raw"):
+        raise _no_compression(form.compression, form)
+    return codec
 
 
 def write_delimited(

@@ -6,7 +6,7 @@ File names: https://learn.microsoft.com/azure/data-factory/connector-azure-data-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,10 +15,11 @@ import duckdb
 from dataflow_execution.errors import DataFlowRunError, not_supported
 from dataflow_execution.formats import EXTENSIONS, DelimitedText, FileFormat, Json
 from dataflow_execution.sql_text import identifier, quoted
-from dataflow_execution.writers.file_formats import Rows, write_delimited, write_file
+from dataflow_execution.writers.file_formats import Rows
 from dataflow_execution.writers.names_of_run import named_now
 from dataflow_execution.writers.row_actions import refuse_commands
 from dataflow_execution.writers.sink_columns import json_columns, plain_columns, text_columns
+from dataflow_execution.writers.titled_columns import write_titled
 from mapping_dataflow import CompiledSink, Partitioning, SinkSettings
 
 _RANGE = "number of the range"
@@ -145,9 +146,9 @@ def _targets(
     settings = sink.settings
     by_column = settings.file_name_column or settings.folder_name_column
     if by_column:
-        for value in _values(connection, table, by_column, sink.stream):
+        for value in _values(connection, table, by_column, sink):
             name = value if settings.file_name_column else f"{value.rstrip('/')}/{place.part_name(0, form)}"
-            condition = f"CAST({identifier(by_column)} AS VARCHAR) = {quoted(value)}"
+            condition = f"CAST({identifier(sink.key(by_column))} AS VARCHAR) = {quoted(value)}"
             yield _Target(name.lstrip("/"), True, condition)
     elif settings.partition_columns:
         yield from _key_partitions(connection, sink, form, place, table)
@@ -155,12 +156,12 @@ def _targets(
         yield from _numbered_partitions(connection, sink, form, place, table)
 
 
-def _values(connection: duckdb.DuckDBPyConnection, table: str, column: str, stream: str) -> list[str]:
-    name = identifier(column)
+def _values(connection: duckdb.DuckDBPyConnection, table: str, column: str, sink: CompiledSink) -> list[str]:
+    name = identifier(sink.key(column))
     query = f"SELECT DISTINCT CAST({name} AS VARCHAR) FROM {identifier(table)} ORDER BY 1"
     values = [row[0] for row in connection.execute(query).fetchall()]
     if None in values or "" in values:
-        raise DataFlowRunError(f"at Sink '{stream}': the column '{column}' that names files is null")
+        raise DataFlowRunError(f"at Sink '{sink.stream}': the column '{column}' that names files is null")
     return [str(value) for value in values]
 
 
@@ -169,7 +170,7 @@ def _key_partitions(
 ) -> Iterator[_Target]:
     """Folders ``column=value``, as Hive names them."""
     columns = sink.settings.partition_columns
-    texts = [f"CAST({identifier(name)} AS VARCHAR)" for name in columns]
+    texts = [f"CAST({identifier(sink.key(name))} AS VARCHAR)" for name in columns]
     query = f"SELECT DISTINCT {', '.join(texts)} FROM {identifier(table)} ORDER BY ALL"
     for row in connection.execute(query).fetchall():
         folders = [
@@ -195,7 +196,7 @@ def _numbered_partitions(
             f"at Sink '{sink.stream}': {len(settings.file_names)} partitionFileNames for {count} partitions",
             expected=f"{count} names",
         )
-    turn = _turn(connection, partitioning, table)
+    turn = _turn(connection, partitioning, [identifier(sink.key(name)) for name in partitioning.columns], table)
     query = f"SELECT DISTINCT {turn} FROM {identifier(table)}"
     used = {int(row[0]) for row in connection.execute(query).fetchall()}
     for number in sorted({0, *used}):
@@ -208,18 +209,17 @@ def _numbered_partitions(
         yield _Target(name, False, f"{turn} = {number}")
 
 
-def _turn(connection: duckdb.DuckDBPyConnection, partitioning: Partitioning, table: str) -> str:
+def _turn(connection: duckdb.DuckDBPyConnection, partitioning: Partitioning, keys: Sequence[str], table: str) -> str:
     """The number of a row's partition in SQL; of its range in a column that the table gets for it.
 
     Ranges are about equally many rows each, in the order of the columns; equal values share one. Spark samples the rows
     for its bounds: https://spark.apache.org/docs/latest/api/python/reference/pyspark.sql/api/pyspark.sql.DataFrame.repartitionByRange.html
     """
-    columns = ", ".join(map(identifier, partitioning.columns))
-    if partitioning.kind == "hash" and columns:
-        return f"hash({columns}) % {partitioning.count}"
+    if partitioning.kind == "hash" and keys:
+        return f"hash({', '.join(keys)}) % {partitioning.count}"
     if partitioning.kind != "dynamicRange":
         return f"rowid % {partitioning.count}"
-    order = ", ".join(f"{identifier(name)} NULLS FIRST" for name in partitioning.columns)
+    order = ", ".join(f"{key} NULLS FIRST" for key in keys)
     number = f"(rank() OVER (ORDER BY {order}) - 1) * {partitioning.count} // count(*) OVER ()"
     ranged, turn = identifier(f"{table} by range"), identifier(_RANGE)
     connection.execute(
@@ -233,10 +233,9 @@ def _turn(connection: duckdb.DuckDBPyConnection, partitioning: Partitioning, tab
 def _write(
     connection: duckdb.DuckDBPyConnection, sink: CompiledSink, rows: Rows, form: FileFormat, target: Path
 ) -> int:
-    target.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(form, DelimitedText):
         form = replace(form, header=form.header or bool(sink.settings.header))
-        text = Rows(f"SELECT {text_columns(sink)} FROM ({rows.sql})", rows.bindings)
-        return write_delimited(connection, text, target, form, quote_all=sink.settings.quote_all)
-    columns = json_columns(sink) if isinstance(form, Json) else plain_columns(sink)
-    return write_file(connection, Rows(f"SELECT {columns} FROM ({rows.sql})", rows.bindings), target, form)
+        return write_titled(connection, text_columns(sink), rows, target, form, quote_all=sink.settings.quote_all)
+    return write_titled(
+        connection, json_columns(sink) if isinstance(form, Json) else plain_columns(sink), rows, target, form
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dataflow_execution.column_spelling import alike, differ_in_more
 from dataflow_execution.errors import DataFlowRunError, not_supported
 from dataflow_execution.sql_text import identifier
 from mapping_dataflow import CompiledSink
@@ -33,9 +34,12 @@ class RowActions:
 
 
 def row_actions(sink: CompiledSink) -> RowActions:
-    """The kinds of rows of a sink. Raises DataFlowRunError when rows must be found and no key, or none of the columns,
-    says how."""
+    """The kinds of rows of a sink to a table. Raises DataFlowRunError when rows must be found and no key, or none of
+    the columns, says how; and for columns whose names differ in case alone, one to Delta and to SQL Server."""
     settings = sink.settings
+    listed = [column.name for column in sink.columns]
+    if not differ_in_more(listed):
+        raise alike(listed, f"the table of Sink '{sink.stream}'")
     kinds = frozenset(settings.row_policies) if sink.action_column is not None else frozenset({INSERT})
     names = {column.name.lower(): column.name for column in sink.columns}
     unknown = [key for key in settings.keys if key.lower() not in names]

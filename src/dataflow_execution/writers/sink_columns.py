@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from dataflow_execution.errors import COMPLEX_TYPE, DataFlowRunError
 from dataflow_execution.sql_text import identifier
+from dataflow_execution.writers.titled_columns import TitledColumn
 from mapping_dataflow import CompiledSink, SinkColumn, column_as_text
 
 
-def plain_columns(sink: CompiledSink) -> str:
-    """The columns inside the files, for a SELECT."""
-    return ", ".join(identifier(column.name) for column in sink.data_columns)
+def plain_columns(sink: CompiledSink) -> list[TitledColumn]:
+    """The columns inside the files."""
+    return [TitledColumn(identifier(column.key), column.name) for column in sink.data_columns]
 
 
-def json_columns(sink: CompiledSink) -> str:
+def json_columns(sink: CompiledSink) -> list[TitledColumn]:
     """The columns with what JSON has no type for as text."""
-    pieces = [
-        f"base64({identifier(column.name)}) AS {identifier(column.name)}"
-        if column.type == "binary"
-        else identifier(column.name)
+    return [
+        TitledColumn(
+            f"base64({identifier(column.key)})" if column.type == "binary" else identifier(column.key), column.name
+        )
         for column in sink.data_columns
     ]
-    return ", ".join(pieces)
 
 
-def text_columns(sink: CompiledSink) -> str:
+def text_columns(sink: CompiledSink) -> list[TitledColumn]:
     """The columns as text under the titles of the sink. Raises DataFlowRunError for complex ones and for titles that
     do not fit."""
     columns = sink.data_columns
@@ -33,14 +33,11 @@ def text_columns(sink: CompiledSink) -> str:
             f"at Sink '{sink.stream}': {len(titles)} header names for {len(columns)} columns",
             expected=f"{len(columns)} names",
         )
-    pieces = [
-        f"{_text(column, sink.stream)} AS {identifier(title)}" for column, title in zip(columns, titles, strict=True)
-    ]
-    return ", ".join(pieces)
+    return [TitledColumn(_text(column, sink.stream), title) for column, title in zip(columns, titles, strict=True)]
 
 
 def _text(column: SinkColumn, stream: str) -> str:
-    name = identifier(column.name)
+    name = identifier(column.key)
     if column.is_complex:
         raise DataFlowRunError(
             f"at Sink '{stream}': the column '{column.name}' of type {column.type} does not fit into text",
@@ -53,5 +50,5 @@ def _text(column: SinkColumn, stream: str) -> str:
     if column.type == "binary":
         return f"base64({name})"
     if column.type in ("double", "float"):
-        return column_as_text(column.name, column.type)
+        return column_as_text(column.key, column.type)
     return f"CAST({name} AS VARCHAR)"

@@ -17,6 +17,7 @@ from mapping_dataflow.lowering.text_types import TextTypes, from_text, text_type
 from mapping_dataflow.relations import Output, Project, Relation, Scan, Stage
 from mapping_dataflow.script import syntax
 from mapping_dataflow.script.parser import parse_type
+from mapping_dataflow.sources import relation_columns
 
 
 def lower(context: LoweringContext) -> list[Stage]:
@@ -59,10 +60,10 @@ def declared_columns(context: LoweringContext) -> Relation:
 
 
 def _physical(columns: Mapping[str, str], context: LoweringContext) -> tuple[Column, ...]:
-    keys = KeyMaker()
+    keys = relation_columns(columns)
     return tuple(
-        Column(column, _type(column, kind), keys.key(column), origin=context.full_name)
-        for column, kind in columns.items()
+        Column(column, _type(column, kind), key, origin=context.full_name)
+        for (column, kind), key in zip(columns.items(), keys, strict=True)
     )
 
 

@@ -25,7 +25,7 @@ from local_azure.services.synapse_workspace.workspace import Workspace
 from pipeline_runtime.errors import ActivityFailure
 from pipeline_runtime.ports import ActivityCall
 
-_AS_COPY_READS = TextReading(headerless="Prop_{}".format, quoted_nulls=False, cuts=False)
+_AS_COPY_READS = TextReading(headerless="Prop_{}".format, quoted_nulls=False, cuts=False, tells_case=False)
 
 
 @dataclass(frozen=True)
