@@ -164,7 +164,7 @@ BLOB: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
     ("DELETE", "data/file?snapshot=1", {}, b"", 501, "NotImplementedLocally"),
     ("GET", "data/file?comp=tags", {}, b"", 501, "UnknownRoute"),
     ("POST", "?restype=service&comp=userdelegationkey", {}, b"", 501, "UnknownRoute"),
-    ("POST", "?comp=batch", {}, b"", 501, "UnknownRoute"),
+    ("POST", "?comp=blobs", {}, b"", 501, "UnknownRoute"),
 ]
 
 

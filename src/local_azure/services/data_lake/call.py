@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from local_azure.context import ServiceContext
-from local_azure.http import Request, ServiceError
+from local_azure.http import Request, Response, ServiceError
 from local_azure.services.data_lake import errors
 from local_azure.services.data_lake.access import Caller, Guard
 from local_azure.services.data_lake.accounts import AccountDirectory, StorageAccount
@@ -32,6 +33,8 @@ class Call:
     account: StorageAccount
     caller: Caller
     guard: Guard
+    answer: Callable[[Request], Response]
+    """What the service answers to another request, which a batch holds; an error is an answer too."""
     file_system: str
     path: str
 

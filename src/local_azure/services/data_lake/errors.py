@@ -43,6 +43,7 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
         409,
         "The recursive query parameter value must be true to delete a non-empty directory.",
     ),
+    "ExceedsMaxBatchRequestCount": (400, "The batch operation exceeds maximum number of allowed subrequests."),
     "FilesystemAlreadyExists": (409, "The specified filesystem already exists."),
     "FilesystemNotFound": (404, "The specified filesystem does not exist."),
     "InvaldAccessControlList": (400, "The access control list value is invalid."),  # the service spells it so
@@ -54,13 +55,13 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
         "file after appending the uploaded data.",
     ),
     "InvalidHeaderValue": (400, "The value for one of the HTTP headers is not in the correct format."),
-    "InvalidInput": (400, "One of the request inputs is not valid."),
     "InvalidMd5": (400, "The MD5 value specified in the request is invalid. MD5 value must be 128 bits and base64."),
     "InvalidPropertyName": (400, "The property name contains invalid characters."),
     "InvalidQueryParameterValue": (
         400,
         "Value for one of the query parameters specified in the request URI is invalid.",
     ),
+    "InvalidInput": (400, "One of the request inputs is not valid."),
     "InvalidRange": (416, "The range specified is invalid for the current size of the resource."),
     "InvalidRenameSourcePath": (
         409,
@@ -123,6 +124,7 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
     "PathNotFound": (404, "The specified path does not exist."),
     "PublicAccessNotPermitted": (409, "Public access is not permitted on this storage account."),
     "RenameDestinationParentPathNotFound": (404, "The parent directory of the destination path does not exist."),
+    "RequestBodyTooLarge": (413, "The request body is too large and exceeds the maximum permissible limit."),
     "ResourceNotFound": (404, "The specified resource does not exist."),
     "ResourceTypeMismatch": (409, "The specified resource type does not match the type of the existing resource."),
     "SourceConditionNotMet": (

@@ -62,6 +62,10 @@ def list_paths(call: Call) -> Response:
             raise call.failure("PathNotFound")
         call.require(call.guard.may_list(trail, trail.target))
         entries = _entries(call, trail.target, names, "", recursive, after)
+        begin = call.names_of(call.query("beginFrom"))
+        if len(begin) > 1 and not recursive:
+            raise call.failure("InvalidQueryParameterValue", "QueryParameterName: beginFrom")
+        entries = _from(entries, (*names, *begin))
         page = list(islice(entries, size + 1))
     shown = [_path_item(each) for each in page[:size] if each.node is not None]
     headers = {"x-ms-continuation": continuation.encode(page[size - 1].resume)} if len(page) > size else {}
@@ -94,6 +98,11 @@ def _entries(call: Call, directory: Node, names: _Path, prefix: str, recursive: 
         yield _Entry("/".join((*names, *path)), node, path)
         if node.is_directory:
             call.require(call.guard.may_list_below(node))
+
+
+def _from(entries: Iterator[_Entry], start: _Path) -> Iterator[_Entry]:
+    """The entries from a path on, that path included."""
+    return (each for each in entries if tuple(each.name.split("/")) >= start)
 
 
 def _require_listable(call: Call, directory: Node, after: _Path) -> None:
@@ -168,16 +177,21 @@ def _hierarchical_blobs(call: Call, delimiter: str, after: _Path) -> Iterator[_E
         call.require(call.guard.may_see(trail))
         return iter(())
     call.require(call.guard.may_list(trail, trail.target))
-    return _entries(call, trail.target, names, prefix, not delimiter, after)
+    start = call.names_of(call.query("startFrom"))
+    if delimiter and len(start) > len(names) + 1:  # documented: one level where the listing is not recursive
+        raise call.failure("InvalidQueryParameterValue", "QueryParameterName: startFrom")
+    return _from(_entries(call, trail.target, names, prefix, not delimiter, after), start)
 
 
 def _flat_blobs(call: Call, delimiter: str, after: _Path) -> Iterator[_Entry]:
     root = call.store.trail(call.open_file_system(), ()).nodes[0]
     call.require(call.guard.has_role_for("read"))
-    prefix, position = call.query("prefix"), after[0] if after else ""
+    prefix, start, position = call.query("prefix"), call.query("startFrom"), after[0] if after else ""
     while True:
         folded = ""
         for node in call.store.children(root.id, position, prefix):
+            if node.name < start:
+                continue
             head, found, _ = node.name[len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
             if found:
                 folded = f"{prefix}{head}{delimiter}"

@@ -218,6 +218,8 @@ def set_tier(call: Call) -> Response:
     tier = call.header("x-ms-access-tier")
     if tier not in ("Hot", "Cool", "Cold"):
         raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-access-tier")
+    if call.header("x-ms-rehydrate-priority") not in ("", "High", "Standard"):  # what comes back from Archive heeds it
+        raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-rehydrate-priority")
     with call.store.transaction():
         trail = call.open_trail()
         node = call.existing(trail)

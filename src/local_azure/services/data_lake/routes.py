@@ -71,6 +71,12 @@ class DataLake:
             raise shaped from error
         return Response(response.status, {**common, **response.headers}, response.body)
 
+    def _in_batch(self, request: Request) -> Response:
+        try:
+            return self.handle(request)
+        except ServiceError as error:
+            return error.response()
+
     def _answer(self, request: Request, surface: Surface, name: str) -> Response:
         account = self._accounts.find(name)
         if account is None:
@@ -87,7 +93,18 @@ class DataLake:
             raise errors.refused(surface, "the Data Lake endpoint of an account without hierarchical namespace")
         guard = Guard(self._context.role_assignments, account, file_system, caller)
         parts: dict[str, Any] = {"file_system": file_system, "path": path}
-        call = Call(self._context, self._store, self._accounts, request, surface, account, caller, guard, **parts)
+        call = Call(
+            self._context,
+            self._store,
+            self._accounts,
+            request,
+            surface,
+            account,
+            caller,
+            guard,
+            self._in_batch,
+            **parts,
+        )
         route = find_route(call)
         if route is None:
             raise unknown_route(request, _selectors(request))

@@ -1,0 +1,67 @@
+"""Listings that begin at a path: what clients of Delta tables ask for."""
+
+from __future__ import annotations
+
+import pytest
+from lake_bench import Bench, make_account, refused
+
+from local_azure.server import LocalAzure
+
+NAMES = ("a/1", "a/2", "b/c/3", "b/c/4", "d")
+
+
+@pytest.fixture(params=[True, False], ids=["hierarchical", "flat"])
+def account(request: pytest.FixtureRequest, azure: LocalAzure) -> Bench:
+    """An account with a container of five blobs."""
+    bench = make_account(azure, hierarchical=request.param)
+    container = bench.blobs().create_container("data")
+    for name in NAMES:
+        container.upload_blob(name, b"x")
+    return bench
+
+
+@pytest.mark.parametrize(
+    ("prefix", "start", "expected"),
+    [
+        ("", "a/2", ["a/2", "b/c/3", "b/c/4", "d"]),
+        ("a/", "a/2", ["a/2"]),
+        ("a/", "a/15", ["a/2"]),
+        ("b/c/", "b/c/4", ["b/c/4"]),
+        ("b/", "a/1", ["b/c/3", "b/c/4"]),
+        ("", "e", []),
+    ],
+)
+def test_blobs_are_listed_from_a_path_on_that_path_included(
+    account: Bench, prefix: str, start: str, expected: list[str]
+) -> None:
+    container = account.blobs().get_container_client("data")
+    found = container.list_blobs(prefix or None, start_from=start, results_per_page=1)
+    assert [each.name for each in found if each.size] == expected
+
+
+def test_folders_are_listed_from_a_path_on(account: Bench) -> None:
+    container = account.blobs().get_container_client("data")
+    assert [each.name for each in container.walk_blobs(start_from="b")] == ["b/", "d"]
+
+
+@pytest.fixture
+def lake(azure: LocalAzure) -> Bench:
+    """An account with a filesystem of five files."""
+    bench = make_account(azure)
+    data = bench.made_file_system()
+    for name in NAMES:
+        data.create_file(name)
+    return bench
+
+
+def test_paths_are_listed_from_a_path_below_the_directory_on(lake: Bench) -> None:
+    data = lake.file_system()
+    assert [each.name for each in data.get_paths("b", start_from="c/4")] == ["b/c/4"]
+    assert [each.name for each in data.get_paths(recursive=False, start_from="b")] == ["b", "d"]
+
+
+def test_where_one_level_is_listed_one_level_is_named(lake: Bench) -> None:
+    with refused(400, "InvalidQueryParameterValue"):
+        list(lake.file_system().get_paths(recursive=False, start_from="b/c"))
+    with refused(400, "InvalidQueryParameterValue"):
+        list(lake.blobs().get_container_client("data").walk_blobs(start_from="b/c"))
