@@ -412,6 +412,15 @@ def test_an_unknown_route_is_501_and_named(bench: Bench, method: str, path: str,
 
 
 @pytest.mark.parametrize(
+    "path",
+    ["/linkconnections?api-version=2023-04-18-preview", "/livyApi/versions/2019-11-01-preview/sessions?api-version="],
+)
+def test_an_unknown_route_is_named_whatever_its_version(bench: Bench, path: str) -> None:
+    answer = bench.call("GET", path)
+    assert (answer.status, _json(answer)["error"]["code"]) == (501, "UnknownRoute")
+
+
+@pytest.mark.parametrize(
     ("version", "code"), [("", "MissingApiVersionParameter"), ("2001", "InvalidApiVersionParameter")]
 )
 def test_the_api_version_is_checked(bench: Bench, version: str, code: str) -> None:

@@ -81,7 +81,6 @@ class SynapseWorkspaceService:
         if not self._context.network.permits(document, request.source_ip):
             raise address_not_authorized(request.source_ip)
         principal = self._context.tokens.verify(request, AUDIENCE)
-        check_api_version(request.query.get("api-version"), request.path)
         with self._traffic.passing():
             return self._answer(Workspace.of(document), principal, request)
 
@@ -90,6 +89,7 @@ class SynapseWorkspaceService:
         for method, pattern, answer in self._routes:
             match = pattern.fullmatch(request.path)
             if match and method == request.method:
+                check_api_version(request.query.get("api-version"), request.path)
                 call = Call(workspace, principal, request)
                 return answer(call, *(unquote(group) for group in match.groups()))
         raise _unknown(request)
