@@ -6,7 +6,8 @@ Not for talking to Azure: no request is made here, and nothing but the models' o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from types import ModuleType
 from typing import Any
@@ -49,6 +50,9 @@ class Shape:
     name: str
     properties: tuple[Property, ...]
     models: ModuleType
+    kinds: tuple[tuple[str, str], ...] = ()
+    """Where a property `discriminator` tells which model a body really is: its values, each with the model's name."""
+    discriminator: str = ""
 
     @cached_property
     def by_wire_path(self) -> dict[tuple[str, ...], Property]:
@@ -59,6 +63,12 @@ class Shape:
     def by_sdk_name(self) -> dict[str, Property]:
         """Properties by lower-cased SDK name."""
         return {each.sdk_name.lower(): each for each in self.properties}
+
+    def of_body(self, body: Mapping[str, Any]) -> Shape:
+        """The shape of the kind that a body says it is; this one where it has no kinds or names none of them."""
+        said = next((str(value) for key, value in body.items() if key.lower() == self.discriminator.lower()), "")
+        kind = next((model for value, model in self.kinds if value.lower() == said.lower()), self.name)
+        return self if kind == self.name else shape_of(self.models, kind).of_body(body)
 
     def nested(self, type_name: str) -> Shape | None:
         """The shape of a model that a property's type names, or None for a scalar or free-form type."""
@@ -116,7 +126,18 @@ def _shape(models: ModuleType, name: str) -> Shape | None:
         Property(path[-1], path, type_name)
         for path, type_name in NEWER_PROPERTIES.get((models.__name__, name), {}).items()
     ]
-    return Shape(name, (*properties, *newer), models)
+    discriminator, kinds = _kinds(model)
+    properties = [
+        replace(each, known_values=tuple(kinds)) if each.wire_path == (discriminator,) else each for each in properties
+    ]
+    return Shape(name, (*properties, *newer), models, tuple(kinds.items()), discriminator)
+
+
+def _kinds(model: Any) -> tuple[str, dict[str, str]]:
+    """The discriminator of a model and the models that its values stand for."""
+    for attribute, kinds in getattr(model, "_subtype_map", {}).items():
+        return model._attribute_map[attribute]["key"], kinds
+    return "", {}
 
 
 def _known_values(model: Any) -> dict[str, tuple[str, ...]]:

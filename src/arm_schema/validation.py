@@ -37,12 +37,14 @@ def problems_of(shape: Shape, body: Any) -> list[Problem]:
     """Every way in which `body` does not fit; read-only properties are let through, as Azure ignores them."""
     if not isinstance(body, dict):
         return [Problem("", f"expected a JSON object, found {_kind(body)}")]
+    shape = shape.of_body(body)
     return [*_unknown_and_wrong(shape, body, ()), *_missing(shape, body)]
 
 
 def writable(shape: Shape, body: dict[str, Any]) -> dict[str, Any]:
     """A copy of a valid body in the models' spelling, without nulls and without read-only properties."""
     result: dict[str, Any] = {}
+    shape = shape.of_body(body)
     for path, value in _leaves(shape, body, ()):
         known = shape.by_wire_path.get(tuple(step.lower() for step in path))
         if known is None or known.read_only or value is None:
@@ -120,6 +122,7 @@ def _wrong_single(
         if not isinstance(value, dict):
             yield Problem(".".join(path), f"expected a JSON object, found {_kind(value)}")
             return
+        nested = nested.of_body(value)
         yield from _unknown_and_wrong(nested, value, path)
         for missing in _missing(nested, value):
             yield Problem(".".join((*path, missing.path)), missing.message)

@@ -210,3 +210,35 @@ def test_roles_of_the_control_plane_decide(arm: ArmBench, path: str) -> None:
 def test_what_is_not_served_says_so(arm: ArmBench, path: str) -> None:
     assert arm.send("GET", f"{path}/privateEndPointConnections", API).status == 501
     assert arm.send("GET", f"{path}/pipelines", "2017-09-01-preview").error == (400, "NoRegisteredProviderFound")
+
+
+def test_an_etag_guards_a_factory_and_saves_reads(arm: ArmBench, group: str, factory: str) -> None:
+    client = arm.factories.factories
+    made = client.get(group, factory)
+    assert made is not None
+    assert client.get(group, factory, if_none_match=made.e_tag) is None
+    body = models.Factory(location=LOCATION, tags={"a": "b"})
+    with pytest.raises(HttpResponseError) as refused:
+        client.create_or_update(group, factory, body, if_match='"other"')
+    assert refused.value.status_code == 412
+    written = client.create_or_update(group, factory, body, if_match=made.e_tag)
+    assert client.create_or_update(group, factory, body, if_match="*").e_tag != written.e_tag
+
+
+@pytest.mark.parametrize(
+    "repository",
+    [
+        models.FactoryVSTSConfiguration(
+            account_name="a", repository_name="b", collaboration_branch="main", root_folder="/", project_name="p"
+        ),
+        models.FactoryGitHubConfiguration(
+            account_name="a", repository_name="b", collaboration_branch="main", root_folder="/", host_name="github.com"
+        ),
+    ],
+)
+def test_a_factory_is_connected_to_a_repository_of_either_kind(
+    arm: ArmBench, group: str, factory: str, repository: models.FactoryRepoConfiguration
+) -> None:
+    body = models.Factory(location=LOCATION, repo_configuration=repository)
+    made = arm.factories.factories.create_or_update(group, factory, body)
+    assert made.repo_configuration == repository

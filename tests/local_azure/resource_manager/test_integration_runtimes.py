@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from arm_bench import ArmBench
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
@@ -40,3 +42,56 @@ def test_a_runtime_of_a_factory_is_made_read_listed_referred_to_and_deleted(arm:
     runtimes.delete(group, factory, "home")
     with pytest.raises(ResourceNotFoundError):
         runtimes.get(group, factory, "home")
+
+
+def test_a_runtime_has_the_properties_of_its_kind(arm: ArmBench, group: str) -> None:
+    factory = arm.new_factory(group)
+    flows = factory_models.IntegrationRuntimeDataFlowProperties(compute_type="General", core_count=8, time_to_live=10)
+    compute = factory_models.IntegrationRuntimeComputeProperties(location="AutoResolve", data_flow_properties=flows)
+    managed = factory_models.ManagedIntegrationRuntime(compute_properties=compute)
+    resource = factory_models.IntegrationRuntimeResource(properties=managed)
+    made = arm.factories.integration_runtimes.create_or_update(group, factory, "flows", resource)
+    assert isinstance(made.properties, factory_models.ManagedIntegrationRuntime)
+    assert made.properties.compute_properties == compute
+    workspace = arm.new_workspace(group)
+    compute = models.IntegrationRuntimeComputeProperties(location="westeurope")
+    managed = models.ManagedIntegrationRuntime(compute_properties=compute)
+    resource = models.IntegrationRuntimeResource(properties=managed)
+    made = arm.synapse.integration_runtimes.begin_create(group, workspace, "flows", resource).result()
+    assert made.properties.compute_properties.location == "westeurope"
+
+
+@pytest.mark.parametrize(
+    ("properties", "message"),
+    [
+        ({"type": "Rented"}, "'Rented' is not one of the known values: Managed, SelfHosted"),
+        (
+            {"type": "SelfHosted", "typeProperties": {"computeProperties": {}}},
+            "Could not find member 'computeProperties'",
+        ),
+        ({"type": "Managed", "typeProperties": {"computeProperties": {"numberOfNodes": "2"}}}, "expected int"),
+    ],
+)
+def test_what_a_runtime_of_its_kind_has_not_is_refused(
+    arm: ArmBench, group: str, properties: Any, message: str
+) -> None:
+    path = f"{arm.factory_path(group, arm.new_factory(group))}/integrationRuntimes/flows"
+    refused = arm.send("PUT", path, "2018-06-01", {"properties": properties})
+    assert refused.error == (400, "InvalidRequestContent")
+    assert message in refused.body["error"]["message"]
+
+
+def test_an_etag_guards_a_runtime_and_saves_reads(arm: ArmBench, group: str) -> None:
+    factory = arm.new_factory(group)
+    runtimes = arm.factories.integration_runtimes
+    hosted = factory_models.IntegrationRuntimeResource(properties=factory_models.SelfHostedIntegrationRuntime())
+    made = runtimes.create_or_update(group, factory, "home", hosted)
+    assert runtimes.get(group, factory, "home", if_none_match=made.etag) is None
+    again = runtimes.create_or_update(group, factory, "home", hosted, if_match=made.etag)
+    assert again.etag != made.etag
+    with pytest.raises(HttpResponseError) as refused:
+        runtimes.create_or_update(group, factory, "home", hosted, if_match=made.etag)
+    assert refused.value.status_code == 412
+    with pytest.raises(HttpResponseError) as refused:
+        runtimes.create_or_update(group, factory, "other", hosted, if_match="*")
+    assert refused.value.status_code == 412

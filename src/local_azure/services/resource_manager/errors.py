@@ -105,6 +105,11 @@ def property_invalid(path: str, message: str) -> ServiceError:
     return content_invalid([Problem(path, message)])
 
 
+def precondition_failed(name: str) -> ServiceError:
+    """An If-Match header that does not hold the resource's etag."""
+    return ServiceError(412, "PreconditionFailed", f"The etag in the If-Match header is not the etag of '{name}'.")
+
+
 def location_unknown(location: str, known: Collection[str]) -> ServiceError:
     """A region that is not known here."""
     listed = ",".join(sorted(known))

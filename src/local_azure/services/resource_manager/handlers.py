@@ -164,6 +164,25 @@ def not_served(request: Request, path: str, routes: list[Route]) -> ServiceError
     return errors.type_unknown(request, namespace, resource_type)
 
 
+def check_etag(call: Call, document: Mapping[str, Any] | None, key: str) -> None:
+    """Raises 412 for an If-Match that does not name the version there is; `key` is where the document holds it."""
+    wanted = call.request.headers.get("if-match")
+    if wanted is None or (wanted == "*" and document is not None):
+        return
+    if document is None or _bare(wanted) != _bare(str(document[key])):
+        raise errors.precondition_failed(call.request.path.rpartition("/")[2])
+
+
+def unless_known(call: Call, document: Mapping[str, Any], key: str) -> Response:
+    """The document, or 304 where an If-None-Match names the version there is."""
+    known = _bare(call.request.headers.get("if-none-match", ""))
+    return Response(304) if known in ("*", _bare(str(document[key]))) else Response.json(200, dict(document))
+
+
+def _bare(etag: str) -> str:
+    return etag.removeprefix("W/").strip('"')
+
+
 def listing(documents: list[dict[str, Any]]) -> Response:
     """A list answer, all on one page."""
     return Response.json(200, {"value": documents})

@@ -16,7 +16,15 @@ from local_azure.clock import azure_timestamp
 from local_azure.http import Response, ServiceError
 from local_azure.resources import DATA_FACTORY
 from local_azure.services.resource_manager import api_versions, errors
-from local_azure.services.resource_manager.handlers import Call, Route, check_api_version, listing, not_served
+from local_azure.services.resource_manager.handlers import (
+    Call,
+    Route,
+    check_api_version,
+    check_etag,
+    listing,
+    not_served,
+    unless_known,
+)
 from local_azure.services.resource_manager.store import ArmStore, normal_location
 
 _SUBSCRIPTION = "/subscriptions/{subscription}"
@@ -25,6 +33,7 @@ _LIST = f"/providers/{DATA_FACTORY}"
 FACTORY = f"{_GROUP}{_LIST}/{{factory}}"
 # https://learn.microsoft.com/azure/data-factory/naming-rules
 _NAME = re.compile(r"(?=.{3,63}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+_ETAG = "eTag"
 _METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE")
 
 
@@ -84,6 +93,7 @@ def _put(call: Call) -> Response:
     body = call.body(models, "Factory")
     location = normal_location(body["location"])
     existing = call.store.find(factory_id(call))
+    check_etag(call, existing, _ETAG)
     if existing is None:
         _check_name_is_free(call, name)
     elif existing["location"] != location:
@@ -93,7 +103,7 @@ def _put(call: Call) -> Response:
         "id": existing["id"] if existing else str(factory_id(call)),
         "type": DATA_FACTORY,
         "properties": {**_first_properties(call, existing), **body.get("properties", {})},
-        "eTag": f'"{uuid.uuid4()}"',
+        _ETAG: f'"{uuid.uuid4()}"',
         "location": location,
         "tags": body.get("tags", {}),
     }
@@ -138,7 +148,7 @@ def _identity(call: Call, body: dict[str, Any], existing: dict[str, Any] | None)
 
 
 def _get(call: Call) -> Response:
-    return Response.json(200, call.store.get(factory_id(call)))
+    return unless_known(call, call.store.get(factory_id(call)), _ETAG)
 
 
 def _patch(call: Call) -> Response:
@@ -147,7 +157,7 @@ def _patch(call: Call) -> Response:
     document["properties"] |= body.get("properties", {})
     if "tags" in body:
         document["tags"] = body["tags"]
-    document["eTag"] = f'"{uuid.uuid4()}"'
+    document[_ETAG] = f'"{uuid.uuid4()}"'
     call.store.put(document)
     return Response.json(200, document)
 

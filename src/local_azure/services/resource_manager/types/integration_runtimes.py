@@ -7,6 +7,7 @@ https://learn.microsoft.com/rest/api/datafactory/integration-runtimes
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
@@ -19,13 +20,13 @@ from azure_ids.arm import ArmId
 from local_azure.http import Response
 from local_azure.resources import DATA_FACTORY, SYNAPSE_WORKSPACE
 from local_azure.services.resource_manager import api_versions, errors
-from local_azure.services.resource_manager.handlers import Call, Route, listing
+from local_azure.services.resource_manager.handlers import Call, Route, check_etag, listing, unless_known
 from local_azure.services.resource_manager.store import ArmStore
 from local_azure.services.resource_manager.types.factories import FACTORY, factory_id
 from local_azure.services.resource_manager.types.workspaces import WORKSPACE, operation_headers, workspace_id
 
 _COLLECTION = "integrationRuntimes"
-_KINDS = ("Managed", "SelfHosted")
+_ETAG = "etag"
 
 
 def routes(store: ArmStore) -> list[Route]:
@@ -74,17 +75,17 @@ class _Runtimes:
         if call.store.find(self.host_id(call)) is None:
             raise errors.parent_not_found(self._id(call))
         given = call.body(self.models, "IntegrationRuntimeResource").get("properties", {})
-        if given.get("type") not in _KINDS:
-            raise errors.property_invalid("properties.type", f"expected one of {', '.join(_KINDS)}")
         existing = call.store.find(self._id(call))
-        if existing and existing["properties"]["type"] != given["type"]:
+        check_etag(call, existing, _ETAG)
+        if existing and existing["properties"]["type"].lower() != given["type"].lower():
             raise errors.property_change_not_allowed("properties.type")
-        state = {"state": "Initial"} if given["type"] == "Managed" else {}
+        state = {"state": "Initial"} if given["type"].lower() == "managed" else {}
         document: dict[str, Any] = {
             "id": str(self._id(call)),
             "name": call.names["runtime"],
             "type": self._type,
             "properties": {**given, **state},
+            _ETAG: str(uuid.uuid4()),
         }
         call.store.put(document)
         if existing or self.polled is None:
@@ -92,7 +93,7 @@ class _Runtimes:
         return Response.json(202, document, self.polled(call, call.store.start_operation(document)))
 
     def _get(self, call: Call) -> Response:
-        return Response.json(200, call.store.get(self._id(call)))
+        return unless_known(call, call.store.get(self._id(call)), _ETAG)
 
     def _delete(self, call: Call) -> Response:
         call.store.get(self.host_id(call))
