@@ -25,6 +25,10 @@ def test_a_group_is_made_updated_listed_and_deleted_with_all_it_holds(arm: ArmBe
     assert [each.name for each in arm.resources.resources.list_by_resource_group(name)] == [account]
     of_type = arm.resources.resources.list(filter="resourceType eq 'Microsoft.Storage/storageAccounts'")
     assert account in [each.name for each in of_type]
+    of_name = f"resourceType eq 'Microsoft.Storage/storageAccounts' and name eq '{account}'"
+    assert [each.name for each in arm.resources.resources.list(filter=of_name)] == [account]
+    assert list(arm.resources.resources.list(filter=f"name eq '{account}' and location eq 'nowhere'")) == []
+    assert [each.name for each in arm.resources.resources.list(filter=f"resourceGroup eq '{name}'")] == [account]
     groups.begin_delete(name).result()
     assert groups.check_existence(name) is False
     assert account not in [each.name for each in arm.resources.resources.list()]
@@ -79,7 +83,7 @@ def test_resource_providers_are_registered(arm: ArmBench) -> None:
         ("PUT", "{group}", API, {"tags": {}}, 400, "InvalidRequestContent", "'location': is required"),
         ("PUT", "{group}", API, {"location": "mars"}, 400, "LocationNotAvailableForResourceType", "'mars'"),
         ("PUT", "{subscription}/resourceGroups/a.", API, {"location": LOCATION}, 400, "InvalidResourceGroup", "'a.'"),
-        ("GET", "{group}/resources?$filter=name%20eq%20'x'", API, None, 400, "BadRequest", "expected resourceType eq"),
+        ("GET", "{group}/resources?$filter=name%20ne%20'x'", API, None, 400, "BadRequest", "expected resourceType"),
     ],
 )  # fmt: skip
 def test_a_request_that_does_not_fit_is_refused_by_name(

@@ -193,3 +193,15 @@ def test_nobody_but_who_wants_to_come_in_makes_a_connection(arm: ArmBench, group
     path = f"{arm.subscription}/resourceGroups/{group}/providers/Microsoft.Storage/storageAccounts/{account}"
     missing = arm.send("PUT", f"{path}/privateEndpointConnections/none", "2023-05-01", body)
     assert missing.error == (404, "ResourceNotFound")
+
+
+@pytest.mark.parametrize("version", ["2025-08-01", "2026-09-01"])
+def test_newer_clients_make_accounts_and_properties_of_newer_versions_are_refused_by_name(
+    arm: ArmBench, group: str, version: str
+) -> None:
+    path = account_path(arm, group, unique("lake"))
+    assert arm.send("PUT", path, version, account_body(isHnsEnabled=True)).status in (200, 202)
+    assert arm.send("GET", path, version).status == 200
+    refused = arm.send("PUT", path, version, account_body(dualStackEndpointPreference={}))
+    assert refused.error == (400, "InvalidRequestContent")
+    assert "'dualStackEndpointPreference'" in refused.body["error"]["message"]

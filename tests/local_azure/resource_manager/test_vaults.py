@@ -115,3 +115,39 @@ def test_what_is_set_once_cannot_be_set_again(arm: ArmBench, group: str) -> None
     taken = arm.send("PUT", vault_path(arm, elsewhere, name), API, vault_body(arm))
     assert taken.error == (409, "VaultAlreadyExists")
     assert arm.send("PUT", vault_path(arm, group, "1x"), API, vault_body(arm)).error == (400, "VaultNameNotValid")
+
+
+@pytest.mark.parametrize(
+    ("version", "given", "expected"),
+    [
+        ("2024-11-01", {"accessPolicies": []}, False),
+        ("2026-02-01", {}, True),
+        ("2026-02-01", {"accessPolicies": []}, True),
+        ("2026-02-01", {"enableRbacAuthorization": False, "accessPolicies": []}, False),
+        ("2026-05-15", {"enableRbacAuthorization": None}, True),
+    ],
+)
+def test_what_opens_a_new_vault_that_does_not_say_so_depends_on_the_version(
+    arm: ArmBench, group: str, version: str, given: dict[str, Any], expected: bool
+) -> None:
+    body = vault_body(arm)
+    body["properties"] = {
+        key: value for key, value in body["properties"].items() if key != "enableRbacAuthorization"
+    } | given
+    made = arm.send("PUT", vault_path(arm, group, unique("vault-")), version, body)
+    assert (made.status, made.body["properties"]["enableRbacAuthorization"]) == (200, expected)
+
+
+def test_a_vault_that_is_written_again_keeps_what_opens_it(arm: ArmBench, group: str) -> None:
+    path, body = vault_path(arm, group, unique("vault-")), vault_body(arm)
+    body["properties"] |= {"enableRbacAuthorization": False, "accessPolicies": []}
+    arm.send("PUT", path, "2026-02-01", body)
+    del body["properties"]["enableRbacAuthorization"]
+    written = arm.send("PUT", path, "2026-02-01", body)
+    assert (written.status, written.body["properties"]["enableRbacAuthorization"]) == (200, False)
+
+
+@pytest.mark.parametrize("kind", ["managedHSMs", "deletedManagedHSMs"])
+def test_there_are_no_managed_hsms(arm: ArmBench, kind: str) -> None:
+    answer = arm.send("GET", f"{arm.subscription}/providers/Microsoft.KeyVault/{kind}", "2026-02-01")
+    assert (answer.status, answer.body) == (200, {"value": []})

@@ -1,4 +1,8 @@
-"""Accepted api-versions: those of the installed azure-mgmt clients, and those that azure-native 3.29 sends."""
+"""Accepted api-versions: those of the installed azure-mgmt clients, of azure-native 3.29, and of newer clients.
+
+Newer clients are az 2.91 and the azure-mgmt packages of 2026. A body of theirs is read by the installed models, so that
+a property which only the newer version has is refused by name.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +21,17 @@ def _of_package(package: ModuleType, *others: str) -> frozenset[str]:
     return frozenset(name[1:].replace("_", "-") for name in names) | frozenset(others)
 
 
-STORAGE = _of_package(azure.mgmt.storage, "2024-01-01")
-KEY_VAULT = _of_package(azure.mgmt.keyvault, "2024-11-01")
+STORAGE = _of_package(azure.mgmt.storage, "2024-01-01", "2025-01-01", "2025-06-01", "2025-08-01", "2026-09-01")
+KEY_VAULT = _of_package(azure.mgmt.keyvault, "2024-11-01", "2025-05-01", "2026-02-01", "2026-05-15")
+KEY_VAULT_WITH_ROLES_BY_DEFAULT = "2026-02-01"
+"""From here on a new vault asks roles, where it does not say what it asks.
+
+https://learn.microsoft.com/azure/key-vault/general/access-control-default
+"""
 AUTHORIZATION = _of_package(azure.mgmt.authorization, "2022-04-01")
-RESOURCES = _of_package(azure.mgmt.resource.resources, "2024-03-01") | _of_package(azure.mgmt.resource.subscriptions)
+RESOURCES = _of_package(azure.mgmt.resource.resources, "2015-11-01", "2024-03-01", "2025-04-01") | _of_package(
+    azure.mgmt.resource.subscriptions
+)
 DATA_FACTORY = frozenset({"2018-06-01"})
 SYNAPSE = frozenset({"2020-12-01", "2021-03-01", "2021-06-01", "2021-06-01-preview"})
 SQL = frozenset({"2021-11-01", "2023-08-01"})

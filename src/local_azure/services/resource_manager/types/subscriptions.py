@@ -14,15 +14,19 @@ from local_azure.services.resource_manager.store import LOCATIONS, ArmStore
 
 _NAMESPACES: dict[str, tuple[str, ...]] = {
     "Microsoft.Authorization": ("roleAssignments", "roleDefinitions"),
+    "Microsoft.DataFactory": ("factories", "factories/integrationRuntimes"),
     "Microsoft.KeyVault": ("vaults", "deletedVaults"),
     "Microsoft.Resources": ("resourceGroups", "subscriptions"),
+    "Microsoft.Sql": ("servers",),
     "Microsoft.Storage": ("storageAccounts", "storageAccounts/blobServices"),
     "Microsoft.Synapse": ("workspaces", "workspaces/firewallRules", "workspaces/administrators"),
 }
 _VERSIONS: dict[str, frozenset[str]] = {
     "Microsoft.Authorization": api_versions.AUTHORIZATION,
+    "Microsoft.DataFactory": api_versions.DATA_FACTORY,
     "Microsoft.KeyVault": api_versions.KEY_VAULT,
     "Microsoft.Resources": api_versions.RESOURCES,
+    "Microsoft.Sql": api_versions.SQL,
     "Microsoft.Storage": api_versions.STORAGE,
     "Microsoft.Synapse": api_versions.SYNAPSE,
 }

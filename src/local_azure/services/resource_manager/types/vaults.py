@@ -67,6 +67,16 @@ def routes(store: ArmStore) -> list[Route]:
             f"{_DELETED_TYPE}/read",
             _SUBSCRIPTION,
         ),
+        *(
+            route(
+                "GET",
+                f"{_SUBSCRIPTION}/providers/{_PROVIDER}/{hsms}",
+                _no_hsms,
+                f"{_PROVIDER}/{hsms}/read",
+                _SUBSCRIPTION,
+            )
+            for hsms in ("managedHSMs", "deletedManagedHSMs")
+        ),
         route("GET", deleted, _get_deleted, f"{_PROVIDER}/locations/deletedVaults/read", _SUBSCRIPTION),
         route("POST", f"{deleted}/purge", _purge, f"{_PROVIDER}/locations/deletedVaults/purge/action", _SUBSCRIPTION),
         route("GET", f"{_LOCATION}/operationResults/{{operation}}", poll_location, ""),
@@ -102,6 +112,11 @@ def _list(call: Call) -> Response:
         return listing([_shown(each) for each in call.store.of_type(call.store.group(call.group_id)["id"], KEY_VAULT)])
     documents = call.store.of_type(f"/subscriptions/{call.names['subscription']}", KEY_VAULT)
     return listing([_shown(each) for each in documents if call.may(f"{KEY_VAULT}/read", each["id"])])
+
+
+def _no_hsms(call: Call) -> Response:
+    """Managed HSMs, which clients list beside the vaults: none, since none can be made here."""
+    return listing([])
 
 
 def _put(call: Call) -> Response:
@@ -180,7 +195,7 @@ def _check_properties(call: Call, given: dict[str, Any], existing: dict[str, Any
     if not 7 <= days <= 90:
         raise errors.bad_request('The property "softDeleteRetentionInDays" is invalid; expected 7 to 90.')
     if existing is None:
-        if not given.get("enableRbacAuthorization") and "accessPolicies" not in given:
+        if not _asks_roles(call, given, None) and "accessPolicies" not in given:
             raise errors.bad_request("The parameter accessPolicies is not specified")
     elif "softDeleteRetentionInDays" in given and days != existing["properties"]["softDeleteRetentionInDays"]:
         raise errors.bad_request(
@@ -206,7 +221,6 @@ def _document(call: Call, body: dict[str, Any], location: str, existing: dict[st
         "enabledForDeployment": False,
         "enableSoftDelete": True,
         "softDeleteRetentionInDays": 90,
-        "enableRbacAuthorization": False,
         "vaultUri": f"https://{name.lower()}.vault.azure.net/",
         "provisioningState": "Succeeded",
         "publicNetworkAccess": "Enabled",
@@ -215,6 +229,7 @@ def _document(call: Call, body: dict[str, Any], location: str, existing: dict[st
         kept = ("softDeleteRetentionInDays", "enablePurgeProtection")
         properties |= {key: existing["properties"][key] for key in kept if key in existing["properties"]}
     properties |= {key: value for key, value in body["properties"].items() if key not in ("createMode", "vaultUri")}
+    properties["enableRbacAuthorization"] = _asks_roles(call, body["properties"], existing)
     properties["provisioningState"] = "Succeeded"
     if "networkAcls" in properties:
         properties["networkAcls"] = _network_rules(properties["networkAcls"])
@@ -233,6 +248,16 @@ def _document(call: Call, body: dict[str, Any], location: str, existing: dict[st
         "properties": properties,
         "_generation": existing["_generation"] if existing else str(uuid.uuid4()),
     }
+
+
+def _asks_roles(call: Call, given: dict[str, Any], existing: dict[str, Any] | None) -> bool:
+    """Whether roles open the vault; one that does not say so gets what its api-version takes it to mean."""
+    said = given.get("enableRbacAuthorization")
+    if said is not None:
+        return bool(said)
+    if call.api_version < api_versions.KEY_VAULT_WITH_ROLES_BY_DEFAULT:
+        return False
+    return bool(existing["properties"]["enableRbacAuthorization"]) if existing else True
 
 
 def _network_rules(given: dict[str, Any]) -> dict[str, Any]:
