@@ -65,6 +65,10 @@ def _candidates(name: str, types: TextTypes) -> Iterator[_Candidate]:
             converted = text_as_column(name, kind, types).sql
             yield kind, converted, f"({converted}) IS NOT NULL"
             continue
+        if kind == "boolean" and types.booleans:
+            converted = text_as_column(name, kind, types).sql
+            yield kind, converted, f"({converted}) IS NOT NULL"
+            continue
         looks = f"regexp_full_match({column}, {quoted(_WORDS[kind])})"
         if kind == "decimal":  # its precision is known when all values have been seen
             yield kind, "", looks

@@ -13,12 +13,16 @@ from mapping_dataflow.lowering.text_types import TextTypes, from_text
 from mapping_dataflow.script.parser import parse_type
 
 
-def column_as_text(name: str, kind: str, engine: Engine = DUCKDB) -> str:
-    """The engine's SQL for a column of a type (its text) as text. Raises MappingDataFlowErrors when it has none."""
+def column_as_text(name: str, kind: str, pattern: str | None = None, engine: Engine = DUCKDB) -> CompiledExpression:
+    """The engine's SQL for a column of a type (its text) as text, by a Java pattern if one is given.
+
+    Raises MappingDataFlowErrors when it has none.
+    """
     problems = ProblemCollector("compiling", "the column", name)
     try:
         column = ColumnReference(name, from_syntax(parse_type(kind)))
-        return engine.sql(engine.expression(Convert(column, STRING)))
+        tree = engine.expression(Convert(column, STRING, pattern))
+        return CompiledExpression(engine.sql(tree), str(STRING), used_in(tree))
     except ProblemFound as found:
         problems.add(found.problem)
     problems.raise_if_any()

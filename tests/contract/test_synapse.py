@@ -174,6 +174,21 @@ def test_columns_whose_names_differ_in_case_alone_are_two(workspace: Workspace, 
     assert _written_by(workspace, files, script) == ["a,A,B,b", "1,2,12,21"]
 
 
+def test_a_sink_writes_by_its_patterns_and_words_below_empty_lines(
+    workspace: Workspace, files: FileSystemClient
+) -> None:
+    files.get_file_client("_staging/in/year=2019.csv").upload_data(b"a\nyes\nno\n", overwrite=True)
+    files.get_file_client("_staging/in/year=2020.csv").upload_data(b"a\n", overwrite=True)
+    script = SCRIPT.replace("a as string", "a as boolean").replace(
+        "wildcardPaths", "booleanFormat: ['yes', 'no'],\n wildcardPaths"
+    )
+    derived = "t = toTimestamp('2024-02-29 13:04:05'), d = toDate('2024-02-29')"
+    settings = "booleanFormat: ['J', 'N'], dateFormat: 'dd/MM/yyyy', timestampFormat: 'HH.mm', emptyLinesAsHeader: 1"
+    script = script.replace("rows sink(", f"rows derive({derived}) ~> more\nmore sink({settings}, ")
+    assert _written_by(workspace, files, script) == ["a,t,d", "J,13.04,29/02/2024", "N,13.04,29/02/2024"]
+    assert files.get_file_client("out/all.csv").download_file().readall().startswith(b"\na,t,d")
+
+
 def test_a_notebook_of_a_pool_that_does_not_exist_is_refused(workspace: Workspace) -> None:
     session = {"driverMemory": "28g", "driverCores": 4, "executorMemory": "28g", "executorCores": 4, "numExecutors": 2}
     notebook = {

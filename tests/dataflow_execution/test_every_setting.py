@@ -101,6 +101,7 @@ SOURCES = {
     "validateSchema": Case("validateSchema: true", f"{CSV}, output(c as string)"),
     "inferDriftedColumnTypes": Case("inferDriftedColumnTypes: true", f"{CSV}, allowSchemaDrift: true"),
     "dateFormats": Case("dateFormats: ['d.M.yyyy']", f"{CSV}, output(a as date)", "a\n1.2.2020\n"),
+    "booleanFormat": Case("booleanFormat: ['x', 'y']", f"{CSV}, output(b as boolean)"),
     "timestampFormats": Case("timestampFormats: ['yyyyMMddHH']", f"{CSV}, output(a as timestamp)", "a\n2020010203\n"),
     "preferredIntegralType": Case("preferredIntegralType: 'long'", NUMBERS),
     "preferredFractionalType": Case("preferredFractionalType: 'decimal'", NUMBERS, "a\n1.5\n"),
@@ -121,6 +122,7 @@ SOURCES = {
 ROWS = "source(output(a as integer, b as string), allowSchemaDrift: true) ~> in\n"
 MARKS = "derive(b = 'new') ~> new\nnew alterRow(upsertIf(a == 1), updateIf(a == 2)) ~> marked\nmarked "
 ASSERTED = "assert(expectTrue(a == 1, false, 'one', null, 'no')) ~> tested\ntested "
+DATED = "derive(t = toTimestamp(a * 1000L), d = toDate(toTimestamp(a * 1000L)), f = a > 1) ~> more\nmore "
 KEYED = "insertable: true, keys: ['a'], "
 SINKS = {
     "format": Case("format: 'json'"),
@@ -148,6 +150,10 @@ SINKS = {
     "umask": Case("umask: 0077"),
     "quoteAll": Case("quoteAll: true"),
     "header": Case("header: ['x', 'y']"),
+    "dateFormat": Case("dateFormat: 'd.M.yyyy'", CSV, DATED),
+    "timestampFormat": Case("timestampFormat: 'HH'", "format: 'json'", DATED),
+    "booleanFormat": Case("booleanFormat: ['1', '0']", CSV, DATED),
+    "emptyLinesAsHeader": Case("emptyLinesAsHeader: 1"),
     "insertable": Case("insertable: false"),
     "updateable": Case("updateable: true", f"{KEYED}format: 'table'", MARKS, "out.duckdb"),
     "upsertable": Case("upsertable: true", f"{KEYED}format: 'table'", MARKS, "out.duckdb"),
@@ -158,7 +164,7 @@ SINKS = {
     "outputAssertFailedRows": Case("outputAssertFailedRows: true", CSV, ASSERTED),
     "ignoreAssertFailedRows": Case("ignoreAssertFailedRows: true", CSV, ASSERTED),
     "errorHandlingOption": Case("errorHandlingOption: 'allowErrors'"),
-    "skipKeyWrites": Case("skipKeyWrites: true", f"{KEYED}format: 'table'", MARKS, "out.duckdb"),
+    "skipKeyWrites": Case("skipKeyWrites: true", f"{KEYED}format: 'table'", name="out.duckdb"),
     "preSQLs": Case("preSQLs: ['SELECT 1']"),
     "postSQLs": Case("postSQLs: ['SELECT 1']"),
     "preCommands": Case("preCommands: ['rm x']"),

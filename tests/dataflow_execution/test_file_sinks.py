@@ -87,6 +87,46 @@ def test_the_right_one_of_columns_whose_names_differ_in_case_alone_names_folders
     assert staged.files[0].path.read_text(encoding="utf-8") == "Id,id\n1,\n"
 
 
+@pytest.mark.parametrize(
+    ("form", "settings", "text"),
+    [
+        (CSV, "dateFormat: 'EEE d MMM yyyy'", "d,t,f\nThu 29 Feb 2024,2024-02-29 13:04:05.250,true\n,,\n"),
+        (CSV, "timestampFormat: 'yyyy-MM-dd-HH.mm.ss.SSS'", "d,t,f\n2024-02-29,2024-02-29-13.04.05.250,true\n,,\n"),
+        (CSV, "booleanFormat: ['yes', 'no']", "d,t,f\n2024-02-29,2024-02-29 13:04:05.250,yes\n,,\n"),
+        (CSV, "emptyLinesAsHeader: 2, header: ['d', 'D', 'f']", None),
+        (Json("documentPerLine"), "dateFormat: 'd.M.yy', timestampFormat: 'h a', booleanFormat: ['1', '0']", None),
+    ],
+    ids=str,
+)
+def test_values_are_written_by_the_patterns_and_words_of_the_sink(
+    tmp_path: Path, form: FileFormat, settings: str, text: str | None
+) -> None:
+    rows: list[Row] = [("2024-02-29", "2024-02-29 13:04:05.25", True), (None, None, None)]
+    staged = write_rows({"d": "date", "t": "timestamp", "f": "boolean"}, rows, form, tmp_path, settings)
+    found = staged.files[0].path.read_text(encoding="utf-8")
+    above = "\n\nd,D,f\n2024-02-29,2024-02-29 13:04:05.250,true\n,,\n"
+    objects = '{"d":"29.2.24","t":"1 PM","f":true}\n{"d":null,"t":null,"f":null}\n'
+    assert (staged.rows, found) == (2, text or (objects if isinstance(form, Json) else above))
+
+
+def test_empty_lines_stand_in_the_encoding_of_the_file_and_in_no_other_format(tmp_path: Path) -> None:
+    utf16 = DelimitedText(header=True, encoding="utf-16")
+    staged = write_rows({"a": "string"}, [("é",)], utf16, tmp_path / "1", "emptyLinesAsHeader: 1")
+    assert staged.files[0].path.read_text(encoding="utf-16") == "\na\né\n"
+    refused: list[tuple[FileFormat, str]] = [
+        (Json("documentPerLine"), "Json has no empty lines"),
+        (DelimitedText(compression="gzip"), "DelimitedText is not written compressed below empty lines"),
+    ]
+    for form, message in refused:
+        with pytest.raises(DataFlowRunError, match=message):
+            write_rows({"a": "string"}, [("é",)], form, tmp_path / "2", "emptyLinesAsHeader: 1")
+
+
+def test_dates_within_lists_take_no_pattern(tmp_path: Path) -> None:
+    with pytest.raises(DataFlowRunError, match="dates in the column 'a' of type date\\[\\] take no pattern"):
+        write_rows({"a": "date[]"}, [], Json("documentPerLine"), tmp_path, "dateFormat: 'd'")
+
+
 def test_rows_go_to_partitions_in_turn(tmp_path: Path) -> None:
     found = _written(tmp_path, "filePattern: 'out[n].csv', partitionBy('roundRobin', 3)")
     assert {name: _ids(text) for name, text in found.items()} == {"out1.csv": [1, 4], "out2.csv": [2], "out3.csv": [3]}

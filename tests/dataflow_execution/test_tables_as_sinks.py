@@ -142,6 +142,29 @@ def test_what_cannot_be_done_is_told_with_its_place(place: Path, make: Callable[
         make(place)
 
 
+def test_a_table_gives_new_rows_the_keys_that_are_not_written(tmp_path: Path) -> None:
+    """Rows that are found keep theirs; new ones are numbered by the table."""
+    place = tmp_path / "people.duckdb"
+    with duckdb.connect(str(place)) as database:
+        database.execute("CREATE SEQUENCE numbers START 10")
+        database.execute("CREATE TABLE people (id INTEGER DEFAULT nextval('numbers'), name VARCHAR)")
+        database.execute("INSERT INTO people VALUES (1, 'Ann')")
+    rows: list[Row] = [(1, "Anna", "update"), (2, "Bo", "insert"), (3, "Cy", "upsert"), (1, "Anne", "upsert")]
+    _write(rows, f"{ALL_KINDS}, skipKeyWrites: true", place)
+    found = _read(place)
+    assert [row[0] for row in found] == [1, 10, 11]
+    assert {row[1] for row in found[1:]} == {"Bo", "Cy"}
+
+
+def test_keys_are_left_out_where_a_table_has_others_and_can_give_them(tmp_path: Path) -> None:
+    settings = "insertable: true, upsertable: true, keys: ['id', 'name'], skipKeyWrites: true"
+    with pytest.raises(DataFlowRunError, match="at Sink 'people': without its keys a new row has no values"):
+        _write(PEOPLE, settings, tmp_path / "people.duckdb")
+    settings = f"format: 'delta', {ALL_KINDS}, skipKeyWrites: true"
+    with pytest.raises(DataFlowRunError, match="at Sink 'people': a Delta table gives new rows no keys"):
+        _write(PEOPLE, settings, tmp_path / "people")
+
+
 def test_files_take_inserted_rows_alone(tmp_path: Path) -> None:
     with pytest.raises(DataFlowRunError, match="at Sink 'people': files take inserted rows alone"):
         _write(PEOPLE, "upsertable: true, keys: ['id']", tmp_path / "out")

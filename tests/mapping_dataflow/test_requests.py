@@ -110,7 +110,9 @@ def test_the_column_of_a_partition_may_be_a_parameter() -> None:
         ("preCommands: ['mkdir x']", "preCommands are not supported"),
         ("postCommands: ['rm x']", "postCommands are not supported"),
         ("errorHandlingOption: 'noErrors'", "'noErrors' is no errorHandlingOption"),
-        ("skipKeyWrites: true", "skipKeyWrites of a sink that inserts rows is not supported"),
+        ("dateFormat: 'qq'", "dateFormat: "),
+        ("booleanFormat: ['1']", "booleanFormat has no word for true and another for false"),
+        ("emptyLinesAsHeader: -1", "-1 empty lines"),
     ],
 )
 def test_what_a_sink_cannot_do_is_refused_by_name(arguments: str, message: str) -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 
-from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.errors import DataFlowRunError, not_supported
 from dataflow_execution.sql_text import identifier
 from dataflow_execution.writers.file_formats import Rows, batches
 from dataflow_execution.writers.row_actions import (
@@ -40,6 +40,10 @@ def write_delta(connection: duckdb.DuckDBPyConnection, sink: CompiledSink, rows:
     """
     refuse_commands(sink)
     actions = row_actions(sink)
+    if actions.given_keys:
+        raise not_supported(
+            f"at Sink '{sink.stream}': a Delta table gives new rows no keys", hint="skipKeyWrites: false"
+        )
     settings = sink.settings
     exists = DeltaTable.is_deltatable(str(folder))
     version = DeltaTable(folder).version() if exists else None

@@ -75,9 +75,16 @@ def parquet_codec(form: Parquet) -> str:
 
 
 def write_delimited(
-    connection: duckdb.DuckDBPyConnection, rows: Rows, target: Path, form: DelimitedText, *, quote_all: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    rows: Rows,
+    target: Path,
+    form: DelimitedText,
+    *,
+    quote_all: bool = False,
+    empty_lines: int = 0,
 ) -> int:
-    """Writes a query whose columns are text; NULL as the format's null value, unquoted. Returns the number of rows.
+    """Writes a query whose columns are text; NULL as the format's null value, unquoted; ``empty_lines`` stand above
+    all others. Returns the number of rows.
 
     Raises DataFlowRunError for settings that cannot be written.
     """
@@ -100,7 +107,8 @@ def write_delimited(
         options.append(f"ESCAPE {quoted(form.escape)}")
     if quote_all and form.quote:
         options.append("FORCE_QUOTE *")
-    return _encoded(connection, rows, target, options, form)
+    above = empty_lines * (form.row_delimiter or "\n")
+    return _encoded(connection, rows, target, options, form, above)
 
 
 def _write_json(connection: duckdb.DuckDBPyConnection, rows: Rows, target: Path, form: Json) -> int:
@@ -117,15 +125,21 @@ def _no_compression(name: str, form: FileFormat) -> DataFlowRunError:
 
 
 def _encoded(
-    connection: duckdb.DuckDBPyConnection, rows: Rows, target: Path, options: list[str], form: DelimitedText | Json
+    connection: duckdb.DuckDBPyConnection,
+    rows: Rows,
+    target: Path,
+    options: list[str],
+    form: DelimitedText | Json,
+    above: str = "",
 ) -> int:
-    """Written in UTF-8, and from there in another encoding."""
+    """Written in UTF-8, and from there in another encoding, or below what shall stand above all."""
     if form.compression != "none":
         options.append(f"COMPRESSION {quoted(form.compression)}")
-    if native_encoding(form.encoding) == "utf-8":
+    if native_encoding(form.encoding) == "utf-8" and not above:
         return _copied(connection, rows, target, options)
     if form.compression != "none":
-        raise not_supported(f"{name_of(form)} is not written compressed in {form.encoding}")
+        what = "below empty lines" if above else f"in {form.encoding}"
+        raise not_supported(f"{name_of(form)} is not written compressed {what}")
     plain = target.with_name(target.name + ".utf-8")
     count = _copied(connection, rows, plain, options)
     try:
@@ -133,6 +147,7 @@ def _encoded(
             plain.open(encoding="utf-8", newline="") as source,
             target.open("w", encoding=form.encoding, newline="") as out,
         ):
+            out.write(above)
             shutil.copyfileobj(source, out)
     except UnicodeEncodeError as error:
         raise DataFlowRunError(f"the rows cannot be written in {form.encoding}: {error}") from error

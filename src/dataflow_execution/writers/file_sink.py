@@ -12,13 +12,14 @@ from pathlib import Path
 
 import duckdb
 
+from dataflow_execution.duckdb_functions import register
 from dataflow_execution.errors import DataFlowRunError, not_supported
-from dataflow_execution.formats import EXTENSIONS, DelimitedText, FileFormat, Json
+from dataflow_execution.formats import EXTENSIONS, DelimitedText, FileFormat, Json, name_of
 from dataflow_execution.sql_text import identifier, quoted
 from dataflow_execution.writers.file_formats import Rows
 from dataflow_execution.writers.names_of_run import named_now
 from dataflow_execution.writers.row_actions import refuse_commands
-from dataflow_execution.writers.sink_columns import json_columns, plain_columns, text_columns
+from dataflow_execution.writers.sink_columns import json_columns, plain_columns, text_columns, written_functions
 from dataflow_execution.writers.titled_columns import write_titled
 from mapping_dataflow import CompiledSink, Partitioning, SinkSettings
 
@@ -233,9 +234,14 @@ def _turn(connection: duckdb.DuckDBPyConnection, partitioning: Partitioning, key
 def _write(
     connection: duckdb.DuckDBPyConnection, sink: CompiledSink, rows: Rows, form: FileFormat, target: Path
 ) -> int:
+    settings = sink.settings
+    register(connection, written_functions(sink))
     if isinstance(form, DelimitedText):
-        form = replace(form, header=form.header or bool(sink.settings.header))
-        return write_titled(connection, text_columns(sink), rows, target, form, quote_all=sink.settings.quote_all)
-    return write_titled(
-        connection, json_columns(sink) if isinstance(form, Json) else plain_columns(sink), rows, target, form
-    )
+        form = replace(form, header=form.header or bool(settings.header))
+        above = settings.empty_lines
+        columns = text_columns(sink)
+        return write_titled(connection, columns, rows, target, form, quote_all=settings.quote_all, empty_lines=above)
+    if settings.empty_lines:
+        raise not_supported(f"at Sink '{sink.stream}': {name_of(form)} has no empty lines", expected="delimited text")
+    columns = json_columns(sink) if isinstance(form, Json) else plain_columns(sink)
+    return write_titled(connection, columns, rows, target, form)

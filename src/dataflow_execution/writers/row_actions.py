@@ -14,11 +14,13 @@ INSERT, UPDATE, UPSERT, DELETE = "insert", "update", "upsert", "delete"
 
 @dataclass(frozen=True)
 class RowActions:
-    """How rows are told apart: ``column`` holds the kind of each (None: all are inserted); ``keys`` find their rows."""
+    """How rows are told apart: ``column`` holds the kind of each (None: all are inserted); ``keys`` find their rows.
+    ``given_keys`` are those that the table gives new rows itself."""
 
     column: str | None
     kinds: frozenset[str]
     keys: tuple[str, ...]
+    given_keys: tuple[str, ...] = ()
 
     @property
     def inserts_only(self) -> bool:
@@ -53,7 +55,13 @@ def row_actions(sink: CompiledSink) -> RowActions:
         raise DataFlowRunError(
             f"at Sink '{sink.stream}': it has no keys, and rows to {others} are found by keys", hint="set keys: ['…']"
         )
-    return RowActions(sink.action_column, kinds, tuple(names[key.lower()] for key in settings.keys))
+    keys = tuple(names[key.lower()] for key in settings.keys)
+    given_keys = keys if settings.leaves_out_keys else ()
+    if given_keys and set(given_keys) == set(names.values()) and kinds & {INSERT, UPSERT}:
+        raise DataFlowRunError(
+            f"at Sink '{sink.stream}': without its keys a new row has no values", hint="set skipKeyWrites: false"
+        )
+    return RowActions(sink.action_column, kinds, keys, given_keys)
 
 
 def refuse_commands(sink: CompiledSink) -> None:

@@ -66,9 +66,10 @@ def changes(sink: CompiledSink, table: TargetTable, actions: RowActions) -> Iter
     columns = [column.name for column in sink.columns]
     if not actions.inserts_only:
         yield from _changes(table, columns, actions)
-    taken = ", ".join(map(table.value, columns))
+    new = [column for column in columns if column not in actions.given_keys]
+    taken = ", ".join(map(table.value, new))
     source = f"SELECT {taken} FROM {identifier(INCOMING)} WHERE {actions.condition(INSERT)}"
-    yield f"INSERT INTO {table.sql} ({', '.join(map(table.column, columns))}) {source}"
+    yield f"INSERT INTO {table.sql} ({', '.join(map(table.column, new))}) {source}"
 
 
 def _changes(table: TargetTable, columns: list[str], actions: RowActions) -> Iterator[str]:
@@ -83,8 +84,9 @@ def _changes(table: TargetTable, columns: list[str], actions: RowActions) -> Ite
     if updated:
         values = ", ".join(f"{table.column(column)} = {table.value(column, 'source.')}" for column in updated)
         yield f"UPDATE {table.sql} AS target SET {values} FROM {of(UPDATE, UPSERT)} WHERE {same}"
-    listed = ", ".join(map(table.column, columns))
-    taken = ", ".join(table.value(column, "source.") for column in columns)
+    new = [column for column in columns if column not in actions.given_keys]
+    listed = ", ".join(map(table.column, new))
+    taken = ", ".join(table.value(column, "source.") for column in new)
     yield (
         f"INSERT INTO {table.sql} ({listed}) SELECT {taken} FROM {of(UPSERT)} "
         f"WHERE NOT EXISTS (SELECT 1 FROM {table.sql} AS target WHERE {same})"

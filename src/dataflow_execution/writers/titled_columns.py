@@ -41,6 +41,7 @@ def write_titled(
     form: FileFormat,
     *,
     quote_all: bool = False,
+    empty_lines: int = 0,
 ) -> int:
     """Writes columns of rows to a file, of delimited text as text; returns the number of rows. Raises DataFlowRunError
     for what the format cannot hold."""
@@ -49,12 +50,13 @@ def write_titled(
     unlike = differ_in_more(column.title for column in columns)
     match form:
         case DelimitedText() if unlike or not form.header:
-            return write_delimited(connection, named, target, form, quote_all=quote_all)
+            return write_delimited(connection, named, target, form, quote_all=quote_all, empty_lines=empty_lines)
         case DelimitedText():
             titles = ", ".join(f"{quoted(column.title)}::VARCHAR" for column in columns)
             body = ", ".join(f"({column.sql})::VARCHAR" for column in columns)
             lines = Rows(f"SELECT {titles} UNION ALL SELECT {body} FROM ({rows.sql})", rows.bindings)
-            return write_delimited(connection, lines, target, replace(form, header=False), quote_all=quote_all) - 1
+            bare = replace(form, header=False)
+            return write_delimited(connection, lines, target, bare, quote_all=quote_all, empty_lines=empty_lines) - 1
         case Json() if not unlike:
             return _write_objects(connection, columns, rows, target, form)
         case Parquet() if not unlike:

@@ -69,7 +69,8 @@ SOURCE_SETTINGS = (
         """allowSchemaDrift validateSchema inferDriftedColumnTypes ignoreNoFilesFound rowUrlColumn wildcardPaths
         partitionRootPath fileList multiLineRow skipLines limit moveFiles purgeFiles modifiedAfter
         modifiedBefore singleDocument unquotedColumnNames asComments singleQuoted backslashEscape
-        dateFormats timestampFormats preferredIntegralType preferredFractionalType query sheetName sheetIndex range
+        dateFormats timestampFormats booleanFormat
+        preferredIntegralType preferredFractionalType query sheetName sheetIndex range
         versionAsOf timestampAsOf namespaces validationMode attributePrefix valuePropertyName""".split()
     )
     | SOURCE_REFUSED.keys()
@@ -97,6 +98,7 @@ SINK_SETTINGS = (
         quoteAll header saveOrder insertable updateable deletable upsertable keys recreate overwrite mergeSchema
         outputAssertFailedRows ignoreAssertFailedRows assertFailure_container assertFailure_fileSystem
         assertFailure_folderPath errorHandlingOption outputRejectedData rejectedData_container rejectedData_fileSystem
-        rejectedData_folderPath reportSuccessOnError preSQLs postSQLs skipKeyWrites""".split()
+        rejectedData_folderPath reportSuccessOnError preSQLs postSQLs skipKeyWrites dateFormat timestampFormat
+        booleanFormat emptyLinesAsHeader""".split()
     )
 )

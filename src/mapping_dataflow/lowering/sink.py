@@ -16,6 +16,7 @@ from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import (
     Call,
     ColumnReference,
+    Convert,
     Literal,
     OpenParameter,
     SecretParameter,
@@ -27,6 +28,7 @@ from mapping_dataflow.lowering.context import LoweringContext, only_column, pass
 from mapping_dataflow.lowering.endpoint_settings import SINK_COMMANDS, SINK_NAMES, SINK_SETTINGS, SINK_WITHOUT_EFFECT
 from mapping_dataflow.lowering.marks import data_columns, kept, mark_reference, reserved
 from mapping_dataflow.lowering.select import DUPLICATES, mapped
+from mapping_dataflow.lowering.text_types import boolean_words, written_pattern
 from mapping_dataflow.relations import Filter, Output, Project, Relation, Stage
 from mapping_dataflow.script import syntax
 
@@ -56,18 +58,34 @@ class RejectedRows:
 
 
 @dataclass(frozen=True)
+class WrittenTexts:
+    """How values become text where a file holds text alone: the Java patterns of dates and timestamps, None for Spark's
+    own, and the words for true and false, none for ``true`` and ``false``."""
+
+    dates: str | None = None
+    timestamps: str | None = None
+    booleans: tuple[str, ...] = ()
+
+    def pattern(self, kind: str) -> str | None:
+        """The pattern for a type (its text); None for types that have none."""
+        return {"date": self.dates, "timestamp": self.timestamps}.get(kind)
+
+
+@dataclass(frozen=True)
 class SinkSettings:
     """How a sink writes; names that are not set are None or empty.
 
     ``file_names`` are the names of the partitions' files (one name: a single file); ``file_name_column`` and
     ``folder_name_column`` name the column whose values are the files' (folders') names, relative to the dataset;
+    ``texts`` say how values are written in delimited text, ``empty_lines`` how many lines stand above all others;
     ``umask`` has the bits of permission that new files and folders lack. ``row_policies`` are the kinds of rows that
-    are taken (insert, update, upsert, delete) and ``keys`` the columns by which rows are found, ``before`` and
-    ``after`` commands in SQL. ``writes_failed_rows`` asks for the rows that failed an assertion in a place of their
-    own, ``leaves_out_failed_rows`` leaves them out of the sink. ``rejected`` is None when the first row that a table
-    does not take stops the sink. ``names_of_run`` are ``partitionFileNames`` and ``filePattern`` where the clock of the
-    run decides them: whoever writes the files computes them first. ``properties`` holds every property of the statement
-    that is about formats, places and tables, with its value.
+    are taken (insert, update, upsert, delete) and ``keys`` the columns by which rows are found, which a table gives new
+    rows itself with ``leaves_out_keys``; ``before`` and ``after`` are commands in SQL. ``writes_failed_rows`` asks for
+    the rows that failed an assertion in a place of their own, ``leaves_out_failed_rows`` leaves them out of the sink.
+    ``rejected`` is None when the first row that a table does not take stops the sink. ``names_of_run`` are
+    ``partitionFileNames`` and ``filePattern`` where the clock of the run decides them: whoever writes the files
+    computes them first. ``properties`` holds every property of the statement that is about formats, places and tables,
+    with its value.
     """
 
     file_names: tuple[str, ...] = ()
@@ -79,6 +97,8 @@ class SinkSettings:
     truncate: bool = False
     umask: int | None = None
     quote_all: bool = False
+    texts: WrittenTexts = WrittenTexts()
+    empty_lines: int = 0
     header: tuple[str, ...] = ()
     save_order: int = 0
     format: str | None = None
@@ -86,6 +106,7 @@ class SinkSettings:
     folder_path: str | None = None
     row_policies: tuple[str, ...] = ("insert",)
     keys: tuple[str, ...] = ()
+    leaves_out_keys: bool = False
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     recreate: bool = False
@@ -118,10 +139,6 @@ def settings(arguments: Arguments) -> SinkSettings:
     for name in sorted(SINK_COMMANDS):
         if arguments.texts(name):
             raise ProblemFound(f"{name} are not supported", arguments.properties[name].span, expected="an empty list")
-    policies = _row_policies(arguments)
-    if arguments.flag("skipKeyWrites") and {"insert", "upsert"} & set(policies):
-        span = arguments.properties["skipKeyWrites"].span
-        raise ProblemFound("skipKeyWrites of a sink that inserts rows is not supported", span, expected="false")
     late = _names_of_run(arguments)
     return SinkSettings(
         file_names=() if "partitionFileNames" in late else arguments.texts("partitionFileNames"),
@@ -133,13 +150,16 @@ def settings(arguments: Arguments) -> SinkSettings:
         truncate=arguments.flag("truncate") or arguments.flag("overwrite"),
         umask=_umask(arguments),
         quote_all=arguments.flag("quoteAll"),
+        texts=_written_texts(arguments),
+        empty_lines=_empty_lines(arguments),
         header=arguments.texts("header"),
         save_order=arguments.whole("saveOrder", 0) or 0,
         format=arguments.text("format"),
         store=arguments.text("store"),
         folder_path=arguments.text("folderPath"),
-        row_policies=policies,
+        row_policies=_row_policies(arguments),
         keys=arguments.texts("keys"),
+        leaves_out_keys=arguments.flag("skipKeyWrites"),
         before=arguments.texts("preSQLs"),
         after=arguments.texts("postSQLs"),
         recreate=arguments.flag("recreate"),
@@ -153,6 +173,23 @@ def settings(arguments: Arguments) -> SinkSettings:
             if name in SINK_SETTINGS and name != "umask" and name not in late
         },
     )
+
+
+def _written_texts(arguments: Arguments) -> WrittenTexts:
+    return WrittenTexts(
+        written_pattern(arguments, "dateFormat"),
+        written_pattern(arguments, "timestampFormat"),
+        boolean_words(arguments),
+    )
+
+
+def _empty_lines(arguments: Arguments) -> int:
+    number = arguments.whole("emptyLinesAsHeader", 0) or 0
+    if number < 0:
+        raise ProblemFound(
+            f"{number} empty lines", arguments.properties["emptyLinesAsHeader"].span, expected="0 or more"
+        )
+    return number
 
 
 def _rejected(arguments: Arguments) -> RejectedRows | None:
@@ -319,10 +356,18 @@ def _taken_type(own: DataType, declared: DataType | None) -> DataType:
     return declared
 
 
+def _as_declared(expression: TypedExpression, kind: DataType, texts: WrittenTexts) -> TypedExpression:
+    """The value as the declared type; dates become text, and text dates, by the patterns of the sink."""
+    text, other = (expression.type, kind) if expression.type == STRING else (kind, expression.type)
+    pattern = texts.pattern(str(other)) if text == STRING else None
+    return Convert(expression, kind, pattern) if pattern else widened(expression, kind)
+
+
 def _automatic(source: Relation, context: LoweringContext) -> Relation:
     """All columns; the first of equal names when duplicates shall be skipped; declared types are taken."""
     declared = {field.name: from_syntax(field.type) for field in context.arguments.declared("input") or ()}
     drifts = context.arguments.flag("allowSchemaDrift", default=True)
+    texts = _written_texts(context.arguments)
     outputs: list[Output] = []
     names: set[str] = set()
     for output in passed(data_columns(source.columns)):
@@ -342,7 +387,7 @@ def _automatic(source: Relation, context: LoweringContext) -> Relation:
             continue
         kind = _taken_type(column.type, declared.get(column.name))
         names.add(column.name)
-        outputs.append(Output(column.changed(type=kind), widened(output.expression, kind)))
+        outputs.append(Output(column.changed(type=kind), _as_declared(output.expression, kind, texts)))
     keys = KeyMaker()
     written = [Output(one.column.changed(key=keys.key(one.column.name)), one.expression) for one in outputs]
     return Project(source, (*written, *kept(source.columns, keys)))
