@@ -189,6 +189,18 @@ def test_a_sink_writes_by_its_patterns_and_words_below_empty_lines(
     assert files.get_file_client("out/all.csv").download_file().readall().startswith(b"\na,t,d")
 
 
+def test_an_unpivot_keeps_the_columns_that_it_declares_behind_its_pair(
+    workspace: Workspace, files: FileSystemClient
+) -> None:
+    files.get_file_client("_staging/in/year=2019.csv").upload_data(b"a,b,c\n1,2,3\n", overwrite=True)
+    files.get_file_client("_staging/in/year=2020.csv").upload_data(b"a,b,c\n", overwrite=True)
+    declared = "output(k as string, v as string, c as string, b as string), ungroupBy(a), pivotValues: ['x', 'y']"
+    script = SCRIPT.replace("a as string", "a as string, b as string, c as string").replace(
+        "rows sink(", f"rows unpivot({declared}) ~> turned\nturned sink("
+    )
+    assert sorted(_written_by(workspace, files, script)) == ["1,x,3,3,2", "1,y,2,3,2", "a,k,v,c,b"]
+
+
 def test_a_notebook_of_a_pool_that_does_not_exist_is_refused(workspace: Workspace) -> None:
     session = {"driverMemory": "28g", "driverCores": 4, "executorMemory": "28g", "executorCores": 4, "numExecutors": 2}
     notebook = {

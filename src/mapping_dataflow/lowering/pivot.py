@@ -11,7 +11,7 @@ from mapping_dataflow.analysis.datatypes import BOOLEAN, STRING, Array, DataType
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.errors import ProblemFound, Span
 from mapping_dataflow.expressions import Call, ColumnReference, Convert, FieldAccess, Literal, StructOf, TypedExpression
-from mapping_dataflow.lowering.arguments import constant
+from mapping_dataflow.lowering.arguments import Arguments, constant
 from mapping_dataflow.lowering.context import LoweringContext, only_column, settled
 from mapping_dataflow.lowering.group import aggregates, groups_of
 from mapping_dataflow.lowering.marks import data_columns, kept, reserved
@@ -156,14 +156,15 @@ def key_values(context: LoweringContext) -> Relation:
 
 
 def lower_unpivot(context: LoweringContext) -> list[Stage]:
-    """``unpivot(output(name as type, value as type), ungroupBy(…), lateral, ignoreNullPivots)``.
+    """``unpivot(output(name as type, value as type), ungroupBy(…), pivotValues: […], lateral, ignoreNullPivots)``.
 
-    One row for every column that is not in ``ungroupBy``, with the column's name and its value converted to the
-    declared type; ``ignoreNullPivots`` leaves null values out. ``lateral`` orders several value columns: there is one.
-    Columns that are declared behind the pair are the only ones that become rows.
+    One row for every column that is not in ``ungroupBy``, with the column's name, or its text in ``pivotValues``, and
+    its value converted to the declared type; ``ignoreNullPivots`` leaves null values out. ``lateral`` orders several
+    value columns: there is one. Columns that are declared behind the pair are the only ones that become rows, and stay
+    in each of them.
     """
     arguments = context.arguments
-    arguments.allow(properties=["ignoreNullPivots"], blocks=["ungroupBy"], columns=["output"])
+    arguments.allow(properties=["ignoreNullPivots", "pivotValues"], blocks=["ungroupBy"], columns=["output"])
     declared = arguments.declared("output") or ()
     if len(declared) < 2:
         raise ProblemFound(
@@ -176,12 +177,13 @@ def lower_unpivot(context: LoweringContext) -> list[Stage]:
     groups = groups_of("ungroupBy", context, keys)
     grouped = {output.expression.key for output in groups if isinstance(output.expression, ColumnReference)}
     turned = [column for column in data_columns(source.columns) if column.key not in grouped]
-    if len(declared) > 2:
-        turned = [_chosen(field, turned, context) for field in declared[2:]]
+    staying = list(declared[2:])
+    if staying:
+        turned = [_chosen(field, turned, context) for field in staying]
     if not turned:
         raise ProblemFound("unpivot leaves no column to turn into rows", context.statement.verb_span)
     name_type, value_type = (from_syntax(field.type) for field in declared[:2])
-    entries = _entries(turned, name_type, value_type, declared[1].span)
+    entries = _entries(turned, _row_names(turned, arguments), name_type, value_type, declared[1].span)
     item = Column(_ITEM, Struct((("name", name_type), ("value", value_type))), reserved(source.columns).key(_ITEM))
     relation: Relation = Unnest(source, entries, item, keep_empty=False)
     entry = ColumnReference(item.key, item.type)
@@ -193,7 +195,26 @@ def lower_unpivot(context: LoweringContext) -> list[Stage]:
         Output(Column(field.name, kind, keys.key(field.name), origin), FieldAccess(entry, part, kind))
         for field, part, kind in zip(declared[:2], ("name", "value"), (name_type, value_type), strict=True)
     ]
-    return [context.stage(Project(relation, (*groups, *made, *kept(source.columns, keys))))]
+    own = [
+        Output(column.changed(key=keys.key(column.name), type=kind), _as(column, kind, field.span))
+        for field, column in zip(staying, turned[: len(staying)], strict=True)
+        for kind in [from_syntax(field.type)]
+    ]
+    return [context.stage(Project(relation, (*groups, *made, *own, *kept(source.columns, keys))))]
+
+
+def _row_names(turned: list[Column], arguments: Arguments) -> list[str]:
+    """What the rows of the columns are called: as the columns are, or as ``pivotValues`` says in their order."""
+    names = list(arguments.texts("pivotValues"))
+    if not names:
+        return [column.name for column in turned]
+    if len(names) != len(turned):
+        raise ProblemFound(
+            f"{len(names)} pivotValues for {len(turned)} columns",
+            arguments.properties["pivotValues"].span,
+            expected="one for each of " + ", ".join(column.name for column in turned),
+        )
+    return names
 
 
 def _chosen(field: syntax.StructField, turned: list[Column], context: LoweringContext) -> Column:
@@ -203,18 +224,18 @@ def _chosen(field: syntax.StructField, turned: list[Column], context: LoweringCo
     return found
 
 
-def _entries(turned: list[Column], name_type: DataType, value_type: DataType, span: Span) -> Call:
+def _entries(turned: list[Column], names: list[str], name_type: DataType, value_type: DataType, span: Span) -> Call:
     """The columns of a row as an array of their names and values."""
     kind = Struct((("name", name_type), ("value", value_type)))
     items = [
         StructOf(
             (
-                ("name", widened(Literal(column.name, STRING), name_type)),
+                ("name", widened(Literal(name, STRING), name_type)),
                 ("value", _as(column, value_type, span)),
             ),
             kind,
         )
-        for column in turned
+        for column, name in zip(turned, names, strict=True)
     ]
     return Call("array", tuple(items), Array(kind))
 
