@@ -9,6 +9,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -139,7 +140,12 @@ def test_quotes_that_are_doubled_and_not_escaped_stay_as_spark_leaves_them(tmp_p
     spark().drop_table("loose")
     form = DelimitedText(header=True, multi_line=multi_line)
     columns = dict.fromkeys("abc", "string")
-    assert _rows(tmp_path, form, (tmp_path / "spark.csv").read_bytes(), columns=columns) == expected
+    text = (tmp_path / "spark.csv").read_bytes()
+    assert _rows(tmp_path, form, text, columns=columns) == expected
+    zipped = replace(form, compression="gzip")
+    both = [gzip.compress(text), gzip.compress(b"a,b,c\n8,x,y\n")]
+    found = _rows(tmp_path, zipped, *both, columns={**columns, "f": "string"}, settings="rowUrlColumn: 'f'")
+    assert found == [*((*row, "/in/file-0") for row in expected), ("8", "x", "y", "/in/file-1")]
 
 
 def test_empty_values_in_quotes_and_quotes_as_escapes_are_read_as_they_are(tmp_path: Path) -> None:
@@ -434,6 +440,7 @@ def test_the_format_of_a_file_is_told_by_its_name_and_content(
         (DelimitedText(encoding="klingon"), b"a", "the encoding 'klingon' is unknown"),
         (DelimitedText(compression="snappy"), b"a", "the compression 'snappy' is not supported"),
         (DelimitedText(compression="bzip2"), b"a", "cannot be read as bzip2"),
+        (DelimitedText(compression="gzip"), b"a", "cannot be read as gzip"),
         (Json("documentPerLine"), b'{"Id": 1, "id": 2}', "the columns 'Id' and 'id' of the documents differ in case"),
         (Json("arrayOfDocuments"), b'[{"Id": 1}, {"id": 2}]', "the columns 'Id' and 'id' of the documents differ in"),
         (Json("documentPerLine", deviations=("asComments",)), b"{'a': 1}", "is no JSON, not even with asComments"),

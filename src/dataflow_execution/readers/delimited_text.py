@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,22 +67,26 @@ def delimited_relation(
     """
     _check(form)
     readable, compression, encoding = decoded(list(files), form.compression, form.encoding, folder)
-    if reading.cuts and compression == "none":
-        readable = [with_escaped_quotes(file, form, folder / f"quotes{number}") for number, file in enumerate(readable)]
-    groups: dict[tuple[str, ...], list[Path]] = {}
-    for file in readable:
-        groups.setdefault(_columns(file, form, compression, encoding, reading), []).append(file)
-    names = spelled(name for columns in groups for name in columns)
+    stored = readable
+    if reading.cuts:
+        readable = [_escaped(file, form, folder / f"quotes{index}", compression) for index, file in enumerate(stored)]
+    groups: dict[tuple[tuple[str, ...], str], list[Path]] = {}
+    for file, before in zip(readable, stored, strict=True):
+        left = compression if file == before else "none"
+        groups.setdefault((_columns(file, form, left, encoding, reading), left), []).append(file)
+    names = spelled(name for columns, _ in groups for name in columns)
     if not reading.tells_case and not differ_in_more(names):
         raise alike(names, "a header")
-    options = _options(form, compression, encoding, reading)
+    options = _options(form, encoding, reading)
     if file_column:
         options.append(f"filename = {quoted(FILE_COLUMN)}")
     null_value = form.null_value if null_has_marks(form) else ""
     spare = _SPARE if reading.cuts else 0
     selects = [
-        _read_csv(group, [names[name] for name in columns], options, null_value, spare)
-        for columns, group in groups.items()
+        _read_csv(
+            group, [names[name] for name in columns], [*options, f"compression = {quoted(left)}"], null_value, spare
+        )
+        for (columns, left), group in groups.items()
         if columns
     ]
     if not selects:
@@ -109,7 +114,14 @@ def _check(form: DelimitedText) -> None:
             raise not_supported(f"the {what} character {text!r} is not supported", expected="one character")
 
 
-def _options(form: DelimitedText, compression: str, encoding: str, reading: TextReading) -> list[str]:
+def _escaped(file: Path, form: DelimitedText, target: Path, compression: str) -> Path:
+    try:
+        return with_escaped_quotes(file, form, target, compressed=compression == "gzip")
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataFlowRunError(f"{file.name} cannot be read as {compression}: {error}") from error
+
+
+def _options(form: DelimitedText, encoding: str, reading: TextReading) -> list[str]:
     options = [
         "auto_detect = false",
         "hive_partitioning = false",
@@ -120,7 +132,6 @@ def _options(form: DelimitedText, compression: str, encoding: str, reading: Text
         f"nullstr = {quoted(_NO_NULL if null_has_marks(form) else form.null_value)}",
         f"allow_quoted_nulls = {str(reading.quoted_nulls).lower()}",
         "null_padding = true",
-        f"compression = {quoted(compression)}",
         f"encoding = {quoted(encoding)}",
         f"max_line_size = {min(reading.buffer, _LONGEST_LINE)}",
         f"buffer_size = {reading.buffer}",

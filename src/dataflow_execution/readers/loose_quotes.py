@@ -6,10 +6,11 @@ parser stops at the next delimiter then, keeps the value as it stands, with all 
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from dataflow_execution.formats import DelimitedText
 
@@ -18,16 +19,17 @@ _LONGEST_VALUE = 1 << 24
 """Bytes; a quote that ends in none of so many begins no quoted value. Readers take no longer line."""
 
 
-def with_escaped_quotes(file: Path, form: DelimitedText, target: Path) -> Path:
+def with_escaped_quotes(file: Path, form: DelimitedText, target: Path, *, compressed: bool = False) -> Path:
     """The file; where doubled quotes stand in its values, one at the target whose values have their quotes escaped.
 
-    The text must be in an encoding whose first 128 characters are those of ASCII.
+    The text must be in an encoding whose first 128 characters are those of ASCII. ``compressed``: with gzip, which the
+    file at the target is not. Raises OSError, EOFError or zlib.error for what is no such file.
     """
-    if not form.quote or form.escape in ("", form.quote) or not _has_doubled_quotes(file, form):
+    if not form.quote or form.escape in ("", form.quote) or not _has_doubled_quotes(file, form, compressed):
         return file
     target.parent.mkdir(parents=True, exist_ok=True)
     escaping = _Escaping(form)
-    with file.open("rb") as source, target.open("wb") as out:
+    with _opened(file, compressed) as source, target.open("wb") as out:
         if form.multi_line or form.row_delimiter == "\r":
             out.writelines(escaping.of_stream(source))
         else:
@@ -35,14 +37,18 @@ def with_escaped_quotes(file: Path, form: DelimitedText, target: Path) -> Path:
     return target
 
 
-def _has_doubled_quotes(file: Path, form: DelimitedText) -> bool:
+def _opened(file: Path, compressed: bool) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(file)) if compressed else file.open("rb")
+
+
+def _has_doubled_quotes(file: Path, form: DelimitedText, compressed: bool) -> bool:
     """True where two quotes stand together that are no empty value, and at times where they are one."""
     pair, delimiter = form.quote.encode() * 2, form.column_delimiter.encode()
     around = max(len(delimiter), 1)
     # The search is fast because it begins with the pair itself.
     first = b"(?<!" + re.escape(delimiter + pair) + rb")(?<![\r\n]" + re.escape(pair) + b")"
     inside = re.compile(re.escape(pair) + b"(?:(?!" + re.escape(delimiter) + rb"|[\r\n]|\Z)|" + first + b")")
-    with file.open("rb") as stream:
+    with _opened(file, compressed) as stream:
         text, start = stream.read(_BYTES_AT_ONCE), 0
         while text:
             if text.find(pair, start) >= 0 and inside.search(text, start):
