@@ -85,4 +85,6 @@ ACTIVITY_TYPES: dict[str, ActivityType] = {
     )
 }
 LOOPS = frozenset({"ForEach", "Until"})
+RETURN_VALUE = "pipelineReturnValue"
+"""The system variable by which a pipeline answers whoever started it."""
 CONDITIONS = frozenset({"IfCondition", "Switch"})

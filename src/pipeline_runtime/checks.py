@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipeline_runtime.activity_types import CONDITIONS, LOOPS
+from pipeline_runtime.activity_types import CONDITIONS, LOOPS, RETURN_VALUE
 from pipeline_runtime.definition import PARAMETER_TYPES, Activity, Pipeline, escape
 from pipeline_runtime.errors import Problem
 from pipeline_runtime.expressions.errors import ExpressionError
@@ -190,7 +190,10 @@ class _Checks:
     def _variable(self, activity: Activity, pointer: str) -> Iterator[Problem]:
         name = activity.properties.get("variableName")
         variable = self._pipeline.variables.get(str(name).lower())
-        if variable is None:
+        if variable is None and activity.type.name == "SetVariable" and str(name).lower() == RETURN_VALUE.lower():
+            cause = f"the pipeline has no variable '{name}'; its return value is set where 'setSystemVariable' is true"
+            yield Problem(f"{pointer}/variableName", cause, fails_at_run=True)  # workspaces have published such ones
+        elif variable is None:
             yield Problem(f"{pointer}/variableName", f"the pipeline has no variable '{name}'")
         elif activity.type.name == "AppendVariable" and variable.type != "Array":
             yield Problem(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pipeline_runtime.activity_types import RETURN_VALUE
 from pipeline_runtime.errors import ActivityFailure
 from pipeline_runtime.expressions.evaluator import constant, evaluate
 from pipeline_runtime.expressions.values import Value, is_object, to_text, type_name
@@ -34,10 +35,10 @@ def _set_variable(frame: Frame) -> Mapping[str, Any]:
 
 def _set_return_value(frame: Frame, name: str, value: Any) -> Mapping[str, Any]:
     """Pipeline return values: a list of `{key, value: {type, content}}` under the name pipelineReturnValue."""
-    if name != "pipelineReturnValue" or not isinstance(value, list):
+    if name != RETURN_VALUE or not isinstance(value, list):
         raise ActivityFailure(
             "BadRequest",
-            "A system variable must be 'pipelineReturnValue' with an array of key and value.",
+            f"A system variable must be '{RETURN_VALUE}' with an array of key and value.",
         )
     for entry in value:
         content = entry.get("value") if isinstance(entry, Mapping) else None
@@ -91,7 +92,7 @@ def _execute_pipeline(frame: Frame) -> Mapping[str, Any]:
     if child.status != "Succeeded":
         message = child.message or f"The pipeline '{name}' ended with status {child.status}."
         raise ActivityFailure("BadRequest", message)
-    return {**output, "pipelineReturnValue": dict(child.return_value)}
+    return {**output, RETURN_VALUE: dict(child.return_value)}
 
 
 CONTROL_ACTIVITIES: dict[str, Callable[[Frame], Mapping[str, Any]]] = {

@@ -18,7 +18,7 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "float": (float, int),
     "bool": (bool,),
     "array": (list,),
-    "object": (dict,),
+    "object": (dict, list),
 }
 _VARIABLE_TYPES: dict[str, tuple[type, ...]] = {
     "String": (str,),
@@ -60,7 +60,7 @@ def bind_parameters(pipeline: Pipeline, given: Mapping[str, Any]) -> dict[str, A
 def coerce(parameter: Parameter, value: Any) -> Any:
     """A value in the parameter's type; text is read as a number, boolean or JSON where the type wants one.
 
-    Text that is no JSON is a value of an object, too: pipelines with such defaults are published and run.
+    Text that is no JSON is a value of an object, and so is a list: pipelines with such defaults are published and run.
     """
     types = _PYTHON_TYPES[parameter.type]
     if value is None or (isinstance(value, types) and (bool in types or not isinstance(value, bool))):

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from synapse_artifacts.documents import escaped
@@ -54,15 +55,23 @@ class Places:
     repeated: list[RepeatedKey] = field(default_factory=list)
     wrong_numbers: list[WrongNumber] = field(default_factory=list)
 
+    @cached_property
+    def _in_any_case(self) -> dict[str, Position]:
+        """Places by pointer in lower case: services read the names of properties in any case."""
+        return {pointer.lower(): position for pointer, position in reversed(self.positions.items())}
+
+    def _exactly(self, pointer: str) -> Position | None:
+        return self.positions.get(pointer) or self._in_any_case.get(pointer.lower())
+
     def find(self, pointer: str) -> Position | None:
         """The place of a value, or of the nearest value around it."""
-        while pointer not in self.positions and pointer:
+        while (found := self._exactly(pointer)) is None and pointer:
             pointer = pointer.rpartition("/")[0]
-        return self.positions.get(pointer)
+        return found
 
     def find_character(self, pointer: str, index: int) -> Position | None:
         """The place of a character of a string value, which counts from 0; of the value itself when it is no string."""
-        position = self.positions.get(pointer)
+        position = self._exactly(pointer)
         if position is None:
             return self.find(pointer)
         lines = self.text.split("\n")

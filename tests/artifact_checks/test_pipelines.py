@@ -58,8 +58,8 @@ def test_activities_are_an_array(found: Found) -> None:
         ("parameters/limits", "Object", ": expected an object with a type"),
         (
             "parameters/limits/defaultValue",
-            [],
-            ": the parameter 'limits' is of type object, found a value of type 'Array'",
+            1,
+            ": the parameter 'limits' is of type object, found a value of type 'Integer'",
         ),
         (
             "variables/windowStart/defaultValue",

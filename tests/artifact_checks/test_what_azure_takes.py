@@ -117,9 +117,21 @@ def test_names_of_variables_are_one_in_any_case(added: Callable[..., CheckReport
     assert added("pipeline", {"activities": [set_it], "variables": {"count": {"type": "String"}}}).problems == ()
 
 
-def test_an_object_may_have_a_text_as_its_default(added: Callable[..., CheckReport]) -> None:
-    parameters = {"task": {"type": "object", "defaultValue": "none"}}
+@pytest.mark.parametrize("default", ["none", [], [{"value": 1}]])
+def test_an_object_may_have_a_text_or_a_list_as_its_default(added: Callable[..., CheckReport], default: Any) -> None:
+    parameters = {"task": {"type": "object", "defaultValue": default}}
     assert added("pipeline", {"activities": [], "parameters": parameters}).problems == ()
+
+
+def test_a_return_value_that_is_not_marked_as_one_fails_at_run(added: Callable[..., CheckReport]) -> None:
+    value = [{"key": "rows", "value": {"type": "Int", "content": 1}}]
+    inner = {"variableName": "pipelineReturnValue", "value": value}
+    activity = {"name": "answer", "type": "SetVariable", "typeProperties": inner}
+    (problem,) = added("pipeline", {"activities": [activity]}).problems
+    assert problem.cause.endswith("its return value is set where 'setSystemVariable' is true")
+    assert problem.fails_at_run
+    marked = {**activity, "typeProperties": inner | {"setSystemVariable": True}}
+    assert added("pipeline", {"activities": [marked]}).problems == ()
 
 
 def test_a_container_where_only_a_run_refuses_it_fails_at_run(added: Callable[..., CheckReport]) -> None:

@@ -242,6 +242,20 @@ def test_an_expression_may_name_an_activity_in_another_case(workspace: Workspace
     workspace.publish("/pipelines/cases", {"activities": [before, after], "variables": variables})
 
 
+@pytest.mark.parametrize("default", ["none", [{"value": 1}]])
+def test_the_default_of_an_object_may_be_a_text_or_a_list(workspace: Workspace, default: Any) -> None:
+    parameters = {"task": {"type": "object", "defaultValue": default}}
+    workspace.publish("/pipelines/defaults", {"activities": [], "parameters": parameters})
+
+
+def test_a_return_value_that_is_not_marked_as_one_is_published(workspace: Workspace) -> None:
+    value = [{"key": "rows", "value": {"type": "Int", "content": 1}}]
+    inner = {"variableName": "pipelineReturnValue", "value": value}
+    workspace.publish(
+        "/pipelines/answers", {"activities": [{"name": "Answer", "type": "SetVariable", "typeProperties": inner}]}
+    )
+
+
 def test_a_name_after_a_point_may_have_letters_of_any_language(workspace: Workspace) -> None:
     value = {"value": "@item().氏名", "type": "Expression"}
     keep = {"name": "Keep", "type": "AppendVariable", "typeProperties": {"variableName": "names", "value": value}}

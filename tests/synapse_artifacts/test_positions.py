@@ -31,6 +31,14 @@ def test_a_value_that_is_not_there_is_placed_at_the_nearest_around_it() -> None:
     assert places.find("/z") == Position(1, 1)
 
 
+def test_a_value_is_found_whatever_the_case_of_the_keys_above_it() -> None:
+    places = places_of('{"Type": {\n"Value": "@a(", "a": 1,\n"A": 2}}')
+    assert places.find("/type/value") == Position(2, 10)
+    assert places.find_character("/type/value", 2) == Position(2, 13)
+    assert (places.find("/Type/a"), places.find("/type/A")) == (Position(2, 22), Position(2, 22))
+    assert places.find("/Type/A") == Position(3, 6)
+
+
 def test_keys_with_slashes_and_escapes_have_pointers() -> None:
     assert set(places_of('{"a/b": 1, "c~d": 2, "q\\"\\u0041": 3}').positions) == {
         "",

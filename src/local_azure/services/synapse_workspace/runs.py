@@ -18,6 +18,7 @@ from local_azure.services.synapse_workspace.errors import bad_request
 from local_azure.services.synapse_workspace.run_records import FINAL, RunRecords, milliseconds
 from local_azure.services.synapse_workspace.store import Artifacts
 from local_azure.services.synapse_workspace.workspace import Workspace
+from pipeline_runtime.activity_types import RETURN_VALUE
 from pipeline_runtime.cancellation import Cancellation
 from pipeline_runtime.definition import Pipeline
 from pipeline_runtime.errors import ActivityFailure, PipelineDefinitionError
@@ -267,7 +268,7 @@ class Runs:
             "message": outcome.message,
             "runEnd": azure_time(now),
             "durationInMs": milliseconds(started, now),
-            "output": {"pipelineReturnValue": dict(outcome.return_value)} if outcome.return_value else None,
+            "output": {RETURN_VALUE: dict(outcome.return_value)} if outcome.return_value else None,
         }
         self.records.put_pipeline_run(workspace.uid, document)
         active.outcome = outcome
