@@ -41,12 +41,14 @@ def check_path(path: Path) -> CheckReport:
     if not path.is_file() or path.parent.name not in KINDS:
         return check_folder(path)
     folder = check_folder(path.parent.parent)
-    name = f"{path.parent.name}/{path.stem}"
+    name = f"{path.parent.name}/{path.stem}".lower()
 
     def own(found: tuple[Problem, ...]) -> tuple[Problem, ...]:
-        return tuple(each for each in found if each.file == path or (each.file is None and each.subject == name))
+        return tuple(
+            each for each in found if each.file == path or (each.file is None and each.subject.lower() == name)
+        )
 
-    referenced = {id: kind for id, kind in folder.referenced.items() if id == name}
+    referenced = {id: kind for id, kind in folder.referenced.items() if id.lower() == name}
     return CheckReport(1, own(folder.problems), own(folder.notes), referenced, folder.workspace)
 
 

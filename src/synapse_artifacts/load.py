@@ -295,7 +295,7 @@ def _shape_problems(kind: str, subject: str, file: Path, document: Mapping[str, 
     name = document.get("name")
     if not isinstance(name, str) or not name:
         yield problem("/name", "the artifact has no name", f"'name': '{file.stem}'")
-    elif name != file.stem:
+    elif name.lower() != file.stem.lower():  # https://learn.microsoft.com/azure/data-factory/naming-rules
         cause = f"the name '{name}' is not the file's name '{file.stem}'"
         yield problem("/name", cause, f"'{file.stem}', or a file {name}.json")
     elif kind in PUBLISHED_KINDS and not _NAME.fullmatch(name):

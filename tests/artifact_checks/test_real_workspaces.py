@@ -39,7 +39,7 @@ def test_the_causes_of_all_problems_are_known(corpus: Path) -> None:
 PINNED_CAUSES = {
     "it refers to": 198,  # to datasets that samples leave out, to notebooks that are gone
     "it holds an encryptedCredential": 31,
-    "the name … is not the file": 14,
+    "the name … is not the file": 13,
     "it uses the global parameter …": 9,
     "the parameter … of the pipeline … has no value": 8,  # which the pipeline puts into the path of a dataset
     "the name is taken by": 5,

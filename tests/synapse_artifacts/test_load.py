@@ -78,6 +78,12 @@ def test_a_name_must_be_the_name_of_the_file(write: Write) -> None:
     assert "a.json:2:10 /name\n  expected 'a', or a file b.json" in text
 
 
+def test_a_name_may_have_another_case_than_its_file(write: Write) -> None:
+    workspace, problems = read_folder(write({"pipeline/daily.json": _named("Daily", PIPELINE)}))
+    assert problems == []
+    assert list(workspace.documents) == ["pipeline/Daily"]
+
+
 def test_an_artifact_needs_a_name_and_properties(write: Write) -> None:
     with pytest.raises(ArtifactErrors) as caught:
         load_folder(write({"pipeline/a.json": {}, "pipeline/b.json": "[]"}))
