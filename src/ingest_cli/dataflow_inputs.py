@@ -10,7 +10,7 @@ from dataflow_execution.flow_folder import flowlets_beside, libraries_beside
 from dataflow_execution.flow_run import FlowDocuments
 from ingest_cli.dataflow_files import only_flow
 from ingest_cli.errors import CommandError
-from mapping_dataflow import MappingDataFlowErrors, SourceRequest, evaluate_constant, parse_flow
+from mapping_dataflow import MappingDataFlowErrors, SourceRequest, parameter_value, parse_flow
 from mapping_dataflow.flow import Flow
 from mapping_dataflow.script.printer import print_type
 
@@ -71,7 +71,7 @@ def parameter_values(flow: Flow, texts: Sequence[str]) -> dict[str, object]:
             values[name] = text
             continue
         try:
-            values[name] = evaluate_constant(_as_literal(text))
+            values[name] = parameter_value(_as_literal(text))
         except MappingDataFlowErrors as errors:
             raise CommandError("reading --parameter", f"{name} is no {kind}\n{errors}") from errors
     return values

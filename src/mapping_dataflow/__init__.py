@@ -31,7 +31,7 @@ from mapping_dataflow.lenient_json import strict_json
 from mapping_dataflow.lineage.model import ColumnLineage, Contribution, Influence, Reason, SourceColumn
 from mapping_dataflow.lowering.sink import Partitioning, SinkSettings
 from mapping_dataflow.lowering.text_types import INTEGRAL_TYPES, TextTypes
-from mapping_dataflow.parameters import evaluate_constant
+from mapping_dataflow.parameters import ParameterExpression, evaluate_constant, parameter_value
 from mapping_dataflow.requests import SinkRequest, SourceRequest, required_sources, sink_requests
 from mapping_dataflow.sources import SourceSchema, relation_columns
 
@@ -51,6 +51,7 @@ __all__ = [
     "Flow",
     "Influence",
     "MappingDataFlowErrors",
+    "ParameterExpression",
     "Partitioning",
     "Position",
     "PythonFunction",
@@ -73,6 +74,7 @@ __all__ = [
     "compiled_value",
     "engine_type",
     "evaluate_constant",
+    "parameter_value",
     "parse_flow",
     "relation_columns",
     "required_pivots",

@@ -1,11 +1,16 @@
-"""Values of a flow's parameters: given ones converted to the declared types, defaults, and secrets kept apart."""
+"""Values of a flow's parameters: given ones converted to the declared types, defaults, and secrets kept apart.
+
+What a pipeline gives may be an expression, as a default may: it may name columns, other parameters and the clock.
+https://learn.microsoft.com/azure/data-factory/parameters-data-flow
+"""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal as PythonDecimal
+from graphlib import CycleError, TopologicalSorter
 
 from mapping_dataflow.analysis.constants import NotConstantError, Value, converted, fold
 from mapping_dataflow.analysis.datatypes import INTEGER, STRING, TIMESTAMP, UNKNOWN, from_syntax
@@ -15,8 +20,24 @@ from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import NOWHERE, ProblemCollector, ProblemFound
 from mapping_dataflow.expressions import Call, LateParameter, Literal, SecretParameter, TypedExpression, rebuilt, walk
 from mapping_dataflow.flow import Flow
+from mapping_dataflow.functions import catalogue
+from mapping_dataflow.functions.signatures import Kind
 from mapping_dataflow.script import syntax
 from mapping_dataflow.script.parser import parse_expression
+
+_OF_ROWS = frozenset(
+    """asserterrormessages byitem byname bynames byorigin byorigins bypath byposition columnnames columns hascolumn
+    haserror haspath isdelete iserror isignore isinsert ismatch isupdate isupsert origincolumns""".split()
+)
+"""Functions whose value depends on the rows where they stand, in lower case."""
+_OPEN = (syntax.CacheCall, syntax.ColumnName, syntax.ParameterName)
+
+
+@dataclass(frozen=True)
+class ParameterExpression:
+    """What is given to a parameter when it is no constant: the text of an expression."""
+
+    text: str
 
 
 @dataclass(frozen=True)
@@ -38,9 +59,12 @@ def bind(
     """The flow's parameters with their values; problems are kept. ``lenient`` leaves missing values as null."""
     expressions: dict[str, TypedExpression] = {}
     secrets: dict[str, Value] = {}
-    for declaration in flow.script.parameters:
+    declarations = [_with_expression(declaration, given) for declaration in flow.script.parameters]
+    values = {name: value for name, value in given.items() if not isinstance(value, ParameterExpression)}
+    for declaration in _in_order(declarations, given, problems):
         try:
-            found = _expression(declaration, given, expressions, lenient=lenient)
+            known = expressions if declaration.name in given else _before(declaration, declarations, expressions)
+            found = _expression(declaration, values, known, lenient=lenient)
             if declaration.name in secret:
                 secrets[declaration.name] = _secret_value(found, declaration)
                 found = SecretParameter(declaration.name, found.type)
@@ -49,12 +73,58 @@ def bind(
             found = Literal(None, UNKNOWN)  # its uses are no further problems
         expressions[declaration.name] = found
     declared = {declaration.name for declaration in flow.script.parameters}
+    for name in declared - expressions.keys():  # their problem is known
+        expressions[name] = Literal(None, UNKNOWN)
     for name in sorted({*given, *secret} - declared):
         listed = ", ".join(sorted(declared))
         problems.report(
             f"the flow declares no parameter {name!r}", NOWHERE, expected=f"one of {listed}" if listed else ""
         )
     return BoundParameters(expressions, secrets)
+
+
+def _with_expression(
+    declaration: syntax.ParameterDeclaration, given: Mapping[str, object]
+) -> syntax.ParameterDeclaration:
+    """The declaration with the expression that is given instead of its default."""
+    value = given.get(declaration.name)
+    if not isinstance(value, ParameterExpression):
+        return declaration
+    return replace(declaration, default=syntax.placed(parse_expression(value.text), declaration.span))
+
+
+def _in_order(
+    declarations: Sequence[syntax.ParameterDeclaration], given: Mapping[str, object], problems: ProblemCollector
+) -> Sequence[syntax.ParameterDeclaration]:
+    """The declarations, those first that the expressions of others refer to. A default sees what stands before it, what
+    is given sees every other parameter."""
+    by_name = {declaration.name: declaration for declaration in declarations}
+    needed: dict[str, list[str]] = {}
+    for number, declaration in enumerate(declarations):
+        value = given.get(declaration.name)
+        seen = by_name.keys() if isinstance(value, ParameterExpression) else [one.name for one in declarations[:number]]
+        used = [] if value is not None and not isinstance(value, ParameterExpression) else _used(declaration.default)
+        needed[declaration.name] = [name for name in used if name in seen]
+    try:
+        return [by_name[name] for name in TopologicalSorter(needed).static_order()]
+    except CycleError as error:
+        names = error.args[1]
+        problems.report("the parameters " + " -> ".join(names) + " refer to each other", by_name[names[0]].span)
+        return ()
+
+
+def _used(expression: syntax.Expression | None) -> list[str]:
+    """The names of parameters in an expression."""
+    return [part.name for part in syntax.nested(expression) if isinstance(part, syntax.ParameterName)]
+
+
+def _before(
+    declaration: syntax.ParameterDeclaration,
+    declarations: Sequence[syntax.ParameterDeclaration],
+    expressions: Mapping[str, TypedExpression],
+) -> Mapping[str, TypedExpression]:
+    earlier = declarations[: declarations.index(declaration)]
+    return {one.name: expressions[one.name] for one in earlier if one.name in expressions}
 
 
 def _expression(
@@ -76,7 +146,7 @@ def _expression(
         if lenient:
             return Literal(None, kind)
         raise ProblemFound(f"the parameter {declaration.name!r} has no value", declaration.span, hint="give it a value")
-    if _names_columns(declaration.default):
+    if _depends_on_rows(declaration.default, earlier):
         return LateParameter(declaration.name, kind, declaration, dict(earlier))
     typed = rebuilt(widened(check(declaration.default, Environment(parameters=earlier)), kind), _once)
     try:
@@ -85,12 +155,23 @@ def _expression(
         if _is_one_value(typed):
             return typed
         raise ProblemFound(
-            f"the default of parameter {declaration.name!r} is not a constant: {error.reason}", declaration.span
+            f"the expression of parameter {declaration.name!r} is not a constant: {error.reason}", declaration.span
         ) from error
 
 
-def _names_columns(default: syntax.Expression) -> bool:
-    return any(isinstance(part, syntax.ColumnName) for part in syntax.nested(default))
+def _depends_on_rows(expression: syntax.Expression, earlier: Mapping[str, TypedExpression]) -> bool:
+    """True for what has no value by itself: it names columns, or asks what is known about rows or groups of them."""
+    return any(
+        isinstance(part, syntax.CacheCall | syntax.ColumnName)
+        or (isinstance(part, syntax.ParameterName) and isinstance(earlier.get(part.name), LateParameter))
+        or (isinstance(part, syntax.FunctionCall) and _is_of_rows(part.name))
+        for part in syntax.nested(expression)
+    )
+
+
+def _is_of_rows(function: str) -> bool:
+    declared = catalogue.find(function)
+    return function.lower() in _OF_ROWS or (declared is not None and declared.kind is not Kind.SCALAR)
 
 
 def _once(part: TypedExpression) -> TypedExpression:
@@ -128,10 +209,26 @@ def fits(value: object) -> bool:
     return isinstance(value, str | bool | int | float | PythonDecimal | datetime.date | list | dict | bytes)
 
 
+def parameter_value(text: str) -> Value | ParameterExpression:
+    """What an expression gives a parameter: its value when it is a constant, else the expression itself.
+
+    Raises MappingDataFlowErrors for what is no expression, and for constants with mistakes.
+    """
+    node = parse_expression(text)
+    if any(isinstance(part, _OPEN) for part in syntax.nested(node)) or _depends_on_rows(node, {}):
+        return ParameterExpression(text)
+    try:
+        return fold(check(node, Environment()))
+    except NotConstantError:
+        return ParameterExpression(text)
+    except ProblemFound:
+        return evaluate_constant(text)
+
+
 def evaluate_constant(text: str) -> Value:
     """The Python value of a constant expression of the language, such as ``'text'`` or ``toDate('2020-01-01')``.
 
-    Pipelines give parameters of data flows as such expressions. Raises MappingDataFlowErrors.
+    Raises MappingDataFlowErrors.
     """
     problems = ProblemCollector("evaluating", "the expression", text)
     node = parse_expression(text)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 from dataflow_bench import Table, compile_script, run_script, script_errors
+from engines_bench import ENGINES, RUN_SCRIPT
 
-from mapping_dataflow import MappingDataFlowErrors, evaluate_constant
+from mapping_dataflow import MappingDataFlowErrors, evaluate_constant, parameter_value
 
 FLOW = "parameters{{p as {0}}}\nsource(output(x as integer)) ~> a\na derive(p = $p) ~> d\nd sink(mapColumn(p)) ~> out"
 ONE_ROW = {"a": Table({"x": "integer"}, [(1,)])}
@@ -103,6 +105,53 @@ def test_a_secret_needs_a_constant_value() -> None:
     script = FLOW.format("date (currentDate())")
     with pytest.raises(MappingDataFlowErrors, match="the secret parameter 'p' has no constant value"):
         compile_script(script, {"a": {"x": "integer"}}, {}, frozenset({"p"}))
+
+
+GIVEN = """parameters{
+    keys as string, key as string, limit as integer (2), moment as timestamp, doubled as integer ($limit * 2)
+}
+source(output(id as integer, id_old as string)) ~> a
+a filter(id < $doubled) ~> f
+f derive(k = $key, late = $moment > toTimestamp('2020-01-01 00:00:00')) ~> d
+d sink() ~> out"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_pipeline_gives_expressions_of_columns_other_parameters_and_the_clock(engine: str) -> None:
+    given = {
+        "key": parameter_value("toString(byName(concat($keys, '_old'))) + toString(id)"),
+        "keys": parameter_value("'i' + 'd'"),
+        "moment": parameter_value("currentTimestamp()"),
+        "limit": parameter_value("length($keys)"),
+    }
+    assert given["keys"] == "id"
+    rows = Table({"id": "integer", "id_old": "string"}, [(3, "x"), (4, "y")])
+    found = RUN_SCRIPT[engine](GIVEN, {"a": rows}, given)
+    assert list(found["out"].rows) == [(3, "x", "x3", True)]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"key": "gone"}, "in the expression of parameter 'key': the input has no column 'gone'"),
+        ({"key": "$limit", "limit": "length($key)"}, "the parameters key -> limit -> key refer to each other"),
+        ({"key": "random()"}, "the expression of parameter 'key' is not a constant"),
+        ({"key": "$nothing"}, "the flow has no parameter 'nothing'"),
+    ],
+)
+def test_what_a_pipeline_gives_and_nobody_can_evaluate_is_named(given: dict[str, str], message: str) -> None:
+    others = {"keys": "'id'", "moment": "currentTimestamp()"}
+    values = {name: parameter_value(text) for name, text in {**others, **given}.items()}
+    with pytest.raises(MappingDataFlowErrors, match=re.escape(message)):
+        compile_script(GIVEN, {"a": {"id": "integer", "id_old": "string"}}, values)
+
+
+def test_a_secret_expression_of_columns_is_refused() -> None:
+    value = parameter_value("'sesame' + x")
+    with pytest.raises(MappingDataFlowErrors) as caught:
+        compile_script(FLOW.format("string"), {"a": {"x": "integer"}}, {"p": value}, frozenset({"p"}))
+    assert "the secret parameter 'p' has no constant value" in str(caught.value)
+    assert "sesame" not in str(caught.value)
 
 
 def test_constants_of_pipelines_are_expressions() -> None:

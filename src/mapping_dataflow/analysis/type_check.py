@@ -140,7 +140,13 @@ def _late_parameter(parameter: LateParameter, environment: Environment) -> Typed
     declaration = parameter.declaration
     if declaration.default is None:
         raise AssertionError("internal-error: a parameter without an expression is evaluated")
-    found = check(declaration.default, replace(environment, parameters=parameter.earlier))
+    try:
+        found = check(declaration.default, replace(environment, parameters=parameter.earlier))
+    except ProblemFound as problem:
+        cause = f"in the expression of parameter {parameter.name!r}: {problem.problem.cause}"
+        raise ProblemFound(
+            cause, problem.problem.span, expected=problem.problem.expected, hint=problem.problem.hint
+        ) from problem
     return widened(found, parameter.type)
 
 

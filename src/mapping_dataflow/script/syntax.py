@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
+from typing import TypeVar, cast
 
 from mapping_dataflow.errors import NOWHERE, Span
+
+Part = TypeVar("Part")
+"""A node, or what a field of one holds."""
 
 
 def _span() -> Span:
@@ -390,3 +394,15 @@ def _node_fields(kind: type) -> tuple[str, ...] | None:
         named = [one.name for one in fields(kind)] if is_dataclass(kind) else None
         _NODE_FIELDS[kind] = None if named is None else tuple(one for one in named if not one.endswith("span"))
     return _NODE_FIELDS[kind]
+
+
+def placed(node: Part, span: Span) -> Part:
+    """The part of a tree with all its places at one: of a text that is not the script, but stands for a part of it."""
+    if isinstance(node, Span):
+        return cast(Part, span)
+    if isinstance(node, tuple):
+        return cast(Part, tuple(placed(each, span) for each in node))
+    if not is_dataclass(node) or isinstance(node, type):
+        return node
+    parts = {one.name: placed(getattr(node, one.name), span) for one in fields(node) if one.init}
+    return cast(Part, type(node)(**parts))

@@ -82,6 +82,20 @@ def test_wildcards_choose_the_files(flows: ActivityBench) -> None:
     assert sorted(flows.lake.files["raw/out/x.csv"].splitlines()[1:]) == [b"1,A,2018", b"1,A,2019"]
 
 
+def test_a_parameter_is_given_as_an_expression_of_columns_and_other_parameters(flows: ActivityBench) -> None:
+    flows.lake.files["raw/in/1.csv"] = PEOPLE
+    script = "parameters{\n\tcolumn as string,\n\ttitle as string,\n\tmoment as timestamp\n}\n"
+    script += (
+        SOURCE % "ignoreNoFilesFound: false"
+        + "\na derive(title = $title, past = $moment > toTimestamp('2020-01-01 00:00:00')) ~> d\n"
+    )
+    _publish(flows, script + "d select(mapColumn(id, title, past)) ~> s\ns sink(partitionFileNames:['x.csv']) ~> b")
+    given = {"title": "upper(toString(byName($column))) + year", "column": "'name'", "moment": "currentTimestamp()"}
+    flows.output(_run(IN, OUT, **given))
+    lines = flows.lake.files["raw/out/x.csv"].splitlines()
+    assert sorted(lines) == [b"1,ANN2020,true", b"2,,true", b'3,"BO, B2021",true', b"id,title,past"]
+
+
 def test_a_file_name_from_a_column_is_relative_to_the_file_system(flows: ActivityBench) -> None:
     flows.lake.files["raw/in/1.csv"] = PEOPLE
     script = SOURCE % "ignoreNoFilesFound: false" + "\na derive(file = concat('elsewhere/year=', year, '.csv')) ~> d\n"

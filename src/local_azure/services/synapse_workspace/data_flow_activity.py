@@ -27,8 +27,9 @@ from local_azure.services.synapse_workspace.store import Artifact, Artifacts
 from mapping_dataflow import (
     CompiledFlow,
     MappingDataFlowErrors,
+    ParameterExpression,
     compile_flow,
-    evaluate_constant,
+    parameter_value,
     required_sources,
 )
 from pipeline_runtime.errors import ActivityFailure
@@ -117,8 +118,9 @@ def _find(work: Work, artifacts: Artifacts, reference: Mapping[str, Any]) -> Art
 
 def _constant(value: Any) -> object:
     """A parameter's value: text is an expression of the data flow language, other JSON values stand for themselves."""
-    return evaluate_constant(value) if isinstance(value, str) else value
+    return parameter_value(value) if isinstance(value, str) else value
 
 
 def _holds_secret(work: Work, value: object) -> bool:
-    return isinstance(value, str) and any(secret in value for secret in work.call.secrets)
+    text = value.text if isinstance(value, ParameterExpression) else value
+    return isinstance(text, str) and any(secret in text for secret in work.call.secrets)
