@@ -96,7 +96,7 @@ def read_folder(folder: Path) -> tuple[Workspace, list[Problem]]:
     """The artifacts that can be read, and the problems of the files, with what is ignored among them.
 
     Files beside the kinds' folders (`README.md`, `publish_config.json`), hidden folders and hidden files are not
-    looked at.
+    looked at; other folders (Studio's templates of the workspace, what builds them) only for artifacts in them.
     """
     if not folder.is_dir():
         cause = "it is a file" if folder.exists() else "there is no such folder"
@@ -105,7 +105,7 @@ def read_folder(folder: Path) -> tuple[Workspace, list[Problem]]:
     for inside in reading.entries(folder):
         if inside.name in KINDS:
             reading.read_kind(inside)
-        elif inside.is_dir() and any(inside.glob("*.json")):
+        elif inside.is_dir() and _is_meant_for_artifacts(inside):
             reading.problems.append(_unknown_kind(inside))
     reading.problems.extend(_same_names(reading.artifacts))
     if not reading.artifacts and not reading.problems:
@@ -228,11 +228,29 @@ def _text(file: Path) -> str:
     return file.read_bytes().decode("utf-8-sig")
 
 
+def _is_meant_for_artifacts(folder: Path) -> bool:
+    """Whether a folder of no kind is named like that of a kind, or holds an artifact."""
+    files = list(folder.glob("*.json"))
+    return bool(files) and (_kind_meant(folder) is not None or any(map(_holds_artifact, files)))
+
+
+def _holds_artifact(file: Path) -> bool:
+    try:
+        document = parse(_text(file))
+    except (OSError, ValueError):
+        return False
+    named = isinstance(document, Mapping) and isinstance(document.get("name"), str)
+    return named and isinstance(document.get("properties"), Mapping)
+
+
+def _kind_meant(folder: Path) -> str | None:
+    """The kind whose folder has this name but for case, hyphens and an s at the end."""
+    name = re.sub(r"[-_ ]", "", folder.name).lower().rstrip("s")
+    return next((kind for kind in KINDS if kind.lower() == name), None)
+
+
 def _unknown_kind(folder: Path) -> Problem:
-    close = next(
-        (kind for kind in KINDS if kind.lower() == folder.name.lower().rstrip("s")),
-        None,
-    )
+    close = _kind_meant(folder)
     return Problem(
         "reading",
         f"folder {folder.name}",

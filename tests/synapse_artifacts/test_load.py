@@ -145,6 +145,26 @@ def test_a_folder_of_no_kind_is_named_with_the_one_that_was_meant(write: Write) 
     assert text.endswith("hint: rename it to pipeline")
 
 
+@pytest.mark.parametrize(("folder", "kind"), [("linked-service", "linkedService"), ("SQL scripts", "sqlscript")])
+def test_a_folder_is_meant_for_the_kind_of_its_name_whatever_it_holds(write: Write, folder: str, kind: str) -> None:
+    text = _problem(write, {f"{folder}/a.json": "{"})
+    assert text.endswith(f"hint: rename it to {kind}")
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("build/package.json", {"scripts": {}, "name": "build"}),
+        ("my-workspace/TemplateForWorkspace.json", {"$schema": "https://schema.management.azure.com", "resources": []}),
+        ("configs/api.json", [1]),
+        ("tools/settings.json", "// no JSON"),
+    ],
+)
+def test_folders_without_artifacts_are_passed_over(write: Write, file: str, content: Any) -> None:
+    folder = write({"pipeline/a.json": _named("a", PIPELINE), file: content})
+    assert [each.id for each in load_folder(folder).artifacts] == ["pipeline/a"]
+
+
 def test_a_folder_that_does_not_exist_is_a_problem(tmp_path: Path) -> None:
     with pytest.raises(ArtifactErrors, match="there is no such folder"):
         load_folder(tmp_path / "nothing")
@@ -154,7 +174,7 @@ def test_all_problems_are_told_at_once(write: Write) -> None:
     files: dict[str, Any] = {
         "pipeline/a.json": "{",
         "dataset/b.json": {},
-        "other/c.json": {},
+        "other/c.json": _named("c", {}),
         "trigger/d.json": _named("d", {"type": "ScheduleTrigger"}),
     }
     workspace, problems = read_folder(write(files))
