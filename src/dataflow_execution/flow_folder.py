@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import mmap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.file_search import file_holds
 from mapping_dataflow.documents import FoundDocument, documents_in, script_document
 from mapping_dataflow.flow import Flow
 from mapping_dataflow.libraries import calls_other_functions
@@ -61,16 +61,9 @@ def _composes(flow: Flow) -> bool:
 def _holding(path: Path, word: str) -> Iterator[tuple[Path, object]]:
     """The JSON of the files in the folder that hold a word in quotes. Data may lie there too: it is not taken whole."""
     for file in sorted(path.resolve().parent.glob("*.json")):
-        if not _holds(file, f'"{word}"'.encode()):
+        if not file_holds(file, [f'"{word}"'.encode()]):
             continue
         try:
             yield file, json.loads(file.read_text(encoding="utf-8-sig"))
         except ValueError as error:
             raise DataFlowRunError(f"{file} holds no JSON: {error}") from error
-
-
-def _holds(file: Path, word: bytes) -> bool:
-    if file.stat().st_size == 0:
-        return False
-    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return content.find(word) >= 0

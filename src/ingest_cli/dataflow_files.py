@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dataflow_execution.file_search import file_holds
 from ingest_cli.errors import CommandError
 from mapping_dataflow.documents import FoundDocument, documents_in, script_document
 
 SCRIPT_SUFFIXES = (".dfs", ".dsl", ".txt")
 _MARKS = ("~>", "MappingDataFlow", "Flowlet")
 _FOLDER = "dataflow"
+_WORDS = (b'"script', b"DataFlow", b"dataflow", b"Flowlet", b"UDFLibrary", b"\0")
+"""What a JSON file holds that holds a data flow, and text of two bytes a character. Data that lies beside is large."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,9 @@ def flow_file(path: Path) -> FlowFile:
 
 def _file_of_folder(path: Path) -> FlowFile:
     try:
-        return _read(path, path.read_bytes())
+        if _is_of_flows(path) or file_holds(path, _WORDS):
+            return _read(path, path.read_bytes())
+        return FlowFile(path)
     except OSError as error:
         return FlowFile(path, unreadable=UnreadableFile(1, 1, f"cannot be opened: {error.strerror}"))
 
@@ -112,7 +117,12 @@ def _about_flows(file: FlowFile) -> bool:
     """True when a file of a folder counts: broken JSON does when it may be a data flow."""
     if file.unreadable is None:
         return bool(file.flows)
-    return file.path.parent.name.lower() == _FOLDER or _marked(file.path)
+    return _is_of_flows(file.path) or _marked(file.path)
+
+
+def _is_of_flows(path: Path) -> bool:
+    """True for files that hold data flows by their place, if anything."""
+    return path.parent.name.lower() == _FOLDER or path.suffix.lower() in SCRIPT_SUFFIXES
 
 
 def _marked(path: Path) -> bool:
