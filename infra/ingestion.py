@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
+from azure_ids.private_links import KEY_VAULT, STORAGE_ACCOUNT, SYNAPSE_WORKSPACE
 from infra import source_access
 from infra.artifact_settings import Target
 from infra.components.artifact_host import ArtifactHost
@@ -11,6 +12,7 @@ from infra.components.data_factory import DataFactory, DataFactoryArgs
 from infra.components.data_lake import DataLake, DataLakeArgs
 from infra.components.identities import RoleAssignments, RoleAssignmentsArgs, principals_of
 from infra.components.lake_folders import LakeFolders
+from infra.components.private_entrances import Entered, PrivateEntrances, PrivateEntrancesArgs
 from infra.components.private_ways import PrivateWays, PrivateWaysArgs
 from infra.components.published_artifacts import Artifacts, PublishedArtifacts
 from infra.components.resource_group import IngestionGroup
@@ -38,9 +40,14 @@ def build(settings: Settings, names: Names, artifacts: Artifacts) -> Outputs:
     }
     subscription, grants = settings.subscription_id, grants_before_data()
     people = RoleAssignments("people", RoleAssignmentsArgs(subscription, grants, principals, scopes))
-    key = PseudonymKey(vault, protect=settings.protect, opts=after(depends_on=[people]))
+    to_vault = _entrances(
+        settings, names, group, "key-vault", Entered(KEY_VAULT, names.vault, vault.vault_id, ("vault",))
+    )
+    key = PseudonymKey(vault, protect=settings.protect, opts=after(depends_on=[people, *to_vault]))
+    files = Entered(STORAGE_ACCOUNT, names.storage_account, lake.account_id, ("blob", "dfs"))
+    to_lake = _entrances(settings, names, group, "data-lake", files)
     lake_folders = LakeFolders(
-        lake.account_name, layout, delete_data=settings.delete_data, opts=after(depends_on=[people])
+        lake.account_name, layout, delete_data=settings.delete_data, opts=after(depends_on=[people, *to_lake])
     )
     scopes |= {"pseudonym key": key.scope, **lake_folders.scopes(lake.account_id)}
     own = SynapseWorkspaceArgs(settings, names, group, lake, lake_folders.file_systems)
@@ -82,6 +89,16 @@ def build(settings: Settings, names: Names, artifacts: Artifacts) -> Outputs:
     )
 
 
+def _entrances(
+    settings: Settings, names: Names, group: IngestionGroup, name: str, entered: Entered
+) -> Sequence[pulumi.Resource]:
+    """The ways into a resource from the stack's virtual network; none where it has none."""
+    own = settings.network.private_endpoints
+    if own is None:
+        return ()
+    return (PrivateEntrances(name, PrivateEntrancesArgs(own, names, group, settings.location, entered)),)
+
+
 def _host(
     args: SynapseWorkspaceArgs, principals: Mapping[PrincipalKey, Sequence[tuple[str, pulumi.Input[str]]]]
 ) -> tuple[ArtifactHost, Sequence[Grant]]:
@@ -89,5 +106,7 @@ def _host(
     if args.settings.artifacts.target is Target.DATA_FACTORY:
         return DataFactory(DataFactoryArgs(args.settings, args.names, args.group)).host, grants_of_factory()
     workspace = SynapseWorkspace(args)
-    roles = SynapseRoles(workspace.endpoint, principals, pulumi.ResourceOptions(depends_on=[workspace]))
-    return workspace.host([roles, workspace]), grants_of_workspace()
+    parts = Entered(SYNAPSE_WORKSPACE, args.names.workspace, workspace.workspace_id, ("Dev", "Sql", "SqlOnDemand"))
+    entrances = _entrances(args.settings, args.names, args.group, "workspace", parts)
+    roles = SynapseRoles(workspace.endpoint, principals, pulumi.ResourceOptions(depends_on=[workspace, *entrances]))
+    return workspace.host([roles, workspace, *entrances]), grants_of_workspace()

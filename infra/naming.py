@@ -104,6 +104,11 @@ def firewall_rule_name(first: str, last: str) -> str:
     return f"allow-{first}-{last}".replace(".", "-")
 
 
+def private_endpoint_name(resource_name: str, group: str) -> str:
+    """Unique in the resource group; 2 to 64 letters, digits, underscores, periods and hyphens."""
+    return f"pe-{resource_name}-{group.lower()}"
+
+
 def host_path(names: Names, target: Target) -> str:
     """What stands after the id of the resource group in the id of what runs the pipelines."""
     if target is Target.DATA_FACTORY:

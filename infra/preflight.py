@@ -19,7 +19,7 @@ from pulumi_azure_native import storage
 from infra.address_ranges import storage_ranges
 from infra.artifact_settings import Target
 from infra.naming import Names
-from infra.settings import Network, Settings
+from infra.settings import Settings
 
 _TIMEOUT_SECONDS = 10.0
 _BLOCKED_BY_FIREWALL = "AuthorizationFailure"
@@ -49,10 +49,11 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class LiveRules:
-    """Who may reach the data lake as it is now."""
+    """Who may reach the data lake as it is now; `private` where a private endpoint leads to it."""
 
     public_access: bool
     ranges: frozenset[str]
+    private: bool = False
 
 
 class NoAddress(Exception):
@@ -87,7 +88,7 @@ def unreachable(settings: Settings, names: Names, probe: Probe | None = None) ->
                 cause = "it has the network rules of the data lake, which refuse this machine"
             lake_refuses = lake_refuses or cause == REFUSED
         except NoAddress:
-            cause = _cause_without_address(endpoint, settings.network)
+            cause = "" if endpoint.closed else "no name server knows it"
         if cause:
             problems.append(f"reaching {endpoint.host} ({endpoint.purpose}): {cause}\n{_advice(endpoint, settings)}")
     return tuple(problems)
@@ -95,7 +96,9 @@ def unreachable(settings: Settings, names: Names, probe: Probe | None = None) ->
 
 def rules_change(settings: Settings, live: LiveRules) -> bool:
     """Whether this deployment changes who may reach the data lake, so that a refusal today tells nothing of after."""
-    return live != _wanted(settings)
+    wanted = _wanted(settings)
+    opens = wanted.private and not live.private
+    return opens or (live.public_access, live.ranges) != (wanted.public_access, wanted.ranges)
 
 
 def closing(settings: Settings, names: Names, live: LiveRules) -> str:
@@ -121,24 +124,16 @@ def lake_answers(names: Names, probe: Probe | None = None) -> bool:
 
 def _wanted(settings: Settings) -> LiveRules:
     ranges = {text for each in settings.network.allowed_ip_ranges for text in storage_ranges(each)}
-    return LiveRules(settings.network.public_access, frozenset(ranges))
+    network = settings.network
+    return LiveRules(network.public_access, frozenset(ranges), network.private_endpoints is not None)
 
 
 def live_rules(names: Names) -> LiveRules:
     """The rules of the data lake, which must be there."""
     account = storage.get_storage_account(account_name=names.storage_account, resource_group_name=names.resource_group)
     rules = account.network_rule_set.ip_rules or []
-    return LiveRules(
-        account.public_network_access != "Disabled", frozenset(each.i_p_address_or_range for each in rules)
-    )
-
-
-def _cause_without_address(endpoint: Endpoint, network: Network) -> str:
-    if not endpoint.closed:
-        return "no name server knows it"
-    if not network.public_access:
-        return "public access is off (public_network_access), and it has no private address here"
-    return ""
+    ranges = frozenset(each.i_p_address_or_range for each in rules)
+    return LiveRules(account.public_network_access != "Disabled", ranges, bool(account.private_endpoint_connections))
 
 
 def _advice(endpoint: Endpoint, settings: Settings) -> str:
@@ -146,7 +141,10 @@ def _advice(endpoint: Endpoint, settings: Settings) -> str:
     if not endpoint.closed:
         return "expected an HTTPS connection\nhint: check the network, and HTTPS_PROXY and SSL_CERT_FILE"
     if not network.public_access:
-        return "expected a private endpoint\nhint: run from inside the network that has the private endpoints"
+        return (
+            "expected an address in the network of private_endpoints.subnet_id\n"
+            "hint: run from inside that network or one beside it, and link its private DNS zones to yours"
+        )
     ranges = ", ".join(map(str, network.allowed_ip_ranges))
     return f"expected this machine's public address in {ranges}\nhint: add it to allowed_ip_ranges"
 

@@ -14,16 +14,25 @@ from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
 from azure_ids.arm import ArmId, ArmIdError
 from azure_ids.data_factory import ArtifactHost, FactoryId
+from azure_ids.private_links import SQL_SERVER
 from infra.address_ranges import public_range
 from infra.artifact_settings import ArtifactSettings, Target, read_artifact_settings
 from infra.git_settings import GitConnection, read_git_settings
+from infra.private_endpoint_settings import PrivateEndpointSettings, read_private_endpoints
 from infra.setting_reader import SettingReader, SettingsError, Source
 
 CURATED_FOLDERS = ("patients", "encounters", "observations", "telemetry", "images")
 """Folders of the filesystem `curated`, as the pipelines write them."""
 
-_SQL_SERVER = "Microsoft.Sql/servers"
 INNER_SETTINGS: dict[str, dict[str, str]] = {
+    "private_endpoints": {
+        "subnet_id": "id of a subnet of the same subscription and region: "
+        "`/subscriptions/…/virtualNetworks/<name>/subnets/<name>`; account, vault and workspace get an address "
+        "in it, and who deploys runs in its network or one beside it",
+        "dns_zones_group_id": "id of the resource group with the private DNS zones "
+        "(`privatelink.dfs.core.windows.net`, …) that the network is linked to; without it something else, such as a "
+        "policy, has to keep the names",
+    },
     "groups": {
         "data_engineers": "read raw, curated and their staging, deliver to landing, run pipelines",
         "data_scientists": "read curated, see pipelines and data flows in Studio",
@@ -88,6 +97,7 @@ WHOLE_DEPLOYMENT = frozenset(
         "location",
         "name_prefix",
         "prevent_data_exfiltration",
+        "private_endpoints",
         "protect",
         "public_network_access",
         "purge_protection",
@@ -145,6 +155,7 @@ class Network:
     public_access: bool
     allowed_ip_ranges: tuple[IPv4Network, ...]
     prevent_data_exfiltration: bool
+    private_endpoints: PrivateEndpointSettings | None
 
 
 @dataclass(frozen=True)
@@ -308,6 +319,7 @@ def read(source: Source, values: Mapping[str, Any], triggers_in: TriggersIn) -> 
     reader.finish()
     _check_principals(reader, settings)
     _check_protection(reader, settings)
+    _check_subnet(reader, settings)
     _check_target(reader, settings)
     if reader.problems:
         raise SettingsError(reader.problems)
@@ -324,7 +336,8 @@ def _network(reader: SettingReader) -> Network:
     if not public_access and ranges:
         hint = "set public_network_access to true, or leave the ranges out"
         reader.refuse("allowed_ip_ranges", list(ranges), "none without public_network_access", hint)
-    return Network(public_access, ranges, reader.boolean("prevent_data_exfiltration"))
+    endpoints = read_private_endpoints(reader, needed=not public_access)
+    return Network(public_access, ranges, reader.boolean("prevent_data_exfiltration"), endpoints)
 
 
 def _principal(reader: SettingReader) -> Principal:
@@ -386,7 +399,7 @@ def _patient_database(reader: SettingReader, needs_way: bool) -> PatientDatabase
 
 def _server_form(server: str) -> str:
     name = server.partition(".")[0] or "<name>"
-    return f"the id of the server: /subscriptions/<id>/resourceGroups/<name>/providers/{_SQL_SERVER}/{name}"
+    return f"the id of the server: /subscriptions/<id>/resourceGroups/<name>/providers/{SQL_SERVER}/{name}"
 
 
 def _server_id(text: str, server: str) -> ArmId | None:
@@ -395,7 +408,7 @@ def _server_id(text: str, server: str) -> ArmId | None:
         found = ArmId.parse(text)
     except ArmIdError:
         return None
-    is_named = (found.type.lower(), found.name.lower()) == (_SQL_SERVER.lower(), server.partition(".")[0])
+    is_named = (found.type.lower(), found.name.lower()) == (SQL_SERVER.lower(), server.partition(".")[0])
     return found if is_named and found.subscription_id and found.resource_group else None
 
 
@@ -418,6 +431,17 @@ def _check_protection(reader: SettingReader, settings: Settings) -> None:
     if not settings.protect and not settings.delete_data:
         hint = "to delete or replace one protected resource on purpose: pulumi state unprotect <urn>"
         reader.refuse("protect", settings.protect, "true, or delete_data to be true as well", hint)
+
+
+def _check_subnet(reader: SettingReader, settings: Settings) -> None:
+    """A private endpoint stands in the subscription of its network.
+
+    https://learn.microsoft.com/azure/private-link/private-endpoint-overview
+    """
+    own = settings.network.private_endpoints
+    if own is not None and str(own.subnet_id.subscription_id).lower() != settings.subscription_id:
+        expected = f"a subnet of subscription {settings.subscription_id} (subscription_id)"
+        reader.refuse("private_endpoints.subnet_id", str(own.subnet_id), expected)
 
 
 def _check_target(reader: SettingReader, settings: Settings) -> None:

@@ -18,10 +18,12 @@ import azure.mgmt.resource.resources.v2025_03_01.models as resource_models
 import azure.mgmt.storage.v2023_05_01.models as storage_models
 import azure.mgmt.synapse.models as synapse_models  # type: ignore[import-untyped]
 
+from arm_schema import network_models
 from arm_schema.shapes import Shape, shape_of
 
 _GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}"
 _ACCOUNT = f"{_GROUP}/providers/Microsoft.Storage/storageAccounts/{{accountName}}"
+_ENDPOINT = f"{_GROUP}/providers/Microsoft.Network/privateEndpoints/{{privateEndpointName}}"
 _WORKSPACE = f"{_GROUP}/providers/Microsoft.Synapse/workspaces/{{workspaceName}}"
 
 
@@ -169,6 +171,24 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
         "Factory",
         "Factory",
         name_property="factoryName",
+    ),
+    ResourceType(
+        "azure-native:network:PrivateEndpoint",
+        _ENDPOINT,
+        "2024-05-01",
+        network_models,
+        "PrivateEndpoint",
+        "PrivateEndpoint",
+        name_property="privateEndpointName",
+    ),
+    ResourceType(
+        "azure-native:network:PrivateDnsZoneGroup",
+        f"{_ENDPOINT}/privateDnsZoneGroups/{{privateDnsZoneGroupName}}",
+        "2024-05-01",
+        network_models,
+        "PrivateDnsZoneGroup",
+        "PrivateDnsZoneGroup",
+        name_property="privateDnsZoneGroupName",
     ),
     ResourceType(
         "azure-native:authorization:RoleAssignment",

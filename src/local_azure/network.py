@@ -1,6 +1,8 @@
 """Network rules of storage accounts, vaults and workspaces: may traffic from an address enter.
 
+Traffic from a virtual network comes in by a private endpoint there, if the name that it asks for resolves to it.
 https://learn.microsoft.com/azure/storage/common/storage-network-security
+https://learn.microsoft.com/azure/private-link/private-endpoint-dns
 https://learn.microsoft.com/azure/key-vault/general/network-security
 https://learn.microsoft.com/azure/synapse-analytics/security/synapse-workspace-ip-firewall
 """
@@ -10,6 +12,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 
+from azure_ids.arm import ArmId
+from azure_ids.private_links import private_links_of
 from local_azure.resources import KEY_VAULT, STORAGE_ACCOUNT, SYNAPSE_WORKSPACE, ResourceRegistry
 
 AZURE_SOURCE_PREFIX = "azure:"
@@ -22,8 +26,15 @@ class NetworkRules:
     def __init__(self, resources: ResourceRegistry) -> None:
         self._resources = resources
 
-    def permits(self, resource_document: dict[str, Any], source_ip: str) -> bool:
-        """Whether the resource accepts traffic from the source; raises ValueError for a type without network rules."""
+    def permits(self, resource_document: dict[str, Any], source_ip: str, host: str) -> bool:
+        """Whether the resource accepts traffic from the source to one of its hosts.
+
+        Raises ValueError for a type without network rules.
+        """
+        by_rules = self._rules_permit(resource_document, source_ip)
+        return by_rules or self._comes_privately(resource_document, source_ip, host)
+
+    def _rules_permit(self, resource_document: dict[str, Any], source_ip: str) -> bool:
         resource_type = str(resource_document["type"]).lower()
         if resource_type == SYNAPSE_WORKSPACE.lower():
             return self._workspace_permits(resource_document, source_ip)
@@ -38,6 +49,33 @@ class NetworkRules:
         if _is_disabled(properties):
             return False
         return rules.get("defaultAction", "Allow").lower() == "allow" or _in_ip_rules(rules, source_ip)
+
+    def _comes_privately(self, document: dict[str, Any], source_ip: str, host: str) -> bool:
+        """Whether an approved private endpoint for the host is in the network of the address, and named there."""
+        if source_ip.startswith(AZURE_SOURCE_PREFIX):
+            return False
+        links = private_links_of(str(document["type"])).items()
+        group = next((group for group, link in links if host.endswith(link.suffix)), "")
+        for _, connection in self._resources.under(f"{document['id']}/privateEndpointConnections"):
+            properties = connection["properties"]
+            endpoint = self._resources.get(properties["privateEndpoint"]["id"])
+            approved = properties["privateLinkServiceConnectionState"]["status"] == "Approved"
+            if approved and properties["groupIds"] == [group] and endpoint and self._is_at(endpoint, source_ip):
+                return True
+        return False
+
+    def _is_at(self, endpoint: dict[str, Any], source_ip: str) -> bool:
+        network = self._resources.get(str(ArmId.parse(endpoint["properties"]["subnet"]["id"]).parent))
+        if network is None:
+            return False
+        ranges = network["properties"]["addressSpace"]["addressPrefixes"]
+        near = any(ip_address(source_ip) in ip_network(each) for each in ranges)
+        return near and any(
+            linked["properties"]["virtualNetwork"]["id"].lower() == network["id"].lower()
+            for _, zones in self._resources.under(f"{endpoint['id']}/privateDnsZoneGroups")
+            for each in zones["properties"]["privateDnsZoneConfigs"]
+            for _, linked in self._resources.under(f"{each['properties']['privateDnsZoneId']}/virtualNetworkLinks")
+        )
 
     def _workspace_permits(self, document: dict[str, Any], source_ip: str) -> bool:
         inside = source_ip.startswith(AZURE_SOURCE_PREFIX)

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from azure_ids.private_links import KEY_VAULT, SQL_SERVER, STORAGE_ACCOUNT, SYNAPSE_WORKSPACE
 from local_azure.state import State
 
-STORAGE_ACCOUNT = "Microsoft.Storage/storageAccounts"
-KEY_VAULT = "Microsoft.KeyVault/vaults"
-SYNAPSE_WORKSPACE = "Microsoft.Synapse/workspaces"
+__all__ = [
+    "DATA_FACTORY",
+    "KEY_VAULT",
+    "PRIVATE_DNS_ZONE",
+    "PRIVATE_ENDPOINT",
+    "SQL_SERVER",
+    "STORAGE_ACCOUNT",
+    "SYNAPSE_WORKSPACE",
+    "VIRTUAL_NETWORK",
+    "ResourceRegistry",
+]
+
 DATA_FACTORY = "Microsoft.DataFactory/factories"
-SQL_SERVER = "Microsoft.Sql/servers"
+VIRTUAL_NETWORK = "Microsoft.Network/virtualNetworks"
+PRIVATE_DNS_ZONE = "Microsoft.Network/privateDnsZones"
+PRIVATE_ENDPOINT = "Microsoft.Network/privateEndpoints"
 
 _SUFFIXES = (
     (".dfs.core.windows.net", STORAGE_ACCOUNT),

@@ -156,6 +156,33 @@ LIVES = (
         frozenset({"factoryName", "location"}),
     ),
     Life(
+        "network:PrivateEndpoint",
+        {"privateEndpointName": "endpoint", "resourceGroupName": "{group}", "location": "westeurope",
+         "subnet": {"id": "{subnet}"}, "tags": {"a": "1"},
+         "privateLinkServiceConnections": [
+             {"name": "lake", "privateLinkServiceId": "{account_id}", "groupIds": ["dfs"]}]},
+        {"tags": {"a": "2"}},
+        {"tags.a": "UPDATE"},
+        ("PUT", "2024-05-01", {"location": "westeurope", "tags": {"a": "x"}, "properties": {
+            "subnet": {"id": "{subnet}"},
+            "privateLinkServiceConnections": [
+                {"name": "lake", "properties": {"privateLinkServiceId": "{account_id}", "groupIds": ["dfs"]}}]}}),
+        {"tags.a": "UPDATE"},
+        {"privateEndpointName": "other", "location": "northeurope"},
+        frozenset({"privateEndpointName", "location"}),
+    ),
+    Life(
+        "network:PrivateDnsZoneGroup",
+        {"privateDnsZoneGroupName": "default", "privateEndpointName": "{endpoint}", "resourceGroupName": "{group}",
+         "privateDnsZoneConfigs": [{"name": "one", "privateDnsZoneId": "{zone}"}]},
+        {"privateDnsZoneConfigs": [{"name": "two", "privateDnsZoneId": "{zone}"}]},
+        {"privateDnsZoneConfigs[0].name": "UPDATE"},
+        ("PUT", "2024-05-01", {"properties": {"privateDnsZoneConfigs": []}}),
+        {"privateDnsZoneConfigs[0]": "ADD"},
+        {"privateEndpointName": "other"},
+        frozenset({"privateEndpointName"}),
+    ),
+    Life(
         "authorization:RoleAssignment",
         {"scope": "{scope}", "roleAssignmentName": "{guid}", "principalId": "{people}", "principalType": "Group",
          "roleDefinitionId": "{reader}", "description": "one"},
@@ -193,9 +220,29 @@ class _Names:
 
     def __getitem__(self, name: str) -> str:
         if name not in self._known:
-            make = {"account": self._arm.new_account, "workspace": self._arm.new_workspace}[name]
+            make = {
+                "account": self._arm.new_account,
+                "account_id": self._account_id,
+                "endpoint": self._endpoint,
+                "subnet": self._subnet,
+                "workspace": self._arm.new_workspace,
+                "zone": self._zone,
+            }[name]
             self._known[name] = make(self._group)
         return self._known[name]
+
+    def _subnet(self, group: str) -> str:
+        return f"{self._arm.new_network(group)}/subnets/endpoints"
+
+    def _account_id(self, group: str) -> str:
+        return f"{self['scope']}/providers/Microsoft.Storage/storageAccounts/{self['account']}"
+
+    def _endpoint(self, group: str) -> str:
+        made = self._arm.new_private_endpoint(group, self["subnet"], self["account_id"], "dfs")
+        return made.rpartition("/")[2]
+
+    def _zone(self, group: str) -> str:
+        return self._arm.new_zone(group, "privatelink.dfs.core.windows.net")
 
     def fill(self, value: Any) -> Any:
         if isinstance(value, str):

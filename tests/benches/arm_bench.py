@@ -157,6 +157,33 @@ class ArmBench:
         assert answer.status == 201, answer.body
         return name
 
+    def new_network(self, group: str) -> str:
+        """The id of a new virtual network 10.20.0.0/16 with the subnet `endpoints`."""
+        subnets = [{"name": "endpoints", "properties": {"addressPrefix": "10.20.2.0/24"}}]
+        properties = {"addressSpace": {"addressPrefixes": ["10.20.0.0/16"]}, "subnets": subnets}
+        network = f"{self.subscription}/resourceGroups/{group}/providers/Microsoft.Network/virtualNetworks/network"
+        answer = self.send("PUT", network, "2024-05-01", {"location": "westeurope", "properties": properties})
+        assert answer.status in (200, 201), answer
+        return network
+
+    def new_zone(self, group: str, name: str, network: str = "") -> str:
+        """The id of a new private DNS zone, which a network resolves if one is given."""
+        zone = f"{self.subscription}/resourceGroups/{group}/providers/Microsoft.Network/privateDnsZones/{name}"
+        assert self.send("PUT", zone, "2024-06-01", {"location": "global"}).status in (200, 201)
+        if network:
+            link = {"location": "global", "properties": {"virtualNetwork": {"id": network}}}
+            assert self.send("PUT", f"{zone}/virtualNetworkLinks/link", "2024-06-01", link).status == 201
+        return zone
+
+    def new_private_endpoint(self, group: str, subnet: str, target: str, part: str, *, name: str = "endpoint") -> str:
+        """The id of a new private endpoint that leads to a part of a target."""
+        connection = {"name": part, "properties": {"privateLinkServiceId": target, "groupIds": [part]}}
+        properties = {"subnet": {"id": subnet}, "privateLinkServiceConnections": [connection]}
+        endpoint = f"{self.subscription}/resourceGroups/{group}/providers/Microsoft.Network/privateEndpoints/{name}"
+        answer = self.send("PUT", endpoint, "2024-05-01", {"location": "westeurope", "properties": properties})
+        assert answer.status == 201, answer
+        return endpoint
+
     def new_factory(self, group: str) -> str:
         """A fresh factory with an identity."""
         name = unique("factory-")

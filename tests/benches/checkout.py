@@ -25,6 +25,8 @@ class Checkout:
     local: LocalStack
     project: Path
     stack: str
+    source_ip: str = ""
+    """Where its commands come from; empty: from where the shell of `ingest local env` does."""
 
     @staticmethod
     @contextmanager
@@ -52,6 +54,9 @@ class Checkout:
         """Any command in the copy, as the deployer."""
         environment = self.local.shell_environment()
         environment["PYTHONPATH"] = os.pathsep.join((str(self.project / "src"), str(self.project)))
+        if self.source_ip:
+            proxy = environment["HTTPS_PROXY"].rpartition("@")[2].removeprefix("http://")
+            environment |= dict.fromkeys(("HTTPS_PROXY", "https_proxy"), f"http://{self.source_ip}:any@{proxy}")
         executable = shutil.which(command[0], path=environment["PATH"]) or command[0]
         answer = subprocess.run(
             [executable, *command[1:]], cwd=self.project, env=environment, capture_output=True, text=True, check=False

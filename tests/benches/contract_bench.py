@@ -144,6 +144,10 @@ class Place:
         """Gives a service principal a role on the whole group."""
         self.roles.role_assignments.create(self.scope, str(uuid.uuid4()), self.role_properties(role_id, object_id))
 
+    def put(self, id: str, api_version: str, body: Any) -> None:
+        """Writes a resource of any type, to the end."""
+        self._resources().resources.begin_create_or_update_by_id(id, api_version, body).result()
+
     def new_account(self) -> str:
         """A storage account with hierarchical namespace; its name."""
         name = f"contract{uuid.uuid4().hex[:12]}"

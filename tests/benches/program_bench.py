@@ -39,6 +39,14 @@ SERVER_ID = (
 """The server with the patient database, in a subscription of its own."""
 
 
+SUBNET_ID = (
+    f"/subscriptions/{values_of('local')['subscription_id']}/resourceGroups/network/providers/Microsoft.Network"
+    "/virtualNetworks/spoke/subnets/endpoints"
+)
+ZONES_GROUP_ID = "/subscriptions/9b1c6f0e-5b1d-4c8e-9a57-2f1f0c6f7a11/resourceGroups/dns"
+"""Zones that others keep."""
+
+
 def complete_values(stack: str, **changes: object) -> dict[str, Any]:
     """The values of a stack, with what only an owner knows taken from the local stack where its file has it not."""
     local = values_of("local")
@@ -48,6 +56,7 @@ def complete_values(stack: str, **changes: object) -> dict[str, Any]:
     }
     if stack == "prod":
         given["source"] = {**json.loads(local["source"]), "server_id": SERVER_ID}
+        given["private_endpoints"] = {"subnet_id": SUBNET_ID, "dns_zones_group_id": ZONES_GROUP_ID}
     if stack == "dev":
         given["allowed_ip_ranges"] = ["198.51.100.7"]
     return values_of(stack, **{**given, **changes})
@@ -110,6 +119,7 @@ _ANSWERS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "azure-native:keyvault:Vault": _vault,
     "azure-native:synapse:Workspace": _workspace,
     "azure-native:datafactory:Factory": _factory,
+    "azure-native:network:PrivateEndpoint": lambda inputs: {"name": inputs["privateEndpointName"]},
     "dataplane:index:GeneratedSecret": lambda inputs: {
         "secretUri": f"{inputs['vaultUri'].rstrip('/')}/secrets/{inputs['name']}"
     },

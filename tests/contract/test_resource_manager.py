@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from contract_bench import Place, refusal
+from contract_bench import LOCATION, Place, refusal
 
 from local_azure.role_definitions import READER
 
@@ -35,3 +35,21 @@ def test_the_network_rules_of_an_account_refuse_a_single_address_with_a_prefix(p
     update = place.storage.storage_accounts.update
     status, _ = refusal(lambda: update(place.group, account, {"properties": {"networkAcls": rules}}))
     assert status == 400
+
+
+def test_a_private_endpoint_is_approved_written_again_and_told_by_its_target(place: Place) -> None:
+    account = place.new_account()
+    target = f"{place.scope}/providers/Microsoft.Storage/storageAccounts/{account}"
+    network = f"{place.scope}/providers/Microsoft.Network/virtualNetworks/contract"
+    endpoint = f"{place.scope}/providers/Microsoft.Network/privateEndpoints/contract"
+    subnets = [{"name": "endpoints", "properties": {"addressPrefix": "10.20.2.0/24"}}]
+    space = {"addressSpace": {"addressPrefixes": ["10.20.0.0/16"]}, "subnets": subnets}
+    place.put(network, "2024-05-01", {"location": LOCATION, "properties": space})
+    connection = {"name": "lake", "properties": {"privateLinkServiceId": target, "groupIds": ["dfs"]}}
+    properties = {"subnet": {"id": f"{network}/subnets/endpoints"}, "privateLinkServiceConnections": [connection]}
+    for _ in range(2):
+        place.put(endpoint, "2024-05-01", {"location": LOCATION, "properties": properties})
+    told = place.storage.storage_accounts.get_properties(place.group, account).private_endpoint_connections
+    [found] = told
+    assert found.private_link_service_connection_state.status == "Approved"
+    assert found.private_endpoint.id.lower() == endpoint.lower()

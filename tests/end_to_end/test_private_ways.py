@@ -5,27 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 import yaml
 from checkout import Checkout
 from local_stack import ROOT, LocalStack
+from resource_manager import send
 
 STACK = "closed"
-ARM = "https://management.azure.com"
 PROJECT = "azure-ml-ingestion"
 ENTRA_ONLY = {"administrators": {"administratorType": "ActiveDirectory", "azureADOnlyAuthentication": True}}
-
-
-def send(local: LocalStack, method: str, id: str, version: str, body: Any = None) -> Any:
-    """A request of Resource Manager as the deployer."""
-    token = local.credential("deployer").get_token(f"{ARM}/.default").token
-    headers, query = {"Authorization": f"Bearer {token}"}, {"api-version": version}
-    answer = requests.request(method, f"{ARM}{id}", params=query, json=body, headers=headers, timeout=60)
-    assert answer.ok, answer.text
-    return answer.json() if answer.content else None
 
 
 @pytest.fixture

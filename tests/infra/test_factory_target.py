@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from program_bench import GRANTED_ID, Recorder, declare, settings_of
+from program_bench import GRANTED_ID, SUBNET_ID, Recorder, declare, settings_of
 
 from infra.artifact_settings import Target
 from infra.components.published_artifacts import documents_for
@@ -39,6 +39,7 @@ def test_a_closed_stack_has_a_closed_factory() -> None:
     recorder = Recorder()
     closed: dict[str, Any] = {
         "public_network_access": False,
+        "private_endpoints": {"subnet_id": SUBNET_ID},
         "allowed_ip_ranges": [],
         "artifacts": {"target": "datafactory"},
     }

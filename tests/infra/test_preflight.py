@@ -55,12 +55,13 @@ def test_where_the_data_lake_refuses_the_other_endpoints_with_its_rules_are_name
     )
 
 
-def test_without_public_access_an_endpoint_needs_a_private_address() -> None:
-    found = unreachable(nothing_there, "prod")
+def test_without_public_access_a_machine_outside_the_network_is_told_where_to_run() -> None:
+    assert unreachable(nothing_there, "prod") == ()
+    found = unreachable(lambda endpoint: REFUSED if endpoint.closed else "", "prod")
     assert len(found) == 3
     assert found[0].partition(": ")[2] == (
-        "public access is off (public_network_access), and it has no private address here\n"
-        "expected a private endpoint\nhint: run from inside the network that has the private endpoints"
+        f"{REFUSED}\nexpected an address in the network of private_endpoints.subnet_id\n"
+        "hint: run from inside that network or one beside it, and link its private DNS zones to yours"
     )
 
 
@@ -70,6 +71,12 @@ def test_rules_change_if_ranges_or_public_access_do() -> None:
     assert not rules_change(settings, LiveRules(True, same))
     assert rules_change(settings, LiveRules(False, same))
     assert rules_change(settings, LiveRules(True, frozenset({"203.0.113.7"})))
+
+
+def test_rules_change_where_the_private_endpoint_is_still_to_be_made() -> None:
+    settings = settings_of("prod")
+    assert rules_change(settings, LiveRules(False, frozenset()))
+    assert not rules_change(settings, LiveRules(False, frozenset(), private=True))
 
 
 @contextmanager

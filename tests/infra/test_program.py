@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pulumi
 import pytest
-from program_bench import GRANTED_ID, Recorder, declare, leaves, settings_of
+from program_bench import GRANTED_ID, SUBNET_ID, Recorder, declare, leaves, settings_of
 
 from infra.artifact_settings import DEFAULT_FOLDER, PROJECT_FOLDER
 from infra.lake_layout import folders
@@ -19,7 +19,14 @@ WORKSPACE, ROLE = "azure-native:synapse:Workspace", "azure-native:authorization:
 
 
 # Which addresses come in and which targets are reached are values of a stack.
-OF_THE_NETWORK = (":IpFirewallRule", ":PrivateWays", ":ManagedPrivateEndpoint")
+OF_THE_NETWORK = (
+    ":IpFirewallRule",
+    ":ManagedPrivateEndpoint",
+    ":PrivateDnsZoneGroup",
+    ":PrivateEndpoint",
+    ":PrivateEntrances",
+    ":PrivateWays",
+)
 
 
 def test_every_type_is_declared_as_often_as_the_architecture_says(declared: Recorder) -> None:
@@ -140,6 +147,41 @@ def test_production_is_private_keeps_what_it_holds_and_lets_nothing_out() -> Non
         "patient-database": "sqlServer",
     }
     assert [name for name, each in ways.items() if not each["approve"]] == ["patient-database"]
+
+
+def test_production_is_entered_from_its_network_by_names_there() -> None:
+    recorder = Recorder()
+    declare(settings_of("prod"), recorder)
+    endpoints = recorder.of_type("azure-native:network:PrivateEndpoint")
+    assert {each["subnet"]["id"] for each in endpoints.values()} == {SUBNET_ID}
+    leads = {name: each["privateLinkServiceConnections"][0] for name, each in endpoints.items()}
+    assert {name: (each["privateLinkServiceId"], each["groupIds"]) for name, each in leads.items()} == {
+        "data-lake-blob": ("/ids/account", ["blob"]),
+        "data-lake-dfs": ("/ids/account", ["dfs"]),
+        "key-vault-vault": ("/ids/vault", ["vault"]),
+        "workspace-Dev": ("/ids/workspace", ["Dev"]),
+        "workspace-Sql": ("/ids/workspace", ["Sql"]),
+        "workspace-SqlOnDemand": ("/ids/workspace", ["SqlOnDemand"]),
+    }
+    zones = recorder.of_type("azure-native:network:PrivateDnsZoneGroup").values()
+    assert sorted({each["privateDnsZoneConfigs"][0]["privateDnsZoneId"].rpartition("/")[2] for each in zones}) == [
+        "privatelink.blob.core.windows.net",
+        "privatelink.dev.azuresynapse.net",
+        "privatelink.dfs.core.windows.net",
+        "privatelink.sql.azuresynapse.net",
+        "privatelink.vaultcore.azure.net",
+    ]
+    order = [each.typ.rpartition(":")[2] for each in recorder.declared]
+    assert order.index("PrivateDnsZoneGroup") < order.index("FileSystem")
+    assert order.index("PrivateDnsZoneGroup") < order.index("GeneratedSecret")
+    assert [each for each in order if each in ("PrivateDnsZoneGroup", "WorkspaceArtifacts")][-1] == "WorkspaceArtifacts"
+
+
+def test_names_are_left_to_others_where_no_zones_are_named() -> None:
+    recorder = Recorder()
+    declare(settings_of("prod", private_endpoints={"subnet_id": SUBNET_ID}), recorder)
+    assert len(recorder.of_type("azure-native:network:PrivateEndpoint")) == 6
+    assert not recorder.of_type("azure-native:network:PrivateDnsZoneGroup")
 
 
 def test_the_source_is_approved_where_it_is_in_the_own_subscription() -> None:

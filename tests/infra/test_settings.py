@@ -10,7 +10,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from program_bench import PROJECT, ROOT, complete_values, settings_of, values_of
+from program_bench import PROJECT, ROOT, SUBNET_ID, complete_values, settings_of, values_of
 
 from infra.address_ranges import public_range, storage_ranges
 from infra.artifact_settings import ArtifactSettings, SharedValue, Target
@@ -98,6 +98,44 @@ def test_an_inner_setting_is_named_with_its_path() -> None:
         + "\nexpected the host name of a server such as hospital.database.windows.net\n"
         "hint: pulumi config set --stack local --path source.server <value>"
     )
+
+
+SUBNET_RULE = (
+    "the id of a subnet: /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Network/virtualNetworks/<name>"
+    "/subnets/<name>"
+)
+
+
+def test_without_public_access_private_endpoints_must_have_a_subnet() -> None:
+    (problem,) = problems_of("prod", private_endpoints={})
+    assert problem == (
+        "reading setting private_endpoints.subnet_id: it has no value\n"
+        + LOOKED_IN.format("prod", "private_endpoints")
+        + f"\nexpected {SUBNET_RULE}\n"
+        "hint: pulumi config set --stack prod --path private_endpoints.subnet_id <value>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "id"),
+    [
+        ("subnet_id", "hub"),
+        ("subnet_id", SUBNET_ID.rpartition("/subnets/")[0]),
+        ("dns_zones_group_id", SUBNET_ID),
+        ("dns_zones_group_id", "/subscriptions/9b1c6f0e-5b1d-4c8e-9a57-2f1f0c6f7a11"),
+    ],
+)
+def test_an_id_of_another_kind_is_refused(key: str, id: str) -> None:
+    (problem,) = problems_of("local", private_endpoints={"subnet_id": SUBNET_ID, key: id})
+    assert problem.startswith(f"reading setting private_endpoints.{key}: its value is '{id}'\n")
+    assert "\nhint: az " in problem
+
+
+def test_a_subnet_of_another_subscription_is_refused() -> None:
+    elsewhere = SUBNET_ID.replace(SUBSCRIPTION_ID, "9b1c6f0e-5b1d-4c8e-9a57-2f1f0c6f7a11")
+    (problem,) = problems_of("prod", private_endpoints={"subnet_id": elsewhere})
+    assert problem.startswith(f"reading setting private_endpoints.subnet_id: its value is '{elsewhere}'\n")
+    assert problem.endswith(f"expected a subnet of subscription {SUBSCRIPTION_ID} (subscription_id)")
 
 
 SOURCE = {"server": "hospital.database.windows.net", "database": "patients"}

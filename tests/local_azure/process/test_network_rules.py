@@ -15,6 +15,7 @@ from local_azure.state import State
 OFFICE, HOME = "203.0.113.10", "198.51.100.7"
 WORKSPACE_ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Synapse/workspaces/ws"
 WORKSPACE = f"azure:{WORKSPACE_ID}"
+HOST = "anything.example"
 DENY = {"defaultAction": "Deny", "ipRules": [{"value": "203.0.113.0/24"}]}
 
 
@@ -56,7 +57,7 @@ def test_the_rules_of_a_resource_decide(
     registry: ResourceRegistry, kind: str, properties: dict[str, Any], source: str, permitted: bool
 ) -> None:
     document = {"id": WORKSPACE_ID, "type": kind, "properties": properties}
-    assert NetworkRules(registry).permits(document, source) is permitted
+    assert NetworkRules(registry).permits(document, source, HOST) is permitted
 
 
 @pytest.mark.parametrize(
@@ -76,9 +77,9 @@ def test_firewall_rules_open_a_workspace(
     document = {"id": WORKSPACE_ID, "type": SYNAPSE_WORKSPACE, "properties": properties}
     rule = {"properties": {"startIpAddress": first, "endIpAddress": last}}
     registry.put(f"{WORKSPACE_ID}/firewallRules/one", {"id": f"{WORKSPACE_ID}/firewallRules/one", **rule})
-    assert NetworkRules(registry).permits(document, source) is permitted
+    assert NetworkRules(registry).permits(document, source, HOST) is permitted
 
 
 def test_a_type_without_network_rules_is_an_error(registry: ResourceRegistry) -> None:
     with pytest.raises(ValueError, match="applying network rules to /x: type Some/type has none"):
-        NetworkRules(registry).permits({"id": "/x", "type": "Some/type"}, OFFICE)
+        NetworkRules(registry).permits({"id": "/x", "type": "Some/type"}, OFFICE, HOST)

@@ -81,7 +81,7 @@ class DataLake:
         account = self._accounts.find(name)
         if account is None:
             raise errors.host_unknown(surface, request.host)
-        if not self._context.network.permits(account.document, request.source_ip):
+        if not self._context.network.permits(account.document, request.source_ip, request.host):
             raise errors.failure(surface, "AuthorizationFailure")
         caller = self._authentication.caller(request, surface, account)
         request = _with_real_method(request)

@@ -40,7 +40,7 @@ class KeyVault:
             principal = self._context.tokens.verify(request, AUDIENCE)
         except ServiceError as error:
             raise errors.unauthorized(f"Error validating token: {error.message}") from error
-        if not self._context.network.permits(vault, request.source_ip):
+        if not self._context.network.permits(vault, request.source_ip, request.host):
             raise errors.forbidden_by_network(principal, request.source_ip, vault)
         version = request.query.get("api-version", "")
         if not _API_VERSION.fullmatch(version):

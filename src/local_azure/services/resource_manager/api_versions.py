@@ -35,3 +35,5 @@ RESOURCES = _of_package(azure.mgmt.resource.resources, "2015-11-01", "2024-03-01
 DATA_FACTORY = frozenset({"2018-06-01"})
 SYNAPSE = frozenset({"2020-12-01", "2021-03-01", "2021-06-01", "2021-06-01-preview"})
 SQL = frozenset({"2021-11-01", "2023-08-01"})
+NETWORK = frozenset({"2024-05-01"})
+PRIVATE_DNS = frozenset({"2020-06-01", "2024-06-01"})

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from azure_ids.arm import ArmId, ArmIdError
+from azure_ids.private_links import KEY_VAULT, SQL_SERVER, STORAGE_ACCOUNT, private_links_of
 from local_azure.context import ServiceContext
 from local_azure.http import Request, Response, ServiceError
 from local_azure.services.synapse_workspace.calls import SEGMENT, Call, Require, Row
@@ -22,15 +23,7 @@ from local_azure.services.synapse_workspace.workspace import Workspace
 _NETWORK = "default"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,78}[A-Za-z0-9_]")
 _KNOWN = frozenset({"privateLinkResourceId", "groupId", "fqdns", "connectionState", "provisioningState", "isCompliant"})
-_GROUPS: Mapping[str, frozenset[str]] = {
-    "microsoft.storage/storageaccounts": frozenset({"blob", "dfs", "file", "queue", "table", "web"}),
-    "microsoft.keyvault/vaults": frozenset({"vault"}),
-    "microsoft.sql/servers": frozenset({"sqlServer"}),
-}
-"""By type of the target: what of it can be reached.
-
-https://learn.microsoft.com/azure/private-link/private-endpoint-overview#private-link-resource
-"""
+_TARGETS = (STORAGE_ACCOUNT, KEY_VAULT, SQL_SERVER)
 
 
 def managed_endpoint_routes(endpoints: ManagedEndpoints, require: Require) -> list[Row]:
@@ -120,11 +113,12 @@ class ManagedEndpoints:
             kind = ArmId.parse(target).type.lower()
         except ArmIdError as error:
             raise bad_request(f"The privateLinkResourceId '{target}' is invalid: {error}") from error
-        if kind not in _GROUPS:
-            known = ", ".join(sorted(_GROUPS))
+        groups = private_links_of(kind)
+        if kind not in map(str.lower, _TARGETS):
+            known = ", ".join(sorted(map(str.lower, _TARGETS)))
             raise bad_request(f"Local Azure has private links to {known}, not to {kind}.", "PrivateLinkNotSupported")
-        if group not in _GROUPS[kind]:
-            expected = ", ".join(sorted(_GROUPS[kind]))
+        if group not in groups:
+            expected = ", ".join(sorted(groups))
             raise bad_request(f"The groupId '{group}' is none of {kind}; expected one of {expected}.", "InvalidGroupId")
         if self._context.resources.get(target) is None:
             raise bad_request(f"The resource '{target}' does not exist.", "PrivateLinkResourceNotFound")

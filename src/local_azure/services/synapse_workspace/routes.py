@@ -78,7 +78,7 @@ class SynapseWorkspaceService:
         document = self._context.resources.of_host(request.host)
         if document is None:
             raise unknown_route(request, f"there is no workspace '{request.host.removesuffix(HOST_SUFFIX)}'")
-        if not self._context.network.permits(document, request.source_ip):
+        if not self._context.network.permits(document, request.source_ip, request.host):
             raise address_not_authorized(request.source_ip)
         principal = self._context.tokens.verify(request, AUDIENCE)
         with self._traffic.passing():

@@ -1,4 +1,4 @@
-"""Private endpoint connections of accounts, vaults and SQL servers: who asks to come in, and what the owner answers.
+"""Connections of private endpoints to accounts, vaults, workspaces and SQL servers: who asks, what the owner answers.
 
 https://learn.microsoft.com/rest/api/storagerp/private-endpoint-connections (and /keyvault/keyvault/…, /sql/…)
 """
@@ -10,10 +10,11 @@ from types import ModuleType
 
 from azure.mgmt.keyvault.v2023_07_01 import models as vault_models
 from azure.mgmt.storage.v2023_05_01 import models as storage_models
+from azure.mgmt.synapse import models as synapse_models  # type: ignore[import-untyped]
 
 from azure_ids.arm import ArmId
 from local_azure.http import Response
-from local_azure.resources import KEY_VAULT, SQL_SERVER, STORAGE_ACCOUNT
+from local_azure.resources import KEY_VAULT, SQL_SERVER, STORAGE_ACCOUNT, SYNAPSE_WORKSPACE
 from local_azure.services.resource_manager import api_versions, errors
 from local_azure.services.resource_manager.handlers import Call, Route, listing
 from local_azure.services.resource_manager.store import ArmStore
@@ -27,6 +28,7 @@ def routes(store: ArmStore) -> list[Route]:
     kinds = (
         _Connections(STORAGE_ACCOUNT, api_versions.STORAGE, storage_models),
         _Connections(KEY_VAULT, api_versions.KEY_VAULT, vault_models),
+        _Connections(SYNAPSE_WORKSPACE, api_versions.SYNAPSE, synapse_models),
         _Connections(SQL_SERVER, api_versions.SQL, vault_models),
     )
     return [route for each in kinds for route in each.routes()]

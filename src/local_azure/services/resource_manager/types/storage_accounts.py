@@ -221,7 +221,10 @@ def _network_rules(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _get(call: Call) -> Response:
-    return Response.json(200, call.store.get(account_id(call)))
+    document = call.store.get(account_id(call))
+    connections = call.store.of_type(document["id"], f"{STORAGE_ACCOUNT}/privateEndpointConnections")
+    document["properties"]["privateEndpointConnections"] = list(connections)
+    return Response.json(200, document)
 
 
 def _patch(call: Call) -> Response:

@@ -1,0 +1,89 @@
+"""Private DNS zones and the virtual networks that resolve their names; the records are those of private endpoints.
+
+https://learn.microsoft.com/rest/api/dns/privatedns/private-zones
+https://learn.microsoft.com/rest/api/dns/privatedns/virtual-network-links
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from arm_schema import network_models
+from azure_ids.arm import ArmId, ArmIdError
+from local_azure.http import Response
+from local_azure.resources import PRIVATE_DNS_ZONE, VIRTUAL_NETWORK
+from local_azure.services.resource_manager import api_versions, errors
+from local_azure.services.resource_manager.handlers import Call, Route
+from local_azure.services.resource_manager.store import ArmStore
+
+_LINK = f"{PRIVATE_DNS_ZONE}/virtualNetworkLinks"
+_ONE = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{PRIVATE_DNS_ZONE}/{{zone}}"
+_ONE_LINK = f"{_ONE}/virtualNetworkLinks/{{link}}"
+
+
+def routes(store: ArmStore) -> list[Route]:
+    """The parts of PrivateZones- and VirtualNetworkLinksOperations that make one, tell and delete it."""
+
+    def route(method: str, path: str, handle: Any, kind: str, verb: str) -> Route:
+        return Route(method, path, handle, f"{kind}/{verb}", "", api_versions.PRIVATE_DNS, kind)
+
+    return [
+        route("PUT", _ONE, _put_zone, PRIVATE_DNS_ZONE, "write"),
+        route("GET", _ONE, _get, PRIVATE_DNS_ZONE, "read"),
+        route("DELETE", _ONE, _delete, PRIVATE_DNS_ZONE, "delete"),
+        route("PUT", _ONE_LINK, _put_link, _LINK, "write"),
+        route("GET", _ONE_LINK, _get, _LINK, "read"),
+        route("DELETE", _ONE_LINK, _delete, _LINK, "delete"),
+    ]
+
+
+def _put_zone(call: Call) -> Response:
+    call.store.group(call.group_id)
+    return _put(call, call.body(network_models, "PrivateZone"), PRIVATE_DNS_ZONE, {})
+
+
+def _put_link(call: Call) -> Response:
+    if call.store.find(_id(call).parent) is None:
+        raise errors.parent_not_found(_id(call))
+    body = call.body(network_models, "VirtualNetworkLink")
+    given = body.get("properties", {})
+    place, network = "properties.virtualNetwork.id", str(given.get("virtualNetwork", {}).get("id", ""))
+    try:
+        known = ArmId.parse(network).type.lower() == VIRTUAL_NETWORK.lower() and call.store.find(ArmId.parse(network))
+    except ArmIdError as error:
+        raise errors.property_invalid(place, str(error)) from error
+    if not known:
+        raise errors.property_invalid(place, f"there is no virtual network '{network}'")
+    return _put(call, body, _LINK, given)
+
+
+def _put(call: Call, body: dict[str, Any], kind: str, properties: dict[str, Any]) -> Response:
+    if str(body.get("location", "")).lower() != "global":
+        raise errors.property_invalid("location", "expected 'global'")
+    existing = call.store.find(_id(call))
+    document = {
+        "id": str(_id(call)),
+        "name": _id(call).name,
+        "type": kind,
+        "location": "global",
+        "tags": body.get("tags", {}),
+        "properties": {**properties, "provisioningState": "Succeeded"},
+    }
+    call.store.put(document)
+    return Response.json(200 if existing else 201, document)
+
+
+def _get(call: Call) -> Response:
+    return Response.json(200, call.store.get(_id(call)))
+
+
+def _delete(call: Call) -> Response:
+    call.store.group(call.group_id)
+    return Response(200 if call.store.delete(_id(call)) else 204)
+
+
+def _id(call: Call) -> ArmId:
+    """The zone in the path, or the link."""
+    provider, kind = PRIVATE_DNS_ZONE.split("/")
+    zone = call.group_id.resource(provider, kind, call.names["zone"])
+    return zone.child("virtualNetworkLinks", call.names["link"]) if "link" in call.names else zone
