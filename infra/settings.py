@@ -54,8 +54,9 @@ INNER_SETTINGS: dict[str, dict[str, str]] = {
         "server": "host name of the server with the patient database",
         "database": "name of the database",
         "server_id": "id of the server: `/subscriptions/…/providers/Microsoft.Sql/servers/<name>`; needed with "
-        "`prevent_data_exfiltration`, and of no other use: the workspace then reaches it by a private endpoint, whose "
-        "connection the deployer approves, or the owner of the server where that is in another subscription",
+        "`prevent_data_exfiltration`, of use without `public_network_access` too: the workspace then reaches it by a "
+        "private endpoint, whose connection the deployer approves, or the owner of the server where that is in "
+        "another subscription",
     },
     "triggers": {
         "started": "list of the triggers that run; all others are published and stopped",
@@ -156,6 +157,11 @@ class Network:
     allowed_ip_ranges: tuple[IPv4Network, ...]
     prevent_data_exfiltration: bool
     private_endpoints: PrivateEndpointSettings | None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether a workspace reaches account and vault by private endpoints of its own alone."""
+        return self.prevent_data_exfiltration or not self.public_access
 
 
 @dataclass(frozen=True)

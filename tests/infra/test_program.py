@@ -184,6 +184,14 @@ def test_names_are_left_to_others_where_no_zones_are_named() -> None:
     assert not recorder.of_type("azure-native:network:PrivateDnsZoneGroup")
 
 
+def test_a_workspace_without_public_access_reaches_account_and_vault_privately_too() -> None:
+    recorder = Recorder()
+    source = {"server": "hospital.database.windows.net", "database": "patients"}
+    declare(settings_of("prod", prevent_data_exfiltration=False, source=source), recorder)
+    ways = recorder.of_type("dataplane:index:ManagedPrivateEndpoint")
+    assert sorted(ways) == ["data-lake-blob", "data-lake-dfs", "key-vault"]
+
+
 def test_the_source_is_approved_where_it_is_in_the_own_subscription() -> None:
     own = settings_of("prod").subscription_id
     source = {"server": "hospital.database.windows.net", "database": "patients"}
