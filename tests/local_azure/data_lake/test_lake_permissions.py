@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pytest
+from azure.storage.blob import AccessPolicy
 from azure.storage.filedatalake import DataLakeFileClient, FileSystemClient
 from lake_bench import Bench, refused
 
@@ -211,3 +212,16 @@ def test_whoever_may_not_pass_a_directory_does_not_learn_what_is_missing_in_it(b
         client.get_file_client("closed/missing").get_access_control()
     with refused(404, "PathNotFound"):
         client.get_file_client("missing").get_access_control()
+
+
+def test_stored_access_policies_are_opened_by_a_role_that_manages_containers(bench: Bench) -> None:
+    bench.made_file_system()
+    owned = bench.blobs().get_container_client("data")
+    owned.set_container_access_policy({"id": AccessPolicy(permission="r")})
+    assert [each.id for each in owned.get_container_access_policy()["signed_identifiers"]] == ["id"]
+    bench.assign("Storage Blob Data Contributor", CALLER)
+    other = bench.blobs(CALLER).get_container_client("data")
+    with refused(403, "AuthorizationPermissionMismatch"):
+        other.get_container_access_policy()
+    with refused(403, "AuthorizationPermissionMismatch"):
+        other.set_container_access_policy({})

@@ -117,6 +117,8 @@ DATA_LAKE: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
 ]
 BLOB: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
     ("PUT", "data?restype=container", {}, b"", 409, "ContainerAlreadyExists"),
+    ("PUT", "c1?restype=container", {}, b"", 400, "OutOfRangeInput"),
+    ("GET", "c" * 64 + "?restype=container", {}, b"", 400, "OutOfRangeInput"),
     ("GET", "none?restype=container&comp=list", {}, b"", 404, "ContainerNotFound"),
     ("GET", "data/missing", {}, b"", 404, "BlobNotFound"),
     ("PUT", "data/new", {}, b"1", 400, "MissingRequiredHeader"),

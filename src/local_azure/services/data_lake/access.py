@@ -77,7 +77,7 @@ class Guard:
         return self.has_role_for("runAsSuperUser/action")
 
     def may_manage_containers(self, action: str) -> bool:
-        """Whether the caller may `read`, `write` or `delete` the filesystem itself: a control-plane action to RBAC."""
+        """Whether the caller may `read`, `write`, `delete` … the filesystem itself: a control-plane action to RBAC."""
         return self._manages(f"{_CONTAINERS}/{action}", self._scope)
 
     def may_list_containers(self) -> bool:

@@ -115,6 +115,7 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
         400,
         "A query parameter that's mandatory for this request is not specified.",
     ),
+    "OutOfRangeInput": (400, "The specified resource name length is not within the permissible limits."),
     "OutOfRangeQueryParameterValue": (
         400,
         "One of the query parameters specified in the request URI is outside the permissible range.",

@@ -109,8 +109,11 @@ def set_metadata(call: Call) -> Response:
 
 
 def access_policies(call: Call) -> Response:
-    """Stored access policies; no container is open to anonymous readers."""
-    call.require(call.guard.caller.has_account_key)
+    """Stored access policies; no container is open to anonymous readers.
+
+    A key opens them, and since August 2025 a role. https://learn.microsoft.com/rest/api/storageservices/get-container-acl
+    """
+    call.require(call.guard.may_manage_containers("getAcl/action"))
     found = call.open_file_system()
     check_lease(call, found)
     body = f'<?xml version="1.0" encoding="utf-8"?>{found.access_policies or _EMPTY_POLICIES}'
@@ -119,7 +122,7 @@ def access_policies(call: Call) -> Response:
 
 def set_access_policies(call: Call) -> Response:
     """Replaces the stored access policies; they are kept, but no signature that could use them is accepted here."""
-    call.require(call.guard.caller.has_account_key)
+    call.require(call.guard.may_manage_containers("setAcl/action"))
     if call.header("x-ms-blob-public-access"):
         raise _public_access(call)
     policies = ""

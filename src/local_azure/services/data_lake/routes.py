@@ -39,6 +39,8 @@ _SERVERS = {
 }
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST_CLIENT_ID = 1024
+_CONTAINER_NAME = range(3, 64)
+"""How many characters the name of a container has."""
 
 
 class DataLake:
@@ -105,6 +107,9 @@ class DataLake:
             self._in_batch,
             **parts,
         )
+        names_container = bool(path) or request.query.get("restype") == "container"
+        if surface == "blob" and names_container and len(file_system) not in _CONTAINER_NAME:
+            raise errors.failure(surface, "OutOfRangeInput")
         route = find_route(call)
         if route is None:
             raise unknown_route(request, _selectors(request))
