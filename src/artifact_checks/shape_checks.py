@@ -19,6 +19,9 @@ _ALTERNATIVES = frozenset({"connectionstring", "connectionproperties"})
 https://learn.microsoft.com/azure/data-factory/connector-db2 (and the other connectors of databases)
 """
 
+_ENCRYPTED = "encryptedcredential"
+"""What Studio writes beside the properties of any linked service with a secret, whether its interface has it or not."""
+
 
 def check_shape(value: Any, shape: Shape, pointer: str, owner: str) -> Iterator[Finding]:
     """Problems of a value that is to be an object of a shape: missing properties, and unknown ones as ignored."""
@@ -28,7 +31,7 @@ def check_shape(value: Any, shape: Shape, pointer: str, owner: str) -> Iterator[
     known = {name.lower() for name in shape.known}
     given = {str(key).lower() for key in value}
     for key in value:
-        if str(key).lower() not in known:
+        if str(key).lower() not in known | {_ENCRYPTED}:
             expected = one_of(str(key), shape.known)
             cause = f"unknown property '{key}' of {owner}"
             yield Finding(f"{pointer}/{escaped(str(key))}", cause, expected, is_ignored=True)

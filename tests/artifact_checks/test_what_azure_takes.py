@@ -102,6 +102,15 @@ def test_a_dataset_may_use_what_is_around_the_activity_that_uses_it(change: Chan
     assert check_folder(change("dataset/files", f"{_INNER}/location/fileName", expression)).problems == ()
 
 
+def test_an_encrypted_credential_is_told_as_a_secret_and_not_as_an_unknown_property(
+    added: Callable[..., CheckReport],
+) -> None:
+    inner = {"endpoint": "https://c.kusto.windows.net", "database": "d", "encryptedCredential": "e30="}
+    report = added("linkedService", {"type": "AzureDataExplorer", "typeProperties": inner})
+    assert [each.pointer for each in report.problems] == ["/properties/typeProperties/encryptedCredential"]
+    assert report.notes == ()
+
+
 @pytest.mark.parametrize("kind", ["SqlPoolSource", "azurepostgresqlsource", "AzurePostgreSQLSource"])
 def test_types_of_sources_are_known_in_any_case(added: Callable[..., CheckReport], kind: str) -> None:
     copy = {"name": "c", "type": "Copy", "typeProperties": {"source": {"type": kind}, "sink": {"type": "SqlPoolSink"}}}
