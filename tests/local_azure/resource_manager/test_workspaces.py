@@ -26,6 +26,13 @@ def test_a_workspace_is_made_with_an_identity_and_its_endpoints(arm: ArmBench, g
     assert name in [each.name for each in arm.synapse.workspaces.list()]
 
 
+def test_a_workspace_with_a_key_of_its_own_is_encrypted_twice(arm: ArmBench, group: str) -> None:
+    key = {"key": {"name": "default", "keyVaultUrl": "https://v.vault.azure.net/keys/k"}}
+    body = workspace_body(encryption={"cmk": key})
+    answer = arm.send("PUT", workspace_path(arm, group, unique("workspace-")), API, body)
+    assert answer.body["properties"]["encryption"] == {"cmk": key, "doubleEncryptionEnabled": True}
+
+
 def test_a_new_workspace_is_provisioned_in_the_background(arm: ArmBench, group: str) -> None:
     answer = arm.send("PUT", workspace_path(arm, group, unique("workspace-")), API, workspace_body())
     assert (answer.status, answer.body["properties"]["provisioningState"]) == (201, "Provisioning")
@@ -41,6 +48,7 @@ def test_a_workspace_is_patched_and_deleted_with_all_it_holds(arm: ArmBench, gro
     ).result()
     patched = arm.synapse.workspaces.begin_update(group, name, {"tags": {"a": "b"}}).result()
     assert patched.tags == {"a": "b"}
+    assert patched.encryption.double_encryption_enabled is False
     arm.synapse.workspaces.begin_delete(group, name).result()
     assert arm.send("GET", workspace_path(arm, group, name), API).error == (404, "ResourceNotFound")
     assert arm.send("PUT", workspace_path(arm, group, name), API, workspace_body()).status == 201

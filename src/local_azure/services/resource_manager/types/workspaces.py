@@ -172,6 +172,8 @@ def _document(call: Call, body: dict[str, Any], location: str, existing: dict[st
     properties: dict[str, Any] = dict(existing["properties"]) if existing else _first_properties(call, name)
     properties |= {"publicNetworkAccess": "Enabled", "trustedServiceBypassEnabled": False} if not existing else {}
     properties |= given
+    encryption = properties.get("encryption") or {}
+    properties["encryption"] = {**encryption, "doubleEncryptionEnabled": bool(encryption.get("cmk"))}
     properties["provisioningState"] = "Succeeded"
     return {
         "id": existing["id"] if existing else str(workspace_id(call)),
