@@ -37,7 +37,7 @@ def letters_of(parts: tuple[Part, ...]) -> list[str]:
 
 def is_english(locale: str | None) -> bool:
     """True for the service's own locale."""
-    return locale is None or locale.lower() in ("", "en", "en-us", "en-gb")
+    return locale is None or locale.lower() in ("", "en", "en-us")
 
 
 def check_locale(locale: str | None, span: Span) -> None:

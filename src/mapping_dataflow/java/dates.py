@@ -74,7 +74,11 @@ def date_pattern(pattern: str) -> tuple[Part, ...]:
 
 def write(value: datetime, pattern: str, locale: str | None) -> str:
     """A timestamp as a pattern writes it."""
-    return _written(date_pattern(pattern), value, date_names(locale))
+    parts = date_pattern(pattern)
+    match parts:
+        case (Field("M", count),):  # a month that stands in no date has a form of its own, as in Java
+            parts = (Field("L", count),)
+    return _written(parts, value, date_names(locale))
 
 
 def _written(parts: tuple[Part, ...], value: datetime, names: DateNames) -> str:
@@ -110,8 +114,11 @@ def _field(field: Field, value: datetime, names: DateNames) -> str:
     if letter in "yY":
         year = value.year if letter == "y" else _week(value, names)[0]
         return str(year % 100).zfill(2) if count == 2 else str(year).zfill(count)
-    if letter in "ML":
+    if letter == "M":
         listed = names.months if count > 3 else names.short_months
+        return listed[value.month - 1] if count > 2 else str(value.month).zfill(count)
+    if letter == "L":
+        listed = names.months_alone if count > 3 else names.short_months_alone
         return listed[value.month - 1] if count > 2 else str(value.month).zfill(count)
     if letter == "E":
         return (names.days if count > 3 else names.short_days)[value.weekday()]
@@ -208,7 +215,7 @@ def _readable_field(field: Field, names: DateNames, tight: bool) -> str:
     if letter == "E":
         return _choice((*names.days, *names.short_days))
     if letter in "ML" and count > 2:
-        return _choice((*names.months, *names.short_months))
+        return _choice((*names.months, *names.short_months, *names.months_alone, *names.short_months_alone))
     if letter == "a":
         return _choice(names.halves)
     if letter == "G":
@@ -219,7 +226,9 @@ def _readable_field(field: Field, names: DateNames, tight: bool) -> str:
         return rf"\d{{{count}}}"
     if letter in "yY":
         return r"\d{2}|\d{4}" if count == 2 else r"\d{1,4}"
-    return r"\d{1,9}" if letter == "S" else rf"\d{{1,{max(_WIDTHS.get(letter, 2), count)}}}"
+    if letter == "S":
+        return rf"\d{{1,{count if count > 2 else 9}}}"
+    return rf"\d{{1,{max(_WIDTHS.get(letter, 2), count)}}}"
 
 
 def _choice(words: tuple[str, ...]) -> str:
@@ -261,7 +270,7 @@ def _month(values: Mapping[str, str], names: DateNames) -> int:
         if not 1 <= int(written) <= 12:
             raise ValueError("M")
         return int(written)
-    for listed in (names.months, names.short_months):
+    for listed in (names.months, names.short_months, names.months_alone, names.short_months_alone):
         folded = [name.casefold() for name in listed]
         if written in folded:
             return folded.index(written) + 1

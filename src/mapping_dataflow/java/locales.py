@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -45,11 +46,19 @@ def locale_of(tag: str | None) -> Locale:
         raise UnknownLocaleError(f"there is no locale {tag!r}") from error
 
 
+def _data(locale: Locale) -> Any:
+    """What CLDR has about a locale, as a copy: Babel writes what it looks up for one locale where others look it up."""
+    from babel import localedata
+
+    known: Any = localedata.load(str(locale))
+    return localedata.LocaleDataDict(deepcopy(known))
+
+
 @lru_cache(maxsize=64)
 def number_signs(tag: str | None) -> NumberSigns:
     """The signs of a locale. Raises UnknownLocaleError."""
     locale = locale_of(tag)
-    signs: Any = locale.number_symbols
+    signs: Any = _data(locale)["number_symbols"]
     known = signs.get("latn", signs)
     symbol, code = _currency(locale)
     return NumberSigns(
@@ -77,10 +86,13 @@ def _currency(locale: Locale) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class DateNames:
-    """Names of months (January first), days (Monday first), halves of the day and eras (before Christ first)."""
+    """Names of months (January first; within a date, and alone), days (Monday first), halves of the day and eras
+    (before Christ first)."""
 
     months: tuple[str, ...]
     short_months: tuple[str, ...]
+    months_alone: tuple[str, ...]
+    short_months_alone: tuple[str, ...]
     days: tuple[str, ...]
     short_days: tuple[str, ...]
     halves: tuple[str, str]
@@ -93,13 +105,14 @@ class DateNames:
 def date_names(tag: str | None) -> DateNames:
     """The names of a locale, and where its weeks begin. Raises UnknownLocaleError."""
     locale = locale_of(tag)
-    months: Any = locale.months["format"]
-    days: Any = locale.days["format"]
-    periods: Any = locale.day_periods["format"]["abbreviated"]
-    eras: Any = locale.eras["abbreviated"]
+    data = _data(locale)
+    months, alone, days = data["months"]["format"], data["months"]["stand-alone"], data["days"]["format"]
+    periods, eras = data["day_periods"]["format"]["abbreviated"], data["eras"]["abbreviated"]
     return DateNames(
         tuple(months["wide"][number] for number in range(1, 13)),
         tuple(months["abbreviated"][number] for number in range(1, 13)),
+        tuple(alone["wide"][number] for number in range(1, 13)),
+        tuple(alone["abbreviated"][number] for number in range(1, 13)),
         tuple(days["wide"][number] for number in range(7)),
         tuple(days["abbreviated"][number] for number in range(7)),
         (_spaced(periods["am"]), _spaced(periods["pm"])),

@@ -15,6 +15,7 @@ from mapping_dataflow.java.locales import NumberSigns, number_signs
 
 _WIDE = Context(prec=2000)
 _NUMBER = "#0,."
+_FACTORS = {"%": 100, "‰": 1000}
 
 
 class NumberPatternError(ValueError):
@@ -23,7 +24,8 @@ class NumberPatternError(ValueError):
 
 @dataclass(frozen=True)
 class NumberPattern:
-    """A pattern in parts. Affixes hold the signs of a locale already; ``exponent`` is None or its least digits."""
+    """A pattern in parts. Affixes hold the signs of a locale already; ``exponent`` is None or its least digits;
+    ``shows_point``: the decimal sign stands even where no fraction does."""
 
     prefix: str
     suffix: str
@@ -37,6 +39,7 @@ class NumberPattern:
     exponent: int | None
     factor: int
     signs: NumberSigns
+    shows_point: bool
 
 
 @lru_cache(maxsize=256)
@@ -49,7 +52,7 @@ def number_pattern(pattern: str, locale: str | None) -> NumberPattern:
         end += 1
     digits = pattern[offset:end]
     exponent = re.compile(r"E(0+)").match(pattern, end)
-    suffix, end, other = _affix(pattern, exponent.end() if exponent else end, signs)
+    suffix, end, factor = _affix(pattern, exponent.end() if exponent else end, signs, factor)
     negative_prefix, negative_suffix = signs.minus + prefix, suffix
     if end < len(pattern):
         if pattern[end] != ";":
@@ -59,6 +62,8 @@ def number_pattern(pattern: str, locale: str | None) -> NumberPattern:
             negative_prefix, negative_suffix = explicit
     whole, point, fraction = digits.partition(".")
     _check(pattern, digits, whole, fraction)
+    if exponent and not whole + fraction:
+        raise NumberPatternError(f"the number pattern {pattern!r} has an exponent and no digits")
     places = whole.replace(",", "")
     least_whole, hashes = places.count("0"), places.count("#")
     if not point and least_whole == 0 and hashes:
@@ -72,12 +77,13 @@ def number_pattern(pattern: str, locale: str | None) -> NumberPattern:
         negative_suffix=negative_suffix,
         least_whole=least_whole,
         most_whole=len(places),
-        least_fraction=fraction.count("0"),
+        least_fraction=fraction.count("0") or (1 if fraction and not places else 0),
         most_fraction=len(fraction),
         grouping=len(whole) - whole.rfind(",") - 1 if "," in whole else 0,
         exponent=len(exponent[1]) if exponent else None,
-        factor=factor * other,
+        factor=factor,
         signs=signs,
+        shows_point=bool(point) and not (places and fraction),
     )
 
 
@@ -90,18 +96,21 @@ def _check(pattern: str, digits: str, whole: str, fraction: str) -> None:
 
 
 def _negative(pattern: str, start: int, signs: NumberSigns) -> tuple[str, str]:
-    prefix, offset, _ = _affix(pattern, start, signs)
+    prefix, offset, factor = _affix(pattern, start, signs)
     while offset < len(pattern) and pattern[offset] in _NUMBER + "E":
         offset += 1
-    suffix, _, _ = _affix(pattern, offset, signs)
+    suffix, end, _ = _affix(pattern, offset, signs, factor)
+    if end < len(pattern):
+        raise NumberPatternError(f"the number pattern {pattern!r} goes on behind its form for negative numbers")
     return prefix, suffix
 
 
-def _affix(pattern: str, start: int, signs: NumberSigns) -> tuple[str, int, int]:
-    """Text around the digits: what it stands for, where it ends, and the factor of a percent sign in it."""
+def _affix(pattern: str, start: int, signs: NumberSigns, factor: int = 1) -> tuple[str, int, int]:
+    """Text around the digits: what it stands for, where it ends, and the factor of a percent sign in it, or of the one
+    before."""
     special = {"%": signs.percent, "‰": signs.per_mille, "-": signs.minus}
     parts: list[str] = []
-    offset, factor = start, 1
+    offset = start
     while offset < len(pattern) and pattern[offset] not in _NUMBER + ";":
         character = pattern[offset]
         if character == "'":
@@ -115,7 +124,9 @@ def _affix(pattern: str, start: int, signs: NumberSigns) -> tuple[str, int, int]
             parts.append(signs.currency_code)
             offset += 2
             continue
-        factor = {"%": 100, "‰": 1000}.get(character, factor)
+        if character in _FACTORS and factor != 1:
+            raise NumberPatternError(f"the number pattern {pattern!r} has two signs of percent or per mille")
+        factor = _FACTORS.get(character, factor)
         parts.append(signs.currency if character == "¤" else special.get(character, character))
         offset += 1
     return "".join(parts), offset, factor
@@ -169,7 +180,7 @@ def _plain(value: float | Decimal, parts: NumberPattern) -> str:
         whole = "0"
     if parts.grouping:
         whole = _grouped(whole, parts)
-    return whole + (parts.signs.decimal + fraction if fraction else "")
+    return whole + (parts.signs.decimal if fraction or parts.shows_point else "") + fraction
 
 
 def _grouped(whole: str, parts: NumberPattern) -> str:
@@ -198,7 +209,7 @@ def _scientific(value: float | Decimal, parts: NumberPattern, least_exponent: in
     whole_digits = point - exponent if size else least_whole
     digits = digits.ljust(max(whole_digits, parts.least_whole + parts.least_fraction), "0")
     fraction = digits[whole_digits:]
-    body = digits[:whole_digits] + (parts.signs.decimal + fraction if fraction else "")
+    body = digits[:whole_digits] + (parts.signs.decimal if fraction or parts.shows_point else "") + fraction
     sign = parts.signs.minus if exponent < 0 else ""
     return body + parts.signs.exponent + sign + str(abs(exponent)).rjust(least_exponent, "0")
 

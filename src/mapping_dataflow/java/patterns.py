@@ -145,13 +145,14 @@ def _piece(writer: _Writer) -> None:
         _step(writer, 1).put(")")
     elif character in "*+?{":
         _repetition(writer, rest)
+    elif character == "|":
+        _step(writer, 1).put("|")
     elif character in ".^$":
         _assertion(_step(writer, 1), character)
     elif "x" in writer.flags and (character.isspace() or character == "#"):
         _step(writer, (rest.find("\n") + 1 or len(rest)) if character == "#" else 1)
     else:
-        literal = character if character == "|" else re.escape(character)
-        _step(writer, 1).put(*_any_case(writer, character, literal, _quoted(character)))
+        _step(writer, 1).put(*_any_case(writer, character, re.escape(character), _quoted(character)))
 
 
 def _any_case(writer: _Writer, character: str, python: str, native: str) -> tuple[str, str]:
@@ -169,7 +170,7 @@ def _step(writer: _Writer, count: int) -> _Writer:
 
 def _quoted(character: str) -> str:
     """A character as itself in RE2, which knows ``\\`` before punctuation only."""
-    return character if character == "|" or character.isalnum() or ord(character) > 127 else _hexadecimal(character)
+    return character if character.isalnum() or ord(character) > 127 else _hexadecimal(character)
 
 
 def _hexadecimal(character: str) -> str:

@@ -14,7 +14,7 @@ from mapping_dataflow.java import arithmetic, dates, matching, numbers, texts
 from mapping_dataflow.java.patterns import JavaRegexError, translate
 
 _SOME = settings(max_examples=40, deadline=None)
-TEXTS = st.text(st.sampled_from("aAbB1 _-.,é\n\r\u2028\t€ß'"), max_size=8)
+TEXTS = st.text(st.sampled_from("aAbB1 _-.,|é\n\r\u2028\t€ß'"), max_size=8)
 NATIVE = [
     r"a.b",
     r"[ab]+$",
@@ -33,6 +33,8 @@ NATIVE = [
     r"(a|b)\1",
     r"a*",
     r"(?=b)|$",
+    r"\||[|_]",
+    r"\Q|\E",
 ]
 
 

@@ -129,15 +129,16 @@ _IN_CENTURY = "CASE WHEN _1 >= timezone('UTC', now()) + INTERVAL 20 YEARS THEN _
 def _parsed(value: exp.Expression, pattern: str, locale: str | None, span: Span) -> exp.Expression:
     """The timestamp that a text written by a pattern means."""
     formats = reading_formats(pattern, locale, span)
-    if formats is None:
-        check_locale(locale, span)
-        found = called("java_read_date", [value, text(pattern), text(locale or "")])
-    else:
+    check_locale(locale, span)
+    found = called("java_read_date", [value, text(pattern), text(locale or "")])
+    if formats is not None:
         listed = exp.Array(expressions=[text(one) for one in formats]) if len(formats) > 1 else text(formats[0])
         # strptime passes over line ends in front of the text and blanks behind it, Java does not.
         bare = "ascii(_1) NOT BETWEEN 10 AND 13 AND ascii(right(_1, 1)) > 32"
         given = value if pattern.endswith(" ") else fill(f"CASE WHEN {bare} THEN _1 END", [value])
-        found = cast(fill("try_strptime(_1, _2)", [given, listed]), TIMESTAMP)
+        fast = cast(fill("try_strptime(_1, _2)", [given, listed]), TIMESTAMP)
+        # Java passes over blanks before a field.
+        found = fill("coalesce(_1, CASE WHEN contains(_2, ' ') THEN _3 END)", [fast, value, found])
     return fill(_IN_CENTURY, [found]) if re.search(r"(?<!y)yy(?!y)", pattern) else found
 
 

@@ -5,7 +5,7 @@ What has no equivalent is left to the functions in Python, which know every patt
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 from mapping_dataflow.engines.java_patterns import date_parts, is_english, letters_of
 from mapping_dataflow.errors import Span
@@ -32,6 +32,8 @@ _WRITE = {
     "SSS": "%g",
 }
 _MOST_FORMATS = 8
+_DIGITS = {"y": 4, "S": 3}
+"""How many digits strptime reads of a number, where they are not two."""
 
 
 def reading_formats(pattern: str, locale: str | None, span: Span) -> list[str] | None:
@@ -45,6 +47,8 @@ def reading_formats(pattern: str, locale: str | None, span: Span) -> list[str] |
         return None
     if "y" not in letters:
         return None  # strptime's own year is 1900, Java's 1970
+    if any(_runs_over(part, following) for part, following in pairwise(parts)):
+        return None
     choices: list[str] = [""]
     for part in parts:
         pieces = _reading(part)
@@ -52,6 +56,15 @@ def reading_formats(pattern: str, locale: str | None, span: Span) -> list[str] |
             return None
         choices = [before + piece for before, piece in product(choices, pieces)]
     return choices if len(choices) <= _MOST_FORMATS and all(choices) else None
+
+
+def _runs_over(part: Part, following: Part) -> bool:
+    """True for numbers that stand together, where strptime would read more digits of the first one than Java."""
+    if isinstance(part, str) or isinstance(following, str):
+        return False
+    if isinstance(part, Optional) or isinstance(following, Optional):
+        return True
+    return part.count != _DIGITS.get(part.letter, 2)
 
 
 def _reading(part: Part) -> list[str] | None:
@@ -105,4 +118,5 @@ def is_plain(parts: NumberPattern) -> bool:
         and parts.negative_prefix == "-" + parts.prefix
         and parts.negative_suffix == parts.suffix
         and (parts.least_whole > 0 or parts.least_fraction > 0)
+        and not parts.shows_point
     )

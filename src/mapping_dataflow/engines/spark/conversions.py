@@ -15,7 +15,13 @@ from mapping_dataflow.analysis.datatypes import BOOLEAN, DATE, DOUBLE, FLOAT, NU
 from mapping_dataflow.engines.base import called
 from mapping_dataflow.engines.conversions import Conversions, text
 from mapping_dataflow.engines.java_patterns import check_locale, checked_number_pattern, is_english
-from mapping_dataflow.engines.spark.formats import reading_pattern, reading_shape, writing_pattern
+from mapping_dataflow.engines.spark.formats import (
+    reading_paddings,
+    reading_pattern,
+    reading_shape,
+    without_blanks,
+    writing_pattern,
+)
 from mapping_dataflow.engines.spark.types import DIALECT, cast, sql, struct, struct_field
 from mapping_dataflow.engines.spark.types import call as named_call
 from mapping_dataflow.errors import ProblemFound, Span
@@ -147,8 +153,10 @@ def _read_date(value: exp.Expression, pattern: str, locale: str | None, span: Sp
     format_ = reading_pattern(pattern, locale, span)
     if format_ is not None:
         # Java passes over blanks before a field.
-        given = value if pattern.startswith(" ") else sql("ltrim(_1)", [value])
         shape = text(reading_shape(pattern, span))
+        given = sql("regexp_replace(_1, _2, _3)", [value, shape, text(without_blanks(pattern, span))])
+        for short, padded in reading_paddings(pattern, span):
+            given = sql("regexp_replace(_1, _2, _3)", [given, text(short), text(padded)])
         return sql("CASE WHEN _1 RLIKE _2 THEN to_timestamp(_3, _4) END", [value, shape, given, text(format_)])
     check_locale(locale, span)
     found = called("java_read_date", [value, text(pattern), text(locale or "")])
