@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from azure.core.exceptions import HttpResponseError, ServiceRequestError
 from azure.storage.filedatalake import FileSystemClient
 from contract_bench import Place, lake, once_refused, refusal
 
@@ -155,3 +156,18 @@ def test_a_token_that_is_none_is_refused_with_the_status_after_which_a_change_be
     directory = files.get_directory_client(folder)
     refused = refusal(lambda: directory.update_access_control_recursive("other::--x", continuation_token="none"))
     assert refused[0] == 400
+
+
+def test_a_filesystem_in_an_account_just_made_is_made_or_refused_as_is_waited_for(place: Place) -> None:
+    service = lake(place.new_account(), place.target.owner)
+
+    def answer() -> str:
+        try:
+            service.create_file_system("contract")
+        except HttpResponseError as error:
+            return f"{error.status_code} {getattr(error, 'error_code', '')}"
+        except ServiceRequestError as error:
+            return "name unknown" if "resolve" in str(error) else str(error)
+        return "made"
+
+    assert answer() in ("made", "404 ResourceNotFound", "name unknown")

@@ -1,11 +1,15 @@
 """Fresh roles and network rules are waited for: on the exact codes, until a deadline, saying what is waited for."""
 
+import socket
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import requests
+from azure.core.pipeline.transport import HttpTransport
 from lake_bench import make_account
 from provider_bench import ProviderBench, Reply, lines
+from urllib3.exceptions import MaxRetryError, NameResolutionError
 
 from dataplane_provider.clients import data_factory, data_lake, key_vault, synapse
 from dataplane_provider.errors import NotPropagated, ServiceFailure
@@ -104,6 +108,72 @@ def test_a_refusal_that_time_does_not_cure_ends_at_once(bench: ProviderBench) ->
         "Caller is not authorized."
     )
     assert bench.time.waits == []
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDKs try again at once."""
+    monkeypatch.setattr(HttpTransport, "sleep", lambda self, seconds: None)
+
+
+def _unknown_name(wrapped: bool = True) -> requests.ConnectionError:
+    """What the network library raises for a host that no name server knows, or that a proxy does not find."""
+    if not wrapped:
+        return requests.exceptions.ProxyError(OSError("Tunnel connection failed: 502 Bad Gateway"))
+    cause = socket.gaierror(-2, "Name or service not known")
+    name = NameResolutionError("lake", None, cause)  # type: ignore[arg-type]
+    name.__cause__ = cause
+    return requests.ConnectionError(MaxRetryError(None, "/", name))  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("wrapped", [True, False], ids=["no address", "proxy"])
+def test_the_name_of_an_account_made_a_moment_ago_is_waited_for(bench: ProviderBench, wrapped: bool) -> None:
+    account = make_account(bench.azure)
+    bench.assign("Storage Blob Data Owner", account.arm_id)
+    bench.wire.fail("", "/", *[_unknown_name(wrapped)] * 20)
+    life = bench.life("FileSystem")
+    life.up({"account": account.name, "name": "data"})
+    [line] = lines(life, Severity.INFO)
+    id = f"https://{account.name}.dfs.core.windows.net/data"
+    assert line == (
+        f"waiting for its name to be known here: reading the ACL of {id} fails: name unknown; "
+        "tried again for up to 1800 s"
+    )
+
+
+@pytest.mark.usefixtures("hasty")
+def test_the_name_of_a_vault_made_a_moment_ago_is_waited_for(bench: ProviderBench) -> None:
+    bench.wire.fail("", "/", *[_unknown_name()] * 20)
+    life = bench.life("GeneratedSecret")
+    life.up(secret(bench))
+    assert next(lines(life, Severity.INFO)).startswith("waiting for its name to be known here: looking for https://")
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_name_that_stays_unknown_ends_with_what_to_look_at_and_a_refresh_at_once(bench: ProviderBench) -> None:
+    account = make_account(bench.azure)
+    bench.assign("Storage Blob Data Owner", account.arm_id)
+    life = bench.life("FileSystem")
+    life.up({"account": account.name, "name": "data"})
+    bench.wire.fail("", "/", *[_unknown_name()] * 10_000)
+    with pytest.raises(NotPropagated, match=r"unknown for 10 s: check the name, .*private DNS zones are linked"):
+        bench.life("FileSystem", "other").up({"account": account.name, "name": "more", "propagationTimeoutSeconds": 10})
+    before = len(bench.time.waits)
+    with pytest.raises(ServiceFailure, match="name unknown"):
+        life.refresh()
+    assert len(bench.time.waits) == before
+
+
+def test_an_account_that_the_service_does_not_know_yet_is_waited_for(bench: ProviderBench) -> None:
+    account = make_account(bench.azure)
+    bench.assign("Storage Blob Data Owner", account.arm_id)
+    error = {"code": "ResourceNotFound", "message": "The specified resource does not exist."}
+    unknown = Reply(404, {"error": error}, {"x-ms-error-code": "ResourceNotFound"})
+    bench.wire.fail("PUT", "/data", *[unknown] * 3)
+    life = bench.life("FileSystem")
+    life.up({"account": account.name, "name": "data"})
+    assert next(lines(life, Severity.INFO)).startswith("waiting for the service to know the account: creating https://")
 
 
 def publish(bench: ProviderBench, **more: object) -> Lifecycle:

@@ -4,14 +4,14 @@ https://learn.microsoft.com/rest/api/storageservices/data-lake-storage-gen2
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError
 
-from dataplane_provider.clients.sdk_errors import translated
-from dataplane_provider.clients.waiting import ACCESS, Waiter, until_permitted
+from dataplane_provider.clients.sdk_errors import NAME_UNKNOWN, translated
+from dataplane_provider.clients.waiting import ACCESS, NAME, Waiter, until_permitted
 from dataplane_provider.errors import ServiceFailure
 
 if TYPE_CHECKING:
@@ -34,6 +34,20 @@ def is_lag(failure: ServiceFailure) -> str:
     if failure.status == 409 and failure.code in _BEING_DELETED:
         return "the deleted filesystem of that name to be gone"
     return is_throttling(failure)
+
+
+def is_lag_of_new(failure: ServiceFailure) -> str:
+    """As `is_lag`, for an account made a moment ago: name servers may not know it, or remember that it was not there.
+
+    Azure-Samples/azuresandbox#167, microsoft/AzureTRE#3767
+    """
+    return NAME if failure.code == NAME_UNKNOWN else is_lag(failure)
+
+
+def is_lag_of_account(failure: ServiceFailure) -> str:
+    """What to wait for where the service does not know the account yet; hashicorp/terraform-provider-azurerm#13070."""
+    is_unknown = failure.status == 404 and failure.code == "ResourceNotFound"
+    return "the service to know the account" if is_unknown else ""
 
 
 def is_throttling(failure: ServiceFailure) -> str:
@@ -72,6 +86,10 @@ class DataLakeClient:
     patience_seconds: float
     what_to_wait_for: Callable[[ServiceFailure], str] = is_lag
 
+    def of_new_account(self) -> "DataLakeClient":
+        """The same for an account that was made a moment ago: it waits for the account's name, too."""
+        return replace(self, what_to_wait_for=is_lag_of_new)
+
     def acl(self, file_system: str, path: str) -> str | None:
         """The ACL of a path ("" is the root) as the service writes it; None if path or filesystem does not exist.
 
@@ -89,7 +107,9 @@ class DataLakeClient:
 
     def create_file_system(self, name: str) -> None:
         """Make a filesystem. Raises ServiceFailure."""
-        self.attempt(f"creating {self.id_of(name)}", lambda: self.service.create_file_system(name))
+        known = self.what_to_wait_for
+        patient = replace(self, what_to_wait_for=lambda failure: is_lag_of_account(failure) or known(failure))
+        patient.attempt(f"creating {self.id_of(name)}", lambda: self.service.create_file_system(name))
 
     def delete_file_system(self, name: str) -> None:
         """Delete a filesystem with everything in it; one that is gone already is a success. Raises ServiceFailure."""

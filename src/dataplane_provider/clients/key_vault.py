@@ -4,13 +4,13 @@ https://learn.microsoft.com/rest/api/keyvault/secrets
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from azure.core.exceptions import HttpResponseError
 
-from dataplane_provider.clients.sdk_errors import translated
-from dataplane_provider.clients.waiting import ACCESS, Waiter, until_permitted
+from dataplane_provider.clients.sdk_errors import NAME_UNKNOWN, translated
+from dataplane_provider.clients.waiting import ACCESS, NAME, Waiter, until_permitted
 from dataplane_provider.errors import ServiceFailure
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ def is_lag(failure: ServiceFailure) -> str:
     return ""
 
 
+def is_lag_of_new(failure: ServiceFailure) -> str:
+    """As `is_lag`, for a vault made a moment ago: name servers may not know it, or remember that it was not there."""
+    return NAME if failure.code == NAME_UNKNOWN else is_lag(failure)
+
+
 def open_vault(vault_uri: str, credential: Any, transport: Any = None) -> "SecretClient":
     """A connection pool to a vault; throttling and transient faults are retried by the SDK's own policy."""
     options: dict[str, Any] = {} if transport is None else {"transport": transport}
@@ -47,6 +52,11 @@ class KeyVaultClient:
     vault: "SecretClient"
     waiter: Waiter
     patience_seconds: float
+    what_to_wait_for: Callable[[ServiceFailure], str] = is_lag
+
+    def of_new_vault(self) -> "KeyVaultClient":
+        """The same for a vault that was made a moment ago: it waits for the vault's name, too."""
+        return replace(self, what_to_wait_for=is_lag_of_new)
 
     def exists(self, name: str) -> bool:
         """Whether the secret has a version. Lists versions, which needs no right to read the value."""
@@ -85,7 +95,7 @@ class KeyVaultClient:
 
     def _do(self, doing: str, call: Callable[[], Result]) -> Result:
         return until_permitted(
-            lambda: translated(doing, call, _code_and_detail), is_lag, self.waiter, self.patience_seconds
+            lambda: translated(doing, call, _code_and_detail), self.what_to_wait_for, self.waiter, self.patience_seconds
         )
 
 

@@ -15,6 +15,7 @@ from dataplane_provider.errors import NotPropagated, ServiceFailure, message
 from provider_wire.verbs import Cancelled, Session, Severity
 
 ACCESS = "access to take effect"
+NAME = "its name to be known here"
 LONGEST_PAUSE_SECONDS = 15.0
 _REPORT_EVERY_SECONDS = 60.0
 _SHORTEST_PAUSE_SECONDS = 0.001
@@ -91,17 +92,24 @@ def until_permitted(
             waited = waiter.now() - started
             left = patience_seconds - waited
             if left < _SHORTEST_PAUSE_SECONDS:
-                raise _out_of_patience(failure, patience_seconds) from failure
-            text = f"waiting for {reason}: {failure.doing} is refused with {failure.status} {failure.code}"
+                raise _out_of_patience(failure, reason, patience_seconds) from failure
+            told = f"is refused with {failure.status} {failure.code}" if failure.status else f"fails: {failure.code}"
+            text = f"waiting for {reason}: {failure.doing} {told}"
             waiter.report(f"{text}; tried again for up to {left:.0f} s")
             waiter.session.status(f"{text}; {waited:.0f} of {patience_seconds:.0f} s")
             waiter.pause(min(pause, left), failure.doing)
     raise AssertionError("growing_pauses never ends")  # pragma: no cover
 
 
-def _out_of_patience(failure: ServiceFailure, patience_seconds: float) -> NotPropagated:
-    hint = (
-        f"refused for {patience_seconds:.0f} s: check that the role is assigned to this identity and that the network "
-        "rules let this machine in; if both were changed just now, raise propagationTimeoutSeconds"
-    )
+def _out_of_patience(failure: ServiceFailure, reason: str, patience_seconds: float) -> NotPropagated:
+    if reason == NAME:
+        hint = (
+            f"unknown for {patience_seconds:.0f} s: check the name, and that the name server of this machine knows it "
+            "(with private endpoints: that the private DNS zones are linked to this machine's network)"
+        )
+    else:
+        hint = (
+            f"refused for {patience_seconds:.0f} s: check that the role is assigned to this identity and that the "
+            "network rules let this machine in; if both were changed just now, raise propagationTimeoutSeconds"
+        )
     return NotPropagated(failure.doing, failure.status, failure.code, failure.detail, hint)

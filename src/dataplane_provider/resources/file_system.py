@@ -57,7 +57,7 @@ class FileSystem(Resource):
     def create(self, request: CreateRequest, session: Session) -> CreateAnswer:
         """Make the filesystem, or take over the one of that name: a filesystem has no property to differ in."""
         args = properties.read(FileSystemArgs, request.inputs)
-        client = self._services.data_lake(args.account, session, args.propagation_timeout_seconds)
+        client = self._services.data_lake(args.account, session, args.propagation_timeout_seconds).of_new_account()
         id = f"https://{args.account}.dfs.core.windows.net/{args.name}"
         if client.acl(args.name, "") is None:
             client.create_file_system(args.name)

@@ -56,8 +56,9 @@ class GeneratedSecret(Resource):
     def create(self, request: CreateRequest, session: Session) -> CreateAnswer:
         """Make the secret if it is absent; one that exists, or was deleted and can be recovered, keeps its value."""
         args = properties.read(GeneratedSecretArgs, request.inputs)
-        client = self._services.key_vault(_address(args.vault_uri), session, args.propagation_timeout_seconds)
-        id = f"{_address(args.vault_uri)}/secrets/{args.name}"
+        vault_uri = _address(args.vault_uri)
+        client = self._services.key_vault(vault_uri, session, args.propagation_timeout_seconds).of_new_vault()
+        id = f"{vault_uri}/secrets/{args.name}"
         if client.exists(args.name):
             session.log(Severity.INFO, f"creating {id}: it exists, taken over with its value")
         elif not client.make(args.name, secrets.token_urlsafe(args.bytes)):
