@@ -55,7 +55,7 @@ def build(settings: Settings, names: Names, artifacts: Artifacts) -> Outputs:
     principals["workspace"], scopes["factory"] = [("workspace", host.principal_id)], host.id
     own_roles = RoleAssignments("workspace-identity", RoleAssignmentsArgs(subscription, own_grants, principals, scopes))
     ready: list[pulumi.Resource] = [own_roles, *host.ready]
-    if settings.network.is_closed and settings.artifacts.target is Target.SYNAPSE:  # a factory has no such network here
+    if settings.network.is_left_privately and settings.artifacts.target is Target.SYNAPSE:
         opened = after(depends_on=[people, *host.ready])
         server = settings.source.server_id
         ways = PrivateWaysArgs(host.endpoint, subscription, lake.account_id, vault.vault_id, server)

@@ -159,9 +159,13 @@ class Network:
     private_endpoints: PrivateEndpointSettings | None
 
     @property
-    def is_closed(self) -> bool:
-        """Whether a workspace reaches account and vault by private endpoints of its own alone."""
-        return self.prevent_data_exfiltration or not self.public_access
+    def is_left_privately(self) -> bool:
+        """Whether a workspace reaches account and vault by private endpoints of its own alone.
+
+        A managed network reaches no resource publicly that has a private endpoint in another network.
+        https://learn.microsoft.com/azure/data-factory/managed-virtual-network-private-endpoint
+        """
+        return self.prevent_data_exfiltration or self.private_endpoints is not None
 
 
 @dataclass(frozen=True)
@@ -455,6 +459,9 @@ def _check_target(reader: SettingReader, settings: Settings) -> None:
     if settings.artifacts.target is Target.DATA_FACTORY and settings.network.prevent_data_exfiltration:
         hint = "a factory has no protection against exfiltration: set it to false, or artifacts.target to synapse"
         reader.refuse("prevent_data_exfiltration", True, "false with artifacts.target datafactory", hint)
+    if settings.artifacts.target is Target.DATA_FACTORY and not settings.network.public_access:
+        hint = "a factory has no managed network here and would not reach the account: list allowed_ip_ranges instead"
+        reader.refuse("public_network_access", False, "true with artifacts.target datafactory", hint)
     if settings.artifacts.target is Target.DATA_FACTORY and settings.git is not None:
         reader.refuse("git", settings.git.repository, "no repository: a factory is in live mode here")
 

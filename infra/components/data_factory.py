@@ -35,7 +35,7 @@ class DataFactory(pulumi.ComponentResource):
             resource_group_name=args.group.name,
             location=settings.location,
             identity=datafactory.FactoryIdentityArgs(type=datafactory.FactoryIdentityType.SYSTEM_ASSIGNED),
-            public_network_access="Enabled" if settings.network.public_access else "Disabled",
+            public_network_access="Enabled",
             tags=args.names.tags,
             # The service gives back the parameters that artifacts brought: they are not this resource's.
             opts=pulumi.ResourceOptions(parent=self, protect=settings.protect, ignore_changes=["globalParameters"]),

@@ -45,24 +45,29 @@ class NetworkRules:
         properties = resource_document.get("properties", {})
         rules = properties.get("networkAcls") or {}
         if source_ip.startswith(AZURE_SOURCE_PREFIX):
-            return _permits_azure(resource_type, properties, rules, source_ip.removeprefix(AZURE_SOURCE_PREFIX))
+            caller_id = source_ip.removeprefix(AZURE_SOURCE_PREFIX)
+            return _permits_azure(resource_type, properties, rules, caller_id)
         if _is_disabled(properties):
             return False
         return rules.get("defaultAction", "Allow").lower() == "allow" or _in_ip_rules(rules, source_ip)
 
     def _comes_privately(self, document: dict[str, Any], source_ip: str, host: str) -> bool:
         """Whether an approved private endpoint for the host is in the network of the address, and named there."""
-        if source_ip.startswith(AZURE_SOURCE_PREFIX):
-            return False
         links = private_links_of(str(document["type"])).items()
         group = next((group for group, link in links if host.endswith(link.suffix)), "")
         for _, connection in self._resources.under(f"{document['id']}/privateEndpointConnections"):
             properties = connection["properties"]
-            endpoint = self._resources.get(properties["privateEndpoint"]["id"])
             approved = properties["privateLinkServiceConnectionState"]["status"] == "Approved"
-            if approved and properties["groupIds"] == [group] and endpoint and self._is_at(endpoint, source_ip):
+            leads = approved and properties["groupIds"] == [group]
+            if leads and self._comes_by(properties["privateEndpoint"]["id"], source_ip):
                 return True
         return False
+
+    def _comes_by(self, endpoint_id: str, source_ip: str) -> bool:
+        if source_ip.startswith(AZURE_SOURCE_PREFIX):  # a managed endpoint is called <workspace>.<name>
+            return ArmId.parse(endpoint_id).name.startswith(f"{source_ip.rpartition('/')[2]}.")
+        endpoint = self._resources.get(endpoint_id)
+        return endpoint is not None and self._is_at(endpoint, source_ip)
 
     def _is_at(self, endpoint: dict[str, Any], source_ip: str) -> bool:
         network = self._resources.get(str(ArmId.parse(endpoint["properties"]["subnet"]["id"]).parent))
@@ -103,6 +108,8 @@ def _permits_azure(resource_type: str, properties: dict[str, Any], rules: dict[s
     if resource_type == KEY_VAULT.lower():
         bypass = str(rules.get("bypass") or "AzureServices").lower()
         return open_to_all or "azureservices" in bypass
+    if _is_disabled(properties):
+        return False
     named = {str(each.get("resourceId", "")).lower() for each in rules.get("resourceAccessRules") or []}
     return open_to_all or caller_id.lower() in named
 

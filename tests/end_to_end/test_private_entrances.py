@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from local_stack import ROOT, LocalStack
 from resource_manager import send
 
 STACK = "inner"
+ARTIFACTS = "dataplane:index:WorkspaceArtifacts"
 PROJECT = "azure-ml-ingestion"
 INSIDE = "10.20.1.4"
 ZONES = (
@@ -66,6 +68,11 @@ def test_a_closed_stack_is_deployed_from_its_network_and_from_nowhere_else(check
     unchanged = inside.preview()
     assert unchanged.code == 0, unchanged.text
 
+    state = json.loads(inside.pulumi("stack", "export").output)["deployment"]["resources"]
+    [endpoint] = [each["inputs"]["endpoint"] for each in state if each["type"] == ARTIFACTS]
+    command = ["ingest", "run", "ingest_telemetry", "--parameter", "full=true", "--workspace", endpoint]
+    ran = inside.run(command)
+    assert ran.code == 0, ran.text
     outside = checkout.pulumi("up", "--yes", "--skip-preview")
     assert outside.code != 0
     assert "its network rules refuse this machine (403 AuthorizationFailure)" in outside.text

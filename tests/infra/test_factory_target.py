@@ -11,6 +11,7 @@ from infra.artifact_settings import Target
 from infra.components.published_artifacts import documents_for
 from infra.naming import Names, host_path
 from infra.preflight import endpoints
+from infra.setting_reader import SettingsError
 from synapse_artifacts.data_factory import GLOBAL_PARAMETERS
 from synapse_artifacts.errors import ArtifactErrors
 from synapse_artifacts.load import load_folder
@@ -35,16 +36,26 @@ def test_a_factory_takes_the_place_of_the_workspace(with_factory: Recorder) -> N
     assert [each.typ for each in with_factory.declared if "ynapse" in each.typ] == []
 
 
-def test_a_closed_stack_has_a_closed_factory() -> None:
-    recorder = Recorder()
+def test_a_closed_stack_has_no_factory() -> None:
     closed: dict[str, Any] = {
         "public_network_access": False,
         "private_endpoints": {"subnet_id": SUBNET_ID},
         "allowed_ip_ranges": [],
         "artifacts": {"target": "datafactory"},
     }
-    declare(settings_of(**closed), recorder)
-    assert recorder.of_type(FACTORY)["factory"]["publicNetworkAccess"] == "Disabled"
+    with pytest.raises(SettingsError) as caught:
+        settings_of(**closed)
+    [problem] = caught.value.problems
+    assert problem.startswith("reading setting public_network_access: its value is false\n")
+    assert "\nexpected true with artifacts.target datafactory\nhint: a factory has no managed network here" in problem
+
+
+def test_a_factory_beside_private_endpoints_of_account_and_vault() -> None:
+    recorder = Recorder()
+    declare(settings_of(artifacts={"target": "datafactory"}, private_endpoints={"subnet_id": SUBNET_ID}), recorder)
+    endpoints = recorder.of_type("azure-native:network:PrivateEndpoint")
+    assert sorted(endpoints) == ["data-lake-blob", "data-lake-dfs", "key-vault-vault"]
+    assert not recorder.of_type("dataplane:index:ManagedPrivateEndpoint")
 
 
 def test_the_same_documents_are_published_to_the_id_of_the_factory(with_factory: Recorder) -> None:

@@ -43,6 +43,15 @@ def registry(tmp_path: Path) -> Iterator[ResourceRegistry]:
             WORKSPACE,
             True,
         ),
+        (
+            STORAGE_ACCOUNT,
+            {
+                "publicNetworkAccess": "Disabled",
+                "networkAcls": {**DENY, "resourceAccessRules": [{"resourceId": WORKSPACE_ID}]},
+            },
+            WORKSPACE,
+            False,
+        ),
         (KEY_VAULT, {"networkAcls": DENY}, OFFICE, True),
         (KEY_VAULT, {"networkAcls": DENY}, HOME, False),
         (KEY_VAULT, {"networkAcls": {**DENY, "bypass": "AzureServices"}}, WORKSPACE, True),
@@ -58,6 +67,31 @@ def test_the_rules_of_a_resource_decide(
 ) -> None:
     document = {"id": WORKSPACE_ID, "type": kind, "properties": properties}
     assert NetworkRules(registry).permits(document, source, HOST) is permitted
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "status", "host", "permitted"),
+    [
+        ("ws.lake", "Approved", "lake.dfs.core.windows.net", True),
+        ("ws.lake", "Pending", "lake.dfs.core.windows.net", False),
+        ("ws.lake", "Approved", "lake.blob.core.windows.net", False),
+        ("other.lake", "Approved", "lake.dfs.core.windows.net", False),
+    ],
+)
+def test_a_workspace_reaches_a_closed_account_by_its_managed_endpoint(
+    registry: ResourceRegistry, endpoint: str, status: str, host: str, permitted: bool
+) -> None:
+    account = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/lake"
+    networks = "/subscriptions/m/resourceGroups/vnet/providers/Microsoft.Network/privateEndpoints"
+    properties = {
+        "privateEndpoint": {"id": f"{networks}/{endpoint}"},
+        "privateLinkServiceConnectionState": {"status": status},
+        "groupIds": ["dfs"],
+    }
+    connection = f"{account}/privateEndpointConnections/one"
+    registry.put(connection, {"id": connection, "properties": properties})
+    document = {"id": account, "type": STORAGE_ACCOUNT, "properties": {"publicNetworkAccess": "Disabled"}}
+    assert NetworkRules(registry).permits(document, WORKSPACE, host) is permitted
 
 
 @pytest.mark.parametrize(
