@@ -6,10 +6,11 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 from provider_bench import ProviderBench, Reply
 
-from azure_ids.synapse import WorkspaceEndpoint
+from azure_ids.synapse import ArtifactKind, WorkspaceEndpoint
 from dataplane_provider.azure_services import AzureServices
 from dataplane_provider.clients.rest import error_of, retry_after
 from dataplane_provider.provider import DataplaneProvider
+from dataplane_provider.resources.workspace_reading import most_first
 from provider_wire.lifecycle import Action, Lifecycle
 from provider_wire.verbs import ProviderError
 
@@ -236,3 +237,10 @@ def test_integration_runtimes_are_listed_with_those_that_somebody_made(bench: Pr
     client = bench.connections().synapse(WorkspaceEndpoint.parse(bench.workspace.endpoint))
     assert client.integration_runtimes() == {"on-premises": made}
     assert set(client.integration_runtimes()) == {"AutoResolveIntegrationRuntime"}
+
+
+def test_kinds_of_many_artifacts_are_asked_for_first() -> None:
+    kinds = {ArtifactKind.DATASET, ArtifactKind.NOTEBOOK, ArtifactKind.PIPELINE, ArtifactKind.TRIGGER}
+    keys = ["pipeline/a", "notebook/a", "notebook/b", "pipeline/b", "notebook/c", "trigger/a"]
+    order = [ArtifactKind.NOTEBOOK, ArtifactKind.PIPELINE, ArtifactKind.TRIGGER, ArtifactKind.DATASET]
+    assert most_first(kinds, keys) == order

@@ -55,10 +55,11 @@ def list_live(
 ) -> LiveArtifacts:
     """What the workspace holds of some kinds; kinds are listed side by side, the pages of each one after another.
 
+    The first ones are asked for first: those of many pages should be, whose answers end last.
     `look` is told the artifacts of each page by name, in one thread of its own, as soon as they are there: what it does
     takes place while other pages are under way.
     """
-    wanted = sorted(set(kinds), key=lambda kind: kind.value)
+    wanted = list(dict.fromkeys(kinds))
     if not wanted:
         return LiveArtifacts({})
 

@@ -1,5 +1,6 @@
 """A workspace read into the state: what changed behind the engine, and what is taken over from nothing."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -54,6 +55,12 @@ def refreshed(request: ReadRequest, client: ArtifactService) -> ReadAnswer:
     return ReadAnswer(str(client.endpoint), state, inputs)
 
 
+def most_first(kinds: Iterable[ArtifactKind], keys: Iterable[str]) -> list[ArtifactKind]:
+    """Kinds by how many artifacts of them the keys name, those of most first: they have most pages to be waited for."""
+    numbers = Counter(key.partition("/")[0] for key in keys)
+    return sorted(kinds, key=lambda kind: (-numbers[kind.value], kind.value))
+
+
 def _looked_at(known: Documents, client: ArtifactService) -> tuple[LiveArtifacts, Documents]:
     """What the workspace holds, and of what is known: the known text where it means the same, else what is there."""
     spelled = {key.lower(): key for key in known}
@@ -65,7 +72,7 @@ def _looked_at(known: Documents, client: ArtifactService) -> tuple[LiveArtifacts
             if key is not None:
                 seen[key] = artifact_graph.seen_document(ArtifactId.parse(key), known[key], item)
 
-    live = list_live(client, client.collections, look)
+    live = list_live(client, most_first(client.collections, known), look)
     return live, {key: seen[key] for key in known if key in seen}
 
 
