@@ -11,6 +11,7 @@ import uuid
 from typing import Any
 
 from arm_schema import network_models
+from arm_schema.validation import Problem
 from azure_ids.arm import ArmId, ArmIdError
 from azure_ids.private_links import private_links_of
 from local_azure.http import Response
@@ -42,7 +43,9 @@ _NOT_SERVED = frozenset(
         "manualPrivateLinkServiceConnections",
     }
 )
-_CONNECTION = "properties.privateLinkServiceConnections"
+_CONNECTIONS = "privateLinkServiceConnections"
+_PLACE = f"properties.{_CONNECTIONS}"
+_APPROVED = {"status": "Approved", "description": "Auto-Approved", "actionsRequired": "None"}
 
 
 def routes(store: ArmStore) -> list[Route]:
@@ -72,40 +75,43 @@ def _put(call: Call) -> Response:
     call.store.group(call.group_id)
     body = call.body(network_models, "PrivateEndpoint")
     given = body.get("properties", {})
-    for key in sorted(_NOT_SERVED & {*body, *given}):
-        raise errors.property_invalid(key, "the local stand-in does not serve it")
+    not_served = [Problem(key, "the local stand-in does not serve it") for key in sorted(_NOT_SERVED & {*body, *given})]
+    if not_served:
+        raise errors.content_invalid(not_served)
     location = normal_location(body.get("location", ""))
     subnet = _subnet(call, given, location)
     name, target, group = _target(call, given)
     existing = call.store.find(_id(call))
-    if existing is not None and _leads(existing) != (str(subnet).lower(), str(target).lower(), group):
+    if existing is None:
+        _connect(call, target, group)
+    elif _leads(existing) != (str(subnet).lower(), str(target).lower(), group):
         raise errors.property_invalid("properties", "a private endpoint cannot stand or lead elsewhere later")
-    connection = {
-        "name": name,
-        "id": f"{_id(call)}/privateLinkServiceConnections/{name}",
-        "properties": {
-            "privateLinkServiceId": str(target),
-            "groupIds": [group],
-            "privateLinkServiceConnectionState": _APPROVED,
-            "provisioningState": "Succeeded",
-        },
-    }
     document = {
         "id": str(_id(call)),
         "name": call.names["endpoint"],
         "type": PRIVATE_ENDPOINT,
         "location": location,
         "tags": body.get("tags", {}),
-        "properties": {**given, _CONNECTION.partition(".")[2]: [connection], "provisioningState": "Succeeded"},
+        "properties": {
+            **given,
+            _CONNECTIONS: [_connection(call, name, target, group)],
+            "provisioningState": "Succeeded",
+        },
     }
-    if existing is None:
-        _connect(call, target, group)
     call.store.put(document)
     answer = document | {"properties": document["properties"] | {"provisioningState": "Updating"}}
     return Response.json(200 if existing else 201, answer, _polled(call, location, document))
 
 
-_APPROVED = {"status": "Approved", "description": "Auto-Approved", "actionsRequired": "None"}
+def _connection(call: Call, name: str, target: ArmId, group: str) -> dict[str, Any]:
+    """The connection as the endpoint tells it."""
+    properties = {
+        "privateLinkServiceId": str(target),
+        "groupIds": [group],
+        "privateLinkServiceConnectionState": dict(_APPROVED),
+        "provisioningState": "Succeeded",
+    }
+    return {"name": name, "id": f"{_id(call)}/{_CONNECTIONS}/{name}", "properties": properties}
 
 
 def _subnet(call: Call, given: dict[str, Any], location: str) -> ArmId:
@@ -122,16 +128,16 @@ def _subnet(call: Call, given: dict[str, Any], location: str) -> ArmId:
 
 def _target(call: Call, given: dict[str, Any]) -> tuple[str, ArmId, str]:
     """Name of the one connection, where it leads and to what part of it."""
-    connections = given.get("privateLinkServiceConnections", [])
+    connections = given.get(_CONNECTIONS, [])
     if len(connections) != 1 or len(connections[0].get("properties", {}).get("groupIds", [])) != 1:
-        raise errors.property_invalid(_CONNECTION, "expected one connection with one group id")
+        raise errors.property_invalid(_PLACE, "expected one connection with one group id")
     connection = connections[0]["properties"]
-    target = _parsed(f"{_CONNECTION}[0].properties.privateLinkServiceId", connection.get("privateLinkServiceId", ""))
+    target = _parsed(f"{_PLACE}[0].properties.privateLinkServiceId", connection.get("privateLinkServiceId", ""))
     group = connection["groupIds"][0]
     known = private_links_of(target.type)
     if group not in known:
         expected = f"one of {', '.join(known)}" if known else "a type that has private endpoints"
-        raise errors.property_invalid(f"{_CONNECTION}[0].properties.groupIds", f"'{group}': expected {expected}")
+        raise errors.property_invalid(f"{_PLACE}[0].properties.groupIds", f"'{group}': expected {expected}")
     call.store.get(target)
     call.require(f"{target.type}/privateEndpointConnectionsApproval/action", str(target))
     return str(connections[0].get("name") or call.names["endpoint"]), target, group
@@ -150,12 +156,13 @@ def _parsed(place: str, text: str, kind: str = "") -> ArmId:
 def _leads(document: dict[str, Any]) -> tuple[str, str, str]:
     """Subnet, target and part of a private endpoint, the ids in lower case."""
     properties = document["properties"]
-    connection = properties["privateLinkServiceConnections"][0]["properties"]
+    connection = properties[_CONNECTIONS][0]["properties"]
     subnet, target = properties["subnet"]["id"], connection["privateLinkServiceId"]
     return subnet.lower(), target.lower(), connection["groupIds"][0]
 
 
 def _connect(call: Call, target: ArmId, group: str) -> None:
+    """Makes the connection as the target tells it."""
     connection = target.child("privateEndpointConnections", f"{target.name}.{uuid.uuid4()}")
     properties = {
         "privateEndpoint": {"id": str(_id(call))},
