@@ -120,6 +120,16 @@ def test_a_network_rule_refuses_with_the_code_that_is_waited_on(place: Place) ->
     assert once_refused(lambda: list(listing.get_paths())) == (403, "AuthorizationFailure")
 
 
+def test_without_public_access_an_account_refuses_whom_its_rules_let_in(place: Place) -> None:
+    account = place.new_account()
+    client = lake(account, place.target.owner)
+    client.create_file_system("contract")
+    closed = {"publicNetworkAccess": "Disabled", "networkAcls": {"defaultAction": "Allow"}}
+    place.storage.storage_accounts.update(place.group, account, {"properties": closed})
+    listing = client.get_file_system_client("contract")
+    assert once_refused(lambda: list(listing.get_paths())) == (403, "AuthorizationFailure")
+
+
 def test_a_recursive_change_gives_every_path_the_mask_that_lets_all_its_entries_through(
     files: FileSystemClient, folder: str, place: Place
 ) -> None:
