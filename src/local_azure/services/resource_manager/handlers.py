@@ -42,6 +42,11 @@ class Call:
         """The resource group in the path."""
         return ArmId(self.names["subscription"], self.names["group"])
 
+    def resource(self, resource_type: str, name: str) -> ArmId:
+        """The resource of a type in the group in the path; `name` is the step of the path with its name."""
+        provider, _, kind = resource_type.partition("/")
+        return self.group_id.resource(provider, kind, self.names[name])
+
     def body(self, models: ModuleType, shape_name: str) -> dict[str, Any]:
         """The body, checked against a model and in its spelling; raises InvalidRequestContent with every problem."""
         shape = shape_of(models, shape_name)
@@ -181,6 +186,25 @@ def unless_known(call: Call, document: Mapping[str, Any], key: str) -> Response:
 
 def _bare(etag: str) -> str:
     return etag.removeprefix("W/").strip('"')
+
+
+def telling(resource_id: Callable[[Call], ArmId]) -> Callable[[Call], Response]:
+    """A handler of GET: the document as it is."""
+
+    def tell(call: Call) -> Response:
+        return Response.json(200, call.store.get(resource_id(call)))
+
+    return tell
+
+
+def deleting(resource_id: Callable[[Call], ArmId]) -> Callable[[Call], Response]:
+    """A handler of DELETE that is done when it answers: 204 where there was nothing."""
+
+    def delete(call: Call) -> Response:
+        call.store.group(call.group_id)
+        return Response(200 if call.store.delete(resource_id(call)) else 204)
+
+    return delete
 
 
 def listing(documents: list[dict[str, Any]]) -> Response:

@@ -13,7 +13,7 @@ from azure_ids.arm import ArmId, ArmIdError
 from local_azure.http import Response
 from local_azure.resources import PRIVATE_DNS_ZONE, VIRTUAL_NETWORK
 from local_azure.services.resource_manager import api_versions, errors
-from local_azure.services.resource_manager.handlers import Call, Route
+from local_azure.services.resource_manager.handlers import Call, Route, deleting, telling
 from local_azure.services.resource_manager.store import ArmStore
 
 _LINK = f"{PRIVATE_DNS_ZONE}/virtualNetworkLinks"
@@ -29,11 +29,11 @@ def routes(store: ArmStore) -> list[Route]:
 
     return [
         route("PUT", _ONE, _put_zone, PRIVATE_DNS_ZONE, "write"),
-        route("GET", _ONE, _get, PRIVATE_DNS_ZONE, "read"),
-        route("DELETE", _ONE, _delete, PRIVATE_DNS_ZONE, "delete"),
+        route("GET", _ONE, telling(_id), PRIVATE_DNS_ZONE, "read"),
+        route("DELETE", _ONE, deleting(_id), PRIVATE_DNS_ZONE, "delete"),
         route("PUT", _ONE_LINK, _put_link, _LINK, "write"),
-        route("GET", _ONE_LINK, _get, _LINK, "read"),
-        route("DELETE", _ONE_LINK, _delete, _LINK, "delete"),
+        route("GET", _ONE_LINK, telling(_id), _LINK, "read"),
+        route("DELETE", _ONE_LINK, deleting(_id), _LINK, "delete"),
     ]
 
 
@@ -73,17 +73,7 @@ def _put(call: Call, body: dict[str, Any], kind: str, properties: dict[str, Any]
     return Response.json(200 if existing else 201, document)
 
 
-def _get(call: Call) -> Response:
-    return Response.json(200, call.store.get(_id(call)))
-
-
-def _delete(call: Call) -> Response:
-    call.store.group(call.group_id)
-    return Response(200 if call.store.delete(_id(call)) else 204)
-
-
 def _id(call: Call) -> ArmId:
     """The zone in the path, or the link."""
-    provider, kind = PRIVATE_DNS_ZONE.split("/")
-    zone = call.group_id.resource(provider, kind, call.names["zone"])
+    zone = call.resource(PRIVATE_DNS_ZONE, "zone")
     return zone.child("virtualNetworkLinks", call.names["link"]) if "link" in call.names else zone

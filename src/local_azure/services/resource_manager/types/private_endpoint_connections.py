@@ -81,8 +81,7 @@ class _Connections:
         return Response(200 if call.store.delete(self._id(call)) else 204)
 
     def _owner(self, call: Call) -> ArmId:
-        provider, _, kind = self.owner.partition("/")
-        return call.group_id.resource(provider, kind, call.names["owner"])
+        return call.resource(self.owner, "owner")
 
     def _id(self, call: Call) -> ArmId:
         return self._owner(call).child(_COLLECTION, call.names["connection"])

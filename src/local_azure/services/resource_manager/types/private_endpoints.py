@@ -25,6 +25,7 @@ from local_azure.services.resource_manager.handlers import (
     poll_location,
     poll_status,
     polling,
+    telling,
 )
 from local_azure.services.resource_manager.store import ArmStore, normal_location
 
@@ -57,10 +58,10 @@ def routes(store: ArmStore) -> list[Route]:
     return [
         route("GET", _LIST, _list, PRIVATE_ENDPOINT, "read"),
         route("PUT", _ONE, _put, PRIVATE_ENDPOINT, "write"),
-        route("GET", _ONE, _get, PRIVATE_ENDPOINT, "read"),
+        route("GET", _ONE, telling(_id), PRIVATE_ENDPOINT, "read"),
         route("DELETE", _ONE, _delete, PRIVATE_ENDPOINT, "delete"),
         route("PUT", _ONE_ZONES, _put_zones, _ZONES, "write"),
-        route("GET", _ONE_ZONES, _get, _ZONES, "read"),
+        route("GET", _ONE_ZONES, telling(_id), _ZONES, "read"),
         route("DELETE", _ONE_ZONES, _delete, _ZONES, "delete"),
         route("GET", f"{_OPERATIONS}/operations/{{operation}}", poll_status, PRIVATE_ENDPOINT, ""),
         route("GET", f"{_OPERATIONS}/operationResults/{{operation}}", poll_location, PRIVATE_ENDPOINT, ""),
@@ -200,10 +201,6 @@ def _put_zones(call: Call) -> Response:
     return Response.json(200 if existing else 201, document, _polled(call, endpoint["location"], document))
 
 
-def _get(call: Call) -> Response:
-    return Response.json(200, call.store.get(_id(call)))
-
-
 def _delete(call: Call) -> Response:
     """Its connection at the target goes with it."""
     call.store.group(call.group_id)
@@ -232,6 +229,5 @@ def _polled(call: Call, location: str, result: dict[str, Any] | None) -> dict[st
 
 def _id(call: Call) -> ArmId:
     """The private endpoint in the path, or its zones."""
-    provider, kind = PRIVATE_ENDPOINT.split("/")
-    endpoint = call.group_id.resource(provider, kind, call.names["endpoint"])
+    endpoint = call.resource(PRIVATE_ENDPOINT, "endpoint")
     return endpoint.child("privateDnsZoneGroups", call.names["zones"]) if "zones" in call.names else endpoint

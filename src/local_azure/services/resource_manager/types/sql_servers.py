@@ -13,7 +13,7 @@ from azure_ids.arm import ArmId
 from local_azure.http import Response, ServiceError
 from local_azure.resources import SQL_SERVER
 from local_azure.services.resource_manager import api_versions, errors
-from local_azure.services.resource_manager.handlers import Call, Route
+from local_azure.services.resource_manager.handlers import Call, Route, deleting, telling
 from local_azure.services.resource_manager.store import ArmStore, normal_location
 
 _ONE = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{SQL_SERVER}/{{server}}"
@@ -32,7 +32,11 @@ def routes(store: ArmStore) -> list[Route]:
     def route(method: str, handle: Any, action: str) -> Route:
         return Route(method, _ONE, handle, f"{SQL_SERVER}/{action}", "", api_versions.SQL, SQL_SERVER)
 
-    return [route("PUT", _put, "write"), route("GET", _get, "read"), route("DELETE", _delete, "delete")]
+    return [
+        route("PUT", _put, "write"),
+        route("GET", telling(_id), "read"),
+        route("DELETE", deleting(_id), "delete"),
+    ]
 
 
 def _put(call: Call) -> Response:
@@ -84,15 +88,5 @@ def _require_known(value: Any, place: str, known: frozenset[str]) -> None:
         raise errors.property_invalid(f"{place}{name}", f"unknown; expected one of {', '.join(sorted(known))}")
 
 
-def _get(call: Call) -> Response:
-    return Response.json(200, call.store.get(_id(call)))
-
-
-def _delete(call: Call) -> Response:
-    call.store.group(call.group_id)
-    return Response(200 if call.store.delete(_id(call)) else 204)
-
-
 def _id(call: Call) -> ArmId:
-    provider, kind = SQL_SERVER.split("/")
-    return call.group_id.resource(provider, kind, call.names["server"])
+    return call.resource(SQL_SERVER, "server")

@@ -13,7 +13,7 @@ from azure_ids.arm import ArmId
 from local_azure.http import Response
 from local_azure.resources import VIRTUAL_NETWORK
 from local_azure.services.resource_manager import api_versions, errors
-from local_azure.services.resource_manager.handlers import Call, Route
+from local_azure.services.resource_manager.handlers import Call, Route, deleting, telling
 from local_azure.services.resource_manager.store import ArmStore, normal_location
 
 _ONE = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{VIRTUAL_NETWORK}/{{network}}"
@@ -25,7 +25,11 @@ def routes(store: ArmStore) -> list[Route]:
     def route(method: str, handle: Any, action: str) -> Route:
         return Route(method, _ONE, handle, f"{VIRTUAL_NETWORK}/{action}", "", api_versions.NETWORK, VIRTUAL_NETWORK)
 
-    return [route("PUT", _put, "write"), route("GET", _get, "read"), route("DELETE", _delete, "delete")]
+    return [
+        route("PUT", _put, "write"),
+        route("GET", telling(_id), "read"),
+        route("DELETE", deleting(_id), "delete"),
+    ]
 
 
 def _put(call: Call) -> Response:
@@ -69,15 +73,5 @@ def _range(place: str, text: str) -> IPv4Network:
         raise errors.property_invalid(place, f"expected a range of IPv4 addresses: {error}") from error
 
 
-def _get(call: Call) -> Response:
-    return Response.json(200, call.store.get(_id(call)))
-
-
-def _delete(call: Call) -> Response:
-    call.store.group(call.group_id)
-    return Response(200 if call.store.delete(_id(call)) else 204)
-
-
 def _id(call: Call) -> ArmId:
-    provider, kind = VIRTUAL_NETWORK.split("/")
-    return call.group_id.resource(provider, kind, call.names["network"])
+    return call.resource(VIRTUAL_NETWORK, "network")
