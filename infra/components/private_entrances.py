@@ -41,9 +41,9 @@ class PrivateEntrances(pulumi.ComponentResource):
     def __init__(self, name: str, args: PrivateEntrancesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """The endpoints and, where the settings name zones, their names in them."""
         super().__init__("ingestion:index:PrivateEntrances", f"{name}-entrances", {}, opts)
-        for group, link in private_links_of(args.entered.resource_type).items():
-            if group in args.entered.groups:
-                self._entrance(args, f"{name}-{group}", group, args.settings.zone_id(link.zone))
+        links = private_links_of(args.entered.resource_type)
+        for group in args.entered.groups:
+            self._entrance(args, f"{name}-{group}", group, args.settings.zone_id(links[group].zone))
         self.register_outputs({})
 
     def _entrance(self, args: PrivateEntrancesArgs, name: str, group: str, zone_id: str) -> None:

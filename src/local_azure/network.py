@@ -45,8 +45,7 @@ class NetworkRules:
         properties = resource_document.get("properties", {})
         rules = properties.get("networkAcls") or {}
         if source_ip.startswith(AZURE_SOURCE_PREFIX):
-            caller_id = source_ip.removeprefix(AZURE_SOURCE_PREFIX)
-            return _permits_azure(resource_type, properties, rules, caller_id)
+            return _permits_azure(resource_type, properties, rules, source_ip.removeprefix(AZURE_SOURCE_PREFIX))
         if _is_disabled(properties):
             return False
         return rules.get("defaultAction", "Allow").lower() == "allow" or _in_ip_rules(rules, source_ip)

@@ -55,13 +55,13 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
         "file after appending the uploaded data.",
     ),
     "InvalidHeaderValue": (400, "The value for one of the HTTP headers is not in the correct format."),
+    "InvalidInput": (400, "One of the request inputs is not valid."),
     "InvalidMd5": (400, "The MD5 value specified in the request is invalid. MD5 value must be 128 bits and base64."),
     "InvalidPropertyName": (400, "The property name contains invalid characters."),
     "InvalidQueryParameterValue": (
         400,
         "Value for one of the query parameters specified in the request URI is invalid.",
     ),
-    "InvalidInput": (400, "One of the request inputs is not valid."),
     "InvalidRange": (416, "The range specified is invalid for the current size of the resource."),
     "InvalidRenameSourcePath": (
         409,
