@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from dataflow_execution.column_spelling import differ_in_more, may_be_renamed, spelled
+from dataflow_execution.column_spelling import differ_in_more, spelled
 from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.formats import Delta
 from dataflow_execution.readers.source_files import FILE_COLUMN
@@ -27,8 +27,8 @@ def spelled_parquet_relation(
 ) -> str:
     """The same, with marks where names differ in case alone."""
     query = parquet_relation(files, file_column=file_column)
-    described = connection.execute(f"DESCRIBE {query}").fetchall()
-    if len(files) == 1 and not may_be_renamed(str(row[0]) for row in described):
+    all_names = f"SELECT DISTINCT name FROM parquet_schema({listed(files)})"  # those inside of structures, too
+    if differ_in_more(str(row[0]) for row in connection.execute(all_names).fetchall()):
         return query
     import pyarrow.parquet as pq
 
