@@ -127,6 +127,8 @@ def _is_of_flows(path: Path) -> bool:
 
 def _marked(path: Path) -> bool:
     try:
+        if not file_holds(path, (*map(str.encode, _MARKS), b"\0")):
+            return False
         data = path.read_bytes()
     except OSError:
         return False
