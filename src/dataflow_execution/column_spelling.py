@@ -7,7 +7,7 @@ away again (`SourceSchema` tells how it calls such columns).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from dataflow_execution.errors import DataFlowRunError, not_supported
 
@@ -31,10 +31,16 @@ def spelled(names: Iterable[str]) -> Mapping[str, str]:
     }
 
 
+def marked(names: Sequence[str]) -> list[str]:
+    """The names of columns as they stand in DuckDB, in their order."""
+    spelling = spelled(names)
+    return [spelling[name] for name in names]
+
+
 def name_of(column: str) -> str:
     """The name of a column, without its mark."""
-    marked = _MARKED.fullmatch(column)
-    return marked[1] if marked else column
+    found = _MARKED.fullmatch(column)
+    return found[1] if found else column
 
 
 def differ_in_more(names: Iterable[str]) -> bool:

@@ -12,7 +12,7 @@ import duckdb
 import fastavro
 import pyarrow as pa
 
-from dataflow_execution.column_spelling import spelled
+from dataflow_execution.column_spelling import marked
 from dataflow_execution.errors import DataFlowRunError, not_supported
 from dataflow_execution.readers.arrow_stream import BATCH_ROWS, ArrowStream
 from dataflow_execution.readers.columnar_files import registered
@@ -50,9 +50,7 @@ def avro_relation(
             fields.setdefault(field.name, field)
     columns = list(fields.values())
     schema = pa.schema([*columns, pa.field(FILE_COLUMN, pa.string())] if file_column else columns)
-    spelling = spelled(schema.names)
-    names = [spelling[column] for column in schema.names]
-    return registered(connection, name, ArrowStream(schema, _batches(files, schema)), names)
+    return registered(connection, name, ArrowStream(schema, _batches(files, schema)), marked(schema.names))
 
 
 def _batches(files: Sequence[Path], schema: pa.Schema) -> Callable[[], Iterator[pa.RecordBatch]]:

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from dataflow_execution.column_spelling import spelled
+from dataflow_execution.column_spelling import marked
 from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.formats import Excel
 from dataflow_execution.readers.arrow_stream import BATCH_ROWS, ArrowStream
@@ -33,9 +33,7 @@ def excel_relation(
         columns.update(dict.fromkeys(_columns(file, form)))
     names = [*columns, FILE_COLUMN] if file_column else list(columns)
     schema = pa.schema([pa.field(column, pa.string()) for column in names])
-    spelling = spelled(names)
-    marked = [spelling[column] for column in names]
-    return registered(connection, name, ArrowStream(schema, _batches(files, form, schema)), marked)
+    return registered(connection, name, ArrowStream(schema, _batches(files, form, schema)), marked(names))
 
 
 def _batches(files: Sequence[Path], form: Excel, schema: pa.Schema) -> Callable[[], Iterator[pa.RecordBatch]]:

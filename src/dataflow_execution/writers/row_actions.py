@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dataflow_execution.column_spelling import alike, differ_in_more
@@ -21,6 +22,10 @@ class RowActions:
     kinds: frozenset[str]
     keys: tuple[str, ...]
     given_keys: tuple[str, ...] = ()
+
+    def of_new_rows(self, columns: Iterable[str]) -> list[str]:
+        """The columns that are written to new rows."""
+        return [column for column in columns if column not in self.given_keys]
 
     @property
     def inserts_only(self) -> bool:

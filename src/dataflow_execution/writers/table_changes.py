@@ -66,7 +66,7 @@ def changes(sink: CompiledSink, table: TargetTable, actions: RowActions) -> Iter
     columns = [column.name for column in sink.columns]
     if not actions.inserts_only:
         yield from _changes(table, columns, actions)
-    new = [column for column in columns if column not in actions.given_keys]
+    new = actions.of_new_rows(columns)
     taken = ", ".join(map(table.value, new))
     source = f"SELECT {taken} FROM {identifier(INCOMING)} WHERE {actions.condition(INSERT)}"
     yield f"INSERT INTO {table.sql} ({', '.join(map(table.column, new))}) {source}"
@@ -84,7 +84,7 @@ def _changes(table: TargetTable, columns: list[str], actions: RowActions) -> Ite
     if updated:
         values = ", ".join(f"{table.column(column)} = {table.value(column, 'source.')}" for column in updated)
         yield f"UPDATE {table.sql} AS target SET {values} FROM {of(UPDATE, UPSERT)} WHERE {same}"
-    new = [column for column in columns if column not in actions.given_keys]
+    new = actions.of_new_rows(columns)
     listed = ", ".join(map(table.column, new))
     taken = ", ".join(table.value(column, "source.") for column in new)
     yield (
