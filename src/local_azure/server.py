@@ -8,6 +8,7 @@ import importlib
 import os
 import secrets
 import socket
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -163,6 +164,10 @@ class LocalAzure:
         return [*services, AdminService(self.context, keys, faults, token, self.shutdown_requested)]
 
 
+_SWITCH_SECONDS = 0.0005
+"""How long a handler that computes may keep the event loop waiting: each of its packets waits so long, 5 ms of old."""
+
+
 class _Listener:
     """The TLS server and the proxy, both in one event loop in a thread of their own."""
 
@@ -204,6 +209,7 @@ class _Listener:
 
     def start(self) -> None:
         """Returns when both sockets are served; raises what kept them from it."""
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self._thread.start()
         self._ready.wait()
         if self._failure is not None:

@@ -27,12 +27,12 @@ class Traffic:
     @contextmanager
     def passing(self) -> Iterator[None]:
         """While one request is answered. Raises 429 (ServiceError) at once where there are too many."""
+        begin = time.monotonic()
         self._enter()
         try:
-            if self._seconds:
-                time.sleep(self._seconds)
             yield
         finally:
+            time.sleep(max(0.0, begin + self._seconds - time.monotonic()))
             with self._lock:
                 self._now -= 1
 

@@ -4,6 +4,7 @@ It replaces the SDK's `pulumi.provider.experimental.server`, which sends Python 
 the state of a half-done create or update, drops old inputs, and lacks `Attach`. Not for any knowledge of resources.
 """
 
+import gc
 import sys
 import threading
 import traceback
@@ -21,6 +22,8 @@ from pulumi_protocol.plugin_process import EndOfPlugin
 _MESSAGE_LIMIT_BYTES = 400 * 1024 * 1024  # as the engine's own
 _THREADS = 64
 _LOG_DEADLINE_SECONDS = 10.0
+_SWITCH_SECONDS = 0.0005
+_OBJECTS_TO_COLLECT, _COLLECTIONS_TO_SEARCH_ALL = 50_000, 1_000
 _SEVERITIES = {
     verbs.Severity.DEBUG: engine_pb2.DEBUG,
     verbs.Severity.INFO: engine_pb2.INFO,
@@ -418,6 +421,7 @@ def serve(provider: verbs.Provider, arguments: Sequence[str], output: IO[str] | 
     A plugin of an engine ends with it: one that is killed could not save what is still being written.
     """
     address = next((argument for argument in arguments if not argument.startswith("-")), "")
+    _hurry()
     server = ProviderServer(provider, engine_address=address)
     end = EndOfPlugin(has_engine=bool(address))
     server.start()
@@ -427,3 +431,13 @@ def serve(provider: verbs.Provider, arguments: Sequence[str], output: IO[str] | 
     end.wait()
     server.stop()
     return 0
+
+
+def _hurry() -> None:
+    """Neither searching for cycles in documents, which have none, nor computing may stop the threads that talk.
+
+    By itself Python looks through everything again and again while a workspace is read, and lets a thread compute for
+    5 ms whenever another has a packet to take.
+    """
+    gc.set_threshold(_OBJECTS_TO_COLLECT, 10, _COLLECTIONS_TO_SEARCH_ALL)
+    sys.setswitchinterval(_SWITCH_SECONDS)

@@ -31,6 +31,8 @@ from pipeline_runtime.expressions.timestamps import format_timestamp, parse_time
 
 _TIMES = ("startTime", "endTime")
 MASK = "**********"
+_HIDDEN = ("value", "defaultValue")
+_NESTED = (dict, list)
 
 
 @dataclass(frozen=True)
@@ -218,14 +220,14 @@ def resource(workspace: Workspace, artifact: Artifact) -> dict[str, Any]:
 
 def masked(value: Any) -> Any:
     """A JSON value with the values of secure strings hidden."""
-    if isinstance(value, Mapping):
-        if str(value.get("type")).lower() == "securestring" and "value" in value:
-            return {**value, "value": MASK}
-        if str(value.get("type")).lower() == "securestring" and "defaultValue" in value:
-            return {**value, "defaultValue": MASK}
-        return {key: masked(item) for key, item in value.items()}
+    if isinstance(value, dict):
+        hidden = _HIDDEN if str(value.get("type")).lower() == "securestring" else ()
+        for name in hidden:
+            if name in value:
+                return {**value, name: MASK}
+        return {key: masked(item) if isinstance(item, _NESTED) else item for key, item in value.items()}
     if isinstance(value, list):
-        return [masked(item) for item in value]
+        return [masked(item) if isinstance(item, _NESTED) else item for item in value]
     return value
 
 
