@@ -1,7 +1,8 @@
 """What is wrong with windows that tumble, with what they wait for, and with windows that run again.
 
 Ranges and patterns are those of the interface: https://learn.microsoft.com/rest/api/datafactory/triggers/create-or-update
-and https://learn.microsoft.com/azure/data-factory/tumbling-window-trigger-dependency
+and https://learn.microsoft.com/azure/data-factory/tumbling-window-trigger-dependency. A time may have a colon behind
+its days, too, as .NET reads it: https://learn.microsoft.com/dotnet/api/system.timespan.parse
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _POINTER = "/properties/typeProperties"
 _FREQUENCIES = ("Minute", "Hour", "Month")
 _MOST_AT_ONCE = 50
 _LEAST_PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 30, 86_400
-_SPAN = r"(\d+\.)?\d\d:(60|[0-5]\d):(60|[0-5]\d)"
+_SPAN = r"(\d+[.:])?\d\d:(60|[0-5]\d):(60|[0-5]\d)"
 _PATTERNS = {
     "delay": (_SPAN, "a time such as 00:10:00"),
     "size": (_SPAN, "a time such as 02:00:00"),

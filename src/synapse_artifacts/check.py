@@ -28,6 +28,8 @@ from synapse_artifacts.secret_checks import secrets_of
 _OUTSIDE_GIT = frozenset({"bigDataPool", "sqlPool", "managedVirtualNetwork", "sparkConfiguration"})
 _DEFAULT_RUNTIME = "autoresolveintegrationruntime"
 _MOST_NAMES = 8
+_EXTRACTED_FOR_DATA_FLOWS = "sapodp"
+"""The type of linked service whose rows a self-hosted runtime fetches for data flows, too."""
 
 
 def check_workspace(workspace: Workspace) -> list[Problem]:
@@ -93,10 +95,14 @@ def _dangling(artifact: Artifact, reference: Reference, workspace: Workspace) ->
 def _self_hosted_sources(flow: Artifact, workspace: Workspace) -> Iterator[Problem]:
     """Data flows run on an Azure integration runtime; what only a self-hosted one reaches they can't read.
 
+    Changes of SAP are the exception: a self-hosted runtime extracts them for the flow.
     https://learn.microsoft.com/azure/data-factory/concepts-integration-runtime
+    https://learn.microsoft.com/azure/data-factory/sap-change-data-capture-prerequisites-configuration
     """
     for reference in references_of(flow):
         for service in _services_behind(reference, workspace):
+            if str(service.properties.get("type")).lower() == _EXTRACTED_FOR_DATA_FLOWS:
+                continue
             runtime = _runtime_of(service, workspace)
             if runtime is not None and runtime.properties.get("type") == "SelfHosted":
                 cause = (

@@ -129,6 +129,10 @@ OTHER = {
             "/dependsOn/0/size: '-01:00:00' is no such time; expected a time such as 02:00:00",
         ),
         (
+            {"dependsOn": [{**OTHER, "offset": "-0:10:30"}]},
+            "/dependsOn/0/offset: '-0:10:30' is no such time; expected a time such as -01:00:00 or 01:00:00",
+        ),
+        (
             {"dependsOn": [{"type": OTHER["type"]}]},
             "/dependsOn/0/referenceTrigger: expected a TriggerReference with a referenceName",
         ),
@@ -144,7 +148,8 @@ def told(finding: Finding) -> str:
 
 
 def test_windows_wait_for_themselves_and_for_others() -> None:
-    depends = [{"type": SELF, "offset": "-1.00:00:00", "size": "02:00:00"}, {**OTHER, "offset": "00:30:00"}]
+    others = [{**OTHER, "offset": offset} for offset in ("00:30:00", "-0:10:30:00")]
+    depends = [{"type": SELF, "offset": "-1.00:00:00", "size": "02:00:00"}, *others]
     retry = {"count": "@int('2')", "intervalInSeconds": 30}
     assert list(check_tumbling_window(window(delay="1.00:00:00", dependsOn=depends, retryPolicy=retry))) == []
 

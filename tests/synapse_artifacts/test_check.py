@@ -125,6 +125,17 @@ def test_a_data_flow_cannot_use_a_self_hosted_runtime(write: Write, source: dict
     assert "copy the data to the data lake first" in problem.hint
 
 
+def test_changes_of_sap_come_to_a_data_flow_through_a_self_hosted_runtime(write: Write) -> None:
+    own = _reference("IntegrationRuntime", "own")
+    files = {
+        "integrationRuntime/own.json": _named("own", {"type": "SelfHosted"}),
+        "linkedService/far.json": _named("far", {"type": "SapOdp", "typeProperties": {}, "connectVia": own}),
+        "dataset/d.json": _dataset("d", "far"),
+        "dataflow/f.json": _flow(dataset=_reference("Dataset", "d")),
+    }
+    assert _problems(write(files)) == []
+
+
 def test_an_azure_runtime_is_fine_for_a_data_flow(write: Write) -> None:
     files = {
         "integrationRuntime/own.json": _named("own", {"type": "Managed"}),
