@@ -108,9 +108,8 @@ class ServiceError(Exception):
         return Response.json(self.status, body if self.shape == "flat" else {"error": body}, headers)
 
     def _xml(self) -> Response:
-        text = (
-            '<?xml version="1.0" encoding="utf-8"?>'
-            f"<Error><Code>{escape(self.code)}</Code><Message>{escape(self.message)}</Message></Error>"
-        )
+        named = {"Code": self.code, "Message": self.message, **self.details}
+        parts = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in named.items())
+        text = f'<?xml version="1.0" encoding="utf-8"?><Error>{parts}</Error>'
         headers = {"content-type": "application/xml", "x-ms-error-code": self.code, **self.headers}
         return Response(self.status, headers, text.encode())

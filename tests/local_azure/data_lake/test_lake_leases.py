@@ -132,3 +132,39 @@ def test_a_leased_container_is_deleted_with_its_lease_only(bench: Bench) -> None
         container.delete_container(lease=B)
     container.upload_blob("inside", b"a lease of the container does not lock what is in it")
     container.delete_container(lease=lease)
+
+
+def test_a_file_is_made_with_its_lease_which_writes_renew_and_release(bench: Bench) -> None:
+    data = bench.made_file_system()
+    file: Any = data.get_file_client("file")
+    file.create_file(lease_id=A, lease_duration=15)
+    assert file.get_file_properties().lease.duration == "fixed"
+    with refused(412, "LeaseIdMissing"):
+        file.append_data(b"1", 0)
+    file.append_data(b"1", 0, lease=A, lease_action="auto-renew")
+    file.flush_data(1, lease=A, lease_action="release")
+    assert file.get_file_properties().lease.state == "available"
+
+
+def test_a_write_acquires_a_lease(bench: Bench) -> None:
+    file: Any = bench.made_file_system().create_file("file")
+    file.append_data(b"1", 0, lease_action="acquire", lease_duration=-1, lease=A)
+    assert file.get_file_properties().lease.duration == "infinite"
+    with refused(412, "LeaseIdMissing"):
+        file.flush_data(1)
+    file.flush_data(1, lease=A, lease_action="release")
+    file.append_data(b"2", 1)
+    file.flush_data(2, lease=A, lease_action="acquire-release", lease_duration=15)
+    assert file.get_file_properties().lease.state == "available"
+    assert file.download_file().readall() == b"12"
+
+
+def test_who_shows_the_lease_of_a_blob_may_replace_it(bench: Bench) -> None:
+    bench.made_file_system()
+    blob: Any = bench.blobs().get_blob_client("data", "blob")
+    blob.upload_blob(b"1")
+    with refused(409, "BlobAlreadyExists"):
+        blob.upload_blob(b"2")
+    lease = blob.acquire_lease(lease_id=A)
+    blob.upload_blob(b"2", lease=lease)
+    assert blob.download_blob().readall() == b"2"

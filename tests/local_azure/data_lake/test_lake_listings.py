@@ -65,3 +65,28 @@ def test_where_one_level_is_listed_one_level_is_named(lake: Bench) -> None:
         list(lake.file_system().get_paths(recursive=False, start_from="b/c"))
     with refused(400, "InvalidQueryParameterValue"):
         list(lake.blobs().get_container_client("data").walk_blobs(start_from="b/c"))
+
+
+def test_a_name_that_xml_cannot_hold_is_listed(account: Bench) -> None:
+    container = account.blobs().get_container_client("data")
+    container.upload_blob("e/\uffff & <file>", b"x")
+    assert "e/\uffff & <file>" in [each.name for each in container.list_blobs("e")]
+
+
+def test_a_copy_is_listed_with_what_it_was_copied_from(account: Bench) -> None:
+    container = account.blobs().get_container_client("data")
+    container.get_blob_client("e").start_copy_from_url(account.blob("data/d"))
+    [copied] = container.list_blobs("e", include=["copy"])
+    assert (copied.copy.source, copied.copy.status, copied.copy.progress) == (account.blob("data/d"), "success", "1/1")
+    [unasked] = container.list_blobs("e")
+    assert unasked.copy.id is None
+
+
+def test_blobs_without_content_yet_are_not_left_out_in_silence(account: Bench) -> None:
+    container = account.blobs().get_container_client("data")
+    container.get_blob_client("d").stage_block("AAAA", b"x")
+    assert [each.name for each in container.list_blobs("d", include=["uncommittedblobs"])] == ["d"]
+    container.get_blob_client("e").stage_block("AAAA", b"x")
+    with refused(501, "NotImplementedLocally") as told:
+        list(container.list_blobs(include=["uncommittedblobs"]))
+    assert "listing e, which is not committed" in str(told.value)

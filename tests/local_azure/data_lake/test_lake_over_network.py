@@ -16,7 +16,7 @@ from azure.identity import DefaultAzureCredential
 from azure.mgmt.authorization import AuthorizationManagementClient
 from azure.mgmt.storage import StorageManagementClient
 from azure.storage.blob import BlobPrefix, BlobServiceClient, generate_blob_sas
-from azure.storage.filedatalake import DataLakeServiceClient, FileSystemClient
+from azure.storage.filedatalake import ContentSettings, DataLakeServiceClient, FileSystemClient
 from lake_bench import refused
 from running_azure import AzureBench, running_azure
 
@@ -123,7 +123,8 @@ def test_a_large_blob_goes_up_in_blocks_and_down_by_ranges_and_is_the_same_file(
     account: Account, data: FileSystemClient
 ) -> None:
     blob = account.blobs().get_blob_client(data.file_system_name, "large/blob")
-    blob.upload_blob(CONTENT, overwrite=True, max_concurrency=3)
+    blob.upload_blob(CONTENT, overwrite=True, max_concurrency=3, metadata={"made": "here"})
+    assert blob.get_blob_properties().metadata == {"made": "here"}
     assert blob.download_blob(max_concurrency=3).readall() == CONTENT
     assert blob.download_blob(offset=5, length=11).readall() == CONTENT[5:16]
     assert data.get_file_client("large/blob").download_file().readall() == CONTENT
@@ -141,6 +142,15 @@ def test_a_rename_takes_content_properties_and_acl_along(account: Account, data:
     assert (moved.get_access_control()["acl"], moved.get_directory_properties().metadata["made"]) == (acl, "here")
     assert sorted(each.name for each in data.get_paths()) == ["to", "to/empty", "to/file"]
     assert data.get_file_client("to/file").download_file().readall() == b"content"
+
+
+def test_a_rename_may_describe_a_file_anew(data: FileSystemClient) -> None:
+    file = data.get_file_client("from")
+    file.upload_data(b"content", overwrite=True, metadata={"made": "here"})
+    language = ContentSettings(content_language="de")
+    moved = file.rename_file(f"{data.file_system_name}/to", content_settings=language)
+    properties = moved.get_file_properties()
+    assert (properties.metadata, properties.content_settings.content_language) == ({"made": "here"}, "de")
 
 
 def test_a_rename_replaces_a_file_unless_the_destination_must_be_missing(data: FileSystemClient) -> None:

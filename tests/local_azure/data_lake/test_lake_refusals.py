@@ -62,6 +62,25 @@ DATA_LAKE: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
         400,
         "Md5Mismatch",
     ),
+    ("PUT", "data/new?resource=file", {"x_ms_lease_duration": "15"}, b"", 400, "MissingRequiredHeader"),
+    ("PATCH", "data/file?action=append&position=4", {"x_ms_lease_action": "keep"}, b"5", 400, "InvalidHeaderValue"),
+    ("PATCH", "data/file?action=append&position=4", {"x_ms_lease_action": "release"}, b"5", 400, "InvalidHeaderValue"),
+    (
+        "PATCH",
+        "data/file?action=append&position=4",
+        {"x_ms_lease_action": "acquire"},
+        b"5",
+        400,
+        "MissingRequiredHeader",
+    ),
+    (
+        "PATCH",
+        "data/file?action=flush&position=4",
+        {"x_ms_lease_action": "auto-renew"},
+        b"",
+        409,
+        "LeaseNotPresentWithLeaseOperation",
+    ),
     ("PATCH", "data/file?action=append&position=4", {"content_md5": "A"}, b"5", 400, "InvalidMd5"),
     ("PATCH", "data/file?action=append&position=4", {"content_md5": "AAAA"}, b"5", 400, "InvalidMd5"),
     ("PATCH", "data/file?action=flush&position=9", {}, b"", 400, "InvalidFlushPosition"),
@@ -131,7 +150,18 @@ BLOB: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
     ("PUT", "data/new?comp=blocklist", {}, b"<BlockList>", 400, "InvalidXmlDocument"),
     ("PUT", "data/new?comp=blocklist", {}, b"<List/>", 400, "InvalidXmlDocument"),
     ("GET", "data/file?comp=blocklist&blocklisttype=x", {}, b"", 400, "InvalidQueryParameterValue"),
-    ("PUT", "data/file?comp=tier", {"x_ms_access_tier": "Archive"}, b"", 400, "InvalidHeaderValue"),
+    ("PUT", "data/file?comp=tier", {"x_ms_access_tier": "Archive"}, b"", 501, "NotImplementedLocally"),
+    ("PUT", "data/file?comp=tier", {"x_ms_access_tier": "Smart"}, b"", 501, "NotImplementedLocally"),
+    ("PUT", "data/file?comp=tier", {"x_ms_access_tier": "Warm"}, b"", 400, "InvalidHeaderValue"),
+    ("PUT", "data/file?comp=tier", {}, b"", 400, "MissingRequiredHeader"),
+    (
+        "PUT",
+        "data/new",
+        {"x_ms_blob_type": "BlockBlob", "x_ms_access_tier": "Archive"},
+        b"",
+        501,
+        "NotImplementedLocally",
+    ),
     (
         "PUT",
         "data/new",
@@ -206,6 +236,11 @@ def test_the_blob_endpoint_refuses(filled: Bench, row: Any) -> None:
     answer = filled.send(method, filled.blob(path), body=body, **given)
     assert _code(answer) == (status, code)
     assert f"<Code>{code}</Code>" in answer.text
+
+
+def test_the_blob_endpoint_names_the_header_that_is_wrong(filled: Bench) -> None:
+    answer = filled.send("GET", filled.blob("data/file"), x_ms_version="1999-01-01")
+    assert "<HeaderName>x-ms-version</HeaderName>" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from local_azure.http import FileRange, Response
 from local_azure.services.data_lake import errors
 from local_azure.services.data_lake.call import Call, split_path
 from local_azure.services.data_lake.conditions import check_create, check_source
-from local_azure.services.data_lake.creation import guard_of, place, version_of
+from local_azure.services.data_lake.creation import guard_of, place, tier_of, version_of
 from local_azure.services.data_lake.inheritance import Wishes
 from local_azure.services.data_lake.lease_handlers import require_lease
 from local_azure.services.data_lake.nodes import FileSystem, Node, Trail
@@ -26,6 +26,8 @@ from local_azure.services.data_lake.paths import stored_headers
 from local_azure.services.data_lake.store import Segment
 from local_azure.services.data_lake.wire import Xml, elements, http_date, version_headers, xml_response
 
+_BLOCK = "\x01"
+"""Stands between the path of a blob and the id of a block in the block's key."""
 _ENCRYPTED = {"x-ms-request-server-encrypted": "true"}
 _SOURCES: Mapping[str, tuple[bool, bool]] = {"Latest": (True, True), "Uncommitted": (True, False)} | {
     "Committed": (False, True)
@@ -67,7 +69,7 @@ def _described(call: Call) -> dict[str, Any]:
     headers = stored_headers(call, "x-ms-blob-")
     if "content-type" not in headers and call.header("content-type"):
         headers["content-type"] = call.header("content-type")
-    return {"headers": headers, "metadata": call.metadata, "tier": call.header("x-ms-access-tier")}
+    return {"headers": headers, "metadata": call.metadata, "tier": tier_of(call)}
 
 
 def _target(call: Call) -> Trail:
@@ -84,7 +86,7 @@ def _target(call: Call) -> Trail:
 
 def _placed(call: Call, **fields: Any) -> Node:
     with call.store.transaction():
-        call.store.drop_segments(_blocks_prefix(call, call.open_file_system()))
+        call.store.drop_segments(_blocks_of(call, call.open_file_system()))
         return place(call, _target(call), False, Wishes(), **fields)
 
 
@@ -92,7 +94,7 @@ def _placed(call: Call, **fields: Any) -> Node:
 
 
 def put_block(call: Call) -> Response:
-    """Keeps the body as a block that a block list may name."""
+    """Keeps the body as a block that a block list may name; metadata that comes along is for the list to set."""
     block_id, body = call.query("blockid"), call.checked_body()
     try:
         base64.b64decode(block_id, validate=True)
@@ -103,7 +105,7 @@ def put_block(call: Call) -> Response:
     _open_for_block(call)
     content = call.store.content.write(body)
     with call.store.transaction():
-        key = _blocks_prefix(call, _open_for_block(call)) + block_id
+        key = _blocks_of(call, _open_for_block(call)) + block_id
         call.store.put_segment(key, content, 0, len(body))
     md5 = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
     return Response(201, {**_ENCRYPTED, "content-md5": md5})
@@ -117,8 +119,18 @@ def _open_for_block(call: Call) -> FileSystem:
     return call.open_file_system()
 
 
-def _blocks_prefix(call: Call, file_system: FileSystem) -> str:
-    return f"{file_system.id}/{'/'.join(call.names)}\x01"
+def blocks_prefix(file_system: FileSystem, path_prefix: str = "") -> str:
+    """What the keys of blocks that wait for a list begin with, of all blobs whose paths begin so."""
+    return f"{file_system.id}/{path_prefix}"
+
+
+def path_of_block(file_system: FileSystem, key: str) -> str:
+    """The path of the blob that a block waits for."""
+    return key.removeprefix(blocks_prefix(file_system)).partition(_BLOCK)[0]
+
+
+def _blocks_of(call: Call, file_system: FileSystem) -> str:
+    return f"{blocks_prefix(file_system, '/'.join(call.names))}{_BLOCK}"
 
 
 def put_block_list(call: Call) -> Response:
@@ -126,7 +138,7 @@ def put_block_list(call: Call) -> Response:
     call.checked_body()
     wanted = _wanted_blocks(call)
     trail = _target(call)
-    prefix = _blocks_prefix(call, call.open_file_system())
+    prefix = _blocks_of(call, call.open_file_system())
     fresh = {each.name.removeprefix(prefix): each for each in call.store.segments(prefix)}
     parts, blocks = _chosen(call, wanted, fresh, trail.target)
     content = call.store.content.join(parts) if parts else ""
@@ -178,14 +190,14 @@ def block_list(call: Call) -> Response:
     if kind not in ("committed", "uncommitted", "all"):
         raise call.failure("InvalidQueryParameterValue", "QueryParameterName: blocklisttype")
     trail = call.open_trail()
-    fresh = call.store.segments(_blocks_prefix(call, call.open_file_system()))
+    fresh = call.store.segments(_blocks_of(call, call.open_file_system()))
     node = trail.target if fresh else call.existing(trail)
     call.require(call.guard.may_read(trail, node) if node is not None else call.guard.may_create(trail))
     lists = []
     if kind != "uncommitted":
         lists.append(("CommittedBlocks", list(node.blocks) if node is not None else []))
     if kind != "committed":
-        lists.append(("UncommittedBlocks", [(each.name.rpartition("\x01")[2], each.length) for each in fresh]))
+        lists.append(("UncommittedBlocks", [(each.name.rpartition(_BLOCK)[2], each.length) for each in fresh]))
     parts = [
         Xml(name, [Xml("Block", elements({"Name": block_id, "Size": size})) for block_id, size in blocks])
         for name, blocks in lists
@@ -219,7 +231,7 @@ def copy_blob(call: Call) -> Response:
         headers=source.headers,
         metadata=call.metadata or source.metadata,
         blocks=source.blocks,
-        tier=call.header("x-ms-access-tier"),
+        tier=tier_of(call),
         copy=copy,
     )
     answered = {name: copy[name] for name in ("x-ms-copy-id", "x-ms-copy-status")}

@@ -22,8 +22,14 @@ def check_write(call: Call, current: tuple[str, int] | None) -> None:
 
 
 def check_create(call: Call, current: tuple[str, int] | None) -> None:
-    """As `check_write`, but `If-None-Match: *` on something that exists is a conflict."""
+    """As `check_write`, but `If-None-Match: *` on something that exists is a conflict.
+
+    The Blob endpoint does not ask that of a request that shows a lease, for which the blob must exist.
+    https://github.com/Azure/azure-sdk-for-python/tree/main/sdk/storage/azure-storage-blob/tests
+    """
     if current is not None and call.header("if-none-match") == "*":
+        if call.surface == "blob" and call.header("x-ms-lease-id"):
+            return
         raise call.failure("PathAlreadyExists")
     check_write(call, current)
 

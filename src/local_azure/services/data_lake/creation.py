@@ -16,6 +16,7 @@ from azure_ids.acl import (
     parse_acl,
     replace_acl,
 )
+from local_azure.services.data_lake import errors
 from local_azure.services.data_lake.access import Guard
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.inheritance import Wishes, new_access
@@ -85,6 +86,19 @@ def ownership(call: Call, parent: Node) -> tuple[str, str]:
     if group and group != parent.group:
         call.require(call.guard.may_give_to_group(group))
     return owner or call.caller.object_id, group or parent.group
+
+
+def tier_of(call: Call) -> str:
+    """The header x-ms-access-tier; Archive, which takes the content offline, is not served, nor Smart, which moves it.
+
+    Raises ServiceError: 400 for what is no tier, 501 for one that is not served.
+    """
+    tier = call.header("x-ms-access-tier")
+    if tier in ("Archive", "Smart"):
+        raise errors.refused("blob", f"the access tier {tier} (header x-ms-access-tier)")
+    if tier not in ("", "Hot", "Cool", "Cold"):
+        raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-access-tier")
+    return tier
 
 
 def place(call: Call, trail: Trail, is_directory: bool, wishes: Wishes, **fields: Any) -> Node:

@@ -6,6 +6,7 @@ https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -17,6 +18,7 @@ Surface = Literal["dfs", "blob"]
 
 _SHAPES: Mapping[Surface, ErrorShape] = {"dfs": "storage", "blob": "storage_xml"}
 
+_NAMED_DETAIL = re.compile(r"(HeaderName|QueryParameterName): ([^\s;]+)")
 _CONDITION = "The condition specified using HTTP conditional header(s) is not met."
 _TYPE_CONFLICT = (
     "The specified path, or an element of the path, exists and its resource type is invalid for this operation."
@@ -147,10 +149,15 @@ _BLOB_NAMES: Mapping[str, str] = {
 
 
 def failure(surface: Surface, code: str, detail: str = "") -> ServiceError:
-    """The error of that code, by its Blob name on the Blob endpoint; `detail` goes after the service's own words."""
+    """The error of that code, by its Blob name on the Blob endpoint; `detail` goes after the service's own words.
+
+    A detail such as `HeaderName: x-ms-version` is an element of its own, too, on the Blob endpoint: clients read it.
+    """
     name = _BLOB_NAMES.get(code, code) if surface == "blob" else code
     status, message = _MESSAGES[name]
-    return ServiceError(status, name, f"{message} {detail}".rstrip(), shape=_SHAPES[surface])
+    named = _NAMED_DETAIL.match(detail) if surface == "blob" else None
+    details = {named[1]: named[2]} if named else {}
+    return ServiceError(status, name, f"{message} {detail}".rstrip(), shape=_SHAPES[surface], details=details)
 
 
 def not_modified(surface: Surface, headers: Mapping[str, str]) -> ServiceError:
@@ -182,4 +189,5 @@ def host_unknown(surface: Surface, host: str) -> ServiceError:
 
 def in_shape_of(surface: Surface, error: ServiceError, trailer: str) -> ServiceError:
     """The error in the endpoint's shape, with the lines that end every message of the service."""
-    return ServiceError(error.status, error.code, error.message + trailer, error.headers, _SHAPES[surface])
+    message = error.message + trailer
+    return ServiceError(error.status, error.code, message, error.headers, _SHAPES[surface], error.details)

@@ -49,9 +49,18 @@ _SOURCE = tuple(
     f"x-ms-source-{each}" for each in ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
 )
 _ACCESS = ("x-ms-owner", "x-ms-group", "x-ms-permissions", "x-ms-acl")
+_LEASING_BY_WRITE = ("x-ms-lease-action", "x-ms-lease-duration", "x-ms-proposed-lease-id", *_LEASE)
 _LEASING = ("x-ms-lease-action", "x-ms-lease-duration", "x-ms-lease-break-period", "x-ms-proposed-lease-id", *_LEASE)
 _READING = ("x-ms-range", "x-ms-range-get-content-md5", "x-ms-upn", *_LEASE)
-_CREATING = (*_CONTENT, *_ACCESS, *_LEASE, "x-ms-properties", "x-ms-umask")
+_CREATING = (
+    *_CONTENT,
+    *_ACCESS,
+    *_LEASE,
+    "x-ms-properties",
+    "x-ms-umask",
+    "x-ms-proposed-lease-id",
+    "x-ms-lease-duration",
+)
 
 
 def _dfs(
@@ -122,9 +131,9 @@ _ROUTES: tuple[Route, ...] = (
         "rename",
         paths.rename,
         ("mode",),
-        ("x-ms-rename-source", "x-ms-source-lease-id", *_SOURCE, *_LEASE),
+        ("x-ms-rename-source", "x-ms-source-lease-id", *_CONTENT, *_SOURCE, *_LEASE),
     ),
-    _dfs("Path Append", "path", "PATCH", "action=append", writes.append, ("position", "flush"), _LEASE),
+    _dfs("Path Append", "path", "PATCH", "action=append", writes.append, ("position", "flush"), _LEASING_BY_WRITE),
     _dfs(
         "Path Flush",
         "path",
@@ -132,7 +141,7 @@ _ROUTES: tuple[Route, ...] = (
         "action=flush",
         writes.flush,
         ("position", "close", "retainUncommittedData"),
-        (*_CONTENT, *_LEASE, "x-ms-content-md5"),
+        (*_CONTENT, *_LEASING_BY_WRITE, "x-ms-content-md5"),
     ),
     _dfs(
         "Path Set Properties",
@@ -282,7 +291,7 @@ _ROUTES: tuple[Route, ...] = (
         ("x-ms-copy-source", "x-ms-requires-sync", "x-ms-access-tier", *_SOURCE, *_LEASE),
         True,
     ),
-    _blob("Put Block", "path", "PUT", "comp=block", blobs.put_block, ("blockid",), _LEASE),
+    _blob("Put Block", "path", "PUT", "comp=block", blobs.put_block, ("blockid",), _LEASE, True),
     _blob(
         "Put Block List",
         "path",

@@ -9,11 +9,19 @@ from typing import Any
 from local_azure.http import Response
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.conditions import check_write
-from local_azure.services.data_lake.leases import ACTIONS, LeaseRefusal, Wish, change, is_held
+from local_azure.services.data_lake.leases import ACTIONS, Action, LeaseRefusal, Wish, change, is_held
 from local_azure.services.data_lake.nodes import FileSystem, Node
 from local_azure.services.data_lake.wire import version_headers
 
 _STATUS: Mapping[str, int] = {"acquire": 201, "break": 202}
+_WITH_WRITES: Mapping[str, tuple[Action, ...]] = {
+    "acquire": (),
+    "auto-renew": ("renew",),
+    "release": ("release",),
+    "acquire-release": ("release",),
+}
+"""What becomes of a lease, acquired or shown, that a write names."""
+_WITH_FLUSHES = ("release", "acquire-release")
 _CONTAINER, _BLOB = "Container", "Blob"
 
 
@@ -62,6 +70,37 @@ def lease_path(call: Call) -> Response:
         return _answer(call, node, headers)
 
 
+def acquired_lease(call: Call, node: Node) -> dict[str, Any]:
+    """The lease of a file or directory that a request makes with the id that it proposes."""
+    if not call.header("x-ms-proposed-lease-id"):
+        raise call.failure("MissingRequiredHeader", "HeaderName: x-ms-proposed-lease-id")
+    wish = Wish("acquire", proposed_id=call.header("x-ms-proposed-lease-id").lower(), duration=_duration(call))
+    try:
+        return change(node.lease, wish, call.store.now())[0]
+    except LeaseRefusal as error:
+        raise call.failure(error.code) from error
+
+
+def lease_after_write(call: Call, node: Node, flushes: bool) -> Mapping[str, Any]:
+    """The lease after an append or a flush, by what x-ms-lease-action asks for; the same where it asks for nothing.
+
+    https://learn.microsoft.com/rest/api/storageservices/datalakestoragegen2/path/update
+    """
+    action = call.header("x-ms-lease-action").lower()
+    if not action:
+        return node.lease
+    if action not in _WITH_WRITES or (action in _WITH_FLUSHES and not flushes):
+        raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-lease-action")
+    lease = acquired_lease(call, node) if action.startswith("acquire") else node.lease
+    shown = call.header("x-ms-lease-id") or call.header("x-ms-proposed-lease-id")
+    for wished in _WITH_WRITES[action]:
+        try:
+            lease = change(lease, Wish(wished, shown), call.store.now())[0]
+        except LeaseRefusal as error:
+            raise call.failure(error.code) from error
+    return lease
+
+
 def _changed(call: Call, lease: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     wish = _wish(call)
     try:
@@ -81,11 +120,16 @@ def _wish(call: Call) -> Wish:
     proposed = call.header("x-ms-proposed-lease-id").lower()
     if action == "change" and not proposed:
         raise call.failure("MissingRequiredHeader", "HeaderName: x-ms-proposed-lease-id")
-    duration = _number(call, "x-ms-lease-duration", -1, 60)
-    if action == "acquire" and duration is not None and duration != -1 and duration < 15:
-        raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-lease-duration")
+    duration = _duration(call) if action == "acquire" else None
     period = _number(call, "x-ms-lease-break-period", 0, 60)
     return Wish(action, call.header("x-ms-lease-id"), proposed, duration, period)
+
+
+def _duration(call: Call) -> int | None:
+    duration = _number(call, "x-ms-lease-duration", -1, 60)
+    if duration is not None and duration != -1 and duration < 15:
+        raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-lease-duration")
+    return duration
 
 
 def _number(call: Call, name: str, smallest: int, largest: int) -> int | None:

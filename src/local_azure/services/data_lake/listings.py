@@ -7,13 +7,16 @@ https://learn.microsoft.com/rest/api/storageservices/list-blobs
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+from urllib.parse import quote
 
 from local_azure.http import Response
 from local_azure.services.data_lake import continuation, errors
+from local_azure.services.data_lake.blobs import blocks_prefix, path_of_block
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.leases import lease_headers
 from local_azure.services.data_lake.nodes import Node, Trail
@@ -34,6 +37,14 @@ _OF_SOFT_DELETE = frozenset({"deleted", "deletedwithversions"})
 _LAST = "\U0010ffff"
 """Comes after every name that begins like what stands before it."""
 
+_NO_XML = re.compile("[\ufffe\uffff]")
+_COPY_PROPERTIES = {
+    "CopyId": "x-ms-copy-id",
+    "CopySource": "x-ms-copy-source",
+    "CopyStatus": "x-ms-copy-status",
+    "CopyProgress": "x-ms-copy-progress",
+    "CopyCompletionTime": "x-ms-copy-completion-time",
+}
 _Path = tuple[str, ...]
 
 
@@ -138,6 +149,8 @@ def list_blobs(call: Call) -> Response:
     delimiter, size = call.query("delimiter"), call.count("maxresults", _LARGEST_PAGE)
     after = _after(call, "marker")
     with call.store.transaction():
+        if "uncommittedblobs" in include:
+            _require_committed(call)
         if call.account.is_hierarchical:
             entries = _hierarchical_blobs(call, delimiter, after)
         else:
@@ -151,6 +164,15 @@ def list_blobs(call: Call) -> Response:
     parts.append(Xml("NextMarker", token))
     endpoint = {"ServiceEndpoint": f"https://{call.request.host}/", "ContainerName": call.file_system}
     return xml_response(Xml("EnumerationResults", parts, **endpoint))
+
+
+def _require_committed(call: Call) -> None:
+    """Raises ServiceError 501 where a blob has blocks but no content yet, which the listing would have to show."""
+    file_system = call.open_file_system()
+    for segment in call.store.segments(blocks_prefix(file_system, call.query("prefix"))):
+        path = path_of_block(file_system, segment.name)
+        if call.store.trail(file_system, call.names_of(path)).target is None:
+            raise errors.refused("blob", f"listing {path}, which is not committed (query parameter include)")
 
 
 def _included(call: Call) -> frozenset[str]:
@@ -206,13 +228,18 @@ def _flat_blobs(call: Call, delimiter: str, after: _Path) -> Iterator[_Entry]:
 def _blob_item(call: Call, entry: _Entry, is_folded: bool, include: frozenset[str], now: int) -> Xml:
     node = entry.node
     if node is None:
-        return Xml("BlobPrefix", [Xml("Name", entry.name)])
+        return Xml("BlobPrefix", [_name(entry.name)])
     if node.is_directory and is_folded:
-        return Xml("BlobPrefix", [Xml("Name", entry.name + "/")])
-    parts = [Xml("Name", entry.name), Xml("Properties", elements(_blob_properties(call, node, include, now)))]
+        return Xml("BlobPrefix", [_name(entry.name + "/")])
+    parts = [_name(entry.name), Xml("Properties", elements(_blob_properties(call, node, include, now)))]
     if "metadata" in include:
         parts.append(Xml("Metadata", elements(shown_metadata(node))))
     return Xml("Blob", [*parts, Xml("OrMetadata")])
+
+
+def _name(name: str) -> Xml:
+    """The name of a blob; one that XML cannot hold is encoded as in an address."""
+    return Xml("Name", quote(name), Encoded="true") if _NO_XML.search(name) else Xml("Name", name)
 
 
 def _blob_properties(call: Call, node: Node, include: frozenset[str], now: int) -> dict[str, Any]:
@@ -244,4 +271,6 @@ def _blob_properties(call: Call, node: Node, include: frozenset[str], now: int) 
     values |= {"LeaseStatus": lease["x-ms-lease-status"], "LeaseState": lease["x-ms-lease-state"]}
     if "x-ms-lease-duration" in lease:
         values["LeaseDuration"] = lease["x-ms-lease-duration"]
+    if "copy" in include:
+        values |= {name: node.copy[header] for name, header in _COPY_PROPERTIES.items() if header in node.copy}
     return values | {"ServerEncrypted": "true"}

@@ -18,10 +18,11 @@ from local_azure.services.data_lake.creation import (
     guard_of,
     ownership,
     place,
+    tier_of,
     version_of,
     wishes_of,
 )
-from local_azure.services.data_lake.lease_handlers import require_lease
+from local_azure.services.data_lake.lease_handlers import acquired_lease, require_lease
 from local_azure.services.data_lake.nodes import Node, Trail
 from local_azure.services.data_lake.wire import STORED_HEADERS, version_headers
 
@@ -59,6 +60,9 @@ def _create(call: Call, is_directory: bool) -> Response:
             made = _refreshed(call, target, fields)
         else:
             made = place(call, trail, is_directory, wishes, **fields)
+        if call.header("x-ms-proposed-lease-id") or call.header("x-ms-lease-duration"):
+            made = replace(made, lease=acquired_lease(call, made))
+            call.store.put(made)
     return Response(201, {**version_headers(made), **_ENCRYPTED})
 
 
@@ -100,6 +104,9 @@ def rename(call: Call) -> Response:
         require_lease(call, source, "x-ms-source-lease-id")
         _check_destination(call, source, trail)
         moved = source if trail.target is source or trail.target == source else _move(call, source, trail)
+        headers = {} if moved.is_directory else stored_headers(call, "x-ms-")
+        if headers:
+            store.put(replace(moved, headers={**moved.headers, **headers}))
     return Response(201, version_headers(moved))
 
 
@@ -214,10 +221,10 @@ def set_content_headers(call: Call) -> Response:
 
 
 def set_tier(call: Call) -> Response:
-    """Sets the access tier; Archive, which takes the content offline, is not served."""
-    tier = call.header("x-ms-access-tier")
-    if tier not in ("Hot", "Cool", "Cold"):
-        raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-access-tier")
+    """Sets the access tier."""
+    if not call.header("x-ms-access-tier"):
+        raise call.failure("MissingRequiredHeader", "HeaderName: x-ms-access-tier")
+    tier = tier_of(call)
     if call.header("x-ms-rehydrate-priority") not in ("", "High", "Standard"):  # what comes back from Archive heeds it
         raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-rehydrate-priority")
     with call.store.transaction():

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from local_azure.http import Response
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.conditions import check_write
-from local_azure.services.data_lake.lease_handlers import require_lease
+from local_azure.services.data_lake.lease_handlers import lease_after_write, require_lease
 from local_azure.services.data_lake.nodes import Node
 from local_azure.services.data_lake.paths import stored_headers
 from local_azure.services.data_lake.store import Segment
@@ -31,6 +31,8 @@ def append(call: Call) -> Response:
             node = _writable(call)
             if position < node.size:
                 raise call.failure("InvalidQueryParameterValue", "QueryParameterName: position")
+            if not flush_too:
+                call.store.put(replace(node, lease=lease_after_write(call, node, False)))
             call.store.put_segment(f"{node.id}/{position:020}", content, position, len(body))
     if not flush_too:
         return Response(202, {**_ENCRYPTED, "content-length": "0"})
@@ -106,6 +108,7 @@ def _joined(call: Call, plan: _Plan) -> str:
 
 def _committed(call: Call, plan: _Plan, position: int, content: str) -> Node:
     node, store = plan.node, call.store
+    lease = lease_after_write(call, node, True)
     keep_from = position if call.flag("retainUncommittedData") else None
     store.drop_segments(f"{node.id}/", keep_from)
     if content != node.content:
@@ -119,6 +122,7 @@ def _committed(call: Call, plan: _Plan, position: int, content: str) -> Node:
         size=position,
         md5=md5,
         headers={**node.headers, **stored_headers(call, "x-ms-")},
+        lease=lease,
         blocks=() if plan.segments else node.blocks,
         modified=store.now(),
         etag=store.fresh_etag(),
