@@ -56,16 +56,15 @@ def unpack(text: str) -> Mapping[str, Any]:
     return {key: _as_before(key, document) for key, document in documents.items()}
 
 
-_before: dict[str, tuple[str, Any]] = {}
-"""The newest document of each artifact, with its words."""
+_before: dict[str, Any] = {}
+"""The newest document of each artifact."""
 
 
 def _as_before(key: str, document: Any) -> Any:
-    words = repr(document)  # tells 1 from true, and the order of keys
     known = _before.get(key)
-    if known is not None and known[0] == words:
-        return known[1]
-    _before[key] = words, document
+    if known is not None and repr(known) == repr(document):  # tells 1 from true, and the order of keys
+        return known
+    _before[key] = document
     return document
 
 
