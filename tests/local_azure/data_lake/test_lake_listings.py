@@ -90,3 +90,10 @@ def test_blobs_without_content_yet_are_not_left_out_in_silence(account: Bench) -
     with refused(501, "NotImplementedLocally") as told:
         list(container.list_blobs(include=["uncommittedblobs"]))
     assert "listing e, which is not committed" in str(told.value)
+
+
+@pytest.mark.parametrize("recursive", [True, False])
+def test_a_file_is_listed_as_itself(lake: Bench, recursive: bool) -> None:
+    assert [(each.name, each.is_directory) for each in lake.file_system().get_paths("b/c/4", recursive=recursive)] == [
+        ("b/c/4", False)
+    ]

@@ -20,6 +20,7 @@ DATA_LAKE: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
     ("GET", "none?resource=filesystem&recursive=false", {}, b"", 404, "FilesystemNotFound"),
     ("GET", "data?resource=filesystem&recursive=perhaps", {}, b"", 400, "InvalidQueryParameterValue"),
     ("GET", "data?resource=filesystem&recursive=true&maxResults=0", {}, b"", 400, "OutOfRangeQueryParameterValue"),
+    ("GET", "data?resource=filesystem&recursive=true&maxResults=-1", {}, b"", 400, "OutOfRangeQueryParameterValue"),
     ("GET", "data?resource=filesystem&recursive=true&maxResults=x", {}, b"", 400, "InvalidQueryParameterValue"),
     ("GET", "data?resource=filesystem&recursive=true&continuation=x", {}, b"", 400, "InvalidQueryParameterValue"),
     ("GET", "data/missing", {}, b"", 404, "PathNotFound"),
@@ -119,7 +120,8 @@ DATA_LAKE: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
     ("PUT", "data/new", {"x_ms_rename_source": "/data/missing"}, b"", 404, "SourcePathNotFound"),
     ("PUT", "data/a/b", {"x_ms_rename_source": "/data/file"}, b"", 404, "RenameDestinationParentPathNotFound"),
     ("PUT", "data/dir/in", {"x_ms_rename_source": "/data/dir"}, b"", 409, "InvalidRenameSourcePath"),
-    ("PUT", "data/dir", {"x_ms_rename_source": "/data/file"}, b"", 409, "InvalidSourceOrDestinationResourceType"),
+    ("PUT", "data/dir", {"x_ms_rename_source": "/data/dir/other"}, b"", 409, "InvalidRenameSourcePath"),
+    ("PUT", "data/file", {"x_ms_rename_source": "/data/dir"}, b"", 409, "InvalidSourceOrDestinationResourceType"),
     ("PUT", "data/dir", {"x_ms_rename_source": "/data/other"}, b"", 409, "DirectoryNotEmpty"),
     ("PUT", "data/new?mode=x", {"x_ms_rename_source": "/data/file"}, b"", 400, "InvalidQueryParameterValue"),
     (
@@ -202,10 +204,11 @@ BLOB: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
 
 @pytest.fixture
 def filled(bench: Bench) -> Bench:
-    """An account with /file, /dir/file and the empty directory /other."""
+    """An account with /file, /dir/file, /dir/other/file and the empty directory /other."""
     data = bench.made_file_system()
     data.get_file_client("file").upload_data(b"1234", overwrite=True)
     data.create_file("dir/file")
+    data.create_file("dir/other/file")
     data.create_directory("other")
     return bench
 

@@ -27,7 +27,7 @@ from local_azure.services.data_lake.conditions import check_read, check_write
 from local_azure.services.data_lake.creation import changed_access, checked_acl
 from local_azure.services.data_lake.lease_handlers import check_lease, require_lease
 from local_azure.services.data_lake.nodes import Node
-from local_azure.services.data_lake.wire import access_headers, node_headers, version_headers
+from local_azure.services.data_lake.wire import node_headers, path_headers, version_headers
 
 LARGEST_BATCH = 2000
 _NOT_ALLOWED = "This request is not authorized to perform this operation using this permission."
@@ -37,15 +37,14 @@ def get(call: Call) -> Response:
     """Owner, group, permissions and ACL."""
     call.flag("upn")  # nobody here has a user principal name: object ids are shown either way
     node = _seen(call)
-    headers = version_headers(node) | access_headers(node)
-    return Response(200, {**headers, "x-ms-acl": node.acl_text, **_kind(node)})
+    return Response(200, {**version_headers(node), **path_headers(node), "x-ms-acl": node.acl_text})
 
 
 def get_status(call: Call) -> Response:
     """System properties: size, times, lease, owner and permissions."""
     call.flag("upn")
     node = _seen(call)
-    headers = node_headers(node, call.store.now()) | access_headers(node) | _kind(node)
+    headers = node_headers(node, call.store.now()) | path_headers(node)
     return Response(200, {**headers, "content-length": str(node.size)})
 
 
@@ -56,10 +55,6 @@ def _seen(call: Call) -> Node:
     check_lease(call, node)
     check_read(call, (node.etag, node.modified))
     return node
-
-
-def _kind(node: Node) -> dict[str, str]:
-    return {"x-ms-resource-type": "directory" if node.is_directory else "file"}
 
 
 def set_access_control(call: Call) -> Response:

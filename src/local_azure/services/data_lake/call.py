@@ -67,7 +67,7 @@ class Call:
         text = self.query(name)
         if not text:
             return largest
-        if not text.isdecimal():
+        if not text.removeprefix("-").isdecimal():
             raise self.failure("InvalidQueryParameterValue", f"QueryParameterName: {name}")
         if int(text) < 1:
             raise self.failure("OutOfRangeQueryParameterValue", f"QueryParameterName: {name}")

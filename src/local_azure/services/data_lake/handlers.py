@@ -20,6 +20,7 @@ from local_azure.services.data_lake import (
 )
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.errors import Surface
+from local_azure.services.data_lake.wire import TRANSACTION_HEADER
 
 Level = Literal["service", "file_system", "path"]
 
@@ -60,6 +61,7 @@ _CREATING = (
     "x-ms-umask",
     "x-ms-proposed-lease-id",
     "x-ms-lease-duration",
+    TRANSACTION_HEADER,
 )
 
 
@@ -131,7 +133,7 @@ _ROUTES: tuple[Route, ...] = (
         "rename",
         paths.rename,
         ("mode",),
-        ("x-ms-rename-source", "x-ms-source-lease-id", *_CONTENT, *_SOURCE, *_LEASE),
+        ("x-ms-rename-source", "x-ms-source-lease-id", TRANSACTION_HEADER, *_CONTENT, *_SOURCE, *_LEASE),
     ),
     _dfs("Path Append", "path", "PATCH", "action=append", writes.append, ("position", "flush"), _LEASING_BY_WRITE),
     _dfs(
@@ -298,7 +300,7 @@ _ROUTES: tuple[Route, ...] = (
         "PUT",
         "comp=blocklist",
         blobs.put_block_list,
-        (),
+        ("close",),  # Hadoop's driver says on both endpoints whether it writes on; here nobody waits for it
         ("x-ms-access-tier", *_BLOB_CONTENT, *_LEASE),
         True,
     ),

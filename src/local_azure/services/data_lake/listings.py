@@ -59,7 +59,7 @@ class _Entry:
 
 
 def list_paths(call: Call) -> Response:
-    """A page of what is in a directory, or of all below it."""
+    """A page of what is in a directory, or of all below it; of a file: the file itself."""
     if "recursive" not in call.request.query:
         raise call.failure("MissingRequiredQueryParameter", "QueryParameterName: recursive")
     recursive, size = call.flag("recursive"), call.count("maxResults", _LARGEST_PAGE)
@@ -67,12 +67,11 @@ def list_paths(call: Call) -> Response:
     names = call.names_of(call.query("directory"))
     after = _after(call, "continuation")
     with call.store.transaction():
-        trail = _open_directory(call, names)
-        if trail.target is None:
-            call.require(call.guard.may_see(trail))
-            raise call.failure("PathNotFound")
-        call.require(call.guard.may_list(trail, trail.target))
-        entries = _entries(call, trail.target, names, "", recursive, after)
+        trail = call.store.trail(call.open_file_system(), names)
+        node = call.existing(trail)
+        may_list = call.guard.may_list(trail, node) if node.is_directory else call.guard.may_see(trail)
+        call.require(may_list)
+        entries = _paths(call, node, names, recursive, after)
         begin = call.names_of(call.query("beginFrom"))
         if len(begin) > 1 and not recursive:
             raise call.failure("InvalidQueryParameterValue", "QueryParameterName: beginFrom")
@@ -81,6 +80,12 @@ def list_paths(call: Call) -> Response:
     shown = [_path_item(each) for each in page[:size] if each.node is not None]
     headers = {"x-ms-continuation": continuation.encode(page[size - 1].resume)} if len(page) > size else {}
     return Response.json(200, {"paths": shown}, headers)
+
+
+def _paths(call: Call, node: Node, names: _Path, recursive: bool, after: _Path) -> Iterator[_Entry]:
+    if node.is_directory:
+        return _entries(call, node, names, "", recursive, after)
+    return iter([_Entry("/".join(names), node, names)])
 
 
 def _after(call: Call, name: str) -> _Path:

@@ -71,6 +71,8 @@ class Node:
     tier: str = ""
     copy: Mapping[str, str] = field(default_factory=dict)
     """x-ms-copy-… headers of the copy that made it."""
+    transaction: str = ""
+    """What a client called the request that made it or gave it its path; "" when it called it nothing."""
 
     def document(self) -> dict[str, Any]:
         """The record as JSON."""

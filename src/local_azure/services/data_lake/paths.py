@@ -24,7 +24,7 @@ from local_azure.services.data_lake.creation import (
 )
 from local_azure.services.data_lake.lease_handlers import acquired_lease, require_lease
 from local_azure.services.data_lake.nodes import Node, Trail
-from local_azure.services.data_lake.wire import STORED_HEADERS, version_headers
+from local_azure.services.data_lake.wire import STORED_HEADERS, TRANSACTION_HEADER, version_headers
 
 CHECKS_PER_REQUEST = 5000
 """Nodes below a directory whose ACLs one request of a paginated recursive delete looks at."""
@@ -48,7 +48,11 @@ def create_directory(call: Call) -> Response:
 
 def _create(call: Call, is_directory: bool) -> Response:
     wishes = wishes_of(call, is_directory)
-    fields: dict[str, Any] = {"metadata": call.metadata, "headers": stored_headers(call, "x-ms-")}
+    fields: dict[str, Any] = {
+        "metadata": call.metadata,
+        "headers": stored_headers(call, "x-ms-"),
+        "transaction": call.header(TRANSACTION_HEADER),
+    }
     with call.store.transaction():
         trail = call.open_trail()
         call.require(call.guard.may_create(trail))
@@ -83,7 +87,10 @@ def _refreshed(call: Call, directory: Node, fields: Mapping[str, Any]) -> Node:
 
 
 def rename(call: Call) -> Response:
-    """Gives a file or directory another path in the account, atomically; a file at the destination is replaced."""
+    """Gives a file or directory another path in the account, atomically; a file at the destination is replaced.
+
+    What is renamed to an existing directory goes into it (Hadoop's tests against the service: `testRenameToRoot`).
+    """
     if call.query("mode") not in ("", "legacy", "posix"):
         raise call.failure("InvalidQueryParameterValue", "QueryParameterName: mode")
     source_system, source_path = _source_of(call)
@@ -97,7 +104,8 @@ def rename(call: Call) -> Response:
         if source_trail.target is None:
             call.require(source_guard.may_see(source_trail))
             raise call.failure("SourcePathNotFound")
-        source, trail = source_trail.target, call.open_trail()
+        source = source_trail.target
+        trail = _destination(call, source)
         call.require(source_guard.may_move_from(source_trail, source) and call.guard.may_move_to(trail))
         check_create(call, version_of(trail.target))
         check_source(call, (source.etag, source.modified))
@@ -119,6 +127,13 @@ def _source_of(call: Call) -> tuple[str, str]:
     return file_system, path
 
 
+def _destination(call: Call, source: Node) -> Trail:
+    trail = call.open_trail()
+    if trail.target is None or not trail.target.is_directory or trail.target.id == source.id:
+        return trail
+    return call.store.trail(call.open_file_system(), (*call.names, source.name))
+
+
 def _check_destination(call: Call, source: Node, trail: Trail) -> None:
     if len(trail.missing) > 1:
         raise call.failure("RenameDestinationParentPathNotFound")
@@ -130,7 +145,7 @@ def _check_destination(call: Call, source: Node, trail: Trail) -> None:
     require_lease(call, target)
     if target.is_directory != source.is_directory:
         raise call.failure("InvalidSourceOrDestinationResourceType")
-    if target.is_directory and (not target.name or not target.parent_id or not call.store.is_empty(target)):
+    if target.is_directory and target.id != source.id and not call.store.is_empty(target):
         raise call.failure("DirectoryNotEmpty", "The destination of a rename must be empty.")
 
 
@@ -139,7 +154,8 @@ def _move(call: Call, source: Node, trail: Trail) -> Node:
     if target is not None:
         call.store.remove(target)
     name = target.name if target is not None else trail.missing[0]
-    return call.store.move(source, trail.parents[-1].id, name)
+    named = replace(source, transaction=call.header(TRANSACTION_HEADER))
+    return call.store.move(named, trail.parents[-1].id, name)
 
 
 def delete_path(call: Call) -> Response:

@@ -15,7 +15,7 @@ from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.conditions import check_read
 from local_azure.services.data_lake.lease_handlers import check_lease
 from local_azure.services.data_lake.nodes import Node
-from local_azure.services.data_lake.wire import access_headers, blob_headers, node_headers, properties_header
+from local_azure.services.data_lake.wire import blob_headers, node_headers, path_headers, properties_header
 
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 _LARGEST_HASHED_RANGE = 4 * 1024 * 1024
@@ -69,9 +69,7 @@ def _headers(call: Call, node: Node) -> dict[str, str]:
     headers = node_headers(node, call.store.now())
     if call.surface == "blob":
         return headers | blob_headers(node, call.account.is_hierarchical)
-    kind = "directory" if node.is_directory else "file"
-    headers |= {"x-ms-resource-type": kind, "x-ms-properties": properties_header(node.metadata)}
-    return headers | access_headers(node)
+    return headers | path_headers(node) | {"x-ms-properties": properties_header(node.metadata)}
 
 
 def _part(call: Call, node: Node) -> _Part:

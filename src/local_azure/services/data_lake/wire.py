@@ -16,6 +16,9 @@ from local_azure.services.data_lake.nodes import FileSystem, Node
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
+TRANSACTION_HEADER = "x-ms-client-transaction-id"
+"""What a client calls a create or a rename: a path that tells it back was made by that request, not by another one
+(https://github.com/apache/hadoop/pull/7364)."""
 STORED_HEADERS = ("cache-control", "content-disposition", "content-encoding", "content-language", "content-type")
 """Headers of a file that clients set and get back."""
 
@@ -41,6 +44,12 @@ def permissions_text(node: Node) -> str:
 def access_headers(node: Node) -> dict[str, str]:
     """Owner, group and permissions, without the ACL."""
     return {"x-ms-owner": node.owner, "x-ms-group": node.group, "x-ms-permissions": permissions_text(node)}
+
+
+def path_headers(node: Node) -> dict[str, str]:
+    """What only the Data Lake endpoint says about a path: its kind, who may do what, and which request made it."""
+    headers = {"x-ms-resource-type": "directory" if node.is_directory else "file", **access_headers(node)}
+    return headers | ({TRANSACTION_HEADER: node.transaction} if node.transaction else {})
 
 
 def node_headers(node: Node, now: int) -> dict[str, str]:
