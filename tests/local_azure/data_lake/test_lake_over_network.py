@@ -264,16 +264,18 @@ def test_a_flat_account_has_no_data_lake_endpoint_here_and_no_key_but_its_own(fl
         list(flat.blobs(account.key).list_containers())
 
 
-def test_a_shared_access_signature_is_refused_by_its_name(account: Account, data: FileSystemClient) -> None:
-    data.create_file("file")
+def test_who_holds_a_shared_access_signature_reads_with_it(account: Account, data: FileSystemClient) -> None:
+    data.get_file_client("file").upload_data(b"content", overwrite=True)
     limit = datetime.now(UTC) + timedelta(hours=1)
+    key = account.blobs().get_user_delegation_key(datetime.now(UTC), limit)
     signature = generate_blob_sas(
-        account.name, data.file_system_name, "file", account_key=account.key, permission="r", expiry=limit
+        account.name, data.file_system_name, "file", user_delegation_key=key, permission="r", expiry=limit
     )
     client = BlobServiceClient(f"https://{account.name}.blob.core.windows.net", signature, retry_total=0)
-    with refused(501, "NotImplementedLocally") as caught:
-        client.get_blob_client(data.file_system_name, "file").download_blob()
-    assert "shared access signature (query parameter sig)" in str(caught.value)
+    blob = client.get_blob_client(data.file_system_name, "file")
+    assert blob.download_blob().readall() == b"content"
+    with refused(403, "AuthorizationPermissionMismatch"):
+        blob.delete_blob()
 
 
 def test_only_addresses_that_the_network_rules_name_reach_the_account(azure_process: AzureBench) -> None:

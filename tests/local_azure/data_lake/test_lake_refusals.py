@@ -197,7 +197,32 @@ BLOB: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
     ("DELETE", "data/dir", {}, b"", 409, "DirectoryIsNotEmpty"),
     ("DELETE", "data/file?snapshot=1", {}, b"", 501, "NotImplementedLocally"),
     ("GET", "data/file?comp=tags", {}, b"", 501, "UnknownRoute"),
-    ("POST", "?restype=service&comp=userdelegationkey", {}, b"", 501, "UnknownRoute"),
+    ("POST", "?restype=service&comp=userdelegationkey", {}, b"<Key", 400, "InvalidXmlDocument"),
+    ("POST", "?restype=service&comp=userdelegationkey", {}, b"<KeyInfo/>", 400, "InvalidXmlDocument"),
+    (
+        "POST",
+        "?restype=service&comp=userdelegationkey",
+        {},
+        b"<KeyInfo><Expiry>tomorrow</Expiry></KeyInfo>",
+        400,
+        "InvalidXmlNodeValue",
+    ),
+    (
+        "POST",
+        "?restype=service&comp=userdelegationkey",
+        {},
+        b"<KeyInfo><Expiry>2001-01-01T00:00:00Z</Expiry></KeyInfo>",
+        400,
+        "InvalidXmlNodeValue",
+    ),
+    (
+        "POST",
+        "?restype=service&comp=userdelegationkey",
+        {},
+        b"<KeyInfo><DelegatedUserTid>a</DelegatedUserTid></KeyInfo>",
+        501,
+        "NotImplementedLocally",
+    ),
     ("POST", "?comp=blobs", {}, b"", 501, "UnknownRoute"),
 ]
 

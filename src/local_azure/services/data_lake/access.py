@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from azure_ids.acl import EVERYTHING, EXECUTE, NOTHING, READ, WRITE, AccessControlEntry, Permissions
 from local_azure.authorization import RoleAssignments
 from local_azure.services.data_lake.accounts import StorageAccount
+from local_azure.services.data_lake.grants import Grant
 from local_azure.services.data_lake.nodes import SUPERUSER, Node, Trail
 
 _SERVICES = "Microsoft.Storage/storageAccounts/blobServices"
@@ -22,10 +23,15 @@ READ_AND_EXECUTE = READ | EXECUTE
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks: an Entra principal with its groups, or the holder of an account key, whom nothing limits."""
+    """Who asks: an Entra principal with its groups, or the holder of an account key, whom nothing limits.
+
+    The holder of a shared access signature is whoever signed, or whom the signature names, limited by the grant.
+    """
 
     object_id: str
     groups: frozenset[str] = frozenset()
+    grant: Grant | None = None
+    """What a shared access signature lets the caller do."""
 
     @property
     def has_account_key(self) -> bool:
@@ -84,6 +90,13 @@ class Guard:
         """Whether the caller may list the account's filesystems."""
         return self._manages(f"{_CONTAINERS}/read", f"{self._account.id}/blobServices/default")
 
+    def may_make_delegation_keys(self) -> bool:
+        """Whether the caller may have a key that signs in its name."""
+        if self.caller.grant is not None or self.caller.has_account_key:
+            return False
+        action = f"{_SERVICES}/generateUserDelegationKey/action"
+        return self._roles.allows(self.caller.object_id, action, self._account.id)
+
     def may_read_service(self) -> bool:
         """Whether the caller may read the settings of the blob service."""
         return self._manages(f"{_SERVICES}/read", f"{self._account.id}/blobServices/default")
@@ -107,6 +120,10 @@ class Guard:
     def may_list_below(self, directory: Node) -> bool:
         """What is in a directory met on the way through a recursive listing."""
         return self.has_role_for("read") or self._gives(directory, READ_AND_EXECUTE)
+
+    def may_list_flat(self) -> bool:
+        """The blobs of a container without hierarchy."""
+        return self.has_role_for("read")
 
     def may_create(self, trail: Trail) -> bool:
         """A new node at the missing end of a path, or another one in place of the node that is there."""

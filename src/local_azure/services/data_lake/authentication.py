@@ -1,10 +1,11 @@
-"""Who sends a request: a bearer token or an account key; everything else is refused.
+"""Who sends a request: a bearer token, an account key or a shared access signature; everything else is refused.
 
 https://learn.microsoft.com/rest/api/storageservices/authorize-requests-to-azure-storage
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -14,8 +15,10 @@ from local_azure.http import Request, ServiceError
 from local_azure.services.data_lake import errors
 from local_azure.services.data_lake.access import Caller
 from local_azure.services.data_lake.accounts import AccountDirectory, StorageAccount
+from local_azure.services.data_lake.call import split_path
 from local_azure.services.data_lake.errors import Surface
 from local_azure.services.data_lake.nodes import SUPERUSER
+from local_azure.services.data_lake.shared_access_signatures import SharedAccessSignatures
 from local_azure.services.data_lake.shared_key import is_signed_by
 
 AUDIENCE = "https://storage.azure.com"
@@ -28,11 +31,12 @@ class Authentication:
     def __init__(self, context: ServiceContext, accounts: AccountDirectory) -> None:
         self._context = context
         self._accounts = accounts
+        self._signatures = SharedAccessSignatures(context, accounts)
 
     def caller(self, request: Request, surface: Surface, account: StorageAccount) -> Caller:
         """The sender of a request to an account."""
         if "sig" in request.query:
-            raise errors.refused(surface, "authorizing with a shared access signature (query parameter sig)")
+            return self.signature_holder(request, surface, account, request.query, request.path)
         scheme = request.headers.get("authorization", "").partition(" ")[0].lower()
         if not scheme:
             raise _anonymous(request, surface, account)
@@ -43,6 +47,19 @@ class Authentication:
         if scheme == "sharedkeylite":
             raise errors.refused(surface, "authorizing with the scheme SharedKeyLite")
         raise errors.challenge(surface, "InvalidAuthenticationInfo", f"The scheme '{scheme}' is not supported.")
+
+    def signature_holder(
+        self, request: Request, surface: Surface, account: StorageAccount, query: Mapping[str, str], raw_path: str
+    ) -> Caller:
+        """The holder of the signature in a query, for a path of an account.
+
+        A listing of directories is signed by the directory, which the Data Lake endpoint names in the query.
+        """
+        file_system, path = split_path(raw_path)
+        names = tuple(filter(None, (path or query.get("directory", "")).split("/")))
+        grant = self._signatures.grant_of(surface, account, query, file_system, names, request.source_ip)
+        object_id = query.get("suoid") or query.get("saoid") or grant.signer
+        return Caller(object_id, self._context.directory.groups_of(object_id), grant)
 
     def _token_holder(self, request: Request, surface: Surface, account: StorageAccount) -> Caller:
         if surface == "blob" and "x-ms-version" not in request.headers:

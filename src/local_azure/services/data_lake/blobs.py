@@ -16,9 +16,10 @@ from xml.etree import ElementTree
 
 from local_azure.http import FileRange, Response
 from local_azure.services.data_lake import errors
+from local_azure.services.data_lake.accounts import StorageAccount, surface_of
 from local_azure.services.data_lake.call import Call, split_path
 from local_azure.services.data_lake.conditions import check_create, check_source
-from local_azure.services.data_lake.creation import guard_of, place, tier_of, version_of
+from local_azure.services.data_lake.creation import guard_of_source, place, tier_of, version_of
 from local_azure.services.data_lake.inheritance import Wishes
 from local_azure.services.data_lake.lease_handlers import require_lease
 from local_azure.services.data_lake.nodes import FileSystem, Node, Trail
@@ -211,14 +212,13 @@ def block_list(call: Call) -> Response:
 
 
 def copy_blob(call: Call) -> Response:
-    """A blob with the content and properties of another blob of the same account, done when it is answered."""
-    file_system, path = _copy_source(call)
-    source = _readable_source(call, file_system, path)
+    """A blob with the content and properties of another blob, done when it is answered."""
+    source = _readable_source(call)
     _target(call)
     content = call.store.content.duplicate(source.content) if source.content else ""
     copy = {
         "x-ms-copy-id": str(uuid.uuid4()),
-        "x-ms-copy-source": call.header("x-ms-copy-source"),
+        "x-ms-copy-source": call.header("x-ms-copy-source").partition("?")[0],
         "x-ms-copy-status": "success",
         "x-ms-copy-progress": f"{source.size}/{source.size}",
         "x-ms-copy-completion-time": http_date(call.store.now()),
@@ -238,10 +238,17 @@ def copy_blob(call: Call) -> Response:
     return Response(202, {**version_headers(made), **answered})
 
 
-def _readable_source(call: Call, file_system: str, path: str) -> Node:
-    guard, store = guard_of(call, file_system), call.store
+def _readable_source(call: Call) -> Node:
+    url = urlsplit(call.header("x-ms-copy-source"))
+    account = _account_of_source(call, url.hostname or "", bool(url.query))
+    file_system, path = split_path(url.path)
+    if not file_system or not call.names_of(path):
+        raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-copy-source")
+    if call.header("x-ms-requires-sync").lower() == "true" and not url.query:
+        raise errors.source_without_signature()
+    guard, store = guard_of_source(call, account, url.query, url.path), call.store
     with store.transaction():
-        found = store.file_system(call.account.name, file_system)
+        found = store.file_system(account.name, file_system)
         if found is None:
             raise call.failure("CannotVerifyCopySource")
         trail = store.trail(found, call.names_of(path))
@@ -254,15 +261,10 @@ def _readable_source(call: Call, file_system: str, path: str) -> Node:
     return source
 
 
-def _copy_source(call: Call) -> tuple[str, str]:
-    text = call.header("x-ms-copy-source")
-    source = urlsplit(text)
-    hosts = {f"{call.account.name}.{kind}.core.windows.net" for kind in ("blob", "dfs")}
-    if source.query:
-        raise errors.refused("blob", "copying from a URL with a query (header x-ms-copy-source)")
-    if source.hostname not in hosts:
-        raise errors.refused("blob", f"copying from {source.hostname}, another account (header x-ms-copy-source)")
-    file_system, path = split_path(source.path)
-    if not file_system or not call.names_of(path):
-        raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-copy-source")
-    return file_system, path
+def _account_of_source(call: Call, host: str, is_signed: bool) -> StorageAccount:
+    """The account that a blob is copied from: another one only by a signature."""
+    surface = surface_of(host)
+    account = call.accounts.find(surface[1]) if surface is not None else None
+    if account is None or (account.name != call.account.name and not is_signed):
+        raise errors.refused("blob", f"copying from {host} without a signature (header x-ms-copy-source)")
+    return account

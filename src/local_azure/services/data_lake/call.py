@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -35,6 +35,8 @@ class Call:
     guard: Guard
     answer: Callable[[Request], Response]
     """What the service answers to another request, which a batch holds; an error is an answer too."""
+    holder_of: Callable[[StorageAccount, Mapping[str, str], str], Caller]
+    """The holder of the signature in a query, for the path of another account or of this one; raises ServiceError."""
     file_system: str
     path: str
 

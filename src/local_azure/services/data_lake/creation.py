@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from azure_ids.acl import (
     MAXIMUM_ENTRIES_PER_SCOPE,
@@ -18,9 +19,12 @@ from azure_ids.acl import (
 )
 from local_azure.services.data_lake import errors
 from local_azure.services.data_lake.access import Guard
-from local_azure.services.data_lake.call import Call
+from local_azure.services.data_lake.accounts import StorageAccount
+from local_azure.services.data_lake.call import Call, split_path
 from local_azure.services.data_lake.inheritance import Wishes, new_access
 from local_azure.services.data_lake.nodes import Node, Trail
+from local_azure.services.data_lake.shared_access_signatures import PARAMETERS
+from local_azure.services.data_lake.signed_guard import guard_for
 
 
 def version_of(node: Node | None) -> tuple[str, int] | None:
@@ -146,6 +150,18 @@ def _made(
     return made
 
 
-def guard_of(call: Call, file_system: str) -> Guard:
-    """The caller's guard for another filesystem of the account."""
-    return Guard(call.context.role_assignments, call.account, file_system, call.caller)
+def guard_of_source(call: Call, account: StorageAccount, query: str, raw_path: str) -> Guard:
+    """What a request may do with the path that it copies or renames, by the signature there or else as the caller.
+
+    Raises ServiceError: 501 for a query that is no signature, 403 for a signature that is not for the path.
+    """
+    file_system, path = split_path(raw_path)
+    caller = call.caller
+    if query:
+        signature = dict(parse_qsl(query))
+        if "sig" not in signature or not signature.keys() <= PARAMETERS:
+            raise errors.refused(call.surface, "a source with a query that is no signature")
+        caller = call.holder_of(account, signature, raw_path)
+    elif caller.grant is not None and not caller.grant.covers(file_system, call.names_of(path)):
+        raise call.failure("AuthorizationPermissionMismatch")
+    return guard_for(call.context.role_assignments, account, file_system, caller)

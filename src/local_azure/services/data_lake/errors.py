@@ -30,6 +30,14 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
         "including the signature.",
     ),
     "AuthorizationFailure": (403, "This request is not authorized to perform this operation."),
+    "AuthorizationServiceMismatch": (
+        403,
+        "This request is not authorized to perform this operation using this service.",
+    ),
+    "AuthorizationSourceIPMismatch": (
+        403,
+        "This request is not authorized to perform this operation using this source IP.",
+    ),
     "AuthorizationPermissionMismatch": (
         403,
         "This request is not authorized to perform this operation using this permission.",
@@ -75,6 +83,7 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
     "InvalidSourceUri": (400, "The source URI is invalid."),
     "InvalidUri": (400, "The request URI is invalid."),
     "InvalidXmlDocument": (400, "XML specified is not syntactically valid."),
+    "InvalidXmlNodeValue": (400, "The value for one of the XML nodes is not in the correct format."),
     "KeyBasedAuthenticationNotPermitted": (
         403,
         "Key based authentication is not permitted on this storage account.",
@@ -174,6 +183,16 @@ def challenge(surface: Surface, code: str, detail: str) -> ServiceError:
         "Server failed to authenticate the request. Please refer to the information in the www-authenticate header."
     )
     return ServiceError(401, code, f"{message} {detail}".rstrip(), headers, _SHAPES[surface])
+
+
+def source_without_signature() -> ServiceError:
+    """A source that is to be copied while the request waits, and that says nothing about who may read it.
+
+    https://learn.microsoft.com/rest/api/storageservices/copy-blob-from-url
+    """
+    unnamed = challenge("blob", "NoAuthenticationInformation", "The source needs a signature of its own.")
+    headers = {"x-ms-copy-source-status-code": "401", "x-ms-copy-source-error-code": unnamed.code}
+    return ServiceError(unnamed.status, unnamed.code, unnamed.message, {**unnamed.headers, **headers}, unnamed.shape)
 
 
 def refused(surface: Surface, what: str) -> ServiceError:

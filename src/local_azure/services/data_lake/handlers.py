@@ -11,6 +11,7 @@ from local_azure.services.data_lake import (
     access_control,
     batches,
     blobs,
+    delegation_handlers,
     file_systems,
     lease_handlers,
     listings,
@@ -185,6 +186,13 @@ _ROUTES: tuple[Route, ...] = (
         "comp=list",
         file_systems.list_all,
         ("prefix", "marker", "maxresults", "include"),
+    ),
+    _blob(
+        "Get User Delegation Key",
+        "service",
+        "POST",
+        "comp=userdelegationkey&restype=service",
+        delegation_handlers.delegation_key,
     ),
     _blob(
         "Get Blob Service Properties",

@@ -212,7 +212,7 @@ def _hierarchical_blobs(call: Call, delimiter: str, after: _Path) -> Iterator[_E
 
 def _flat_blobs(call: Call, delimiter: str, after: _Path) -> Iterator[_Entry]:
     root = call.store.trail(call.open_file_system(), ()).nodes[0]
-    call.require(call.guard.has_role_for("read"))
+    call.require(call.guard.may_list_flat())
     prefix, start, position = call.query("prefix"), call.query("startFrom"), after[0] if after else ""
     while True:
         folded = ""

@@ -11,11 +11,12 @@ from typing import Any
 
 from local_azure.http import Response
 from local_azure.services.data_lake import continuation
+from local_azure.services.data_lake.access import Guard
 from local_azure.services.data_lake.call import Call, split_path
 from local_azure.services.data_lake.conditions import check_create, check_source, check_write
 from local_azure.services.data_lake.creation import (
     changed_access,
-    guard_of,
+    guard_of_source,
     ownership,
     place,
     tier_of,
@@ -93,8 +94,7 @@ def rename(call: Call) -> Response:
     """
     if call.query("mode") not in ("", "legacy", "posix"):
         raise call.failure("InvalidQueryParameterValue", "QueryParameterName: mode")
-    source_system, source_path = _source_of(call)
-    source_guard = guard_of(call, source_system)
+    source_system, source_path, source_guard = _source_of(call)
     store = call.store
     with store.transaction():
         found = store.file_system(call.account.name, source_system)
@@ -118,13 +118,13 @@ def rename(call: Call) -> Response:
     return Response(201, version_headers(moved))
 
 
-def _source_of(call: Call) -> tuple[str, str]:
-    """Filesystem and path in x-ms-rename-source; raises ServiceError 400."""
+def _source_of(call: Call) -> tuple[str, str, Guard]:
+    """Filesystem and path in x-ms-rename-source, and what the caller may do there; raises ServiceError."""
     text, _, query = call.header("x-ms-rename-source").partition("?")
     file_system, path = split_path(text)
-    if not text.startswith("/") or not file_system or not call.names_of(path) or query:
+    if not text.startswith("/") or not file_system or not call.names_of(path):
         raise call.failure("InvalidSourceUri")
-    return file_system, path
+    return file_system, path, guard_of_source(call, call.account, query, text)
 
 
 def _destination(call: Call, source: Node) -> Trail:

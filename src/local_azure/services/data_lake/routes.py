@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,12 +16,15 @@ from local_azure.dispatch import Service, unknown_route
 from local_azure.http import Request, Response, ServiceError
 from local_azure.resources import STORAGE_ACCOUNT
 from local_azure.services.data_lake import errors
-from local_azure.services.data_lake.access import Guard
+from local_azure.services.data_lake.access import Caller
 from local_azure.services.data_lake.accounts import AccountDirectory, StorageAccount, surface_of
 from local_azure.services.data_lake.authentication import Authentication
 from local_azure.services.data_lake.call import Call, split_path
+from local_azure.services.data_lake.delegation_keys import DelegationKeys
 from local_azure.services.data_lake.errors import Surface
 from local_azure.services.data_lake.handlers import Route, find_route
+from local_azure.services.data_lake.shared_access_signatures import PARAMETERS
+from local_azure.services.data_lake.signed_guard import guard_for
 from local_azure.services.data_lake.store import LakeStore
 from local_azure.services.data_lake.versions import DEFAULT_VERSION, EARLIEST_FOR_DFS, KNOWN_VERSIONS
 
@@ -93,7 +97,15 @@ class DataLake:
             raise errors.failure(surface, "InvalidUri")
         if not account.is_hierarchical and surface == "dfs":
             raise errors.refused(surface, "the Data Lake endpoint of an account without hierarchical namespace")
-        guard = Guard(self._context.role_assignments, account, file_system, caller)
+        sender = request
+
+        def holder_of(owner: StorageAccount, query: Mapping[str, str], raw_path: str) -> Caller:
+            return self._authentication.signature_holder(sender, surface, owner, query, raw_path)
+
+        if caller.grant is not None:
+            own = {name: value for name, value in request.query.items() if name not in PARAMETERS}
+            request = replace(request, query=own)
+        guard = guard_for(self._context.role_assignments, account, file_system, caller)
         parts: dict[str, Any] = {"file_system": file_system, "path": path}
         call = Call(
             self._context,
@@ -105,6 +117,7 @@ class DataLake:
             caller,
             guard,
             self._in_batch,
+            holder_of,
             **parts,
         )
         names_container = bool(path) or request.query.get("restype") == "container"
@@ -114,7 +127,10 @@ class DataLake:
         if route is None:
             raise unknown_route(request, _selectors(request))
         _check_understood(call, route)
-        return route.handle(call)
+        response = route.handle(call)
+        if caller.grant is not None and request.method in ("GET", "HEAD"):
+            response = replace(response, headers={**response.headers, **caller.grant.response_headers})
+        return response
 
     def _common_headers(self, request: Request, surface: Surface) -> dict[str, str]:
         headers = {
@@ -129,7 +145,9 @@ class DataLake:
 
     def _forget(self, document: dict[str, Any]) -> None:
         if str(document.get("type", "")).lower() == STORAGE_ACCOUNT.lower():
-            self._store.remove_account(StorageAccount(str(document["name"]), document).name)
+            account = StorageAccount(str(document["name"]), document).name
+            self._store.remove_account(account)
+            DelegationKeys(self._context.state).remove(account)
 
 
 def _with_real_method(request: Request) -> Request:
