@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from dataflow_bench import Table, run_script
+from dataflow_bench import Table, document_of, run_script
+
+from mapping_dataflow import SourceSchema, compile_flow
 
 HEAD = "source(output(id as integer, n as integer), allowSchemaDrift: false) ~> in\n"
 TAIL = ", abort: true) ~> checked\nchecked sink() ~> out"
@@ -43,3 +45,13 @@ def test_null_comes_as_often_as_it_likes() -> None:
 
 def test_a_unique_value_may_come_again_where_the_filter_does_not_hold() -> None:
     assert _run("expectUnique(id, true, 'once', n > 1)", (7, 1), (7, 2), (8, 1)) == 3
+
+
+def test_the_query_of_a_cast_grows_as_its_columns_do() -> None:
+    def length(count: int) -> int:
+        columns = ", ".join(f"c{number} as integer" for number in range(count))
+        script = f"source(allowSchemaDrift: true) ~> in\nin cast(output({columns}), errors: true) ~> c\nc sink() ~> out"
+        schema = SourceSchema({f"c{number}": "string" for number in range(count)})
+        return len(compile_flow(document_of(script), {"in": schema}).sinks[0].sql)
+
+    assert length(40) < 2.5 * length(20)

@@ -15,7 +15,7 @@ from mapping_dataflow.expressions import Call, Literal
 
 _NO_DUPLICATES = "list_filter({0}, lambda one, place: list_position({0}, one) = place)"
 _PLAIN: dict[str, str] = {
-    "arrayConcat": "CASE WHEN _1 IS NOT NULL AND _2 IS NOT NULL THEN list_concat(_1, _2) END",
+    "arrayConcat": "_1 || _2",
     # Unknown, not false, where the condition is unknown for an item and true for none.
     "contains": "CASE WHEN len(list_filter(_1, _2)) > 0 THEN TRUE WHEN len(list_filter(list_transform(_1, _2), "
     "lambda holds: holds IS NULL)) > 0 THEN NULL WHEN _1 IS NOT NULL THEN FALSE END",
