@@ -123,7 +123,13 @@ def _relation(
         case Json():
             form = replace(form, form=request.document_form or form.form or "documentPerLine")
             return json_relation(
-                paths, form, folder, connection=connection, file_column=file_column, largest=reading.buffer
+                paths,
+                form,
+                folder,
+                connection=connection,
+                file_column=file_column,
+                largest=reading.buffer,
+                unread=_with_maps(request),
             )
         case Parquet():
             return spelled_parquet_relation(connection, paths, file_column=file_column)
@@ -174,7 +180,8 @@ def _limited(query: str, request: SourceRequest, reading: Reading) -> str:
 def _typed(connection: duckdb.DuckDBPyConnection, query: str, request: SourceRequest) -> str:
     """JSON values of changing types become text, instants timestamps in UTC, drifted text what all its values are."""
     columns = {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE {query}").fetchall()}
-    replaced = {name: _from_json(name, kind, request) for name, kind in columns.items() if "JSON" in kind}
+    vague = [name for name, kind in columns.items() if any(word in kind for word in _VAGUE)]
+    replaced = {name: _from_json(name, columns[name], request) for name in vague}
     replaced |= {
         name: f"timezone('UTC', {identifier(name)})"
         for name, kind in columns.items()
@@ -188,6 +195,15 @@ def _typed(connection: duckdb.DuckDBPyConnection, query: str, request: SourceReq
         return query
     pieces = ", ".join(f"{value} AS {identifier(name)}" for name, value in replaced.items())
     return f"SELECT * REPLACE ({pieces}) FROM ({query})"
+
+
+_VAGUE = ("JSON", '"NULL"')
+"""What the type of a column says where its documents differ, or say too little: nothing but null and empty lists."""
+
+
+def _with_maps(request: SourceRequest) -> frozenset[str]:
+    """The columns that are declared to hold maps: the keys of objects there are values, no names of fields."""
+    return frozenset(name for name, kind in request.columns.items() if "MAP(" in engine_type(kind))
 
 
 def _from_json(name: str, kind: str, request: SourceRequest) -> str:

@@ -235,6 +235,14 @@ def test_a_json_value_that_changes_its_type_is_text_and_an_empty_list_is_what_is
     assert _rows(tmp_path, Json("documentPerLine"), text, columns=columns) == [("1", []), ("x", None)]
 
 
+def test_what_json_says_too_little_about_is_what_is_declared(tmp_path: Path) -> None:
+    """Nothing but null and empty lists within a structure; keys of a map, of which each document has its own."""
+    columns = {"body": "(parts as (code as string)[], note as (text as string))", "headers": "[string,string]"}
+    text = b'{"body": {"parts": [null], "note": null}, "headers": {"a": "1"}}\n{"headers": {"b": null}}\n'
+    rows = _rows(tmp_path, Json("documentPerLine"), text, columns=columns)
+    assert rows == [({"parts": [None], "note": None}, {"a": "1"}), (None, {"b": None})]
+
+
 def test_the_path_of_a_file_is_a_column_and_the_limit_holds(tmp_path: Path) -> None:
     columns = {**COLUMNS, "path": "string"}
     form = DelimitedText(header=True)

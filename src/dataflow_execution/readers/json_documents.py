@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 import duckdb
 
-from dataflow_execution.column_spelling import alike, differ_in_more, may_be_renamed
+from dataflow_execution.column_spelling import alike, differ_in_more, may_be_renamed, name_of
 from dataflow_execution.errors import WRONG_DOCUMENT_FORM, DataFlowRunError
 from dataflow_execution.formats import Json
 from dataflow_execution.readers.plain_files import decoded, plain
@@ -31,8 +31,11 @@ def json_relation(
     connection: duckdb.DuckDBPyConnection | None = None,
     file_column: bool = False,
     largest: int | None = None,
+    unread: Set[str] = frozenset(),
 ) -> str:
-    """A query over files of JSON documents, typed by all of them. ``largest``: bytes that a document may have.
+    """A query over files of JSON documents, typed by all of them, but for the columns that stay JSON (``unread``).
+
+    ``largest``: bytes that a document may have.
 
     With a connection the files are read for their types here and now; else whenever the query is bound.
     Raises DataFlowRunError for an unknown form, for what is not even JSON with the deviations that are allowed, and
@@ -63,6 +66,7 @@ def json_relation(
     if file_column:
         options.append(f"filename = {quoted(FILE_COLUMN)}")
     types = _types(connection, readable, options) if connection else {}
+    types |= {name: "JSON" for name in types if name_of(name) in unread}
     columns = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in types.items())
     query = _query(readable, [*options, f"columns = {{{columns}}}" if columns else _SAMPLED])
     return with_original_files(query, readable, files) if file_column else query
