@@ -109,11 +109,13 @@ def _staged(
 
 def sink_format(sink: CompiledSink, place: Path, dataset: DatasetProperties | None) -> FileFormat:
     """The format that the file's name says, else the dataset or the statement; with none of them CSV with a header, or
-    JSON when a column fits into no text. Raises DataFlowRunError."""
+    JSON when a column fits into no text. Rows that are to be found are a table's: without a format a Delta table's.
+    Raises DataFlowRunError."""
     named = kind_of(place) if _names_file(place) else None
     declared = format_kind(dataset.type if dataset else sink.settings.format or "")
     properties: Mapping[str, object] = {**(dataset.settings if dataset else {}), **sink.settings.properties}
-    if is_delta(place) and named is None:
+    finds_rows = sink.action_column is not None and set(sink.settings.row_policies) != {"insert"}
+    if named is None and (is_delta(place) or (declared is None and finds_rows)):
         return Delta()
     if declared is not None and named in (None, declared):
         form = make_format(declared, properties)

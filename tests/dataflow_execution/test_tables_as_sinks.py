@@ -167,4 +167,11 @@ def test_keys_are_left_out_where_a_table_has_others_and_can_give_them(tmp_path: 
 
 def test_files_take_inserted_rows_alone(tmp_path: Path) -> None:
     with pytest.raises(DataFlowRunError, match="at Sink 'people': files take inserted rows alone"):
-        _write(PEOPLE, "upsertable: true, keys: ['id']", tmp_path / "out")
+        _write(PEOPLE, "format: 'delimited', upsertable: true, keys: ['id']", tmp_path / "out")
+
+
+def test_rows_that_are_to_be_found_make_a_folder_without_a_format_a_delta_table(tmp_path: Path) -> None:
+    place = tmp_path / "people"
+    _write([(1, "Ann", "insert"), (2, "Bo", "upsert")], f"format: 'table', {ALL_KINDS}", place)
+    _write([(1, "Ann", "delete"), (2, "Bob", "update"), (3, "Cy", "update")], ALL_KINDS, place)
+    assert _read(place) == [(2, "Bob")]
