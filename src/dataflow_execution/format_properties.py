@@ -13,6 +13,8 @@ from mapping_dataflow import JSON_DEVIATIONS
 
 Properties = Mapping[str, object]
 
+_QUOTE_MISSPELT = "qutoChar"
+"""How Studio wrote ``quoteChar`` into the inline datasets of older flows."""
 _DATASET_TYPES = {
     "delimitedtext": "delimited",
     "json": "json",
@@ -89,7 +91,7 @@ def _delimited(properties: Properties) -> FileFormat:
     return DelimitedText(
         column_delimiter=_text(properties, ",", "columnDelimiter") or ",",
         row_delimiter=_text(properties, "", "rowDelimiter"),
-        quote=_text(properties, '"', "quoteChar"),
+        quote=_text(properties, '"', "quoteChar", _QUOTE_MISSPELT),
         escape=_text(properties, "\\", "escapeChar"),
         null_value=_text(properties, "", "nullValue"),
         header=_flag(properties, "columnNamesAsHeader", "firstRowAsHeader"),

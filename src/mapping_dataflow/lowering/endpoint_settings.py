@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _FORMATS = frozenset(
-    """format columnDelimiter rowDelimiter quoteChar escapeChar columnNamesAsHeader nullValue encoding
+    """format columnDelimiter rowDelimiter quoteChar qutoChar escapeChar columnNamesAsHeader nullValue encoding
     compressionCodec compressionType documentForm firstRowAsHeader""".split()
 )
 _PLACES = frozenset("fileSystem container folderPath fileName store".split())
@@ -29,19 +29,20 @@ _WITHOUT_EFFECT = _reasons(
         "they say where a service keeps the data; whoever runs the flow says where it is",
         """database databaseType manifestType manifestName entity entityId entityPath corpusStore corpusPath localEntity
         adlsgen2Account adlsgen2_fileSystem local resourceName namespace namespaceQualifier context objectName keyspace
-        collection linkedService""",
+        collection linkedService entityType subformat partitionPath""",
     ),
     (
         "they say how a service is talked to, which is over when its rows are there",
         """readMode httpMethod insertHttpMethod updateHttpMethod upsertHttpMethod deleteHttpMethod requestInterval
-        timeout additionalHeaders throughput batchSize requestFormat""",
+        timeout additionalHeaders headers throughput batchSize requestFormat""",
     ),
 )
 SOURCE_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
     ("nobody writes while a local run reads", "isolationLevel"),
     (
         "a service answers with the rows that they choose; the rows that are given are that answer",
-        "keys partitionPredicates filterMap queryParameters timeZone preferredRegions systemColumns",
+        """keys partitionPredicates filterMap queryParameters body timeZone preferredRegions systemColumns procedureName
+        inputs resultSet""",
     ),
     ("a service reads a table in parts by it, which make the whole", "partitionColumn"),
     ("rows have as many columns as they have", "maxColumns"),
@@ -51,7 +52,7 @@ SOURCE_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
     ),
     (
         "a local run is the first one, which reads everything",
-        """lastEventPosition enableCdc enableNativeCdc netChanges mode waterMarkColumn changeFeed
+        """lastEventPosition enableCdc enableNativeCdc netChanges mode waterMarkColumn changeFeed enableChangeFeed
         changeFeedStartFromTheBeginning""",
     ),
     ("decimals have the precision that the data says", "fixDecimalPrecision"),
@@ -81,7 +82,10 @@ SOURCE_MOMENTS = frozenset({"modifiedAfter", "modifiedBefore"})
 SINK_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
     ("files of a Delta table are as large as they are, and old ones stay", "optimizedWrite autoCompact vacuum"),
     ("a service spreads its rows over its machines by it", "partitionKey"),
-    ("a service knows its rows and fields by them", "excludeFields alternateKeyName"),
+    (
+        "a service knows its rows and fields by them",
+        "excludeFields alternateKeyName rowRelativeUrl skipRowRelativeUrl queryParameters",
+    ),
     ("a sink is always one transaction", "transactionCommit"),
     ("whether a store is a cache is what says that rows stay in the flow", "output"),
 )
@@ -94,8 +98,9 @@ SINK_SETTINGS = (
     | _PLACES
     | _TABLES
     | frozenset(
-        """allowSchemaDrift validateSchema partitionFileNames filePattern rowUrlColumn rowFolderUrlColumn truncate umask
-        quoteAll header saveOrder insertable updateable deletable upsertable keys recreate overwrite mergeSchema
+        """allowSchemaDrift validateSchema partitionFileNames filePattern rowUrlColumn rowFolderUrlColumn truncate
+        saveMode umask quoteAll header saveOrder insertable updateable deletable upsertable keys recreate overwrite
+        mergeSchema
         outputAssertFailedRows ignoreAssertFailedRows assertFailure_container assertFailure_fileSystem
         assertFailure_folderPath errorHandlingOption outputRejectedData rejectedData_container rejectedData_fileSystem
         rejectedData_folderPath reportSuccessOnError preSQLs postSQLs skipKeyWrites dateFormat timestampFormat

@@ -147,7 +147,7 @@ def settings(arguments: Arguments) -> SinkSettings:
         file_name_column=arguments.text("rowUrlColumn") or None,
         folder_name_column=arguments.text("rowFolderUrlColumn") or None,
         partitioning=_partitioning(arguments),
-        truncate=arguments.flag("truncate") or arguments.flag("overwrite"),
+        truncate=arguments.flag("truncate") or arguments.flag("overwrite") or _saves_over(arguments),
         umask=_umask(arguments),
         quote_all=arguments.flag("quoteAll"),
         texts=_written_texts(arguments),
@@ -173,6 +173,11 @@ def settings(arguments: Arguments) -> SinkSettings:
             if name in SINK_SETTINGS and name != "umask" and name not in late
         },
     )
+
+
+def _saves_over(arguments: Arguments) -> bool:
+    """``saveMode``, as flows of the language's preview say what ``truncate`` says now."""
+    return arguments.choice("saveMode", {mode: mode for mode in ("append", "overwrite")}, "append") == "overwrite"
 
 
 def _written_texts(arguments: Arguments) -> WrittenTexts:
