@@ -17,7 +17,8 @@ from mapping_dataflow.flow import parse_flow, script_text
 from mapping_dataflow.script.formatter import format_script
 from mapping_dataflow.script.parser import parse_script
 
-_INNER = "/properties/typeProperties"
+_HOLDERS = ("/properties/typeProperties", "/properties", "/typeProperties", "")
+"""Where in a document the nodes of a flow are; the first that is there."""
 
 
 def add_to(parent: typer.Typer) -> None:
@@ -80,9 +81,7 @@ def _edit(flow: FoundDocument, editing: JsonText, doing: str) -> None:
         script = script_text(flow.document)
     except MappingDataFlowErrors as errors:
         raise CommandError(doing, f"the flow is left as it is\n{errors}") from errors
-    base = flow.pointer + (_INNER if editing.value(flow.pointer + "/properties") is not None else "/typeProperties")
-    if editing.value(base) is None:
-        base = flow.pointer
+    base = flow.pointer + next(holder for holder in _HOLDERS if editing.value(flow.pointer + holder) is not None)
     text, lines = editing.value(f"{base}/script"), editing.value(f"{base}/scriptLines")
     if text != script.text and _joined(lines) != script.text and (text is not None or lines is not None):
         raise CommandError(doing, f"the script of {flow.name!r} is an expression of a template")

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mapping_dataflow.flow import FLOW_TYPES
+from mapping_dataflow.flow import FLOW_TYPES, NODES, is_untyped
 from mapping_dataflow.template_expressions import Template
 
 OTHER_LANGUAGES = ("WranglingDataFlow", "UDFLibrary")
 """Types of documents that stand beside data flows but are written in other languages."""
 _RESOURCE = "/dataflows"
-_PROPERTIES = ("sources", "sinks", "transformations")
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def _found(value: object, pointer: str, name: str, template: Template) -> Iterat
 
 def _is_flow(resource: Mapping[str, object], properties: Mapping[str, object]) -> bool:
     kind, inner = properties.get("type"), properties.get("typeProperties")
-    if kind in FLOW_TYPES or kind in OTHER_LANGUAGES:
+    if kind in FLOW_TYPES or kind in OTHER_LANGUAGES or is_untyped(properties):
         return True
     if str(resource.get("type", "")).lower().endswith(_RESOURCE):
         return True
@@ -73,15 +72,13 @@ def _is_flow(resource: Mapping[str, object], properties: Mapping[str, object]) -
 
 def _is_script(inner: Mapping[str, object]) -> bool:
     """True for properties that only data flows have, whatever their type says."""
-    return ("script" in inner or "scriptLines" in inner) and any(
-        isinstance(inner.get(key), list) for key in _PROPERTIES
-    )
+    return ("script" in inner or "scriptLines" in inner) and any(isinstance(inner.get(key), list) for key in NODES)
 
 
 def _document(
     value: Mapping[str, object], properties: Mapping[str, object], pointer: str, name: str, template: Template
 ) -> FoundDocument:
-    kind = str(properties.get("type"))
+    kind = FLOW_TYPES[0] if is_untyped(properties) else str(properties.get("type"))
     written = value.get("name")
     if not str(value.get("type", "")).lower().endswith(_RESOURCE):
         return FoundDocument(str(written) if isinstance(written, str) else name, kind, pointer, value)

@@ -2,7 +2,8 @@
 
 The document is what Studio keeps in Git: ``{"name", "properties": {"type": "MappingDataFlow", "typeProperties": …}}``.
 The script is ``script`` (text) or ``scriptLines`` (list of texts) of its ``typeProperties``; documents of the
-language's preview have none and give every source, transformation and sink its own ``script``.
+language's preview have none and give every source, transformation and sink its own ``script``. The oldest of those
+have no ``type`` and no ``typeProperties`` either: sources, transformations and sinks are their ``properties``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from mapping_dataflow.script.parser import parse_script
 
 FLOW_TYPES = ("MappingDataFlow", "Flowlet")
 """Types of the documents whose script is in this language."""
+NODES = ("sources", "transformations", "sinks")
+"""What lists the nodes of a flow, in the order of their scripts."""
+_INNER = "/properties/typeProperties"
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,8 @@ class Flow:
 def parse_flow(document: Mapping[str, object]) -> Flow:
     """The parsed flow. Raises MappingDataFlowErrors for a wrong document and for every syntax error of the script."""
     name = _name(document)
-    kind, inner = _type_properties(document)
-    text = _script_text(name, inner).text
+    kind, inner, pointer = _type_properties(document)
+    text = _script_text(name, inner, pointer).text
     if text.startswith("["):
         raise document_error(
             name, "the script is an expression whose value is known only when the template is deployed", "a script"
@@ -107,7 +111,16 @@ def document_error(name: str, cause: str, expected: str = "", hint: str = "") ->
 
 def script_text(document: Mapping[str, object]) -> ScriptText:
     """The script of a document, unparsed. Raises MappingDataFlowErrors for a document without one."""
-    return _script_text(_name(document), _type_properties(document)[1])
+    _, inner, pointer = _type_properties(document)
+    return _script_text(_name(document), inner, pointer)
+
+
+def is_untyped(properties: Mapping[str, object]) -> bool:
+    """True for properties of the language's preview: without a type, every node with its script."""
+    if "type" in properties or "typeProperties" in properties:
+        return False
+    nodes = [node for key in NODES for node in _entries(properties, key)]
+    return bool(nodes) and all(isinstance(node, Mapping) and "script" in node for node in nodes)
 
 
 def library_text(document: Mapping[str, object]) -> str:
@@ -116,36 +129,39 @@ def library_text(document: Mapping[str, object]) -> str:
     inner = properties.get("typeProperties") if isinstance(properties, Mapping) else None
     if not isinstance(inner, Mapping):
         raise document_error(_name(document), "the document has no 'typeProperties'")
-    return _script_text(_name(document), inner).text
+    return _script_text(_name(document), inner, _INNER).text
 
 
 def _name(document: Mapping[str, object]) -> str:
     return str(document.get("name", "(without name)"))
 
 
-def _type_properties(document: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
+def _type_properties(document: Mapping[str, object]) -> tuple[str, Mapping[str, object], str]:
+    """The type of a document, what holds its nodes, and where that stands."""
     name = _name(document)
     properties = document.get("properties")
     if not isinstance(properties, Mapping):
         raise document_error(name, "the document has no 'properties'")
+    if is_untyped(properties):
+        return FLOW_TYPES[0], properties, "/properties"
     kind = properties.get("type")
     if kind not in FLOW_TYPES:
         raise document_error(name, f"the document's type is {kind!r}", expected=" or ".join(FLOW_TYPES))
     inner = properties.get("typeProperties")
     if not isinstance(inner, Mapping):
         raise document_error(name, "the document has no 'typeProperties'")
-    return str(kind), inner
+    return str(kind), inner, _INNER
 
 
-def _script_text(name: str, inner: Mapping[str, object]) -> ScriptText:
+def _script_text(name: str, inner: Mapping[str, object], pointer: str) -> ScriptText:
     script, lines = inner.get("script"), inner.get("scriptLines")
     if isinstance(script, str) and (script or lines is None):
-        return ScriptText(script, (ScriptPart(0, "/properties/typeProperties/script"),))
+        return ScriptText(script, (ScriptPart(0, f"{pointer}/script"),))
     if isinstance(lines, list) and all(isinstance(line, str) for line in lines):
-        return _joined((f"scriptLines/{number}", line) for number, line in enumerate(lines))
+        return _joined((f"{pointer}/scriptLines/{number}", line) for number, line in enumerate(lines))
     scripts = [
-        (f"{key}/{number}/script", entry["script"])
-        for key in ("sources", "transformations", "sinks")
+        (f"{pointer}/{key}/{number}/script", entry["script"])
+        for key in NODES
         for number, entry in enumerate(_entries(inner, key))
         if isinstance(entry, Mapping) and isinstance(entry.get("script"), str)
     ]
@@ -161,7 +177,7 @@ def _is_empty(inner: Mapping[str, object]) -> bool:
     return (
         "sources" in inner
         and not any(key in inner for key in ("script", "scriptLines"))
-        and not any(_entries(inner, key) for key in ("sources", "transformations", "sinks"))
+        and not any(_entries(inner, key) for key in NODES)
     )
 
 
@@ -175,7 +191,7 @@ def _joined(values: Iterable[tuple[str, str]]) -> ScriptText:
     texts: list[str] = []
     start = 0
     for pointer, text in values:
-        parts.append(ScriptPart(start, f"/properties/typeProperties/{pointer}"))
+        parts.append(ScriptPart(start, pointer))
         texts.append(text)
         start += len(text) + 1
     return ScriptText("\n".join(texts), tuple(parts))

@@ -63,6 +63,15 @@ def test_only_the_script_changes(tmp_path: Path, before: str, after: str) -> Non
     assert _fmt("--check", str(path)) == (0, "")
 
 
+def test_the_nodes_of_the_preview_may_stand_in_a_template_without_a_type(tmp_path: Path) -> None:
+    text = (
+        '{"resources": [{"name": "f/a", "type": "Microsoft.DataFactory/factories/dataflows", "properties": {"sources":'
+    )
+    path = _file(tmp_path, text + ' [{"name": "s", "script": "source()~>s"}]}}]}')
+    assert _fmt(str(path)) == (0, f"formatted {path}\n")
+    assert path.read_text(encoding="utf-8") == text + ' [{"name": "s", "script": "source() ~> s"}]}}]}'
+
+
 def test_a_formatted_file_keeps_every_byte(tmp_path: Path) -> None:
     path = _file(tmp_path, _document('"scriptLines":["source() ~> s",   "s sink() ~> t"]'))
     before = path.read_bytes()

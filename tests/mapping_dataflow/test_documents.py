@@ -14,14 +14,13 @@ SCRIPT = "source() ~> s\ns sink() ~> t"
 INNER: dict[str, Any] = {"sources": [{"name": "s"}], "sinks": [{"name": "t"}], "transformations": [], "script": SCRIPT}
 PROPERTIES: dict[str, Any] = {"type": "MappingDataFlow", "typeProperties": INNER}
 LINES = {**PROPERTIES, "typeProperties": {"sources": [], "scriptLines": SCRIPT.split("\n")}}
-PREVIEW = {
-    "type": "MappingDataFlow",
-    "typeProperties": {
-        "sources": [{"name": "s", "script": "source() ~> s"}],
-        "sinks": [{"name": "t", "script": "d sink() ~> t"}],
-        "transformations": [{"name": "d", "script": "s derive(x = 1) ~> d"}],
-    },
+UNTYPED: dict[str, Any] = {
+    "sources": [{"name": "s", "script": "source() ~> s"}],
+    "sinks": [{"name": "t", "script": "d sink() ~> t"}],
+    "transformations": [{"name": "d", "script": "s derive(x = 1) ~> d"}],
+    "parameters": {},
 }
+PREVIEW = {"type": "MappingDataFlow", "typeProperties": UNTYPED}
 RESOURCE = "Microsoft.DataFactory/factories/dataflows"
 
 
@@ -36,6 +35,8 @@ def _template(name: str, script: object, **more: object) -> dict[str, Any]:
         ({"name": "a", "properties": PROPERTIES}, ["a "]),
         ({"name": "a", "properties": LINES}, ["a "]),
         ({"name": "a", "properties": PREVIEW}, ["a "]),
+        ({"name": "a", "properties": UNTYPED}, ["a "]),
+        ({"resources": [{"name": "f/a", "type": RESOURCE, "properties": UNTYPED}]}, ["a /resources/0"]),
         ({"properties": PROPERTIES}, ["file "]),
         (PROPERTIES, ["file "]),
         (INNER, ["file "]),
