@@ -21,9 +21,10 @@ def functions_of(libraries: Sequence[Mapping[str, object]]) -> Mapping[str, User
 
 
 def calls_other_functions(flow: Flow) -> bool:
-    """True for a flow that calls what is no function of the language, and so may be one of a library."""
+    """True for a flow that calls what has no name of the language's own functions, and so may be one of a library."""
     calls = (part for part in syntax.nested(flow.script) if isinstance(part, syntax.FunctionCall))
-    return any(catalogue.find(call.name) is None and catalogue.special_name(call.name) is None for call in calls)
+    own_names = {name.lower() for name in catalogue.ALL_NAMES}
+    return any(call.name.lower() not in own_names for call in calls)
 
 
 def _functions(library: Mapping[str, object]) -> Mapping[str, UserFunction]:

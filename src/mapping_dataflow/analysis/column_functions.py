@@ -30,6 +30,7 @@ from mapping_dataflow.expressions import (
 )
 from mapping_dataflow.functions import catalogue
 from mapping_dataflow.script import syntax
+from mapping_dataflow.script.expression_parser import braced_name
 from mapping_dataflow.script.parser import parse_expression
 
 Check = Callable[[syntax.Expression, Environment], TypedExpression]
@@ -255,18 +256,21 @@ def _has_column(node: syntax.FunctionCall, environment: Environment, check: Chec
 
 # ---------------------------------------------------------------- nested columns
 
-_STEP = re.compile(r"""\.?(?:(\w[^.\[\]]*)|\[(?:"([^"]*)"|'([^']*)'|(\d+))\])""")
+_STEP = re.compile(r"""\.?(?:(\w[^.\[\]{}]*)|(\{(?:\\.|[^}\\])*\})|\[(?:"([^"]*)"|'([^']*)'|(\d+))\])""")
 
 
 def _steps(path: str, span: Span) -> list[str | int]:
-    """The names and indexes of a path such as ``a.b["c d"][1]``. Raises ProblemFound."""
+    """The names and indexes of a path such as ``a.{b c}["d e"][1]``. Raises ProblemFound."""
     steps: list[str | int] = []
     place = 0
     while place < len(path):
         found = _STEP.match(path, place)
         if found is None:
             raise ProblemFound(f"{path!r} is no path", span, expected="names with dots between them")
-        steps.append(int(found[4]) if found[4] else found[1] or found[2] or found[3] or "")
+        name, braced, *bracketed, index = found.groups()
+        steps.append(
+            int(index) if index else braced_name(braced) if braced else name or "".join(filter(None, bracketed))
+        )
         place = found.end()
     return steps
 

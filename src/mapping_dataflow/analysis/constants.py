@@ -83,8 +83,8 @@ def _call(expression: Call) -> Value:
     if name in ("coalesce", "iifNull"):
         values = (fold(argument) for argument in expression.arguments)
         return next((value for value in values if value is not None), None)
-    if name == "isNull":
-        return fold(expression.arguments[0]) is None
+    if name in ("isNull", "notNull"):
+        return (fold(expression.arguments[0]) is None) == (name == "isNull")
     function = FUNCTIONS.get(name)
     if function is None and name not in CONVERSIONS:
         raise NotConstantError(f"{name}() is not folded at compile time")

@@ -33,6 +33,8 @@ class PatternColumn:
     input: int
     position: int
     groups: tuple[str, ...] = ()
+    by_condition: bool = False
+    """True when no regular expression but a condition matched: ``$1`` is the column then, as ``$$`` is."""
     value_is_name: bool = False
     value: TypedExpression | None = None
     """What ``$$`` means when the column is a field of a struct."""
@@ -62,10 +64,10 @@ class CachedRows:
 
 @dataclass(frozen=True, slots=True)
 class UserFunction:
-    """One function of a user's library."""
+    """One function of a user's library; a parameter is of a type, or of a class of types by its name (``number``)."""
 
     name: str
-    parameters: tuple[DataType, ...]
+    parameters: tuple[DataType | str, ...]
     result: DataType
     body: syntax.Expression
 

@@ -57,7 +57,8 @@ def expand(
         uncertain = candidate.column.dynamic or condition is not None or _is_open(matcher, tried, check)
         if found is None and not uncertain:
             continue
-        column = replace(candidate, groups=found if found is not None else (DYNAMIC,) * _MOST_GROUPS)
+        groups_found = found if found is not None else (DYNAMIC,) * _MOST_GROUPS
+        column = replace(candidate, groups=groups_found, by_condition=matcher.name == "match")
         own = replace(environment, pattern=column)
         if not assignments:
             yield Matched(column, column.column.name, value_check(syntax.ParameterName("$"), own))

@@ -20,7 +20,7 @@ from mapping_dataflow.analysis.datatypes import (
 )
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.errors import ProblemFound, Span, counted
-from mapping_dataflow.expressions import Literal, TypedExpression
+from mapping_dataflow.expressions import Convert, Literal, TypedExpression
 from mapping_dataflow.functions.signatures import Function, Parameter
 
 _CLASSES: dict[str, Callable[[DataType], bool]] = {
@@ -29,15 +29,28 @@ _CLASSES: dict[str, Callable[[DataType], bool]] = {
     "integral": datatypes.is_integral,
     "fractional": datatypes.is_fractional,
     "datetime": datatypes.is_datetime,
+    "whole": datatypes.is_number,
 }
 _NULLS: dict[str, DataType] = {
     "number": DOUBLE,
     "integral": datatypes.INTEGER,
+    "whole": datatypes.INTEGER,
     "fractional": DOUBLE,
     "datetime": datatypes.TIMESTAMP,
 }
 """The type that a bare null has where a class of types is asked for."""
 _SIMPLE = {str(kind): kind for kind in (datatypes.from_name(name) for name in datatypes.SIMPLE_NAMES)}
+
+
+CLASSES_OF_TYPES = frozenset(_CLASSES) - {"whole"}
+"""Names that signatures have for several types; the arguments of users' functions may be declared with them, too."""
+
+
+def check_class(name: str, kind: DataType, span: Span, what: str) -> None:
+    """Raises ProblemFound for a type that is none of a class of types; ``what`` is the value that has it."""
+    if kind not in (NULL, UNKNOWN) and not _CLASSES[name](kind):
+        hint = _conversion_hint(name, kind)
+        raise ProblemFound(f"{what} is {kind}", span, expected=_wording(name), hint=hint)
 
 
 def check_count(function: Function, count: int, span: Span) -> None:
@@ -133,6 +146,8 @@ class Fitting:
         parameter = self.function.parameter(index)
         if argument.type == NULL and parameter.pattern in _NULLS:
             argument = Literal(None, _NULLS[parameter.pattern])
+        elif parameter.pattern == "whole" and not datatypes.is_integral(argument.type):
+            argument = Convert(argument, datatypes.INTEGER)
         elif parameter.pattern not in _CLASSES and not parameter.pattern.startswith("="):
             argument = widened(argument, self.resolve(parameter.pattern))
         if parameter.constant:
@@ -166,7 +181,13 @@ def early(argument: TypedExpression) -> TypedExpression:
 
 
 def _wording(pattern: str) -> str:
-    known = {"any": "anything", "number": "a number", "integral": "a whole number", "datetime": "a date or timestamp"}
+    known = {
+        "any": "anything",
+        "number": "a number",
+        "whole": "a number",
+        "integral": "a whole number",
+        "datetime": "a date or timestamp",
+    }
     if re.fullmatch(r"[A-Z]\[\]", pattern):
         return "an array"
     if pattern.startswith("["):
@@ -175,7 +196,7 @@ def _wording(pattern: str) -> str:
 
 
 def _conversion_hint(pattern: str, kind: DataType) -> str:
-    if kind == STRING and pattern in ("number", "integral"):
+    if kind == STRING and pattern in ("number", "whole", "integral"):
         return "convert with toInteger(), toLong() or toDouble()"
     if kind == STRING and pattern in ("datetime", "timestamp", "date"):
         return "convert with toDate() or toTimestamp()"

@@ -112,7 +112,7 @@ def _pattern_property(name: str, environment: Environment) -> Literal:
 
 def _parameter(node: syntax.ParameterName, environment: Environment) -> TypedExpression:
     pattern = environment.pattern
-    if node.name == "$":
+    if node.name == "$" or (node.name == "1" and pattern is not None and pattern.by_condition):
         if pattern is None:
             raise ProblemFound("$$ stands for a column only inside a pattern", node.span, expected="each(match(…), …)")
         if pattern.value_is_name:
@@ -126,6 +126,8 @@ def _parameter(node: syntax.ParameterName, environment: Environment) -> TypedExp
         if pattern is None or int(node.name) > len(pattern.groups):
             raise ProblemFound(f"${node.name} is no group of a patternMatch here", node.span)
         return Literal(pattern.groups[int(node.name) - 1], STRING)
+    if node.name == "#" and "#" not in environment.parameters:
+        raise ProblemFound("no document says what $# means", node.span, expected="$$ for the column of a pattern")
     if node.name not in environment.parameters:
         raise ProblemFound(
             f"the flow has no parameter {node.name!r}",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from mapping_dataflow.analysis.datatypes import DataType, from_syntax
 from mapping_dataflow.analysis.environment import Environment, UserFunction
 from mapping_dataflow.analysis.operators import widened
+from mapping_dataflow.analysis.signature_check import CLASSES_OF_TYPES, check_class
 from mapping_dataflow.errors import ProblemFound, counted
 from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.script import syntax
@@ -26,7 +27,10 @@ def call(function: UserFunction, node: syntax.FunctionCall, environment: Environ
         )
     paths: dict[tuple[str, ...], TypedExpression] = {}
     for number, (argument, kind) in enumerate(zip(node.arguments, function.parameters, strict=True), 1):
-        paths[(f"i{number}",)] = widened(check(argument, environment), kind)
+        given = check(argument, environment)
+        if isinstance(kind, str):
+            check_class(kind, given.type, argument.span, f"argument {number} of {function.name}()")
+        paths[(f"i{number}",)] = given if isinstance(kind, str) else widened(given, kind)
     others = {name: one for name, one in environment.functions.items() if one is not function}
     inner = Environment(paths=paths, functions=others, traced=environment.traced)
     try:
@@ -43,9 +47,9 @@ def parse_library(text: str) -> Mapping[str, UserFunction]:
     while not parser.at_end():
         name = parser.name("the name of a function")
         parser.expect("(")
-        parameters: list[DataType] = []
+        parameters: list[DataType | str] = []
         while not parser.at(")"):
-            parameters.append(from_syntax(parser.type()))
+            parameters.append(_parameter(parser.type()))
             if not parser.accept(","):
                 break
         parser.expect(")")
@@ -57,3 +61,10 @@ def parse_library(text: str) -> Mapping[str, UserFunction]:
         functions[name.lower()] = UserFunction(name, tuple(parameters), result, parser.expression())
         parser.accept(",")
     return functions
+
+
+def _parameter(node: syntax.TypeSyntax) -> DataType | str:
+    """A type, or the name of a class of types, as the documented functions have them in their signatures."""
+    if isinstance(node, syntax.NamedType) and node.name in CLASSES_OF_TYPES:
+        return node.name
+    return from_syntax(node)

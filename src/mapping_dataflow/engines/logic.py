@@ -15,6 +15,7 @@ LOGIC: Mapping[str, str] = {
     "iif/2": "CASE WHEN _1 THEN _2 END",
     "iif/3": "CASE WHEN _1 THEN _2 ELSE _3 END",
     "isNull": "_1 IS NULL",
+    "notNull": "_1 IS NOT NULL",
     "lesser": "_1 < _2",
     "lesserOrEqual": "_1 <= _2",
     "not": "NOT _1",

@@ -1,6 +1,7 @@
 """All functions of the language by name: declared ones, those that the type check knows, those of cache sinks.
 
-Function names are matched without regard to case, as the service does (``pmod``, ``stdDev``, ``currentTimeStamp``).
+Function names are matched without regard to case, as the service does (``pmod``, ``stdDev``, ``currentTimeStamp``), and
+to underscores, with which its pages write some (``TO_DATE``, ``regex_replace``) and flows others.
 """
 
 from __future__ import annotations
@@ -31,19 +32,23 @@ _CACHED_BY_LOWER = {name.lower(): name for name in CACHED}
 ALL_NAMES = frozenset(function.name for function in _DECLARED.values()) | SPECIAL | CACHED
 
 
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "")
+
+
 def find(name: str) -> Function | None:
     """The declared function of that name in any case."""
-    return _DECLARED.get(name.lower())
+    return _DECLARED.get(_plain(name))
 
 
 def special_name(name: str) -> str | None:
     """Canonical name of a function typed by the type check itself."""
-    return _SPECIAL_BY_LOWER.get(name.lower())
+    return _SPECIAL_BY_LOWER.get(_plain(name))
 
 
 def cached_name(name: str) -> str | None:
     """Canonical name of what can be asked of a cache sink only."""
-    return _CACHED_BY_LOWER.get(name.lower())
+    return _CACHED_BY_LOWER.get(_plain(name))
 
 
 def close_names(name: str) -> list[str]:

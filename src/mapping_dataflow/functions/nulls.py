@@ -24,6 +24,7 @@ FUNCTIONS = declare(
     lesserOrEqual(compared T, compared T) -> boolean
     not(boolean) -> boolean
     notEquals(compared T, compared T) -> boolean
+    notNull(any) -> boolean
     nullSafeEquals(compared T, compared T) -> boolean
     or(boolean, boolean) -> boolean
     true() -> boolean

@@ -30,7 +30,7 @@ FUNCTIONS = declare(
     power(number, number) -> double
     radians(number) -> double
     random(const integral?) -> double
-    round(number, early integral?, early integral?) -> double
+    round(number, early whole?, early integral?) -> double
     sin(number) -> double
     sinh(number) -> double
     sqrt(number) -> double

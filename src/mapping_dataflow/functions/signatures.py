@@ -1,11 +1,11 @@
 """The little notation in which the families declare their functions.
 
 ``name(parameter, …) -> result``, where a parameter is a type pattern, ``?`` behind it makes it optional and ``*``
-repeatable (last one only). Type patterns: a data type; a class (``any number integral datetime complex``); a capital
-letter, which stands for one type throughout the signature; ``T[]``; ``[K,V]``. A parameter ``item index: U`` is a
-lambda over ``#item`` and ``#index`` with result ``U``. ``const`` before a pattern asks for a constant, ``early`` for
-one where it can be computed while compiling: engines do better then; ``compared`` for values that are told apart or put
-in order, which maps are not.
+repeatable (last one only). Type patterns: a data type; a class (``any number integral datetime complex``); ``whole``,
+any number, of which the whole part counts; a capital letter, which stands for one type throughout the signature;
+``T[]``; ``[K,V]``. A parameter ``item index: U`` is a lambda over ``#item`` and ``#index`` with result ``U``. ``const``
+before a pattern asks for a constant, ``early`` for one where it can be computed while compiling: engines do better
+then; ``compared`` for values that are told apart or put in order, which maps are not.
 """
 
 from __future__ import annotations

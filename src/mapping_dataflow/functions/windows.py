@@ -9,8 +9,8 @@ FUNCTIONS = declare(
     """
     cumeDist() -> double
     denseRank() -> integer
-    lag(T, const integral?, T?) -> T
-    lead(T, const integral?, T?) -> T
+    lag(T, const whole?, T?) -> T
+    lead(T, const whole?, T?) -> T
     nTile(const integral?) -> integer
     rank() -> integer
     rowNumber() -> integer

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from mapping_dataflow.script import syntax
 
 _PLAIN_NAME = re.compile(r"[A-Za-z]\w*\Z")
-_PLAIN_PARAMETER = re.compile(r"(?:\$|\d+|[^\W\d]\w*)\Z")
+_PLAIN_PARAMETER = re.compile(r"(?:[$#]|\d+|[^\W\d]\w*)\Z")
 _PATH_NAME = re.compile(r"(?:[^{}\\]|\.\{[^{}\\]*\})*")
 _BRACE = re.compile(r"[\\}]|(?<=\.)\{")
 _RESERVED = frozenset({"true", "false", "null", "NULL"})

@@ -17,7 +17,7 @@ class TokenKind(Enum):
     STRING = auto()  # 'text'
     RAW = auto()  # `text`
     TEMPLATE = auto()  # "text {expression}"
-    DOLLAR = auto()  # $parameter $$ $1
+    DOLLAR = auto()  # $parameter $$ $1 $#
     HASH = auto()  # #item, and the cache call after a name
     SYMBOL = auto()
     UNREADABLE = auto()  # text that starts no token; its problem is reported by the lexer

@@ -36,16 +36,24 @@ def test_a_library_has_several_functions_which_call_each_other_in_any_case() -> 
     ]
 
 
+def test_an_argument_may_be_of_a_class_of_types_and_is_taken_as_it_is() -> None:
+    lines = ("digits(number) as integer = length(toString(i1))", "shown(any) as string = toString(i1)")
+    assert _values("digits(n) + digits(1.25) + digits(null())", *lines) == [None, None]
+    assert _values("shown(digits(n) + digits(1.25)) + shown(true())", *lines) == ["5true", "5true"]
+
+
 @pytest.mark.parametrize(
     ("expression", "message"),
     [
+        ("digits(name)", "argument 1 of digits() is string"),
         ("one()", "one() has 0 arguments"),
         ("one(n)", "in the function one(): the input has no column 'n'"),
         ("loop(n)", "in the function loop(): there is no function 'loop'"),
     ],
 )
 def test_what_is_wrong_is_told_where_the_function_is_called(expression: str, message: str) -> None:
-    lines = ("one(integer) as integer = i1 + n", "loop(integer) as integer = loop(i1)")
+    lines = ["one(integer) as integer = i1 + n", "loop(integer) as integer = loop(i1)"]
+    lines.append("digits(number) as integer = length(toString(i1))")
     with pytest.raises(MappingDataFlowErrors) as raised:
         _values(expression, *lines)
     assert message in str(raised.value)
