@@ -62,6 +62,29 @@ def test_a_secret_is_soft_deleted_recovered_and_purged(clients: Clients, vault: 
     assert client.set_secret("key", "new").value == "new"
 
 
+def test_a_backup_is_restored_to_a_free_name(clients: Clients, vault: str) -> None:
+    client = clients("data-engineer", vault)
+    client.set_secret("key", "one")
+    client.set_secret("key", "two", tags={"a": "b"})
+    backup = client.backup_secret("key")
+    assert b"two" not in backup
+    with pytest.raises(HttpResponseError, match="Conflict"):
+        client.restore_secret_backup(backup)
+    client.begin_delete_secret("key").result()
+    with pytest.raises(HttpResponseError, match="deleted but recoverable state"):
+        client.restore_secret_backup(backup)
+    client.purge_deleted_secret("key")
+    assert client.restore_secret_backup(backup).tags == {"a": "b"}
+    assert client.get_secret("key").value == "two"
+    assert len(list(client.list_properties_of_secret_versions("key"))) == 2
+    with pytest.raises(HttpResponseError, match="invalid or corrupt"):
+        client.restore_secret_backup(b"no backup")
+
+
+def test_a_secret_that_is_not_there_has_no_versions(clients: Clients, vault: str) -> None:
+    assert list(clients("data-engineer", vault).list_properties_of_secret_versions("missing")) == []
+
+
 def test_many_secrets_come_in_pages(clients: Clients, vault: str) -> None:
     client = clients("data-engineer", vault)
     names = [f"key-{number:02}" for number in range(30)]

@@ -101,6 +101,11 @@ def secret_is_deleted(name: str) -> ServiceError:
     )
 
 
+def secret_exists(name: str) -> ServiceError:
+    """The name of a secret to be restored is taken."""
+    return _error(409, "Conflict", f"Secret {name} already exists in this vault; a backup is restored to a free name.")
+
+
 def purge_forbidden(name: str) -> ServiceError:
     """Purge protection keeps deleted secrets until their date."""
     return _error(

@@ -14,6 +14,7 @@ from local_azure.context import ServiceContext
 from local_azure.directory import Principal
 from local_azure.http import Request, Response, ServiceError
 from local_azure.services.key_vault import errors
+from local_azure.services.key_vault.backups import Backups
 from local_azure.services.key_vault.store import SecretStore
 
 _ACTIONS = {
@@ -24,6 +25,8 @@ _ACTIONS = {
     "delete": "delete",
     "recover": "recover/action",
     "purge": "purge/action",
+    "backup": "backup/action",
+    "restore": "restore/action",
 }
 """Permission of an access policy to the end of the data action: Microsoft.KeyVault/vaults/secrets/…"""
 _NAME = re.compile(r"[0-9a-zA-Z-]{1,127}")
@@ -56,6 +59,7 @@ class Secrets:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
         self._store = SecretStore(context.state)
+        self._backups = Backups(context.state)
         context.resources.when_removed(self._forget)
 
     def _forget(self, document: dict[str, Any]) -> None:
@@ -131,10 +135,32 @@ class Secrets:
         return _page(call, items)
 
     def versions(self, call: Call, name: str) -> Response:
-        """GET /secrets/{name}/versions."""
+        """GET /secrets/{name}/versions: none where there is no such secret."""
         self._require(call, "list", name)
-        document = self._live(call, name)
-        return _page(call, [self._bundle(call, name, each, with_value=False) for each in document["versions"]])
+        document = self._store.get(call.generation, name)
+        versions = [] if document is None or document["deleted"] is not None else document["versions"]
+        return _page(call, [self._bundle(call, name, each, with_value=False) for each in versions])
+
+    def backup(self, call: Call, name: str) -> Response:
+        """POST /secrets/{name}/backup: all versions in a text that only a restore can read."""
+        self._require(call, "backup", name)
+        return Response.json(200, {"value": self._backups.sealed(self._live(call, name))})
+
+    def restore(self, call: Call) -> Response:
+        """POST /secrets/restore: all versions of a secret whose name is free; answers the newest."""
+        self._require(call, "restore")
+        body = _body(call.request, frozenset({"value"}))
+        document = self._backups.opened(str(body.get("value")))
+        if document is None:
+            raise errors.bad_parameter("Backup blob contains invalid or corrupt data.")
+        with self._context.state.transaction():
+            existing = self._store.get(call.generation, document["name"])
+            if existing is not None and existing["deleted"] is not None:
+                raise errors.secret_is_deleted(document["name"])
+            if existing is not None:
+                raise errors.secret_exists(document["name"])
+            self._store.put(call.generation, document)
+        return Response.json(200, self._bundle(call, document["name"], document["versions"][-1], with_value=False))
 
     def delete(self, call: Call, name: str) -> Response:
         """DELETE /secrets/{name}: soft delete of all versions."""

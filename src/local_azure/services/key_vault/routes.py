@@ -63,6 +63,10 @@ class KeyVault:
                 return secrets.update(call, name, "".join(version))
             case "DELETE", ["secrets", name]:
                 return secrets.delete(call, name)
+            case "POST", ["secrets", name, "backup"]:
+                return secrets.backup(call, name)
+            case "POST", ["secrets", "restore"]:
+                return secrets.restore(call)
             case _:
                 return self._route_deleted(call, request, steps)
 
