@@ -75,9 +75,9 @@ def date_pattern(pattern: str) -> tuple[Part, ...]:
 def write(value: datetime, pattern: str, locale: str | None) -> str:
     """A timestamp as a pattern writes it."""
     parts = date_pattern(pattern)
-    match parts:
-        case (Field("M", count),):  # a month that stands in no date has a form of its own, as in Java
-            parts = (Field("L", count),)
+    match [part for part in parts if not isinstance(part, str)]:
+        case [Field("M", count)]:  # a month that stands in no date has a form of its own, as in Java
+            parts = tuple(part if isinstance(part, str) else Field("L", count) for part in parts)
     return _written(parts, value, date_names(locale))
 
 

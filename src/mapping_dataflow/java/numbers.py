@@ -68,7 +68,7 @@ def number_pattern(pattern: str, locale: str | None) -> NumberPattern:
     least_whole, hashes = places.count("0"), places.count("#")
     if not point and least_whole == 0 and hashes:
         least_whole = 0 if exponent else 1
-    if point and least_whole == 0 and exponent is None and fraction.count("0") == 0:
+    if point and least_whole == 0 and fraction.count("0") == 0:
         least_whole = 1 if hashes else 0
     return NumberPattern(
         prefix=prefix,
