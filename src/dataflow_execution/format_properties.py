@@ -133,7 +133,17 @@ def _xml(properties: Properties) -> FileFormat:
         encoding=_encoding(properties),
         compression=_compression(properties),
         namespaces=names is None or _flag(properties, "namespaces"),
+        namespace_prefixes=_prefixes(properties),
     )
+
+
+def _prefixes(properties: Properties) -> Mapping[str, str]:
+    given = _first(properties, "namespacePrefixes")
+    if given is not None and not isinstance(given, Mapping):
+        raise DataFlowRunError(
+            f"the namespacePrefixes {given!r} are no map", expected="['URI' -> 'prefix']", code=WRONG_TYPE
+        )
+    return {str(uri): str(prefix) for uri, prefix in (given or {}).items()}
 
 
 def _delta(properties: Properties) -> FileFormat:

@@ -6,7 +6,8 @@ pages of their own beside it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,16 @@ class Excel:
 
 @dataclass(frozen=True)
 class Xml:
-    """XML: one document a file, one row a document; attributes get ``attribute_prefix`` before their names."""
+    """XML: one document a file, one row a document; attributes get ``attribute_prefix`` before their names.
+
+    ``namespace_prefixes`` say, by URI, what names in a namespace begin with instead of the URI."""
 
     attribute_prefix: str = "@"
     text_name: str = "_value_"
     encoding: str = "utf-8"
     compression: str = "none"
     namespaces: bool = True
+    namespace_prefixes: Mapping[str, str] = field(default_factory=dict)
 
 
 FileFormat = DelimitedText | Json | Parquet | Avro | Orc | Delta | Excel | Xml

@@ -90,6 +90,7 @@ SOURCES = {
     "singleQuoted": Case("singleQuoted: true", "format: 'json'", "{'a': 1}"),
     "backslashEscape": Case("backslashEscape: true", "format: 'json'", '{"a": "\\d"}'),
     "namespaces": _xml("namespaces: false"),
+    "namespacePrefixes": _xml("namespacePrefixes: ['u' -> 'p']"),
     "validationMode": _xml("validationMode: 'xsd'"),
     "attributePrefix": _xml("attributePrefix: '_'"),
     "valuePropertyName": _xml("valuePropertyName: 'value'"),

@@ -1,13 +1,15 @@
 """XML files, one document and one row each: elements are columns, repeated ones arrays, attributes columns with a mark.
 
 https://learn.microsoft.com/azure/data-factory/format-xml: the root's name is the only column; its children are fields.
+What is in a namespace is called ``URI,name``, or ``prefix:name`` by the prefix that the source gives the namespace.
+Without namespaces names are what is written, and what declares namespaces are attributes like others.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -22,11 +24,17 @@ _PathOfNames = tuple[str, ...]
 
 
 class _Element:
-    """An element as it is read: its attributes and children by name, and its text."""
+    """An element as it is read: its attributes and children by the names of their columns, and its text.
 
-    def __init__(self, name: str, attributes: dict[str, str]) -> None:
+    ``space`` is what stands before the name of what is in the element's namespace; ``spaces`` are the namespaces of the
+    prefixes in it.
+    """
+
+    def __init__(self, name: str, space: str, attributes: dict[str, str], spaces: Mapping[str, str]) -> None:
         self.name = name
+        self.space = space
         self.attributes = attributes
+        self.spaces = spaces
         self.children: list[_Element] = []
         self.text = ""
 
@@ -56,11 +64,11 @@ def xml_relation(files: Sequence[Path], form: Xml, folder: Path, *, file_column:
 
 def _parsed(file: Path, form: Xml) -> _Element:
     parser = expat.ParserCreate(None if form.encoding == "utf-8" else form.encoding)
-    top = _Element("", {})
+    top = _Element("", "", {}, {})
     open_elements = [top]
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        element = _Element(_local(name, form), {_local(key, form): value for key, value in attributes.items()})
+        element = _element(name, attributes, open_elements[-1].spaces, form)
         open_elements[-1].children.append(element)
         open_elements.append(element)
 
@@ -78,9 +86,37 @@ def _parsed(file: Path, form: Xml) -> _Element:
     return top.children[0]
 
 
-def _local(name: str, form: Xml) -> str:
-    """The name; without its prefix unless prefixes are part of names."""
-    return name if form.namespaces else name.rpartition(":")[2]
+def _element(name: str, attributes: Mapping[str, str], outer: Mapping[str, str], form: Xml) -> _Element:
+    """An element with the names of its column and attributes; ``outer`` are the namespaces around it by prefix."""
+    mark = form.attribute_prefix
+    if not form.namespaces:
+        return _Element(name, "", {f"{mark}{key}": value for key, value in attributes.items()}, {})
+    declared = {key[len(_DECLARES) :].lstrip(":"): value for key, value in attributes.items() if _declares(key)}
+    spaces = {**outer, **declared}
+    space, local = _split(name, spaces, form)
+    named: dict[str, str] = {}
+    for key, value in attributes.items():
+        if not _declares(key):
+            own_space, own = _split(key, spaces, form) if ":" in key else ("", key)
+            named[f"{own_space}{mark}{own}"] = value
+    return _Element(space + local, space, named, spaces)
+
+
+_DECLARES = "xmlns"
+
+
+def _declares(attribute: str) -> bool:
+    return attribute == _DECLARES or attribute.startswith(f"{_DECLARES}:")
+
+
+def _split(name: str, spaces: Mapping[str, str], form: Xml) -> tuple[str, str]:
+    """What stands before a name for its namespace, and the name in it; a prefix of no namespace is part of the name."""
+    prefix, _, local = name.rpartition(":")
+    uri = spaces.get(prefix, "")
+    if not uri:
+        return "", name
+    given = form.namespace_prefixes.get(uri)
+    return (f"{given}:" if given else f"{uri},"), local
 
 
 def _shapes(element: _Element, path: _PathOfNames, repeated: set[_PathOfNames], structured: set[_PathOfNames]) -> None:
@@ -103,7 +139,7 @@ def _value(
     text = element.text.strip()
     if path not in structured:
         return text or None
-    row: dict[str, Any] = {f"{form.attribute_prefix}{name}": value for name, value in element.attributes.items()}
+    row: dict[str, Any] = dict(element.attributes)
     for child in element.children:
         inner = (*path, child.name)
         value = _value(child, inner, form, repeated, structured)
@@ -112,5 +148,5 @@ def _value(
         else:
             row[child.name] = value
     if text:
-        row[form.text_name] = text
+        row[element.space + form.text_name] = text
     return row

@@ -106,6 +106,12 @@ class Arguments:
     def value(self, name: str) -> Value:
         """Constant value of a property; None when it is absent. Raises ProblemFound when it is no constant."""
         found = self.properties.get(name)
+        if found is not None and isinstance(found.value, syntax.MapLiteral):
+            what = f"the property {name!r}"
+            return {
+                constant(key, self.environment, what): constant(value, self.environment, what)
+                for key, value in found.value.entries
+            }
         return None if found is None else constant(found.value, self.environment, f"the property {name!r}")
 
     def _typed(self, name: str, kind: DataType, default: Value) -> Value:

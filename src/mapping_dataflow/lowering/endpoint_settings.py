@@ -72,7 +72,8 @@ SOURCE_SETTINGS = (
         modifiedBefore singleDocument unquotedColumnNames asComments singleQuoted backslashEscape
         dateFormats timestampFormats booleanFormat
         preferredIntegralType preferredFractionalType query sheetName sheetIndex range
-        versionAsOf timestampAsOf namespaces validationMode attributePrefix valuePropertyName""".split()
+        versionAsOf timestampAsOf namespaces namespacePrefixes
+        validationMode attributePrefix valuePropertyName""".split()
     )
     | SOURCE_REFUSED.keys()
 )
