@@ -266,6 +266,22 @@ def test_the_blob_endpoint_refuses(filled: Bench, row: Any) -> None:
     assert f"<Code>{code}</Code>" in answer.text
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x_ms_copy_source_authorization": "Bearer hidden", "x_ms_copy_source": "{blob}data/file"},
+        {"x_ms_encryption_key": "hidden", "x_ms_blob_type": "BlockBlob"},
+        {"x_ms_source_url": "https://else/a?sig=hidden", "x_ms_blob_type": "BlockBlob"},
+    ],
+)
+def test_a_refusal_does_not_tell_secrets(filled: Bench, headers: dict[str, str]) -> None:
+    given: Any = {name: value.replace("{blob}", filled.blob("")) for name, value in headers.items()}
+    answer = filled.send("PUT", filled.blob("data/new"), **given)
+    assert answer.status_code == 501
+    assert next(iter(headers)).replace("_", "-") in answer.text
+    assert "hidden" not in answer.text
+
+
 def test_the_blob_endpoint_names_the_header_that_is_wrong(filled: Bench) -> None:
     answer = filled.send("GET", filled.blob("data/file"), x_ms_version="1999-01-01")
     assert "<HeaderName>x-ms-version</HeaderName>" in answer.text

@@ -42,6 +42,8 @@ _SERVERS = {
     "blob": "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0",
 }
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
+_SECRET_HEADERS = ("authorization", "-key")
+"""What the names of headers end in that hold a secret."""
 _LONGEST_CLIENT_ID = 1024
 _CONTAINER_NAME = range(3, 64)
 """How many characters the name of a container has."""
@@ -175,7 +177,8 @@ def _check_understood(call: Call, route: Route) -> None:
         if not name.startswith("x-ms-") or name in _COMMON_HEADERS or name in route.headers:
             continue
         if not (route.takes_metadata and name.startswith("x-ms-meta-")):
-            raise errors.refused(call.surface, f"{route.name} with header {name}: {value}")
+            shown = "" if name.endswith(_SECRET_HEADERS) else f": {value.partition('?')[0]}"  # no signature either
+            raise errors.refused(call.surface, f"{route.name} with header {name}{shown}")
 
 
 def _selectors(request: Request) -> str:
