@@ -120,6 +120,16 @@ def test_a_read_needs_no_lease_but_one_that_is_shown_must_fit(bench: Bench) -> N
     blob.upload_blob(b"2", overwrite=True, lease=lease)
 
 
+def test_a_lease_that_was_broken_is_lost_and_another_one_was_never_there(bench: Bench) -> None:
+    file: Any = bench.made_file_system().create_file("file")
+    file.acquire_lease(lease_id=A).break_lease(0)
+    with refused(412, "LeaseLost"):
+        file.append_data(b"1", 0, lease=A)
+    with refused(412, "LeaseNotPresentWithBlobOperation"):
+        file.append_data(b"1", 0, lease=B)
+    file.append_data(b"1", 0)
+
+
 def test_a_leased_container_is_deleted_with_its_lease_only(bench: Bench) -> None:
     bench.made_file_system()
     container = bench.blobs().get_container_client("data")

@@ -114,6 +114,7 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
         409,
         "The lease ID matched, but the lease has been broken explicitly and cannot be renewed.",
     ),
+    "LeaseLost": (412, "A lease ID was specified, but the lease for the resource has expired."),
     "LeaseNotPresentWithBlobOperation": (412, "There is currently no lease on the blob."),
     "LeaseNotPresentWithContainerOperation": (412, "There is currently no lease on the container."),
     "LeaseNotPresentWithLeaseOperation": (409, "There is currently no lease on the resource."),

@@ -41,6 +41,8 @@ def check_lease(call: Call, item: Node | FileSystem) -> None:
 
 def _check_given(call: Call, item: Node | FileSystem, given: str, held: bool) -> None:
     kind = _BLOB if isinstance(item, Node) else _CONTAINER
+    if given and not held and given == item.lease.get("id"):
+        raise call.failure("LeaseLost")
     if given and not held:
         raise call.failure(f"LeaseNotPresentWith{kind}Operation")
     if given and given != item.lease["id"]:
