@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from local_azure.dispatch import Handler
 from local_azure.http import FileRange, Request, Response
 from local_azure.proxy import SourceAddresses
+from local_azure.reason_phrases import REASON_HEADER
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -49,6 +50,8 @@ class AsgiAdapter:
         if response.status not in _BODILESS:
             headers.setdefault("content-length", str(length))
         encoded = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in headers.items()]
+        if response.reason:
+            encoded.append((REASON_HEADER, response.reason.encode("latin-1")))
         await send({"type": "http.response.start", "status": response.status, "headers": encoded})
         if method == "HEAD" or response.status in _BODILESS or length == 0:
             await send({"type": "http.response.body", "body": b""})

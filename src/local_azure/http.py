@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 from xml.sax.saxutils import escape
@@ -61,6 +61,8 @@ class Response:
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | FileRange = b""
+    reason: str = ""
+    """What stands behind the status; "" is the usual phrase of HTTP."""
 
     @staticmethod
     def json(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Response:
@@ -84,6 +86,7 @@ class ServiceError(Exception):
         headers: Mapping[str, str] | None = None,
         shape: ErrorShape = "arm",
         details: Mapping[str, Any] | None = None,
+        reason: str = "",
     ) -> None:
         super().__init__(f"{status} {code}: {message}")
         self.status = status
@@ -92,9 +95,13 @@ class ServiceError(Exception):
         self.headers: Mapping[str, str] = dict(headers or {})
         self.shape: ErrorShape = shape
         self.details: Mapping[str, Any] = dict(details or {})
+        self.reason = reason
 
     def response(self) -> Response:
         """The error as it goes over the wire."""
+        return replace(self._response(), reason=self.reason)
+
+    def _response(self) -> Response:
         if self.shape == "storage_xml":
             return self._xml()
         if self.shape == "raw":

@@ -30,6 +30,7 @@ from local_azure.files import ADMIN_TOKEN_FILE, CA_FILE, LOCK_FILE
 from local_azure.network import NetworkRules
 from local_azure.ports import read_ports
 from local_azure.proxy import ConnectProxy, SourceAddresses
+from local_azure.reason_phrases import ReasonPhrases
 from local_azure.resources import ResourceRegistry, is_data_plane_host
 from local_azure.role_definitions import OWNER, READER
 from local_azure.settings import Settings
@@ -198,6 +199,7 @@ class _Listener:
             server_header=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=2,
+            http=ReasonPhrases,
             ws="none",
         )
         config.load()

@@ -69,7 +69,7 @@ class DispatcherAdapter(BaseAdapter):
             io.BytesIO(b"" if silent else content),
             headers,
             answer.status,
-            reason=HTTPStatus(answer.status).phrase,
+            reason=answer.reason or HTTPStatus(answer.status).phrase,
             preload_content=False,
             request_method=request.method,
             enforce_content_length=not silent,

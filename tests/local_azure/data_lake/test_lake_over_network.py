@@ -7,11 +7,12 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from azure.core import MatchConditions
 from azure.core.credentials import TokenCredential
-from azure.core.exceptions import ServiceRequestError
+from azure.core.exceptions import ResourceNotFoundError, ServiceRequestError
 from azure.identity import DefaultAzureCredential
 from azure.mgmt.authorization import AuthorizationManagementClient
 from azure.mgmt.storage import StorageManagementClient
@@ -20,6 +21,7 @@ from azure.storage.filedatalake import ContentSettings, DataLakeServiceClient, F
 from lake_bench import refused
 from running_azure import AzureBench, running_azure
 
+from local_azure.reason_phrases import REASON_HEADER
 from local_azure.role_definitions import BY_NAME
 
 ENGINEER, READER, OUTSIDER = "data-engineer", "data-scientist", "outsider"
@@ -130,6 +132,19 @@ def test_a_large_blob_goes_up_in_blocks_and_down_by_ranges_and_is_the_same_file(
     assert data.get_file_client("large/blob").download_file().readall() == CONTENT
     with refused(416, "InvalidRange"):
         blob.download_blob(offset=len(CONTENT), length=1)
+
+
+def test_an_error_without_a_body_has_the_words_of_the_service_in_its_status_line(
+    account: Account, data: FileSystemClient
+) -> None:
+    with pytest.raises(ResourceNotFoundError, match=r"The specified path does not exist\.") as caught:
+        data.get_file_client("missing").get_access_control()
+    assert caught.value.reason == "The specified path does not exist."
+    response: Any = caught.value.response
+    assert REASON_HEADER.decode() not in response.headers
+    with pytest.raises(ResourceNotFoundError) as caught:
+        account.blobs().get_blob_client(data.file_system_name, "missing").get_blob_properties()
+    assert caught.value.reason == "The specified blob does not exist."
 
 
 def test_a_rename_takes_content_properties_and_acl_along(account: Account, data: FileSystemClient) -> None:

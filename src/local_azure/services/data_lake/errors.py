@@ -208,6 +208,11 @@ def host_unknown(surface: Surface, host: str) -> ServiceError:
 
 
 def in_shape_of(surface: Surface, error: ServiceError, trailer: str) -> ServiceError:
-    """The error in the endpoint's shape, with the lines that end every message of the service."""
-    message = error.message + trailer
-    return ServiceError(error.status, error.code, message, error.headers, _SHAPES[surface], error.details)
+    """The error in the endpoint's shape, with the lines that end every message of the service.
+
+    The service's own words stand in the status line, too (recorded in the messages of clients: "Operation returned an
+    invalid status 'The specified blob does not exist.'").
+    """
+    message, shape = error.message + trailer, _SHAPES[surface]
+    reason = _MESSAGES[error.code][1] if error.code in _MESSAGES else ""
+    return ServiceError(error.status, error.code, message, error.headers, shape, error.details, reason)
