@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 
 from local_azure.dispatch import Handler
 from local_azure.http import FileRange, Request, Response
+from local_azure.http_protocol import NAMES_HEADER, REASON_HEADER
 from local_azure.proxy import SourceAddresses
-from local_azure.reason_phrases import REASON_HEADER
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -44,11 +44,11 @@ class AsgiAdapter:
         await self._answer(request.method, response, send)
 
     async def _answer(self, method: str, response: Response, send: Send) -> None:
-        headers = {key.lower(): value for key, value in response.headers.items()}
+        headers = dict(response.headers)
         body = response.body
         length = body.length if isinstance(body, FileRange) else len(body)
         if response.status not in _BODILESS:
-            headers.setdefault("content-length", str(length))
+            headers = {"content-length": str(length), **headers}
         encoded = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in headers.items()]
         if response.reason:
             encoded.append((REASON_HEADER, response.reason.encode("latin-1")))
@@ -86,6 +86,7 @@ def _request(scope: Scope, body: bytes, source_ip: str) -> Request:
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    names = headers.pop(NAMES_HEADER.decode(), "")
     return Request(
         method=scope["method"].upper(),
         host=headers.get("host", "").rpartition("@")[2].partition(":")[0].lower(),
@@ -94,4 +95,5 @@ def _request(scope: Scope, body: bytes, source_ip: str) -> Request:
         headers=headers,
         body=body,
         source_ip=source_ip,
+        names={name.lower(): name for name in names.split(",") if name},
     )

@@ -41,6 +41,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     source_ip: str = "203.0.113.10"
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Names of headers as they were written, by their lower case; those in lower case need not be there."""
 
     def json(self) -> Any:
         """The body as JSON; raises ServiceError 400 when it is not JSON."""

@@ -27,10 +27,10 @@ from local_azure.context import ServiceContext
 from local_azure.directory import Directory, service_principal_id
 from local_azure.dispatch import Dispatcher, RequestLog, Service
 from local_azure.files import ADMIN_TOKEN_FILE, CA_FILE, LOCK_FILE
+from local_azure.http_protocol import HttpProtocol
 from local_azure.network import NetworkRules
 from local_azure.ports import read_ports
 from local_azure.proxy import ConnectProxy, SourceAddresses
-from local_azure.reason_phrases import ReasonPhrases
 from local_azure.resources import ResourceRegistry, is_data_plane_host
 from local_azure.role_definitions import OWNER, READER
 from local_azure.settings import Settings
@@ -199,7 +199,7 @@ class _Listener:
             server_header=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=2,
-            http=ReasonPhrases,
+            http=HttpProtocol,
             ws="none",
         )
         config.load()

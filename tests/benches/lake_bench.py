@@ -59,10 +59,11 @@ class DispatcherAdapter(BaseAdapter):
                 {name.lower(): _text(value) for name, value in request.headers.items()},
                 body.encode() if isinstance(body, str) else body,
                 self._source_ip,
+                {name.lower(): name for name in request.headers},
             )
         )
         content = answer.content()
-        headers = {name.lower(): value for name, value in answer.headers.items()}
+        headers = dict(answer.headers)
         headers.setdefault("content-length", str(len(content)))
         silent = request.method == "HEAD" or answer.status in _BODILESS
         raw = HTTPResponse(

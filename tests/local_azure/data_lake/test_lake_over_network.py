@@ -21,7 +21,7 @@ from azure.storage.filedatalake import ContentSettings, DataLakeServiceClient, F
 from lake_bench import refused
 from running_azure import AzureBench, running_azure
 
-from local_azure.reason_phrases import REASON_HEADER
+from local_azure.http_protocol import REASON_HEADER
 from local_azure.role_definitions import BY_NAME
 
 ENGINEER, READER, OUTSIDER = "data-engineer", "data-scientist", "outsider"
@@ -125,8 +125,10 @@ def test_a_large_blob_goes_up_in_blocks_and_down_by_ranges_and_is_the_same_file(
     account: Account, data: FileSystemClient
 ) -> None:
     blob = account.blobs().get_blob_client(data.file_system_name, "large/blob")
-    blob.upload_blob(CONTENT, overwrite=True, max_concurrency=3, metadata={"made": "here"})
-    assert blob.get_blob_properties().metadata == {"made": "here"}
+    blob.upload_blob(CONTENT, overwrite=True, max_concurrency=3, metadata={"MadeHere": "yes"})
+    assert blob.get_blob_properties().metadata == {"MadeHere": "yes"}
+    [listed] = account.blobs().get_container_client(data.file_system_name).list_blobs("large/b", include=["metadata"])
+    assert listed.metadata == {"MadeHere": "yes"}
     assert blob.download_blob(max_concurrency=3).readall() == CONTENT
     assert blob.download_blob(offset=5, length=11).readall() == CONTENT[5:16]
     assert data.get_file_client("large/blob").download_file().readall() == CONTENT

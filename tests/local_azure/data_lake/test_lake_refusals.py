@@ -52,7 +52,7 @@ DATA_LAKE: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
     ),
     ("PATCH", "data/file?action=append", {}, b"5", 400, "MissingRequiredQueryParameter"),
     ("PATCH", "data/file?action=append&position=x", {}, b"5", 400, "InvalidQueryParameterValue"),
-    ("PATCH", "data/file?action=append&position=1", {}, b"5", 400, "InvalidQueryParameterValue"),
+    ("PATCH", "data/file?action=append&position=1", {}, b"2345", 400, "InvalidQueryParameterValue"),
     ("PATCH", "data/dir?action=append&position=0", {}, b"5", 409, "ResourceTypeMismatch"),
     ("PATCH", "data/missing?action=append&position=0", {}, b"5", 404, "PathNotFound"),
     (

@@ -86,11 +86,14 @@ class Call:
 
     @property
     def metadata(self) -> dict[str, str]:
-        """x-ms-meta-… headers, without their prefix; on the Data Lake endpoint what x-ms-properties says."""
+        """x-ms-meta-… headers, without their prefix; on the Data Lake endpoint what x-ms-properties says.
+
+        Names keep their case (https://learn.microsoft.com/rest/api/storageservices/set-blob-metadata#remarks).
+        """
         if self.surface == "dfs":
             return self._properties()
-        headers = self.request.headers
-        return {name.removeprefix(_META): value for name, value in headers.items() if name.startswith(_META)}
+        headers, names = self.request.headers, self.request.names
+        return {names.get(name, name)[len(_META) :]: value for name, value in headers.items() if name.startswith(_META)}
 
     def _properties(self) -> dict[str, str]:
         text = self.header("x-ms-properties")
