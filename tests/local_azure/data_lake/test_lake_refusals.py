@@ -269,13 +269,13 @@ def test_the_blob_endpoint_refuses(filled: Bench, row: Any) -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        {"x_ms_copy_source_authorization": "Bearer hidden", "x_ms_copy_source": "{blob}data/file"},
+        {"x_ms_copy_source_authorization": "Bearer hidden", "x_ms_blob_type": "BlockBlob"},
         {"x_ms_encryption_key": "hidden", "x_ms_blob_type": "BlockBlob"},
         {"x_ms_source_url": "https://else/a?sig=hidden", "x_ms_blob_type": "BlockBlob"},
     ],
 )
 def test_a_refusal_does_not_tell_secrets(filled: Bench, headers: dict[str, str]) -> None:
-    given: Any = {name: value.replace("{blob}", filled.blob("")) for name, value in headers.items()}
+    given: Any = headers
     answer = filled.send("PUT", filled.blob("data/new"), **given)
     assert answer.status_code == 501
     assert next(iter(headers)).replace("_", "-") in answer.text

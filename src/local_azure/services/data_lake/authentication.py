@@ -6,6 +6,7 @@ https://learn.microsoft.com/rest/api/storageservices/authorize-requests-to-azure
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -20,6 +21,7 @@ from local_azure.services.data_lake.errors import Surface
 from local_azure.services.data_lake.nodes import SUPERUSER
 from local_azure.services.data_lake.shared_access_signatures import SharedAccessSignatures
 from local_azure.services.data_lake.shared_key import is_signed_by
+from local_azure.services.data_lake.wire import SOURCE_AUTHORIZATION
 
 AUDIENCE = "https://storage.azure.com"
 _CLOCK_SKEW = timedelta(minutes=15)
@@ -36,7 +38,7 @@ class Authentication:
     def caller(self, request: Request, surface: Surface, account: StorageAccount) -> Caller:
         """The sender of a request to an account."""
         if "sig" in request.query:
-            return self.signature_holder(request, surface, account, request.query, request.path)
+            return self._signature_holder(request, surface, account, request.query, request.path)
         scheme = request.headers.get("authorization", "").partition(" ")[0].lower()
         if not scheme:
             raise _anonymous(request, surface, account)
@@ -48,7 +50,17 @@ class Authentication:
             raise errors.refused(surface, "authorizing with the scheme SharedKeyLite")
         raise errors.challenge(surface, "InvalidAuthenticationInfo", f"The scheme '{scheme}' is not supported.")
 
-    def signature_holder(
+    def reader_of_source(
+        self, request: Request, surface: Surface, account: StorageAccount, query: Mapping[str, str], raw_path: str
+    ) -> Caller:
+        """Who reads what a request copies from a path of an account: by a signature, or by a token in a header."""
+        if query:
+            return self._signature_holder(request, surface, account, query, raw_path)
+        authorization = request.headers[SOURCE_AUTHORIZATION]
+        named = replace(request, headers={**request.headers, "authorization": authorization})
+        return self._token_holder(named, surface, account)
+
+    def _signature_holder(
         self, request: Request, surface: Surface, account: StorageAccount, query: Mapping[str, str], raw_path: str
     ) -> Caller:
         """The holder of the signature in a query, for a path of an account.

@@ -1,4 +1,4 @@
-"""Writing blobs: whole, from blocks, or as a copy of another blob of the account.
+"""Writing blobs, whole or from blocks; copies are in `copies.py`.
 
 https://learn.microsoft.com/rest/api/storageservices/put-blob
 """
@@ -8,24 +8,21 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import uuid
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from local_azure.http import FileRange, Response
 from local_azure.services.data_lake import errors
-from local_azure.services.data_lake.accounts import StorageAccount, surface_of
-from local_azure.services.data_lake.call import Call, split_path
-from local_azure.services.data_lake.conditions import check_create, check_source
-from local_azure.services.data_lake.creation import guard_of_source, place, tier_of, version_of
+from local_azure.services.data_lake.call import Call
+from local_azure.services.data_lake.conditions import check_create
+from local_azure.services.data_lake.creation import place, tier_of, version_of
 from local_azure.services.data_lake.inheritance import Wishes
 from local_azure.services.data_lake.lease_handlers import require_lease
 from local_azure.services.data_lake.nodes import FileSystem, Node, Trail
 from local_azure.services.data_lake.paths import stored_headers
 from local_azure.services.data_lake.store import Segment
-from local_azure.services.data_lake.wire import Xml, elements, http_date, version_headers, xml_response
+from local_azure.services.data_lake.wire import Xml, elements, version_headers, xml_response
 
 _BLOCK = "\x01"
 """Stands between the path of a blob and the id of a block in the block's key."""
@@ -48,32 +45,33 @@ def put_blob(call: Call) -> Response:
     if given:
         call.compare_md5(given, body)
     md5 = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
-    _target(call)
+    writable_target(call)
     if call.account.is_hierarchical and metadata.get("hdi_isfolder", "").lower() == "true" and not body:
         made = _marked_directory(call, metadata)
     else:
         content = call.store.content.write(body) if body else ""
-        made = _placed(call, content=content, size=len(body), md5=md5, **_described(call))
+        made = placed(call, content=content, size=len(body), md5=md5, **described(call))
     return Response(201, {**version_headers(made), **_ENCRYPTED, "content-md5": md5})
 
 
 def _marked_directory(call: Call, metadata: Mapping[str, str]) -> Node:
     """A directory: how clients that know only blobs make one."""
     with call.store.transaction():
-        trail = _target(call)
+        trail = writable_target(call)
         if trail.target is not None:
             return trail.target
         return place(call, trail, True, Wishes(), metadata=metadata)
 
 
-def _described(call: Call) -> dict[str, Any]:
+def described(call: Call) -> dict[str, Any]:
+    """Content headers, metadata and tier that a request sets."""
     headers = stored_headers(call, "x-ms-blob-")
     if "content-type" not in headers and call.header("content-type"):
         headers["content-type"] = call.header("content-type")
     return {"headers": headers, "metadata": call.metadata, "tier": tier_of(call)}
 
 
-def _target(call: Call) -> Trail:
+def writable_target(call: Call) -> Trail:
     """Where a blob is to be written; raises ServiceError when the caller may not or a condition does not hold."""
     if not call.names:
         raise call.failure("InvalidUri")
@@ -85,10 +83,11 @@ def _target(call: Call) -> Trail:
     return trail
 
 
-def _placed(call: Call, **fields: Any) -> Node:
+def placed(call: Call, **fields: Any) -> Node:
+    """A blob in its place; blocks that waited for a list are gone."""
     with call.store.transaction():
         call.store.drop_segments(_blocks_of(call, call.open_file_system()))
-        return place(call, _target(call), False, Wishes(), **fields)
+        return place(call, writable_target(call), False, Wishes(), **fields)
 
 
 # Blocks
@@ -96,20 +95,31 @@ def _placed(call: Call, **fields: Any) -> Node:
 
 def put_block(call: Call) -> Response:
     """Keeps the body as a block that a block list may name; metadata that comes along is for the list to set."""
-    block_id, body = call.query("blockid"), call.checked_body()
+    body = call.checked_body()
+    key = block_key(call)
+    content = call.store.content.write(body)
+    keep_block(call, key, content, len(body))
+    md5 = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+    return Response(201, {**_ENCRYPTED, "content-md5": md5})
+
+
+def block_key(call: Call) -> str:
+    """Where the block of a request is kept; raises ServiceError where it has no id, or the caller may not write it."""
+    block_id = call.query("blockid")
     try:
         base64.b64decode(block_id, validate=True)
     except binascii.Error as error:
         raise call.failure("InvalidBlockId") from error
     if not block_id:
         raise call.failure("MissingRequiredQueryParameter", "QueryParameterName: blockid")
-    _open_for_block(call)
-    content = call.store.content.write(body)
+    return _blocks_of(call, _open_for_block(call)) + block_id
+
+
+def keep_block(call: Call, key: str, content: str, length: int) -> None:
+    """Keeps a content as a block, until a list names it or the blob is written anew."""
     with call.store.transaction():
-        key = _blocks_of(call, _open_for_block(call)) + block_id
-        call.store.put_segment(key, content, 0, len(body))
-    md5 = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
-    return Response(201, {**_ENCRYPTED, "content-md5": md5})
+        _open_for_block(call)
+        call.store.put_segment(key, content, 0, length)
 
 
 def _open_for_block(call: Call) -> FileSystem:
@@ -138,14 +148,14 @@ def put_block_list(call: Call) -> Response:
     """A blob made of blocks, new ones and those that it has already."""
     call.checked_body()
     wanted = _wanted_blocks(call)
-    trail = _target(call)
+    trail = writable_target(call)
     prefix = _blocks_of(call, call.open_file_system())
     fresh = {each.name.removeprefix(prefix): each for each in call.store.segments(prefix)}
     parts, blocks = _chosen(call, wanted, fresh, trail.target)
     content = call.store.content.join(parts) if parts else ""
     size = sum(length for _, length in blocks)
     md5 = call.header("x-ms-blob-content-md5")
-    made = _placed(call, content=content, size=size, md5=md5, blocks=tuple(blocks), **_described(call))
+    made = placed(call, content=content, size=size, md5=md5, blocks=tuple(blocks), **described(call))
     return Response(201, {**version_headers(made), **_ENCRYPTED})
 
 
@@ -206,65 +216,3 @@ def block_list(call: Call) -> Response:
     answer = xml_response(Xml("BlockList", parts))
     headers = {**answer.headers, "x-ms-blob-content-length": str(node.size if node is not None else 0)}
     return Response(200, headers | (version_headers(node) if node is not None else {}), answer.body)
-
-
-# Copies
-
-
-def copy_blob(call: Call) -> Response:
-    """A blob with the content and properties of another blob, done when it is answered."""
-    source = _readable_source(call)
-    _target(call)
-    content = call.store.content.duplicate(source.content) if source.content else ""
-    copy = {
-        "x-ms-copy-id": str(uuid.uuid4()),
-        "x-ms-copy-source": call.header("x-ms-copy-source").partition("?")[0],
-        "x-ms-copy-status": "success",
-        "x-ms-copy-progress": f"{source.size}/{source.size}",
-        "x-ms-copy-completion-time": http_date(call.store.now()),
-    }
-    made = _placed(
-        call,
-        content=content,
-        size=source.size,
-        md5=source.md5,
-        headers=source.headers,
-        metadata=call.metadata or source.metadata,
-        blocks=source.blocks,
-        tier=tier_of(call),
-        copy=copy,
-    )
-    answered = {name: copy[name] for name in ("x-ms-copy-id", "x-ms-copy-status")}
-    return Response(202, {**version_headers(made), **answered})
-
-
-def _readable_source(call: Call) -> Node:
-    url = urlsplit(call.header("x-ms-copy-source"))
-    account = _account_of_source(call, url.hostname or "", bool(url.query))
-    file_system, path = split_path(url.path)
-    if not file_system or not call.names_of(path):
-        raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-copy-source")
-    if call.header("x-ms-requires-sync").lower() == "true" and not url.query:
-        raise errors.source_without_signature()
-    guard, store = guard_of_source(call, account, url.query, url.path), call.store
-    with store.transaction():
-        found = store.file_system(account.name, file_system)
-        if found is None:
-            raise call.failure("CannotVerifyCopySource")
-        trail = store.trail(found, call.names_of(path))
-        source = trail.target
-        if source is None or source.is_directory:
-            call.require(guard.may_see(trail))
-            raise call.failure("CannotVerifyCopySource")
-        call.require(guard.may_read(trail, source))
-        check_source(call, (source.etag, source.modified))
-    return source
-
-
-def _account_of_source(call: Call, host: str, is_signed: bool) -> StorageAccount:
-    """The account that a blob is copied from: another one only by a signature."""
-    surface = surface_of(host)
-    account = call.accounts.find(surface[1]) if surface is not None else None
-    if account is None or (account.name != call.account.name and not is_signed):
-        raise errors.refused("blob", f"copying from {host} without a signature (header x-ms-copy-source)")
-    return account

@@ -35,8 +35,9 @@ class Call:
     guard: Guard
     answer: Callable[[Request], Response]
     """What the service answers to another request, which a batch holds; an error is an answer too."""
-    holder_of: Callable[[StorageAccount, Mapping[str, str], str], Caller]
-    """The holder of the signature in a query, for the path of another account or of this one; raises ServiceError."""
+    reader_of: Callable[[StorageAccount, Mapping[str, str], str], Caller]
+    """Who reads what is copied, for a path of an account: the holder of the signature in a query, or of the token that
+    the request has for it; raises ServiceError."""
     file_system: str
     path: str
 

@@ -25,6 +25,7 @@ from local_azure.services.data_lake.inheritance import Wishes, new_access
 from local_azure.services.data_lake.nodes import Node, Trail
 from local_azure.services.data_lake.shared_access_signatures import PARAMETERS
 from local_azure.services.data_lake.signed_guard import guard_for
+from local_azure.services.data_lake.wire import SOURCE_AUTHORIZATION
 
 
 def version_of(node: Node | None) -> tuple[str, int] | None:
@@ -153,6 +154,8 @@ def _made(
 def guard_of_source(call: Call, account: StorageAccount, query: str, raw_path: str) -> Guard:
     """What a request may do with the path that it copies or renames, by the signature there or else as the caller.
 
+    In the place of a signature there may be a token (SOURCE_AUTHORIZATION).
+
     Raises ServiceError: 501 for a query that is no signature, 403 for a signature that is not for the path.
     """
     file_system, path = split_path(raw_path)
@@ -161,7 +164,9 @@ def guard_of_source(call: Call, account: StorageAccount, query: str, raw_path: s
         signature = dict(parse_qsl(query))
         if "sig" not in signature or not signature.keys() <= PARAMETERS:
             raise errors.refused(call.surface, "a source with a query that is no signature")
-        caller = call.holder_of(account, signature, raw_path)
+        caller = call.reader_of(account, signature, raw_path)
+    elif call.header(SOURCE_AUTHORIZATION):
+        caller = call.reader_of(account, {}, raw_path)
     elif caller.grant is not None and not caller.grant.covers(file_system, call.names_of(path)):
         raise call.failure("AuthorizationPermissionMismatch")
     return guard_for(call.context.role_assignments, account, file_system, caller)

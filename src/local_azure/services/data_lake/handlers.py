@@ -11,6 +11,7 @@ from local_azure.services.data_lake import (
     access_control,
     batches,
     blobs,
+    copies,
     delegation_handlers,
     file_systems,
     lease_handlers,
@@ -21,7 +22,7 @@ from local_azure.services.data_lake import (
 )
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.errors import Surface
-from local_azure.services.data_lake.wire import TRANSACTION_HEADER
+from local_azure.services.data_lake.wire import SOURCE_AUTHORIZATION, TRANSACTION_HEADER
 
 Level = Literal["service", "file_system", "path"]
 
@@ -50,6 +51,7 @@ _BLOB_CONTENT = (*(each.replace("x-ms-", "x-ms-blob-") for each in _CONTENT), "x
 _SOURCE = tuple(
     f"x-ms-source-{each}" for each in ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
 )
+_COPYING = ("x-ms-copy-source", SOURCE_AUTHORIZATION, *_SOURCE)
 _ACCESS = ("x-ms-owner", "x-ms-group", "x-ms-permissions", "x-ms-acl")
 _LEASING_BY_WRITE = ("x-ms-lease-action", "x-ms-lease-duration", "x-ms-proposed-lease-id", *_LEASE)
 _LEASING = ("x-ms-lease-action", "x-ms-lease-duration", "x-ms-lease-break-period", "x-ms-proposed-lease-id", *_LEASE)
@@ -296,9 +298,37 @@ _ROUTES: tuple[Route, ...] = (
         "path",
         "PUT",
         "copy",
-        blobs.copy_blob,
+        copies.copy_blob,
         (),
-        ("x-ms-copy-source", "x-ms-requires-sync", "x-ms-access-tier", *_SOURCE, *_LEASE),
+        (*_COPYING, "x-ms-requires-sync", "x-ms-access-tier", *_LEASE),
+        True,
+    ),
+    _blob(
+        "Put Blob From URL",
+        "path",
+        "PUT",
+        "from-url",
+        copies.put_blob_from_url,
+        (),
+        (
+            *_COPYING,
+            "x-ms-source-content-md5",
+            "x-ms-copy-source-blob-properties",
+            "x-ms-blob-type",
+            "x-ms-access-tier",
+            *_BLOB_CONTENT,
+            *_LEASE,
+        ),
+        True,
+    ),
+    _blob(
+        "Put Block From URL",
+        "path",
+        "PUT",
+        "comp=block&from-url",
+        copies.put_block_from_url,
+        ("blockid",),
+        (*_COPYING, "x-ms-source-content-md5", "x-ms-source-range", *_LEASE),
         True,
     ),
     _blob("Put Block", "path", "PUT", "comp=block", blobs.put_block, ("blockid",), _LEASE, True),
@@ -354,9 +384,12 @@ def _level(call: Call) -> Level:
 def _selector(call: Call) -> str:
     query = call.request.query
     if call.surface == "blob":
-        if "x-ms-copy-source" in call.request.headers and "comp" not in query:
-            return "copy"
-        return "&".join(f"{name}={query[name].lower()}" for name in ("comp", "restype") if name in query)
+        selector = "&".join(f"{name}={query[name].lower()}" for name in ("comp", "restype") if name in query)
+        if "x-ms-copy-source" not in call.request.headers:
+            return selector
+        if selector:
+            return f"{selector}&from-url"
+        return "from-url" if "x-ms-blob-type" in call.request.headers else "copy"
     if "x-ms-rename-source" in call.request.headers:
         return "rename"
     return "&".join(f"{name}={query[name]}" for name in ("action", "resource", "comp", "restype") if name in query)

@@ -22,7 +22,7 @@ _LARGEST_HASHED_RANGE = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """The bytes that a request wants: `is_whole` when it named no range."""
 
     offset: int
@@ -52,7 +52,7 @@ def download(call: Call) -> Response:
         raise call.failure("ResourceTypeMismatch")
     check_lease(call, node)
     check_read(call, (node.etag, node.modified))
-    part = _part(call, node)
+    part = part_of(call, node, call.header("x-ms-range") or call.header("range"))
     body = call.store.range_of(node.content, part.length, part.offset) if part.length else b""
     headers = _headers(call, node)
     if part.is_whole:
@@ -72,18 +72,18 @@ def _headers(call: Call, node: Node) -> dict[str, str]:
     return headers | path_headers(node) | {"x-ms-properties": properties_header(node.metadata)}
 
 
-def _part(call: Call, node: Node) -> _Part:
-    text = call.header("x-ms-range") or call.header("range")
+def part_of(call: Call, node: Node, text: str) -> Part:
+    """The part of a file that `bytes=first-last` names, all of it without such a text; raises ServiceError 416."""
     found = _RANGE.fullmatch(text.strip())
     if not found:
-        return _Part(0, node.size, True)
+        return Part(0, node.size, True)
     first = int(found.group(1))
     last = min(int(found.group(2) or node.size), node.size - 1)
     if first >= node.size or last < first:
         error = call.failure("InvalidRange")
         error.headers = {"content-range": f"bytes */{node.size}"}
         raise error
-    return _Part(first, last - first + 1, False)
+    return Part(first, last - first + 1, False)
 
 
 def _md5_of(call: Call, body: bytes | FileRange) -> str:

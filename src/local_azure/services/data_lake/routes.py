@@ -101,8 +101,8 @@ class DataLake:
             raise errors.refused(surface, "the Data Lake endpoint of an account without hierarchical namespace")
         sender = request
 
-        def holder_of(owner: StorageAccount, query: Mapping[str, str], raw_path: str) -> Caller:
-            return self._authentication.signature_holder(sender, surface, owner, query, raw_path)
+        def reader_of(owner: StorageAccount, query: Mapping[str, str], raw_path: str) -> Caller:
+            return self._authentication.reader_of_source(sender, surface, owner, query, raw_path)
 
         if caller.grant is not None:
             own = {name: value for name, value in request.query.items() if name not in PARAMETERS}
@@ -119,7 +119,7 @@ class DataLake:
             caller,
             guard,
             self._in_batch,
-            holder_of,
+            reader_of,
             **parts,
         )
         names_container = bool(path) or request.query.get("restype") == "container"

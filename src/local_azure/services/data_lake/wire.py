@@ -19,6 +19,8 @@ DEFAULT_CONTENT_TYPE = "application/octet-stream"
 TRANSACTION_HEADER = "x-ms-client-transaction-id"
 """What a client calls a create or a rename: a path that tells it back was made by that request, not by another one
 (https://github.com/apache/hadoop/pull/7364)."""
+SOURCE_AUTHORIZATION = "x-ms-copy-source-authorization"
+"""The header with the token of who reads what is copied."""
 STORED_HEADERS = ("cache-control", "content-disposition", "content-encoding", "content-language", "content-type")
 """Headers of a file that clients set and get back."""
 
