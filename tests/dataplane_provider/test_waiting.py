@@ -62,7 +62,7 @@ def test_patience_ends_at_the_deadline_with_what_to_look_at(bench: ProviderBench
     id = f"https://{without_role}.dfs.core.windows.net/data/patients/2024"
     assert first == (
         f"reading the ACL of {id}: the service answered 403 AuthorizationPermissionMismatch: "
-        "Operation returned an invalid status 'Forbidden'"
+        "This request is not authorized to perform this operation using this permission."
     )
     assert hint == (
         "refused for 10 s: check that the role is assigned to this identity and that the network rules let this "

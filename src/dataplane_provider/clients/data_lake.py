@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _ROLE_LAG = frozenset({"AuthorizationPermissionMismatch", "AuthorizationFailure"})
 _BEING_DELETED = frozenset({"ContainerBeingDeleted", "FilesystemBeingDeleted"})
 _MISSING = frozenset({"PathNotFound", "FilesystemNotFound", "ContainerNotFound", "BlobNotFound", "ResourceNotFound"})
+_WITHOUT_BODY = "Operation returned an invalid status"
+"""How azure-core begins where an answer has no body: the service's words stand in the status line alone."""
 Result = TypeVar("Result")
 
 
@@ -183,4 +185,7 @@ class DataLakeClient:
 
 def _code_and_detail(error: HttpResponseError) -> tuple[str, str]:
     code = getattr(error, "error_code", None)  # set by the storage SDK from the body or x-ms-error-code
-    return str(getattr(code, "value", code) or ""), str(error.message).split("\n", 1)[0]
+    words = str(error.message)
+    if words.startswith(_WITHOUT_BODY) and error.reason:
+        words = error.reason
+    return str(getattr(code, "value", code) or ""), words.split("\n", 1)[0]
