@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from azure_ids.arm import GROUP_TYPE
 from local_azure.account_keys import AccountKeys
 from local_azure.clock import azure_timestamp
 from local_azure.context import ServiceContext
@@ -23,7 +24,8 @@ from local_azure.resources import STORAGE_ACCOUNT
 ADMIN_HOST = "local-azure.internal"
 _ACCOUNT_NAME = re.compile(r"[a-z0-9]{3,24}")
 BARE_ACCOUNT_GROUP = "bare-accounts"
-"""Resource group of accounts made without Resource Manager."""
+"""Resource group of accounts made without Resource Manager; it is made with the first of them."""
+_LOCATION = "westeurope"
 
 
 class AdminService:
@@ -86,11 +88,18 @@ class AdminService:
                 "expected 3 to 24 lower-case letters and digits",
             )
         hierarchical = not bool(body.get("flat", False))
-        if self._context.resources.find(STORAGE_ACCOUNT, name) is not None:
-            raise ServiceError(409, "StorageAccountAlreadyTaken", f"creating account {name}: the name is taken")
-        group = f"/subscriptions/{self._context.directory.subscription_id}/resourceGroups/{BARE_ACCOUNT_GROUP}"
-        arm_id = f"{group}/providers/{STORAGE_ACCOUNT}/{name}"
-        endpoints = {kind: f"https://{name}.{kind}.core.windows.net/" for kind in ("blob", "dfs")}
+        found = self._context.resources.find(STORAGE_ACCOUNT, name)
+        document = self._new_account(name, hierarchical) if found is None else _same_account(found, hierarchical)
+        return {
+            "name": name,
+            "key": self._keys.of(name)[0],
+            "endpoints": {kind: document["properties"]["primaryEndpoints"][kind] for kind in ("blob", "dfs")},
+            "hierarchical": hierarchical,
+            "id": document["id"],
+        }
+
+    def _new_account(self, name: str, hierarchical: bool) -> dict[str, Any]:
+        arm_id = f"{self._bare_group()}/providers/{STORAGE_ACCOUNT}/{name}"
         properties = {
             "isHnsEnabled": hierarchical,
             "allowSharedKeyAccess": True,
@@ -104,7 +113,7 @@ class AdminService:
                 "ipRules": [],
                 "virtualNetworkRules": [],
             },
-            "primaryEndpoints": endpoints,
+            "primaryEndpoints": {kind: f"https://{name}.{kind}.core.windows.net/" for kind in ("blob", "dfs")},
             "provisioningState": "Succeeded",
             "creationTime": azure_timestamp(self._context.clock.now()),
         }
@@ -112,15 +121,29 @@ class AdminService:
             "id": arm_id,
             "name": name,
             "type": STORAGE_ACCOUNT,
-            "location": "westeurope",
+            "location": _LOCATION,
             "kind": "StorageV2",
             "sku": {"name": "Standard_LRS", "tier": "Standard"},
             "tags": {},
             "properties": properties,
         }
         self._context.resources.put(arm_id, document)
-        key = self._keys.of(name)[0]
-        return {"name": name, "key": key, "endpoints": endpoints, "hierarchical": hierarchical, "id": arm_id}
+        return document
+
+    def _bare_group(self) -> str:
+        """The id of the resource group of bare accounts, which is there from then on."""
+        arm_id = f"/subscriptions/{self._context.directory.subscription_id}/resourceGroups/{BARE_ACCOUNT_GROUP}"
+        if self._context.resources.get(arm_id) is None:
+            document = {
+                "id": arm_id,
+                "name": BARE_ACCOUNT_GROUP,
+                "type": GROUP_TYPE,
+                "location": _LOCATION,
+                "tags": {},
+                "properties": {"provisioningState": "Succeeded"},
+            }
+            self._context.resources.put(arm_id, document)
+        return arm_id
 
     def _advance_clock(self, request: Request) -> Any:
         self._context.clock.advance(timedelta(seconds=_amount(_object(request), "advanceSeconds")))
@@ -149,6 +172,19 @@ class AdminService:
     def _shutdown(self, request: Request) -> Any:
         self._shutdown_requested.set()
         return {}
+
+
+def _same_account(document: dict[str, Any], hierarchical: bool) -> dict[str, Any]:
+    """The document of a bare account that is there already; raises ServiceError where it is another account."""
+    name, is_bare = document["name"], f"/resourcegroups/{BARE_ACCOUNT_GROUP}/" in document["id"].lower()
+    if not is_bare:
+        cause = f"creating account {name}: the name is taken by {document['id']}"
+        raise ServiceError(409, "StorageAccountAlreadyTaken", f"{cause}\nexpected a name that no account has")
+    if bool(document["properties"]["isHnsEnabled"]) != hierarchical:
+        kinds = ("without", "with") if hierarchical else ("with", "without")
+        cause = f"creating account {name}: it is there {kinds[0]} hierarchical namespace"
+        raise ServiceError(409, "StorageAccountAlreadyTaken", f"{cause}\nexpected one {kinds[1]}: choose another name")
+    return document
 
 
 def _object(request: Request) -> dict[str, Any]:

@@ -252,8 +252,14 @@ def test_an_account_whose_name_is_wrong_or_taken_is_refused(local: LocalStack) -
         "Wrong is not a valid storage account name\nexpected 3 to 24 lower-case letters and digits"
     )
     assert within(local, "account", "taken").exit_code == 0
-    taken = within(local, "account", "taken")
+    taken = within(local, "account", "taken", "--flat")
     assert taken.exit_code == 1
     assert str(taken.exception) == (
-        "asking local Azure for /accounts: StorageAccountAlreadyTaken: creating account taken: the name is taken"
+        "asking local Azure for /accounts: StorageAccountAlreadyTaken: creating account taken: "
+        "it is there with hierarchical namespace\nexpected one without: choose another name"
     )
+
+
+def test_an_account_that_is_there_is_told_again(local: LocalStack) -> None:
+    first, second = (within(local, "account", "toldagain") for _ in range(2))
+    assert (first.exit_code, second.exit_code, second.output) == (0, 0, first.output)

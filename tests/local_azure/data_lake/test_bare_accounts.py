@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from azure.storage.blob import BlobServiceClient
-from lake_bench import DispatcherAdapter
+from lake_bench import DispatcherAdapter, make_account
 
 from local_azure.http import Request, Response
 from local_azure.server import LocalAzure
@@ -44,12 +44,26 @@ def test_a_bare_account_comes_with_its_key_and_its_endpoints(azure: LocalAzure, 
     assert blobs.get_blob_client("data", "a").download_blob().readall() == b"1"
 
 
+def test_who_asks_again_gets_the_same_account(azure: LocalAzure) -> None:
+    made = _create(azure, {"name": "again", "flat": True})
+    assert (made.status, _create(azure, {"name": "again", "flat": True}).content()) == (200, made.content())
+
+
 def test_a_name_is_given_once(azure: LocalAzure) -> None:
     assert _create(azure, {"name": "taken"}).status == 200
-    answer = _create(azure, {"name": "taken"})
+    answer = _create(azure, {"name": "taken", "flat": True})
     assert (answer.status, json.loads(answer.content())["error"]) == (
         409,
-        {"code": "StorageAccountAlreadyTaken", "message": "creating account taken: the name is taken"},
+        {
+            "code": "StorageAccountAlreadyTaken",
+            "message": "creating account taken: it is there with hierarchical namespace\n"
+            "expected one without: choose another name",
+        },
+    )
+    other = make_account(azure)
+    refused = json.loads(_create(azure, {"name": other.name}).content())["error"]
+    assert refused["message"] == (
+        f"creating account {other.name}: the name is taken by {other.arm_id}\nexpected a name that no account has"
     )
 
 

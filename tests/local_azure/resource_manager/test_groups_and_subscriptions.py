@@ -10,6 +10,8 @@ from arm_bench import LOCATION, ArmBench, unique
 from azure.core.exceptions import HttpResponseError
 from running_azure import AzureBench
 
+from local_azure.role_definitions import STORAGE_BLOB_DATA_CONTRIBUTOR
+
 API = "2021-04-01"
 
 
@@ -113,3 +115,18 @@ def test_names_compare_without_regard_to_case(arm: ArmBench, group: str) -> None
 def test_an_operation_that_nobody_started_is_unknown(arm: ArmBench) -> None:
     path = f"{arm.subscription}/providers/Microsoft.Storage/locations/{LOCATION}/asyncoperations/{uuid.uuid4()}"
     assert arm.send("GET", path, "2023-05-01").error == (404, "OperationNotFound")
+
+
+def test_the_group_of_bare_accounts_is_one_like_others(arm: ArmBench) -> None:
+    name = unique("bare")
+    made = arm.azure.admin("POST", "/accounts", {"name": name})
+    assert arm.resources.resource_groups.get("bare-accounts").location == LOCATION
+    assert name in [each.name for each in arm.resources.resources.list_by_resource_group("bare-accounts")]
+    scope = made["id"].partition("/providers/")[0]
+    role = f"{arm.subscription}/providers/Microsoft.Authorization/roleDefinitions/{STORAGE_BLOB_DATA_CONTRIBUTOR.id}"
+    properties = {"roleDefinitionId": role, "principalId": arm.azure.object_id("auditor")}
+    assignments = arm.authorization.role_assignments
+    given = assignments.create(scope, str(uuid.uuid4()), {"properties": properties})
+    below = [each.id for each in assignments.list_for_scope(made["id"], filter="atScope()")]
+    assignments.delete_by_id(str(given.id))
+    assert given.id in below
