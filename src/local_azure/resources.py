@@ -9,6 +9,7 @@ from azure_ids.private_links import KEY_VAULT, SQL_SERVER, STORAGE_ACCOUNT, SYNA
 from local_azure.state import State
 
 __all__ = [
+    "BLOB_CONTAINER",
     "DATA_FACTORY",
     "KEY_VAULT",
     "PRIVATE_DNS_ZONE",
@@ -20,6 +21,7 @@ __all__ = [
     "ResourceRegistry",
 ]
 
+BLOB_CONTAINER = f"{STORAGE_ACCOUNT}/blobServices/containers"
 DATA_FACTORY = "Microsoft.DataFactory/factories"
 VIRTUAL_NETWORK = "Microsoft.Network/virtualNetworks"
 PRIVATE_DNS_ZONE = "Microsoft.Network/privateDnsZones"

@@ -37,6 +37,17 @@ def test_the_network_rules_of_an_account_refuse_a_single_address_with_a_prefix(p
     assert status == 400
 
 
+def test_a_container_that_is_there_may_be_written_again_and_keeps_what_it_holds(place: Place) -> None:
+    account, containers = place.new_account(), place.storage.blob_containers
+    for zone in ("first", "second"):
+        containers.create(place.group, account, "contract", {"properties": {"metadata": {"zone": zone}}})
+    containers.create(place.group, account, "contract", {})
+    assert containers.get(place.group, account, "contract").metadata == {"zone": "second"}
+    for _ in range(2):
+        containers.delete(place.group, account, "contract")
+    assert refusal(lambda: containers.get(place.group, account, "contract")) == (404, "ContainerNotFound")
+
+
 def test_a_private_endpoint_is_approved_written_again_and_told_by_its_target(place: Place) -> None:
     account = place.new_account()
     target = f"{place.scope}/providers/Microsoft.Storage/storageAccounts/{account}"

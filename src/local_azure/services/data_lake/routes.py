@@ -14,12 +14,13 @@ from typing import Any
 from local_azure.context import ServiceContext
 from local_azure.dispatch import Service, unknown_route
 from local_azure.http import Request, Response, ServiceError
-from local_azure.resources import STORAGE_ACCOUNT
+from local_azure.resources import BLOB_CONTAINER, STORAGE_ACCOUNT
 from local_azure.services.data_lake import errors
 from local_azure.services.data_lake.access import Caller
 from local_azure.services.data_lake.accounts import AccountDirectory, StorageAccount, surface_of
 from local_azure.services.data_lake.authentication import Authentication
 from local_azure.services.data_lake.call import Call, split_path
+from local_azure.services.data_lake.container_operations import ContainerOperations
 from local_azure.services.data_lake.delegation_keys import DelegationKeys
 from local_azure.services.data_lake.errors import Surface
 from local_azure.services.data_lake.handlers import Route, find_route
@@ -60,6 +61,7 @@ class DataLake:
         self._store = LakeStore(context.state, context.clock)
         self._authentication = Authentication(context, self._accounts)
         context.resources.when_removed(self._forget)
+        context.providers.register(BLOB_CONTAINER, ContainerOperations(self._store))
 
     def owns(self, host: str) -> bool:
         """Every host of the two endpoints, whether there is such an account or not."""

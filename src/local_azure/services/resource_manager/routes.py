@@ -8,6 +8,7 @@ from local_azure.http import Request, Response
 from local_azure.services.resource_manager.handlers import HOST, Route, RouteTable
 from local_azure.services.resource_manager.store import ArmStore
 from local_azure.services.resource_manager.types import (
+    blob_containers,
     blob_services,
     factories,
     integration_runtimes,
@@ -36,6 +37,7 @@ class ResourceManager:
         self.routes: list[Route] = [
             *storage_accounts.routes(store),
             *blob_services.routes(store),
+            *blob_containers.routes(store),
             *vaults.routes(store),
             *sql_servers.routes(store),
             *private_endpoint_connections.routes(store),
