@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import ClassVar
 
 from sqlglot import exp
 
 from mapping_dataflow.analysis.datatypes import FLOAT, Array, DataType, is_number
 from mapping_dataflow.engines.base import CapabilityTable, fill
+from mapping_dataflow.engines.bindings import Written, is_large, repeats_any, with_values
 from mapping_dataflow.expressions import (
     Call,
     ColumnReference,
@@ -47,6 +49,7 @@ class ExpressionWriter(ABC):
     def __init__(self, aliases: Sequence[str | None] = (None,), windows: Windows | None = None) -> None:
         self.aliases = aliases
         self.windows = windows
+        self._bindings = count(1)
 
     def write(self, expression: TypedExpression) -> exp.Expression:
         """The SQL of a typed expression. Raises ProblemFound for what the engine cannot do."""
@@ -99,6 +102,14 @@ class ExpressionWriter(ABC):
         """The array with a function applied to every item."""
 
     @abstractmethod
+    def first_item(self, array: exp.Expression) -> exp.Expression:
+        """The first item of an array."""
+
+    def binds(self, body: exp.Expression) -> bool:
+        """True when the engine can compute the expression for the items of an array."""
+        return True
+
+    @abstractmethod
     def windowed(self, result: exp.Expression, window: exp.Window) -> exp.Expression:
         """The aggregate or window function over the window; of a calculation with several, each of them."""
 
@@ -124,7 +135,7 @@ class ExpressionWriter(ABC):
             if operand.type == FLOAT and isinstance(value, float):
                 value = rounded_to_single(value)
             return self.literal(value, conversion.type)
-        return self.convert(self.write(operand), conversion)
+        return self._with_arguments([operand], lambda values: self.convert(values[0], conversion))
 
     def _field(self, base: exp.Expression, kind: DataType, name: str, depth: int = 0) -> exp.Expression:
         if not isinstance(kind, Array):
@@ -134,10 +145,38 @@ class ExpressionWriter(ABC):
         return self.mapped(base, exp.Lambda(this=body, expressions=[exp.to_identifier(variable)]))
 
     def _call(self, call: Call) -> exp.Expression:
-        result = self.computed(call, [self.write(argument) for argument in call.arguments])
         function = catalogue.find(call.function)
-        if self.windows is not None and function is not None and function.kind is not Kind.SCALAR:
+        if function is None or function.kind is Kind.SCALAR:
+            return self._with_arguments(
+                call.arguments, lambda values: self._as_declared(call, self.computed(call, values))
+            )
+        result = self.computed(call, [self.write(argument) for argument in call.arguments])
+        if self.windows is not None:
             ranks = function.kind is Kind.WINDOW
             result = self.windowed(result, self.windows.ranking if ranks else self.windows.aggregating)
+        return self._as_declared(call, result)
+
+    def _as_declared(self, call: Call, result: exp.Expression) -> exp.Expression:
         fits = call.function in self.same_type or isinstance(result, exp.Cast | exp.TryCast)
         return self.cast(result, call.type) if is_number(call.type) and not fits else result
+
+    def _with_arguments(self, arguments: Sequence[TypedExpression], written: Written) -> exp.Expression:
+        """What is written of the arguments; where it mentions a large one more than once, it is computed once."""
+        values = [self.write(argument) for argument in arguments]
+        places = [at for at, argument in enumerate(arguments) if not isinstance(argument, Literal | Lambda)]
+        large = [at for at in places if is_large(values[at])]
+        if large:
+            number = next(self._bindings)
+            names = {at: f"bound_{number}_{at}" for at in places}
+            body = written([exp.column(names[at]) if at in names else value for at, value in enumerate(values)])
+            if repeats_any(body, names, large) and self.binds(body):
+                return self._bound(body, {names[at]: values[at] for at in places}, f"bound_{number}")
+        return written(values)
+
+    def _bound(self, body: exp.Expression, values: Mapping[str, exp.Expression], name: str) -> exp.Expression:
+        """The body for the only item of an array, which holds its values: aggregates cannot stand in the body."""
+        variable = exp.column(name)
+        fields = {key: self.struct_field(variable, key) for key in values}
+        function = exp.Lambda(this=with_values(body, fields), expressions=[exp.to_identifier(name)])
+        one = exp.Array(expressions=[self.struct(list(values.items()))])
+        return self.first_item(self.mapped(one, function))

@@ -60,6 +60,10 @@ class DuckdbExpressions(ExpressionWriter):
         """``list_transform(array, function)``."""
         return fill("list_transform(_1, _2)", [array, function])
 
+    def first_item(self, array: exp.Expression) -> exp.Expression:
+        """``list_extract(array, 1)``."""
+        return fill("list_extract(_1, 1)", [array])
+
     def windowed(self, result: exp.Expression, window: exp.Window) -> exp.Expression:
         """The aggregate or window function over the window; of a calculation with several, each of them."""
         return windowed(result, window)

@@ -25,6 +25,11 @@ def refused(what: str, span: Span, function: str) -> ProblemFound:
     return ProblemFound(f"Spark cannot do {what}: {CANNOT[what]}", span, expected=f"no {function}() here")
 
 
+def calls_python(written: exp.Expression) -> bool:
+    """True for what is written with functions in Python."""
+    return any(node.name in PYTHON_FUNCTIONS for node in written.find_all(exp.Anonymous))
+
+
 def check_python(call: Call, written: exp.Expression, *, in_lambda: bool, outer: bool) -> None:
     """Raises ProblemFound for a call written with functions in Python where Spark calls none.
 

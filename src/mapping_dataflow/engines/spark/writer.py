@@ -13,7 +13,7 @@ from mapping_dataflow.engines.expression_writer import ExpressionWriter
 from mapping_dataflow.engines.spark.aggregates import AGGREGATES, IN_WINDOWS
 from mapping_dataflow.engines.spark.conversions import CONVERSIONS
 from mapping_dataflow.engines.spark.functions import CAPABILITIES
-from mapping_dataflow.engines.spark.limits import check_python
+from mapping_dataflow.engines.spark.limits import calls_python, check_python
 from mapping_dataflow.engines.spark.types import DIALECT, cast, sql, struct, struct_field
 from mapping_dataflow.engines.spark.types import call as named_call
 from mapping_dataflow.expressions import Call, Convert, Lambda, TypedExpression
@@ -61,6 +61,14 @@ class SparkExpressions(ExpressionWriter):
     def mapped(self, array: exp.Expression, function: exp.Lambda) -> exp.Expression:
         """``transform(array, function)``."""
         return sql("transform(_1, _2)", [array, function])
+
+    def first_item(self, array: exp.Expression) -> exp.Expression:
+        """``element_at(array, 1)``."""
+        return sql("element_at(_1, 1)", [array])
+
+    def binds(self, body: exp.Expression) -> bool:
+        """False for what is computed in Python, which Spark does not call for the items of an array."""
+        return not calls_python(body)
 
     def parameter(self, name: str) -> exp.Expression:
         """``:name``."""
