@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from corpus_flows import FLOWS
@@ -200,6 +202,22 @@ def test_the_page_tells_of_constants_and_of_what_decides() -> None:
 
 def test_a_flow_without_sinks_has_a_picture_too() -> None:
     assert "<svg" in lineage_svg(trace_flow(document_of("source(output(k as string)) ~> a")))
+
+
+def test_a_flow_without_sinks_says_so() -> None:
+    traced = trace_flow(document_of("source(output(k as string)) ~> a"))
+    assert lineage_text(traced) == "flow flow\n\nno sink: nothing is written\n"
+
+
+@pytest.mark.parametrize("character", [chr(code) for code in range(1, 0x20) if chr(code) not in "\t\n\r"] + ["\uffff"])
+def test_a_name_that_xml_cannot_hold_is_drawn(character: str) -> None:
+    script = f"source(output({{a{character}b}} as string), allowSchemaDrift: false) ~> s\ns sink() ~> t"
+    traced = trace_flow(document_of(script))
+    (picture,) = ElementTree.fromstring(lineage_svg(traced)).findall(".//*[@data-side='source']")
+    key = picture.get("data-key", "")
+    told = lineage_html(traced).partition('id="told">')[2].partition("</script>")[0]
+    assert re.fullmatch("source s a[\u2400-\u241f\ufffd]b", key)
+    assert json.loads(told).keys() == {key, key.replace("source s", "sink t")}
 
 
 def test_drift_may_be_written_as_a_call() -> None:

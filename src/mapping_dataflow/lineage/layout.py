@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mapping_dataflow.lineage.flows import TracedFlow, TracedSink, TracedSource
 from mapping_dataflow.lineage.model import ColumnLineage, Contribution, Influence, SourceColumn
-from mapping_dataflow.lineage.text import shown
+from mapping_dataflow.lineage.text import drawn, shown
 
 WIDTH, BOX, MARGIN, ROW, HEAD, GAP, TOP = 1120, 330, 24, 24, 40, 22, 76
 KINDS = {Influence.COPIED: "copied", Influence.COMPUTED: "computed", Influence.AGGREGATED: "aggregated"}
@@ -82,12 +82,12 @@ def sources_of(column: ColumnLineage) -> Iterable[SourceColumn]:
 
 def source_key(source: SourceColumn) -> str:
     """The key of a source's column."""
-    return f"source {source.stream} {source.column}"
+    return drawn(f"source {source.stream} {source.column}")
 
 
 def sink_key(column: ColumnLineage) -> str:
     """The key of a sink's column."""
-    return f"sink {column.sink} {column.column}"
+    return drawn(f"sink {column.sink} {column.column}")
 
 
 def kind_of(one: Contribution) -> str:

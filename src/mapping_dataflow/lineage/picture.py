@@ -7,6 +7,7 @@ from html import escape
 
 from mapping_dataflow.lineage.flows import TracedFlow
 from mapping_dataflow.lineage.layout import BOX, HEAD, MARGIN, ROW, WIDTH, Box, Curve, Picture, Row, laid_out
+from mapping_dataflow.lineage.text import drawn
 
 _LEGEND = (
     ("copied", "copied"),
@@ -52,10 +53,10 @@ def svg(flow: TracedFlow, picture: Picture, head: str = "") -> str:
     parts = [
         f'<svg class="lineage" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {picture.height:g}" '
         f'width="{WIDTH}" height="{picture.height:g}" role="group" '
-        f'aria-label="Column lineage of {escape(flow.name)}">',
+        f'aria-label="Column lineage of {_xml(flow.name)}">',
         head,
         f'<rect class="ground" width="{WIDTH}" height="{picture.height:g}"/>',
-        f'<text class="flow" x="{MARGIN}" y="32">{escape(flow.name)}</text>',
+        f'<text class="flow" x="{MARGIN}" y="32">{_xml(flow.name)}</text>',
         *_legend(),
         "<g>",
         *map(_curve, sorted(picture.curves, key=lambda curve: curve.kind != "decides")),
@@ -80,38 +81,42 @@ def _curve(curve: Curve) -> str:
     bend = (end - start) * 0.45
     handles = f"{start + bend:g} {curve.from_y:g} {end - bend:g} {curve.to_y:g}"
     path = f"M{start} {curve.from_y:g}C{handles} {end} {curve.to_y:g}"
-    keys = f'data-from="{escape(curve.start)}" data-to="{escape(curve.end)}"'
+    keys = f'data-from="{_xml(curve.start)}" data-to="{_xml(curve.end)}"'
     return f'<path class="curve {curve.kind}" {keys} d="{path}"/>'
 
 
 def _box(box: Box, side: str) -> Iterator[str]:
-    yield f'<g class="end" data-key="{escape(box.key)}">'
+    yield f'<g class="end" data-key="{_xml(box.key)}">'
     yield f'<rect class="box" x="{box.x}" y="{box.y:g}" width="{BOX}" height="{box.height:g}" rx="9"/>'
-    yield f'<text class="title" x="{box.x + 14}" y="{box.y + 25:g}">{escape(_cut(box.title, 30))}</text>'
+    yield f'<text class="title" x="{box.x + 14}" y="{box.y + 25:g}">{_xml(_cut(box.title, 30))}</text>'
     if box.subtitle:
-        label = escape(_cut(box.subtitle, 26))
+        label = _xml(_cut(box.subtitle, 26))
         yield f'<text class="soft" text-anchor="end" x="{box.x + BOX - 14}" y="{box.y + 25:g}">{label}</text>'
     yield f'<path class="rule" d="M{box.x} {box.y + HEAD - 4:g}h{BOX}"/>'
     for row in box.rows:
         yield from _row(row, box, side)
     if box.note:
         y = box.y + box.height - 14
-        yield f'<text class="soft" x="{box.x + 14}" y="{y:g}">{escape(box.note)}'
-        yield f"<title>{escape(', '.join(box.left_out))}</title></text>"
+        yield f'<text class="soft" x="{box.x + 14}" y="{y:g}">{_xml(box.note)}'
+        yield f"<title>{_xml(', '.join(box.left_out))}</title></text>"
     yield "</g>"
 
 
 def _row(row: Row, box: Box, side: str) -> Iterator[str]:
     port = box.x + BOX if side == "source" else box.x
     label = f"{side} column {row.name} of {box.title}, {row.type}"
-    yield f'<g class="row" data-key="{escape(row.key)}" data-side="{side}" role="button" aria-label="{escape(label)}">'
+    yield f'<g class="row" data-key="{_xml(row.key)}" data-side="{side}" role="button" aria-label="{_xml(label)}">'
     yield f'<rect class="plate" x="{box.x + 3}" y="{row.y - ROW / 2:g}" width="{BOX - 6}" height="{ROW}" rx="5"/>'
-    yield f'<text x="{box.x + 14}" y="{row.y + 4:g}">{escape(_cut(row.name, _LONGEST_NAME))}'
-    yield f"<title>{escape(row.name)}</title></text>"
-    kind = escape(_cut(row.type, _LONGEST_TYPE))
+    yield f'<text x="{box.x + 14}" y="{row.y + 4:g}">{_xml(_cut(row.name, _LONGEST_NAME))}'
+    yield f"<title>{_xml(row.name)}</title></text>"
+    kind = _xml(_cut(row.type, _LONGEST_TYPE))
     yield f'<text class="soft" text-anchor="end" x="{box.x + BOX - 14}" y="{row.y + 4:g}">{kind}</text>'
     yield f'<circle class="port" cx="{port}" cy="{row.y:g}" r="3.2"/></g>'
 
 
 def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _xml(text: str) -> str:
+    return escape(drawn(text))

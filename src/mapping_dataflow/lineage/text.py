@@ -9,11 +9,14 @@ from mapping_dataflow.lineage.flows import TracedFlow, TracedSink
 from mapping_dataflow.lineage.model import ColumnLineage, Contribution, Decision, SourceColumn
 
 _LONGEST = 160
+_DRAWN = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n\r"} | {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD}
+"""The characters that XML has no way to hold, by those that Unicode has to draw them."""
 
 
 def lineage_text(flow: TracedFlow) -> str:
     """The sinks with their columns, the source columns of each, and the expressions on the way."""
-    return "\n\n".join([f"flow {flow.name}", *map(_sink, flow.sinks)]) + "\n"
+    sinks = [_sink(sink) for sink in flow.sinks] or ["no sink: nothing is written"]
+    return "\n\n".join([f"flow {flow.name}", *sinks]) + "\n"
 
 
 def _sink(sink: TracedSink) -> str:
@@ -64,6 +67,11 @@ def influence_text(one: Contribution) -> str:
 def shown(name: str) -> str:
     """A column's name as people see it: unknown columns are ``*``."""
     return name.replace(DYNAMIC, "*")
+
+
+def drawn(text: str) -> str:
+    """A text as pictures hold it: with symbols of control characters, which names taken from binary files have."""
+    return text.translate(_DRAWN)
 
 
 def shortened(expression: str) -> str:
