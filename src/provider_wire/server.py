@@ -421,7 +421,7 @@ def serve(provider: verbs.Provider, arguments: Sequence[str], output: IO[str] | 
     A plugin of an engine ends with it: one that is killed could not save what is still being written.
     """
     address = next((argument for argument in arguments if not argument.startswith("-")), "")
-    _hurry()
+    _tune_interpreter()
     server = ProviderServer(provider, engine_address=address)
     end = EndOfPlugin(has_engine=bool(address))
     server.start()
@@ -433,7 +433,7 @@ def serve(provider: verbs.Provider, arguments: Sequence[str], output: IO[str] | 
     return 0
 
 
-def _hurry() -> None:
+def _tune_interpreter() -> None:
     """Neither searching for cycles in documents, which have none, nor computing may stop the threads that talk.
 
     By itself Python looks through everything again and again while a workspace is read, and lets a thread compute for
