@@ -59,10 +59,9 @@ def test_a_bare_account_works_with_its_shared_key(shared_azure: AzureBench, flat
     ):
         client.create_file_system("raw")
         assert [each.name for each in client.list_file_systems()] == ["raw"]
-    assert _refusal(shared_azure, "POST", "/accounts", {"name": name}) == (
-        409,
-        f"creating account {name}: the name is taken",
-    )
+    assert shared_azure.admin("POST", "/accounts", {"name": name, "flat": flat}) == made
+    status, message = _refusal(shared_azure, "POST", "/accounts", {"name": name, "flat": not flat})
+    assert (status, message.partition(": ")[0]) == (409, f"creating account {name}")
 
 
 READING = "reading the admin request: expected "
