@@ -39,6 +39,12 @@ class ManualClock(Clock):
             return self._now + self._offset
 
 
+def moment_of(text: str) -> datetime:
+    """The moment that a text in ISO 8601 names, in UTC where it names no zone; raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def azure_timestamp(moment: datetime) -> str:
     """`moment` as Resource Manager writes it: seven fraction digits and Z."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"

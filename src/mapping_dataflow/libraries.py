@@ -11,6 +11,8 @@ from mapping_dataflow.flow import Flow, library_text
 from mapping_dataflow.functions import catalogue
 from mapping_dataflow.script import syntax
 
+_OWN_NAMES = frozenset(name.lower() for name in catalogue.ALL_NAMES)
+
 
 def functions_of(libraries: Sequence[Mapping[str, object]]) -> Mapping[str, UserFunction]:
     """The functions of all libraries by their names in lower case. Raises MappingDataFlowErrors."""
@@ -23,8 +25,7 @@ def functions_of(libraries: Sequence[Mapping[str, object]]) -> Mapping[str, User
 def calls_other_functions(flow: Flow) -> bool:
     """True for a flow that calls what has no name of the language's own functions, and so may be one of a library."""
     calls = (part for part in syntax.nested(flow.script) if isinstance(part, syntax.FunctionCall))
-    own_names = {name.lower() for name in catalogue.ALL_NAMES}
-    return any(call.name.lower() not in own_names for call in calls)
+    return any(call.name.lower() not in _OWN_NAMES for call in calls)
 
 
 def _functions(library: Mapping[str, object]) -> Mapping[str, UserFunction]:

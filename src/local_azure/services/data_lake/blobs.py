@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Mapping
 from typing import Any
-from xml.etree import ElementTree
 
 from local_azure.http import FileRange, Response
 from local_azure.services.data_lake import errors
@@ -22,7 +20,7 @@ from local_azure.services.data_lake.lease_handlers import require_lease
 from local_azure.services.data_lake.nodes import FileSystem, Node, Trail
 from local_azure.services.data_lake.paths import stored_headers
 from local_azure.services.data_lake.store import Segment
-from local_azure.services.data_lake.wire import Xml, elements, version_headers, xml_response
+from local_azure.services.data_lake.wire import Xml, elements, md5_of, version_headers, xml_response
 
 _BLOCK = "\x01"
 """Stands between the path of a blob and the id of a block in the block's key."""
@@ -44,7 +42,7 @@ def put_blob(call: Call) -> Response:
     given = call.header("x-ms-blob-content-md5")
     if given:
         call.compare_md5(given, body)
-    md5 = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+    md5 = md5_of(body)
     writable_target(call)
     if call.account.is_hierarchical and metadata.get("hdi_isfolder", "").lower() == "true" and not body:
         made = _marked_directory(call, metadata)
@@ -99,7 +97,7 @@ def put_block(call: Call) -> Response:
     key = block_key(call)
     content = call.store.content.write(body)
     keep_block(call, key, content, len(body))
-    md5 = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+    md5 = md5_of(body)
     return Response(201, {**_ENCRYPTED, "content-md5": md5})
 
 
@@ -160,10 +158,7 @@ def put_block_list(call: Call) -> Response:
 
 
 def _wanted_blocks(call: Call) -> list[tuple[str, str]]:
-    try:
-        root = ElementTree.fromstring(call.request.body)  # noqa: S314 - expat limits entities; clients are local
-    except ElementTree.ParseError as error:
-        raise call.failure("InvalidXmlDocument") from error
+    root = call.xml_body()
     wanted = [(each.tag, (each.text or "").strip()) for each in root]
     if root.tag != "BlockList" or any(tag not in _SOURCES for tag, _ in wanted):
         raise call.failure("InvalidXmlDocument")

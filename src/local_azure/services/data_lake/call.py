@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
+from xml.etree import ElementTree
 
 from local_azure.context import ServiceContext
 from local_azure.http import Request, Response, ServiceError
@@ -149,6 +150,13 @@ class Call:
         if given:
             self.compare_md5(given, body)
         return body
+
+    def xml_body(self) -> ElementTree.Element:
+        """The body as XML; raises ServiceError 400."""
+        try:
+            return ElementTree.fromstring(self.request.body)  # noqa: S314 - expat limits entities; clients are local
+        except ElementTree.ParseError as error:
+            raise self.failure("InvalidXmlDocument") from error
 
     def compare_md5(self, given: str, body: bytes) -> None:
         """Raises ServiceError 400 unless `given` is the MD5 of the body in base64."""

@@ -12,7 +12,6 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from azure_ids.acl import format_acl
 from azure_ids.storage import is_file_system_name
 from local_azure.clock import azure_timestamp
 from local_azure.http import Request, Response, ServiceError
@@ -20,9 +19,8 @@ from local_azure.resource_providers import Operation
 from local_azure.resources import BLOB_CONTAINER
 from local_azure.services.data_lake import continuation
 from local_azure.services.data_lake.accounts import StorageAccount
-from local_azure.services.data_lake.inheritance import root_access
 from local_azure.services.data_lake.leases import is_held, lease_headers
-from local_azure.services.data_lake.nodes import SUPERUSER, FileSystem, Node
+from local_azure.services.data_lake.nodes import SUPERUSER, FileSystem
 from local_azure.services.data_lake.store import LakeStore
 
 _EVERY_VERSION: frozenset[str] = frozenset()
@@ -90,7 +88,8 @@ class ContainerOperations:
         given = _given(account, name, request)
         with self._store.transaction():
             found = self._store.file_system(account.name, name)
-            made = self._made(account, name) if found is None else found
+            # the service makes it, so its root belongs to nobody in the directory
+            made = found or self._store.make_file_system(account.name, name, SUPERUSER)
             changed = self._with_metadata(made, given)
         return Response.json(201 if found is None else 200, self._document(account, changed))
 
@@ -116,16 +115,6 @@ class ContainerOperations:
         if found is None:
             raise ServiceError(404, "ContainerNotFound", f"The specified container {name} does not exist.")
         return found
-
-    def _made(self, account: StorageAccount, name: str) -> FileSystem:
-        """A new container; the service makes it, so its root belongs to nobody in the directory."""
-        store = self._store
-        now, etag = store.now(), store.fresh_etag()
-        made = FileSystem(account.name, name, store.fresh_id(), now, now, etag)
-        access = format_acl(root_access())
-        store.put_file_system(made)
-        store.put(Node(made.id, "", made.id, True, now, now, etag, SUPERUSER, SUPERUSER, access))
-        return made
 
     def _with_metadata(self, found: FileSystem, given: Mapping[str, Any]) -> FileSystem:
         metadata = given.get("metadata")

@@ -7,8 +7,6 @@ https://learn.microsoft.com/rest/api/storageservices/put-block-from-url
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import uuid
 from urllib.parse import urlsplit
 
@@ -21,10 +19,9 @@ from local_azure.services.data_lake.conditions import check_source
 from local_azure.services.data_lake.creation import guard_of_source, tier_of
 from local_azure.services.data_lake.nodes import Node
 from local_azure.services.data_lake.reads import part_of
-from local_azure.services.data_lake.wire import SOURCE_AUTHORIZATION, http_date, version_headers
+from local_azure.services.data_lake.wire import SOURCE_AUTHORIZATION, http_date, md5_of, version_headers
 
 _ENCRYPTED = {"x-ms-request-server-encrypted": "true"}
-_CHUNK = 1024 * 1024
 
 
 def copy_blob(call: Call) -> Response:
@@ -82,10 +79,7 @@ def put_block_from_url(call: Call) -> Response:
 
 def _checked_md5(call: Call, content: FileRange) -> str:
     """The MD5 of a content in base64; raises ServiceError 400 unless it is the one that the request expects."""
-    digest, end = hashlib.md5(usedforsecurity=False), content.offset + content.length
-    for offset in range(content.offset, end, _CHUNK):
-        digest.update(FileRange(content.path, offset, min(_CHUNK, end - offset)).read())
-    md5 = base64.b64encode(digest.digest()).decode()
+    md5 = md5_of(content)
     if call.header("x-ms-source-content-md5") not in ("", md5):
         raise call.failure("Md5Mismatch")
     return md5

@@ -6,8 +6,8 @@ https://learn.microsoft.com/rest/api/storageservices/get-user-delegation-key
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from xml.etree import ElementTree
 
+from local_azure.clock import moment_of
 from local_azure.directory import TENANT_ID
 from local_azure.http import Response
 from local_azure.services.data_lake import errors
@@ -43,10 +43,7 @@ def delegation_key(call: Call) -> Response:
 
 
 def _wish(call: Call) -> tuple[str, str]:
-    try:
-        root = ElementTree.fromstring(call.request.body)  # noqa: S314 - expat limits entities; clients are local
-    except ElementTree.ParseError as error:
-        raise call.failure("InvalidXmlDocument") from error
+    root = call.xml_body()
     given = {each.tag: (each.text or "").strip() for each in root}
     if "DelegatedUserTid" in given:
         raise errors.refused("blob", "a delegation key for a user of a tenant (element DelegatedUserTid)")
@@ -57,10 +54,9 @@ def _wish(call: Call) -> tuple[str, str]:
 
 def _moment(call: Call, text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        return moment_of(text)
     except ValueError as error:
         raise call.failure("InvalidXmlNodeValue", f"'{text}' is no time.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _text(moment: datetime) -> str:

@@ -11,16 +11,14 @@ from itertools import islice
 from typing import Any
 from xml.etree import ElementTree
 
-from azure_ids.acl import format_acl
 from azure_ids.storage import is_file_system_name
 from local_azure.http import Response
 from local_azure.services.data_lake import continuation, errors
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.conditions import check_write
-from local_azure.services.data_lake.inheritance import root_access
 from local_azure.services.data_lake.lease_handlers import check_lease, require_lease
 from local_azure.services.data_lake.leases import lease_headers
-from local_azure.services.data_lake.nodes import FileSystem, Node
+from local_azure.services.data_lake.nodes import FileSystem
 from local_azure.services.data_lake.wire import (
     Xml,
     elements,
@@ -45,11 +43,7 @@ def create(call: Call) -> Response:
     with store.transaction():
         if store.file_system(call.account.name, call.file_system) is not None:
             raise call.failure("FilesystemAlreadyExists")
-        now, etag, owner = store.now(), store.fresh_etag(), call.caller.object_id
-        made = FileSystem(call.account.name, call.file_system, store.fresh_id(), now, now, etag, call.metadata)
-        root = Node(made.id, "", made.id, True, now, now, etag, owner, owner, format_acl(root_access()))
-        store.put_file_system(made)
-        store.put(root)
+        made = store.make_file_system(call.account.name, call.file_system, call.caller.object_id, call.metadata)
     return Response(201, {**version_headers(made), **_namespace(call)})
 
 
@@ -127,10 +121,7 @@ def set_access_policies(call: Call) -> Response:
         raise _public_access(call)
     policies = ""
     if call.request.body:
-        try:
-            root = ElementTree.fromstring(call.request.body)  # noqa: S314 - expat limits entities; clients are local
-        except ElementTree.ParseError as error:
-            raise call.failure("InvalidXmlDocument") from error
+        root = call.xml_body()
         policies = ElementTree.tostring(root, encoding="unicode")
     store = call.store
     with store.transaction():

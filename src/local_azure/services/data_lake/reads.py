@@ -5,8 +5,6 @@ https://learn.microsoft.com/rest/api/storageservices/get-blob
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from dataclasses import dataclass
 
@@ -15,7 +13,7 @@ from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.conditions import check_read
 from local_azure.services.data_lake.lease_handlers import check_lease
 from local_azure.services.data_lake.nodes import Node
-from local_azure.services.data_lake.wire import blob_headers, node_headers, path_headers, properties_header
+from local_azure.services.data_lake.wire import blob_headers, md5_of, node_headers, path_headers, properties_header
 
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 _LARGEST_HASHED_RANGE = 4 * 1024 * 1024
@@ -87,8 +85,6 @@ def part_of(call: Call, node: Node, text: str) -> Part:
 
 
 def _md5_of(call: Call, body: bytes | FileRange) -> str:
-    if isinstance(body, FileRange):
-        if body.length > _LARGEST_HASHED_RANGE:
-            raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-range-get-content-md5")
-        body = body.read()
-    return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+    if isinstance(body, FileRange) and body.length > _LARGEST_HASHED_RANGE:
+        raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-range-get-content-md5")
+    return md5_of(body)

@@ -14,6 +14,7 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
+from local_azure.clock import moment_of
 from local_azure.context import ServiceContext
 from local_azure.directory import TENANT_ID
 from local_azure.http import ServiceError
@@ -192,10 +193,9 @@ class _Signed:
         if not text:
             return None
         try:
-            moment = datetime.fromisoformat(text)
+            return moment_of(text)
         except ValueError as error:
             raise self.failure(f"{name} is no time: '{text}'.") from error
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _depth(signed: _Signed) -> int:

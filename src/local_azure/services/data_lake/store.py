@@ -6,13 +6,15 @@ No HTTP and no permissions here. The cost of a page of a listing grows with the 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
+from azure_ids.acl import format_acl
 from local_azure.clock import Clock
 from local_azure.http import FileRange
 from local_azure.services.data_lake.content import ContentFiles
+from local_azure.services.data_lake.inheritance import root_access
 from local_azure.services.data_lake.nodes import FileSystem, Node, Trail
 from local_azure.state import State
 
@@ -70,6 +72,16 @@ class LakeStore:
         start_after = f"{account}/{after}" if after else ""
         for _, document in self._file_systems.scan(f"{account}/{prefix}", start_after):
             yield FileSystem(**document)
+
+    def make_file_system(
+        self, account: str, name: str, owner: str, metadata: Mapping[str, str] | None = None
+    ) -> FileSystem:
+        """A new filesystem with an empty root directory, which belongs to `owner`; belongs into a transaction."""
+        now, etag = self.now(), self.fresh_etag()
+        made = FileSystem(account, name, self.fresh_id(), now, now, etag, metadata or {})
+        self.put_file_system(made)
+        self.put(Node(made.id, "", made.id, True, now, now, etag, owner, owner, format_acl(root_access())))
+        return made
 
     def put_file_system(self, file_system: FileSystem) -> None:
         """Writes a filesystem's record."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from azure_ids.acl import is_extended
-from local_azure.http import Response
+from local_azure.http import FileRange, Response
 from local_azure.services.data_lake.leases import lease_headers
 from local_azure.services.data_lake.nodes import FileSystem, Node
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_CHUNK = 1024 * 1024
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
 TRANSACTION_HEADER = "x-ms-client-transaction-id"
 """What a client calls a create or a rename: a path that tells it back was made by that request, not by another one
@@ -31,6 +33,16 @@ def http_date(microseconds: int) -> str:
     day, month = _DAYS[moment.tm_wday], _MONTHS[moment.tm_mon - 1]
     clock = f"{moment.tm_hour:02}:{moment.tm_min:02}:{moment.tm_sec:02}"
     return f"{day}, {moment.tm_mday:02} {month} {moment.tm_year} {clock} GMT"
+
+
+def md5_of(content: bytes | FileRange) -> str:
+    """The MD5 of a content in base64; a content on disk is read piece by piece."""
+    if isinstance(content, bytes):
+        return base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
+    digest, end = hashlib.md5(usedforsecurity=False), content.offset + content.length
+    for offset in range(content.offset, end, _CHUNK):
+        digest.update(FileRange(content.path, offset, min(_CHUNK, end - offset)).read())
+    return base64.b64encode(digest.digest()).decode()
 
 
 def version_headers(item: Node | FileSystem) -> dict[str, str]:
