@@ -31,7 +31,7 @@ DATAFLOW_COMMANDS: Mapping[str, str] = {
 """Command or group -> the module that adds it. A call imports its own alone, so that none waits for the others."""
 _DISTRIBUTION = "azure-ml-ingestion"
 _VERSION = "--version"
-_NEW_OBJECTS_A_COLLECTION = 50_000
+NEW_OBJECTS_A_COLLECTION = 50_000
 """Imports and the compiler make many objects that stay and few cycles: Python's 700 let them be looked at in vain."""
 
 
@@ -83,7 +83,7 @@ def _add(parent: typer.Typer, named: str, commands: Mapping[str, str]) -> None:
 
 def main() -> None:
     """Runs one command; problems go to standard error with exit code 1 (2 for a wrong command line)."""
-    gc.set_threshold(_NEW_OBJECTS_A_COLLECTION)
+    gc.set_threshold(NEW_OBJECTS_A_COLLECTION)
     try:
         application(sys.argv[1:])()
     except CommandError as error:

@@ -113,12 +113,12 @@ class Scope:
     def _ancestors(self, stream: str, name: str) -> list[Resolved]:
         best: list[Resolved] = []
         best_depth = 1 << 30
+        wanted = (stream, name)
         for found in self.columns():
-            for depth, alias in enumerate(found.column.aliases):
-                if alias == (stream, name) and depth <= best_depth:
-                    best = [found] if depth < best_depth else [*best, found]
-                    best_depth = depth
-                    break
+            aliases = found.column.aliases
+            if wanted in aliases and (depth := aliases.index(wanted)) <= best_depth:
+                best = [found] if depth < best_depth else [*best, found]
+                best_depth = depth
         return best
 
     def resolve(self, node: syntax.ColumnName, *, first: bool = False) -> Resolved:

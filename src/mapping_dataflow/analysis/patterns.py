@@ -51,15 +51,16 @@ def expand(
     path, matcher, assignments = _parts(block)
     value_check = value_check or check
     for candidate in _candidates(path, environment, check):
-        tried = replace(environment, pattern=candidate)
-        condition = _of_data(matcher, tried, check)
-        found = _groups(matcher, tried, check) if condition is None else None
-        uncertain = candidate.column.dynamic or condition is not None or _is_open(matcher, tried, check)
+        wanted = check(_condition(matcher), replace(environment, pattern=candidate))
+        open_to_data = environment.traced and not is_constant(wanted)  # they decide, and the flow is just traced
+        found = None if open_to_data else _groups(matcher, candidate.column.name, wanted)
+        uncertain = candidate.column.dynamic or open_to_data or _is_open(wanted, environment)
         if found is None and not uncertain:
             continue
         groups_found = found if found is not None else (DYNAMIC,) * _MOST_GROUPS
         column = replace(candidate, groups=groups_found, by_condition=matcher.name == "match")
         own = replace(environment, pattern=column)
+        condition = Convert(wanted, BOOLEAN) if open_to_data else None
         if not assignments:
             yield Matched(column, column.column.name, value_check(syntax.ParameterName("$"), own))
         for assignment in assignments:
@@ -71,30 +72,27 @@ def expand(
 
 def _name(target: syntax.Expression, environment: Environment, check: Check) -> str:
     """The new name of a column; while a flow is traced it may be any name that the data say. Raises ProblemFound."""
-    if environment.traced and not is_constant(check(target, environment)):
+    typed = check(target, environment)
+    if environment.traced and not is_constant(typed):
         return DYNAMIC
-    name = _constant(target, environment, check, "the name in a pattern")
+    name = _constant(typed, target, "the name in a pattern")
     if not isinstance(name, str):
         raise ProblemFound("the name in a pattern is no string", target.span)
     return name
 
 
-def _of_data(matcher: syntax.Block, environment: Environment, check: Check) -> TypedExpression | None:
-    """The condition of a match when only the data decide about it and the flow is just traced; else None."""
+def _condition(matcher: syntax.Block) -> syntax.Expression:
     argument = matcher.arguments[0]
-    if not environment.traced or not isinstance(argument, syntax.Positional):
-        return None
-    typed = check(argument.expression, environment)
-    return None if is_constant(typed) else Convert(typed, BOOLEAN)
+    if not isinstance(argument, syntax.Positional):
+        raise ProblemFound("the condition of a pattern is an expression", argument.span)
+    return argument.expression
 
 
-def _is_open(matcher: syntax.Block, environment: Environment, check: Check) -> bool:
+def _is_open(condition: TypedExpression, environment: Environment) -> bool:
     """True when the match depends on a parameter that lineage leaves open."""
-    argument = matcher.arguments[0]
     if not any(isinstance(value, OpenParameter) for value in environment.parameters.values()):
         return False
-    assert isinstance(argument, syntax.Positional)  # noqa: S101 - checked by _groups
-    return any(isinstance(part, OpenParameter) for part in walk(check(argument.expression, environment)))
+    return any(isinstance(part, OpenParameter) for part in walk(condition))
 
 
 def _perhaps(
@@ -143,25 +141,22 @@ def _candidates(path: syntax.Expression | None, environment: Environment, check:
         yield PatternColumn(column, 0, position, value=FieldAccess(base, name, field_type), parents=parents)
 
 
-def _constant(node: syntax.Expression, environment: Environment, check: Check, what: str) -> Value:
+def _constant(typed: TypedExpression, node: syntax.Expression, what: str) -> Value:
     try:
-        return fold(check(node, environment))
+        return fold(typed)
     except NotConstantError as error:
         raise ProblemFound(f"{what} is not a constant: {error.reason}", node.span) from error
 
 
-def _groups(matcher: syntax.Block, environment: Environment, check: Check) -> tuple[str, ...] | None:
-    """The regex groups of a match (none for a condition), or None when the column does not match."""
-    argument = matcher.arguments[0]
-    if not isinstance(argument, syntax.Positional):
-        raise ProblemFound("the condition of a pattern is an expression", argument.span)
-    value = _constant(argument.expression, environment, check, "the condition of a pattern")
+def _groups(matcher: syntax.Block, name: str, wanted: TypedExpression) -> tuple[str, ...] | None:
+    """The regex groups of a match (none for a condition), or None when the column of that name does not match."""
+    node = _condition(matcher)
+    value = _constant(wanted, node, "the condition of a pattern")
     if matcher.name == "match":
         if value not in (True, False, None):
-            raise ProblemFound("the condition of a pattern is no boolean", argument.span)
+            raise ProblemFound("the condition of a pattern is no boolean", node.span)
         return () if value else None
-    assert environment.pattern is not None  # noqa: S101 - set by expand
     try:
-        return groups(environment.pattern.column.name, str(value))
+        return groups(name, str(value))
     except JavaRegexError as error:
-        raise ProblemFound(f"the regular expression is wrong: {error}", argument.span) from error
+        raise ProblemFound(f"the regular expression is wrong: {error}", node.span) from error

@@ -53,6 +53,10 @@ def check_class(name: str, kind: DataType, span: Span, what: str) -> None:
         raise ProblemFound(f"{what} is {kind}", span, expected=_wording(name), hint=hint)
 
 
+def _is_variable(pattern: str) -> bool:
+    return len(pattern) == 1 and pattern.isupper()
+
+
 def check_count(function: Function, count: int, span: Span) -> None:
     """Raises ProblemFound when a call has too few or too many arguments."""
     too_many = function.most is not None and count > function.most
@@ -102,7 +106,7 @@ class Fitting:
             return True
         if pattern in _CLASSES:
             return _CLASSES[pattern](kind)
-        if re.fullmatch(r"[A-Z]", pattern):
+        if _is_variable(pattern):
             self.bindings.setdefault(pattern, []).append(kind)
             return True
         if pattern.endswith("[]"):
@@ -132,7 +136,7 @@ class Fitting:
 
     def resolve(self, pattern: str) -> DataType:
         """The type that a pattern stands for after binding."""
-        if re.fullmatch(r"[A-Z]", pattern):
+        if _is_variable(pattern):
             return self.variable(pattern)
         if pattern.endswith("[]"):
             return Array(self.resolve(pattern[:-2]))

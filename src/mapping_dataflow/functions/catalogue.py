@@ -7,6 +7,7 @@ to underscores, with which its pages write some (``TO_DATE``, ``regex_replace``)
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import lru_cache
 
 from mapping_dataflow.functions import aggregates, arrays, conversions, dates, nulls, numbers, text, windows
 from mapping_dataflow.functions.signatures import Function
@@ -32,6 +33,7 @@ _CACHED_BY_LOWER = {name.lower(): name for name in CACHED}
 ALL_NAMES = frozenset(function.name for function in _DECLARED.values()) | SPECIAL | CACHED
 
 
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     return name.lower().replace("_", "")
 

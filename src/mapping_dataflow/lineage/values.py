@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from mapping_dataflow.expressions import (
@@ -76,7 +76,10 @@ def decided(value: Value, reason: Reason, stream: str) -> list[Decision]:
 def stepped(value: Value, step: Step) -> Value:
     """The value with one more expression applied to it."""
     contributions = {
-        source: replace(one, steps=_joined(one.steps, (step,))) for source, one in value.contributions.items()
+        source: Contribution(
+            source, one.influence, one.functions, one.secrets, one.masked, _joined(one.steps, (step,))
+        )
+        for source, one in value.contributions.items()
     }
     return Value(contributions, value.decisions, _joined(value.steps, (step,)))
 
@@ -107,7 +110,7 @@ def _both(one: Contribution, other: Contribution) -> Contribution:
 
 
 def _joined(one: tuple[Step, ...], other: tuple[Step, ...]) -> tuple[Step, ...]:
-    return tuple(dict.fromkeys((*one, *other)))
+    return tuple(dict.fromkeys((*one, *other))) if one and other else one or other
 
 
 def expression_value(expression: TypedExpression, inputs: Sequence[Traced], stream: str) -> Value:
@@ -170,12 +173,13 @@ def _through(
     hidden: bool = False,
 ) -> Value:
     contributions = {
-        source: replace(
-            one,
-            influence=min(one.influence, weakened),
-            functions=one.functions | functions,
-            secrets=one.secrets | secrets,
-            masked=one.masked or hidden,
+        source: Contribution(
+            source,
+            min(one.influence, weakened),
+            one.functions | functions,
+            one.secrets | secrets,
+            one.masked or hidden,
+            one.steps,
         )
         for source, one in value.contributions.items()
     }

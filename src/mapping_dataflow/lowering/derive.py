@@ -95,7 +95,7 @@ def merged(source: Relation, values: dict[str, TypedExpression], context: Loweri
         value = None if column.mark else values.get(column.name)
         if value is None or column.name in placed:
             reference = ColumnReference(column.key, column.type)
-            outputs.append(Output(replace(column, key=keys.key(column.name)), reference))
+            outputs.append(Output(column.changed(key=keys.key(column.name)), reference))
             continue
         placed.add(column.name)
         outputs.append(Output(Column(column.name, value.type, keys.key(column.name), origin), value))

@@ -55,16 +55,18 @@ def tokenize(
         tokens.append(Token(TokenKind.NAME, "parameters", header.start(1)))
         tokens.append(Token(TokenKind.SYMBOL, "{", header.start(2)))
         offset = header.end()
-    match, kinds, append = _TOKEN.match, _KINDS, tokens.append
+    kinds, append = _KINDS, tokens.append
     while offset < limit:
-        found = match(text, offset, limit)
-        if found is not None and (kind := kinds.get(found.lastindex or 0)) is not None:
-            token_text = found[0]
-            append(Token(kind, token_text, offset))
-            offset += len(token_text)
-        elif found is not None and found.lastindex == _SPACE:
+        for found in _TOKEN.finditer(text, offset, limit):
+            if found.start() > offset:
+                break
+            kind = kinds.get(found.lastindex or 0)
+            if kind is not None:
+                append(Token(kind, found[0], offset))
+            elif found.lastindex != _SPACE:
+                break
             offset = found.end()
-        else:
+        if offset < limit:
             token = _template_or_unreadable(text, offset, limit, problems)
             tokens.append(token)
             offset = token.end
