@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/dataflow_parsing.py [FOLDER]
 
 Analysed is: names and types resolved, relations built, lineage traced. Each figure is the best of several runs. There
-are more flows than the parser keeps trees of, so every run parses all of them anew. Python searches for cycles as seldom
-as in the command.
+are more flows than the parser keeps trees of, so every run parses all of them anew. Python searches for cycles as
+seldom as in the command.
 """
 
 from __future__ import annotations
