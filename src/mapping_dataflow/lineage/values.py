@@ -76,9 +76,7 @@ def decided(value: Value, reason: Reason, stream: str) -> list[Decision]:
 def stepped(value: Value, step: Step) -> Value:
     """The value with one more expression applied to it."""
     contributions = {
-        source: Contribution(
-            source, one.influence, one.functions, one.secrets, one.masked, _joined(one.steps, (step,))
-        )
+        source: Contribution(source, one.influence, one.functions, one.secrets, one.masked, _joined(one.steps, (step,)))
         for source, one in value.contributions.items()
     }
     return Value(contributions, value.decisions, _joined(value.steps, (step,)))
