@@ -27,7 +27,7 @@ def drift(
     stack: Annotated[str | None, typer.Option(help="Name of the stack; without it, the selected one.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Compare artifacts, triggers, access-control lists and Synapse roles with the state; exit code 2 on drift."""
+    """Compare artifacts, triggers, roles, private endpoints, lists, filesystems, secrets; exit code 2 on drift."""
     found = differences(stack)
     if as_json:
         typer.echo(json.dumps({"drift": [_record(each) for each in found]}, indent=2))

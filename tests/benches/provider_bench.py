@@ -289,6 +289,13 @@ def provider_bench(azure: LocalAzure) -> ProviderBench:
     return bench
 
 
+def with_managed_network(bench: ProviderBench) -> None:
+    """Gives the workspace a managed virtual network, as if it had had one from its beginning."""
+    document = bench.azure.resources.get(bench.workspace.arm_id) or {}
+    properties = {**document["properties"], "managedVirtualNetwork": "default"}
+    bench.azure.resources.put(bench.workspace.arm_id, {**document, "properties": properties})
+
+
 def _vault_id(azure: LocalAzure, name: str) -> str:
     group = f"/subscriptions/{azure.directory.subscription_id}/resourceGroups/tests"
     return f"{group}/providers/Microsoft.KeyVault/vaults/{name}"

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from provider_bench import ProviderBench
+from provider_bench import ProviderBench, with_managed_network
 from synapse_bench import grant
 
 from azure_ids.synapse import ArtifactId
@@ -14,13 +14,14 @@ from dataplane_provider.drift.search import find_drift
 from dataplane_provider.drift.state import StateResource
 from dataplane_provider.resources.artifact_graph import seen_document
 from local_azure.directory import group_id, service_principal_id
-from local_azure.services.synapse_workspace.role_definitions import ADMINISTRATOR
+from local_azure.services.synapse_workspace.role_definitions import ADMINISTRATOR, ROLES
 from provider_wire.lifecycle import Lifecycle
 
 READERS, CREATOR = group_id("data-scientists"), service_principal_id("deployer")
 OTHER = "bbbbbbbb-0000-4000-8000-000000000002"
 ROLE = {"roleName": "Synapse Artifact User", "principalId": READERS, "principalType": "Group"}
 PIPELINES = 250
+OPERATOR = next(role for role in ROLES if role.name == "Synapse Compute Operator")
 
 
 def pipeline(name: str, **properties: Any) -> dict[str, Any]:
@@ -127,6 +128,38 @@ def test_a_role_that_nobody_declared_is_told_with_its_scope(
     )
 
 
+@pytest.mark.parametrize("is_taken_over", [False, True])
+def test_a_role_that_was_given_anew_under_its_id_is_told_with_what_it_is_now(
+    bench: ProviderBench, pool: ThreadPoolExecutor, is_taken_over: bool
+) -> None:
+    whole, other = f"workspaces/{bench.workspace.name}", service_principal_id("auditor")
+    given = {"endpoint": bench.workspace.endpoint, "roleName": OPERATOR.name, "principalId": READERS}
+    if is_taken_over:
+        assign(bench, OTHER, OPERATOR.id, READERS, whole)
+    life = bench.life("SynapseRoleAssignment")
+    life.up(given)
+    assert life.deployed
+    id, subject = life.deployed.state["assignmentId"], f"changed   role {OPERATOR.name} of {READERS}"
+    assert (id == OTHER) is is_taken_over
+    for role, principal, scope, told in (
+        (OPERATOR.id, READERS, whole, []),
+        (OPERATOR.id, READERS, f"{whole}/bigDataPools/small", [f"the scope is now {whole}/bigDataPools/small"]),
+        (ADMINISTRATOR.id, other, whole, [f"the role is now {ADMINISTRATOR.name}", f"the principal is now {other}"]),
+    ):
+        assert bench.workspace.call("DELETE", f"/roleAssignments/{id}").status in (200, 204)
+        assign(bench, id, role, principal, scope)
+        assert own(found(bench, {"": life}, pool)) == [f"{subject}: {text}" for text in told]
+
+
+def assign(bench: ProviderBench, id: str, role: str, principal: str, scope: str) -> None:
+    body = {"roleId": role, "principalId": principal, "scope": scope}
+    assert bench.workspace.call("PUT", f"/roleAssignments/{id}", body).status == 200
+
+
+def own(told: list[str]) -> list[str]:
+    return [each for each in told if not each.startswith("unmanaged")]
+
+
 def test_a_stack_that_gives_no_role_is_told_of_none(bench: ProviderBench, pool: ThreadPoolExecutor) -> None:
     life = bench.life("WorkspaceArtifacts")
     life.up({"endpoint": bench.workspace.endpoint, "documents": DOCUMENTS})
@@ -168,6 +201,72 @@ def test_a_directory_that_is_gone_is_told(
 ) -> None:
     bench.lake.file_system("data").get_directory_client("patients").delete_directory()
     assert found(bench, lives, pool) == [f"deleted   https://{bench.lake.name}.dfs.core.windows.net/data/patients"]
+
+
+def test_managed_private_endpoints_that_were_ended_led_elsewhere_or_made_by_others_are_told(
+    bench: ProviderBench, pool: ThreadPoolExecutor
+) -> None:
+    with_managed_network(bench)
+    bench.assign("Contributor", bench.lake.arm_id)
+    groups = {"to-blob": "blob", "to-dfs": "dfs", "to-queue": "queue", "to-table": "table"}
+    lives = {name: bench.life("ManagedPrivateEndpoint", name) for name in groups}
+    for name, life in lives.items():
+        target = {"targetId": bench.lake.arm_id, "groupId": groups[name]}
+        life.up({"endpoint": bench.workspace.endpoint, "name": name, **target})
+    assert found(bench, lives, pool) == []
+    path = "/managedVirtualNetworks/default/managedPrivateEndpoints"
+    for id, document in list(bench.azure.resources.under(f"{bench.lake.arm_id}/privateEndpointConnections")):
+        if document["properties"]["groupIds"] == ["queue"]:
+            document["properties"]["privateLinkServiceConnectionState"] = {"status": "Rejected", "description": ""}
+            bench.azure.resources.put(id, document)
+        elif document["properties"]["groupIds"] == ["table"]:
+            bench.azure.resources.delete(id)
+    for name, properties in (
+        ("to-blob", None),
+        ("to-dfs", {"privateLinkResourceId": bench.vault_id, "groupId": "vault"}),
+        ("handmade", {"privateLinkResourceId": bench.vault_id, "groupId": "vault"}),
+    ):
+        assert bench.workspace.call("DELETE", f"{path}/{name}").status in (202, 204)
+        if properties:
+            assert bench.workspace.call("PUT", f"{path}/{name}", {"properties": properties}).status == 200
+    subject = "managed private endpoint"
+    assert found(bench, lives, pool) == [
+        f"deleted   {subject} to-blob",
+        f"changed   {subject} to-dfs: targetId {bench.lake.arm_id} is now {bench.vault_id}",
+        f"changed   {subject} to-dfs: groupId dfs is now vault",
+        f"changed   {subject} to-dfs: connectionStatus Approved is now Pending",
+        f"changed   {subject} to-queue: connectionStatus Approved is now Rejected",
+        f"changed   {subject} to-table: connectionStatus Approved is now Disconnected",
+        f"unmanaged {subject} handmade",
+    ]
+
+
+def test_a_secret_and_a_filesystem_that_are_gone_are_told_and_no_value_is_read(
+    bench: ProviderBench, pool: ThreadPoolExecutor
+) -> None:
+    lives = {name: bench.life(name) for name in ("FileSystem", "GeneratedSecret")}
+    lives["FileSystem"].up({"account": bench.lake.name, "name": "data"})
+    lives["GeneratedSecret"].up({"vaultUri": f"{bench.vault_uri}/", "name": "key"})
+    bench.wire.calls.clear()
+    assert found(bench, lives, pool) == []
+    assert not [call.path for call in bench.wire.calls if call.path.endswith("/secrets/key")]
+    assert bench.wire.writes == 0
+    for life in lives.values():
+        kept = life.deployed
+        life.destroy()
+        life.deployed = kept
+    assert found(bench, lives, pool) == [
+        f"deleted   https://{bench.lake.name}.dfs.core.windows.net/data",
+        f"deleted   {bench.vault_uri}/secrets/key",
+    ]
+
+
+def test_a_filesystem_whose_root_is_compared_is_told_once(bench: ProviderBench, pool: ThreadPoolExecutor) -> None:
+    lives = {name: bench.life(name) for name in ("FileSystem", "Directory")}
+    lives["FileSystem"].up({"account": bench.lake.name, "name": "data"})
+    lives["Directory"].up({"account": bench.lake.name, "fileSystem": "data", "path": "", "acl": []})
+    bench.lake.file_system("data").delete_file_system()
+    assert found(bench, lives, pool) == [f"deleted   https://{bench.lake.name}.dfs.core.windows.net/data"]
 
 
 def test_requests_grow_with_pages_not_with_artifacts(bench: ProviderBench, pool: ThreadPoolExecutor) -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from provider_bench import ProviderBench, Reply, lines
+from provider_bench import ProviderBench, Reply, lines, with_managed_network
 
 from dataplane_provider.errors import AlreadyExists, ServiceFailure
 from provider_wire.lifecycle import Action, CheckFailed, Lifecycle, Step, run_table
@@ -17,11 +17,7 @@ PATH = f"/managedVirtualNetworks/default/managedPrivateEndpoints/{NAME}"
 @pytest.fixture
 def ready(bench: ProviderBench) -> ProviderBench:
     """A workspace with a managed virtual network, whose deployer may answer for the lake."""
-    id = bench.workspace.arm_id
-    document = bench.azure.resources.get(id) or {}
-    bench.azure.resources.put(
-        id, {**document, "properties": {**document["properties"], "managedVirtualNetwork": "default"}}
-    )
+    with_managed_network(bench)
     bench.assign("Contributor", bench.lake.arm_id)
     return bench
 
@@ -122,6 +118,20 @@ def test_a_connection_that_was_ended_is_made_anew(ready: ProviderBench, life: Li
     life.destroy()
     life.up(inputs(ready))
     assert live(ready)["connectionState"]["status"] == "Approved"
+
+
+def test_an_endpoint_that_was_led_elsewhere_is_drift_and_made_anew(ready: ProviderBench, life: Lifecycle) -> None:
+    life.up(inputs(ready))
+    assert ready.workspace.call("DELETE", PATH).status == 202
+    body = {"properties": {"privateLinkResourceId": ready.vault_id, "groupId": "vault"}}
+    assert ready.workspace.call("PUT", PATH, body).status == 200
+    assert life.refresh() is Action.DRIFT
+    action, changes = life.preview(inputs(ready))
+    assert (action, set(changes)) == (Action.REPLACE, {"targetId", "groupId", "connectionStatus"})
+    life.destroy()
+    life.up(inputs(ready))
+    assert (live(ready)["privateLinkResourceId"], live(ready)["groupId"]) == (ready.lake.arm_id, "dfs")
+    assert life.refresh() is Action.SAME
 
 
 def test_an_endpoint_that_leads_there_already_is_taken_over(ready: ProviderBench, life: Lifecycle) -> None:

@@ -102,6 +102,24 @@ def test_an_assignment_that_became_another_one_is_drift(bench: ProviderBench, li
     assert set(life.diff(life.check(inputs(bench)))) == {"principalId"}
 
 
+def test_an_assignment_whose_scope_became_another_is_drift_and_made_anew(bench: ProviderBench, life: Lifecycle) -> None:
+    life.up(inputs(bench))
+    assert life.deployed
+    path, whole = f"/roleAssignments/{life.deployed.state['assignmentId']}", f"workspaces/{bench.workspace.name}"
+    given = json.loads(bench.workspace.call("GET", path).content())
+    assert bench.workspace.call("DELETE", path).status == 200
+    body = {"roleId": given["roleDefinitionId"], "principalId": given["principalId"]}
+    body["scope"] = f"{whole}/linkedServices/lake"
+    assert bench.workspace.call("PUT", path, body).status == 200
+    assert life.refresh() is Action.DRIFT
+    action, changes = life.preview(inputs(bench))
+    assert (action, set(changes)) == (Action.REPLACE, {"scope"})
+    life.destroy()
+    life.up(inputs(bench))
+    assert json.loads(bench.workspace.call("GET", path).content())["scope"] == whole
+    assert life.refresh() is Action.SAME
+
+
 def test_an_assignment_is_imported_by_its_id(bench: ProviderBench, life: Lifecycle) -> None:
     life.up(inputs(bench))
     assert life.deployed

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from azure_ids.synapse import ArtifactId, ArtifactKind, WorkspaceEndpoint
+from azure_ids.synapse import ArtifactId, ArtifactKind, Collection, WorkspaceEndpoint
 from dataplane_provider.clients import lake_databases
 from dataplane_provider.clients.artifact_service import WRITTEN, ArtifactService, items_of
 from dataplane_provider.clients.rest import Answer
@@ -20,6 +20,7 @@ SCOPE = "https://dev.azuresynapse.net/.default"
 API_VERSION = "2020-12-01"
 _RBAC_PHRASE = "Synapse RBAC permission"
 _CONTINUATION = "x-ms-continuation"
+_PRIVATE_ENDPOINTS = "/managedVirtualNetworks/default/managedPrivateEndpoints"
 
 
 def is_lag(failure: ServiceFailure) -> str:
@@ -73,6 +74,14 @@ class SynapseClient(ArtifactService):
         doing = f"reading managed private endpoint {name}"
         answer = self._ask("GET", _private_endpoint(name), doing, accepted=frozenset({200, 404}))
         return None if answer.status == 404 else dict(answer.body)
+
+    def private_endpoints(self) -> list[dict[str, Any]]:
+        """All managed private endpoints, those that the service made for itself too. Raises ServiceFailure.
+
+        A workspace without a managed network has none: the service refuses to list them.
+        """
+        doing = f"listing the managed private endpoints of {self.endpoint}"
+        return list(self.items(_PRIVATE_ENDPOINTS, doing, Collection(_PRIVATE_ENDPOINTS, API_VERSION)))
 
     def put_private_endpoint(self, name: str, target: str, group: str) -> None:
         """Ask for a managed private endpoint; it is provisioned afterwards. Raises ServiceFailure."""
@@ -160,4 +169,4 @@ class SynapseClient(ArtifactService):
 
 
 def _private_endpoint(name: str) -> str:
-    return f"/managedVirtualNetworks/default/managedPrivateEndpoints/{quote(name, safe='')}"
+    return f"{_PRIVATE_ENDPOINTS}/{quote(name, safe='')}"

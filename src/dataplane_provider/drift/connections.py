@@ -14,7 +14,7 @@ from dataplane_provider.clients.artifact_service import ArtifactService
 from dataplane_provider.clients.rest import RestChannel
 from dataplane_provider.clients.synapse import SCOPE, SynapseClient
 from dataplane_provider.clients.waiting import Waiter
-from dataplane_provider.drift.search import Lake
+from dataplane_provider.drift.search import Lake, Vault
 from provider_wire.verbs import Cancellation, Severity
 
 _PATIENCE_SECONDS = 60.0
@@ -70,3 +70,12 @@ class ReadingConnections:
             if account not in self._opened:
                 self._opened[account] = open_service(account, self._credential, self._transport())
         return DataLakeClient(account, self._opened[account], self._waiter, _PATIENCE_SECONDS)
+
+    def key_vault(self, vault_uri: str) -> Vault:
+        """The data plane of a vault."""
+        from dataplane_provider.clients.key_vault import KeyVaultClient, open_vault
+
+        with self._lock:
+            if vault_uri not in self._opened:
+                self._opened[vault_uri] = open_vault(vault_uri, self._credential, self._transport())
+        return KeyVaultClient(self._opened[vault_uri], self._waiter, _PATIENCE_SECONDS)

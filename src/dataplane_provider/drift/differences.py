@@ -17,7 +17,7 @@ class Drift(Enum):
 
 @dataclass(frozen=True)
 class Difference:
-    """What happened to a subject (artifact id, path of the lake, role) and where in it (JSON path, ACL entry)."""
+    """What happened to a subject (artifact, address, role, endpoint) and where in it (JSON path, entry, property)."""
 
     drift: Drift
     subject: str

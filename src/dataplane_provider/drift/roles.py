@@ -1,10 +1,13 @@
 """Synapse roles of a state against those that a workspace lists: taken away, or given behind the engine's back."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
+from azure_ids.synapse import WorkspaceEndpoint
 from dataplane_provider.drift.differences import Difference, Drift
 from dataplane_provider.drift.state import StateResource
+from dataplane_provider.resources.role_assignment import assignment_guid, same_scope
 
 _WORKSPACE = "azure-native:synapse:Workspace"
 _ADMINISTRATOR = "Synapse Administrator"
@@ -32,28 +35,63 @@ def creators(resources: Iterable[StateResource]) -> dict[str, str]:
 
 
 def compare_roles(
-    known: Sequence[StateResource], live: Sequence[Mapping[str, Any]], creator: str, names: RoleNames
+    known: Sequence[StateResource], live: Sequence[Mapping[str, Any]], creator: str, client: RoleNames
 ) -> list[Difference]:
-    """Known assignments that are gone, and live ones that are not known, but for the first role of the creator.
+    """Known assignments that are gone or mean something else, and live ones not known, but for the creator's first.
 
     The names of roles are asked for only where one is not known.
     """
-    ids = {str(each["id"]).lower() for each in live}
+    there = {str(each["id"]).lower(): each for each in live}
     owned = {str(each.outputs["assignmentId"]).lower() for each in known}
+    others = [each for id, each in there.items() if id not in owned]
+    names = _Names(client)
     found = [
-        Difference(Drift.DELETED, f"role {each.outputs.get('roleName')} of {each.outputs['principalId']}")
+        difference
         for each in known
-        if str(each.outputs["assignmentId"]).lower() not in ids
+        for difference in _compared(each.outputs, there.get(str(each.outputs["assignmentId"]).lower()), names)
     ]
-    others = [each for each in live if str(each["id"]).lower() not in owned]
-    by_id = {id.lower(): name for name, id in names.role_definitions().items()} if others else {}
     first = f"role {_ADMINISTRATOR} of {creator}"
-    told = sorted(subject for each in others if (subject := _subject(each, by_id)) != first)
+    told = sorted(subject for each in others if (subject := _subject(each, names)) != first)
     return found + [Difference(Drift.UNMANAGED, subject) for subject in told]
 
 
-def _subject(assignment: Mapping[str, Any], names: Mapping[str, str]) -> str:
+class _Names:
+    """Names of roles by id, asked for when the first is needed."""
+
+    def __init__(self, client: RoleNames) -> None:
+        self._client = client
+
+    @cached_property
+    def _by_id(self) -> dict[str, str]:
+        return {id.lower(): name for name, id in self._client.role_definitions().items()}
+
+    def of(self, id: str) -> str:
+        """The name of a role, or its id where it has none."""
+        return self._by_id.get(id.lower(), id)
+
+
+def _compared(outputs: Mapping[str, Any], live: Mapping[str, Any] | None, names: _Names) -> list[Difference]:
+    """What happened to a known assignment; one of the same id may have been made anew for something else."""
+    role = outputs.get("roleName") or outputs.get("roleDefinitionId")
+    subject, endpoint = f"role {role} of {outputs['principalId']}", WorkspaceEndpoint.parse(str(outputs["endpoint"]))
+    if live is None:
+        return [Difference(Drift.DELETED, subject)]
+    id, scope, principal = (str(live[key]) for key in ("roleDefinitionId", "scope", "principalId"))
+    if assignment_guid(endpoint, scope, id, principal) == str(live["id"]).lower():
+        return []
+    changes = []
+    now = id if "roleDefinitionId" in outputs else names.of(id)
+    if now.lower() != str(role).lower():
+        changes.append(f"the role is now {now}")
+    if principal.lower() != str(outputs["principalId"]).lower():
+        changes.append(f"the principal is now {principal}")
+    if not same_scope(outputs.get("scope"), scope, endpoint):
+        changes.append(f"the scope is now {scope}")
+    return [Difference(Drift.CHANGED, subject, text) for text in changes]
+
+
+def _subject(assignment: Mapping[str, Any], names: _Names) -> str:
     """`role Synapse Administrator of <object id>`, with the scope where it is not the whole workspace."""
     id, scope = str(assignment["roleDefinitionId"]), str(assignment["scope"])
     where = f" at {scope}" if scope.count("/") > 1 else ""
-    return f"role {names.get(id.lower(), id)} of {str(assignment['principalId']).lower()}{where}"
+    return f"role {names.of(id)} of {str(assignment['principalId']).lower()}{where}"

@@ -11,14 +11,24 @@ from dataplane_provider.clients.synapse import SynapseClient
 from dataplane_provider.drift.access import Access, compare_access
 from dataplane_provider.drift.artifacts import compare, resting, switched, unmanaged
 from dataplane_provider.drift.differences import Difference, Drift
+from dataplane_provider.drift.private_endpoints import compare_private_endpoints
 from dataplane_provider.drift.roles import compare_roles, creators
 from dataplane_provider.drift.state import StateResource
 from dataplane_provider.resources.live_artifacts import LiveArtifacts, list_live
 from synapse_artifacts.packed import documents_of
 
-ARTIFACTS, DIRECTORY, ROLE = (
-    f"dataplane:index:{name}" for name in ("WorkspaceArtifacts", "Directory", "SynapseRoleAssignment")
+ARTIFACTS, DIRECTORY, ROLE, PRIVATE_ENDPOINT, FILE_SYSTEM, SECRET = (
+    f"dataplane:index:{name}"
+    for name in (
+        "WorkspaceArtifacts",
+        "Directory",
+        "SynapseRoleAssignment",
+        "ManagedPrivateEndpoint",
+        "FileSystem",
+        "GeneratedSecret",
+    )
 )
+_HOSTED = (ARTIFACTS, ROLE, PRIVATE_ENDPOINT)
 
 
 class Lake(Protocol):
@@ -26,6 +36,13 @@ class Lake(Protocol):
 
     def access(self, file_system: str, path: str) -> Access | None:
         """Owner, group and list of a directory; None if it does not exist."""
+
+
+class Vault(Protocol):
+    """What is asked of a vault."""
+
+    def exists(self, name: str) -> bool:
+        """Whether a secret is there; its value is not read."""
 
 
 class Connections(Protocol):
@@ -40,25 +57,50 @@ class Connections(Protocol):
     def data_lake(self, account: str) -> Lake:
         """The data plane of a storage account."""
 
+    def key_vault(self, vault_uri: str) -> Vault:
+        """The data plane of a vault."""
+
 
 def find_drift(resources: Iterable[StateResource], connections: Connections, pool: Executor) -> list[Difference]:
-    """Every difference of artifacts, triggers, access-control lists and Synapse roles, in this order.
+    """Every difference of artifacts, triggers, Synapse roles, managed private endpoints, lists, filesystems, secrets.
 
     Raises ProviderError where a service refuses.
     """
     given = list(resources)
     searches: list[Callable[[], list[Difference]]] = []
     made_by = creators(given)
-    endpoints = dict.fromkeys(str(each.outputs["endpoint"]) for each in given if each.type in (ARTIFACTS, ROLE))
-    for endpoint in endpoints:
-        own = [each for each in given if str(each.outputs.get("endpoint")) == endpoint]
-        searches.extend(_host(artifact_host(endpoint), own, made_by, connections, pool))
+    hosted: dict[ArtifactHost, list[StateResource]] = {}
+    for each in given:
+        if each.type in _HOSTED:
+            hosted.setdefault(artifact_host(str(each.outputs["endpoint"])), []).append(each)
+    for host, own in hosted.items():
+        searches.extend(_host(host, own, made_by, connections, pool))
     directories = [each for each in given if each.type == DIRECTORY]
     lists = [pool.submit(_access, connections, each.outputs) for each in directories]
+    lookups = _lookups(given, connections, pool)
     found = [difference for search in searches for difference in search()]
     for each, answer in zip(directories, lists, strict=True):
         found.extend(compare_access(each.id, each.outputs, answer.result()))
-    return found
+    return found + [Difference(Drift.DELETED, each.id) for each, there in lookups if not there.result()]
+
+
+def _lookups(
+    given: Sequence[StateResource], connections: Connections, pool: Executor
+) -> "list[tuple[StateResource, Future[bool]]]":
+    """Asks for what is there or is not; a filesystem whose root is compared is not asked for again."""
+    roots = {
+        (each.outputs["account"], each.outputs["fileSystem"])
+        for each in given
+        if each.type == DIRECTORY and not each.outputs["path"]
+    }
+    asked = []
+    for each in given:
+        own = each.outputs
+        if each.type == FILE_SYSTEM and (own["account"], own["name"]) not in roots:
+            asked.append((each, pool.submit(_has_file_system, connections, own)))
+        elif each.type == SECRET:
+            asked.append((each, pool.submit(_has_secret, connections, own)))
+    return asked
 
 
 def _host(
@@ -71,6 +113,7 @@ def _host(
     """Asks a workspace or factory for everything at once; what is returned waits for the answers and compares."""
     published = [each for each in own if each.type == ARTIFACTS]
     roles = [each for each in own if each.type == ROLE]
+    ways = [each for each in own if each.type == PRIVATE_ENDPOINT]
     live = None
     if published:
         client = connections.artifacts(host)
@@ -80,6 +123,9 @@ def _host(
         synapse = connections.synapse(host)
         assigned = pool.submit(synapse.role_assignments)
         searches.append(lambda: compare_roles(roles, assigned.result(), made_by.get(host.name, ""), synapse))
+    if ways and isinstance(host, WorkspaceEndpoint):
+        listed = pool.submit(connections.synapse(host).private_endpoints)
+        searches.append(lambda: compare_private_endpoints(ways, listed.result()))
     return searches
 
 
@@ -101,3 +147,11 @@ def _artifacts(published: Sequence[StateResource], listed: "Future[LiveArtifacts
 
 def _access(connections: Connections, outputs: Mapping[str, Any]) -> Access | None:
     return connections.data_lake(str(outputs["account"])).access(str(outputs["fileSystem"]), str(outputs["path"]))
+
+
+def _has_file_system(connections: Connections, outputs: Mapping[str, Any]) -> bool:
+    return connections.data_lake(str(outputs["account"])).access(str(outputs["name"]), "") is not None
+
+
+def _has_secret(connections: Connections, outputs: Mapping[str, Any]) -> bool:
+    return connections.key_vault(str(outputs["vaultUri"]).lower().rstrip("/")).exists(str(outputs["name"]))

@@ -100,9 +100,10 @@ class ManagedPrivateEndpoint(Resource):
         live = client.get_private_endpoint(match.group(2))
         if live is None:
             return ReadAnswer("")
-        status = {STATUS: _status(live)}
+        status = {STATUS: connection_status(live)}
         if not request.is_import:
-            return ReadAnswer(request.id, {**request.old_state, **status}, request.old_inputs)
+            seen = self._led_elsewhere(request.old_state, live)
+            return ReadAnswer(request.id, {**request.old_state, **seen, **status}, {**request.old_inputs, **seen})
         args = ManagedPrivateEndpointArgs(
             endpoint=str(endpoint),
             name=str(live["name"]),
@@ -111,6 +112,11 @@ class ManagedPrivateEndpoint(Resource):
         )
         inputs = properties.write(args)
         return ReadAnswer(request.id, {**inputs, **status}, inputs)
+
+    def _led_elsewhere(self, known: Properties, live: Mapping[str, Any]) -> dict[str, Any]:
+        """Target and group of an endpoint that somebody deleted and made anew, where they are others than known."""
+        there = {"targetId": live["properties"]["privateLinkResourceId"], "groupId": live["properties"]["groupId"]}
+        return {name: value for name, value in there.items() if self.changes(name, known.get(name), value)}
 
     def update(self, request: UpdateRequest, session: Session) -> UpdateAnswer:
         """Approve what waits; the rest are settings of this resource."""
@@ -143,13 +149,13 @@ class ManagedPrivateEndpoint(Resource):
             return "" if state == "Succeeded" else f"it is {state}"
 
         self._waited(client, doing, provisioned)
-        if not args.approve or _status(found) == _APPROVED:
-            return _status(found)
+        if not args.approve or connection_status(found) == _APPROVED:
+            return connection_status(found)
         self._approve(args, client, session, doing)
 
         def approved() -> str:
             found.update(client.get_private_endpoint(args.name) or {})
-            return "" if _status(found) == _APPROVED else f"its connection is {_status(found)}"
+            return "" if connection_status(found) == _APPROVED else f"its connection is {connection_status(found)}"
 
         self._waited(client, doing, approved)
         return _APPROVED
@@ -196,7 +202,8 @@ def _target_problems(target: str, approve: Any) -> list[CheckFailure]:
     return []
 
 
-def _status(live: Mapping[str, Any]) -> str:
+def connection_status(live: Mapping[str, Any]) -> str:
+    """What the owner of the target has answered; one that was not asked yet has not."""
     return str((live["properties"].get("connectionState") or {}).get("status") or _PENDING)
 
 

@@ -68,7 +68,7 @@ class SynapseRoleAssignment(Resource):
 
     def canonical_forms(self) -> Mapping[str, Callable[[Any], Any]]:
         """Ids and addresses mean the same in upper and lower case."""
-        return dict.fromkeys(("endpoint", "principalId", "roleDefinitionId"), without_slash)
+        return dict.fromkeys(("endpoint", "principalId", "roleDefinitionId", "scope"), without_slash)
 
     def create(self, request: CreateRequest, session: Session) -> CreateAnswer:
         """Assign the role, or take over an assignment of the same role, principal and scope."""
@@ -122,15 +122,16 @@ class SynapseRoleAssignment(Resource):
         seen["scope"] = args.scope
         return ReadAnswer(
             request.id,
-            self._with(request.old_state, seen),
-            self._with(request.old_inputs, seen),
+            self._with(request.old_state, seen, endpoint),
+            self._with(request.old_inputs, seen, endpoint),
         )
 
-    def _with(self, known: Properties, seen: Mapping[str, Any]) -> dict[str, Any]:
+    def _with(self, known: Properties, seen: Mapping[str, Any], endpoint: WorkspaceEndpoint) -> dict[str, Any]:
         """What is known, and what was seen where it means something else; of role name and id only the one in use."""
+        told = known if same_scope(None, seen["scope"], endpoint) else {**known, "scope": known.get("scope")}
         return {
             name: value if name not in seen or not self.changes(name, value, seen[name]) else seen[name]
-            for name, value in known.items()
+            for name, value in told.items()
         }
 
     def update(self, request: UpdateRequest, session: Session) -> UpdateAnswer:
@@ -144,6 +145,12 @@ class SynapseRoleAssignment(Resource):
         client = self._services.synapse(endpoint, session, args.propagation_timeout_seconds)
         scope = args.scope or f"workspaces/{endpoint.workspace}"
         client.delete_role_assignment(str(request.old_state["assignmentId"]), scope)
+
+
+def same_scope(one: str | None, other: str | None, endpoint: WorkspaceEndpoint) -> bool:
+    """Whether two scopes are one; none is the whole workspace."""
+    whole = f"workspaces/{endpoint.workspace}"
+    return (one or whole).lower() == (other or whole).lower()
 
 
 def assignment_guid(endpoint: WorkspaceEndpoint, scope: str, role_id: str, principal_id: str) -> str:
