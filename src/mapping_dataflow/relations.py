@@ -37,7 +37,7 @@ class Frame:
     """Rows of a window relative to the current row; None is unbounded.
 
     Offsets count rows. With ``of_values`` they are distances from the value of the only sort key, which is a number:
-    all rows whose values are that near belong to the window.
+    all rows whose values are that near belong to the window. At distance 0 there may be any sort keys.
     """
 
     start: int | None

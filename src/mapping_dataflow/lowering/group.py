@@ -125,20 +125,22 @@ def _by_number(order: tuple[SortKey, ...], context: LoweringContext) -> tuple[So
 def lower_window(context: LoweringContext) -> list[Stage]:
     """``window(over(…), asc/desc, startRowOffset, endRowOffset, column = function)``.
 
-    Without offsets an aggregate sees its whole partition ("unbounded", the service's default), whatever the order.
-    ``startRange`` and ``endRange`` are distances from the value of the only sort key, for times in milliseconds.
+    Without offsets an aggregate sees its whole partition, and with sort keys all rows up to the current one and its
+    equals, which fills gaps with the value above them
+    (https://learn.microsoft.com/azure/data-factory/data-flow-script#fill-down). ``startRange`` and ``endRange`` are
+    distances from the value of the only sort key, for times in milliseconds.
     """
     arguments = context.arguments
     arguments.allow(properties=_OFFSETS, blocks=["over", "asc", "desc", "each"], assignments=True)
     partition = _partition(context)
     order = sort_keys(arguments.blocks, context)
-    arguments.flag("rangeSpecified")
-    frame = None
+    unbounded = arguments.flag("rangeSpecified") or not order
+    frame = None if unbounded else Frame(None, 0, of_values=True)
     if "startRowOffset" in arguments.properties or "endRowOffset" in arguments.properties:
         frame = Frame(arguments.whole("startRowOffset"), arguments.whole("endRowOffset"))
     if "startRange" in arguments.properties or "endRange" in arguments.properties:
         frame = Frame(arguments.whole("startRange"), arguments.whole("endRange"), of_values=True)
-        order = _by_number(order, context)
+        order = _by_number(order, context) if frame.start or frame.end else order
     source = context.reference()
     values = assigned(context, context.environment(Allowed.AGGREGATES | Allowed.WINDOWS))
     outputs = merged(source, values, context)
