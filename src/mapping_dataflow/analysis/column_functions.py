@@ -222,9 +222,19 @@ def checked_arguments(
         items = several(argument, environment, check, apply) if spreads else None
         if items is None:
             items = [check(argument, environment)]
+        elif function is not None and function.name == "array":
+            items = _of_one_type(items, argument, apply)
         nodes.extend([argument] * len(items))
         typed.extend(items)
     return tuple(nodes), typed
+
+
+def _of_one_type(items: list[TypedExpression], node: syntax.Expression, apply: Apply) -> list[TypedExpression]:
+    """Columns as items of one array: as texts where they have no common type, as the documented search for nulls in
+    all columns takes them (https://learn.microsoft.com/azure/data-factory/data-flow-script#check-for-nulls-in-all-columns)."""
+    if datatypes.common_type(item.type for item in items) is not None:
+        return items
+    return [apply("toString", [item], (node,), node.span) for item in items]
 
 
 def _by_names(node: syntax.FunctionCall, environment: Environment, check: Check) -> TypedExpression:

@@ -82,7 +82,7 @@ def lower_lookup(context: LoweringContext) -> list[Stage]:
     """``lookup(condition, multiple, pickup, asc/desc)``: a left join, or the first partner in an order.
 
     Without ``multiple`` (scripts before that property existed) every partner counts. ``pickup: 'any'`` takes the first
-    partner in the order of all its columns, so that runs repeat.
+    partner in the order of all its columns, so that runs repeat; without sort keys so do the others.
     """
     arguments = context.arguments
     arguments.allow(properties=["multiple", "pickup"], blocks=["asc", "desc"], positional=1)
@@ -95,11 +95,11 @@ def lower_lookup(context: LoweringContext) -> list[Stage]:
     if arguments.flag("multiple", default="multiple" not in arguments.properties):
         return [context.stage(Join(left, right, JoinKind.LEFT, typed, outputs))]
     order = sort_keys(arguments.blocks, context)
-    if pickup == "last":
-        order = tuple(SortKey(key.expression, not key.ascending, not key.nulls_first) for key in order)
     if pickup == "any" or not order:
         simple = [column for column in data_columns(right.columns) if not datatypes.is_complex(column.type)]
         order = tuple(SortKey(ColumnReference(column.key, column.type, 1)) for column in simple)
+    if pickup == "last":
+        order = tuple(SortKey(key.expression, not key.ascending, not key.nulls_first) for key in order)
     return [context.stage(FirstMatch(left, right, typed, order, outputs))]
 
 
