@@ -7,12 +7,13 @@ import stat
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 from dataflow_bench import document_of
 from execution_bench import Row, write_rows
 
 from dataflow_execution.errors import DataFlowRunError
-from dataflow_execution.formats import DelimitedText, Excel, FileFormat, Json, Parquet
+from dataflow_execution.formats import Avro, DelimitedText, Excel, FileFormat, Json, Parquet
 from dataflow_execution.local_sinks import stage_sink
 from dataflow_execution.writers.file_formats import Rows
 from mapping_dataflow import SourceSchema, compile_flow
@@ -78,6 +79,30 @@ def test_names_that_differ_in_case_alone_stand_in_files_as_they_are(
     rows: list[Row] = [(1, 'x,"', None), (None, None, "2024-02-29")]
     staged = write_rows(ALIKE, rows, form, tmp_path, settings)
     assert (staged.rows, staged.files[0].path.read_text(encoding="utf-8")) == (2, text)
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        (QUOTING, 'k,""\n1,x\n'),
+        (DelimitedText(), "1,x\n"),
+        (Json("documentPerLine"), '{"k":1,"":"x"}\n'),
+    ],
+    ids=str,
+)
+def test_a_column_with_an_empty_name_stands_in_texts_as_it_is(tmp_path: Path, form: FileFormat, text: str) -> None:
+    staged = write_rows({"k": "integer", "": "string"}, [(1, "x")], form, tmp_path)
+    assert staged.files[0].path.read_text(encoding="utf-8") == text
+
+
+def test_a_column_with_an_empty_name_stands_in_parquet(tmp_path: Path) -> None:
+    staged = write_rows({"k": "integer", "": "string"}, [(1, "x")], Parquet(), tmp_path)
+    assert pq.read_table(staged.files[0].path).to_pylist() == [{"k": 1, "": "x"}]
+
+
+def test_avro_refuses_a_column_with_an_empty_name(tmp_path: Path) -> None:
+    with pytest.raises(DataFlowRunError, match="Avro has no column without a name"):
+        write_rows({"k": "integer", "": "string"}, [(1, "x")], Avro(), tmp_path)
 
 
 def test_the_right_one_of_columns_whose_names_differ_in_case_alone_names_folders(tmp_path: Path) -> None:

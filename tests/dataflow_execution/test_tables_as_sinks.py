@@ -134,6 +134,10 @@ def test_a_table_of_a_database_is_read_by_its_name_or_a_query_in_sql_server_s_wo
             lambda place: _write(PEOPLE, _settings(place, "insertable: true"), place, "id, ID = name"),
             "the columns 'ID' and 'id' of the table of Sink 'people' differ in case alone",
         ),
+        (
+            lambda place: _write(PEOPLE, _settings(place, "insertable: true"), place, "id, {} = name"),
+            "at Sink 'people': a table has no column without a name",
+        ),
         (lambda place: _read(place, ", tableName: 'nowhere'"), "at Source 'people'"),
     ],
 )

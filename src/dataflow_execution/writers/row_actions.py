@@ -47,6 +47,11 @@ def row_actions(sink: CompiledSink) -> RowActions:
     listed = [column.name for column in sink.columns]
     if not differ_in_more(listed):
         raise alike(listed, f"the table of Sink '{sink.stream}'")
+    if not all(listed):
+        raise not_supported(
+            f"at Sink '{sink.stream}': a table has no column without a name",
+            hint="name it in a select, or by columnNaming of the pivot",
+        )
     kinds = frozenset(settings.row_policies) if sink.action_column is not None else frozenset({INSERT})
     names = {column.name.lower(): column.name for column in sink.columns}
     unknown = [key for key in settings.keys if key.lower() not in names]

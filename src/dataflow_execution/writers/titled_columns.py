@@ -1,4 +1,5 @@
-"""Columns with their titles as one file: also with titles that differ in case alone, of which DuckDB changes one."""
+"""Columns with their titles as one file: also with titles that differ in case alone, of which DuckDB changes one, and
+with an empty title, which it does not have (a pivot without a prefix makes one of an empty text)."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ import duckdb
 
 from dataflow_execution.column_spelling import differ_in_more
 from dataflow_execution.errors import not_supported
-from dataflow_execution.formats import DelimitedText, FileFormat, Json, Parquet
+from dataflow_execution.formats import DelimitedText, FileFormat, Json, Parquet, name_of
 from dataflow_execution.sql_text import identifier, quoted
 from dataflow_execution.writers.file_formats import Rows, batches, parquet_codec, write_delimited, write_file
 
@@ -46,21 +47,29 @@ def write_titled(
     """Writes columns of rows to a file, of delimited text as text; returns the number of rows. Raises DataFlowRunError
     for what the format cannot hold."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    named = _selected([f"{column.sql} AS {identifier(column.title)}" for column in columns], rows)
-    unlike = differ_in_more(column.title for column in columns)
+    titles = [column.title for column in columns]
+    if not all(titles) and not isinstance(form, DelimitedText | Json | Parquet):
+        raise not_supported(
+            f"{name_of(form)} has no column without a name", hint="name it in a select, or by columnNaming of the pivot"
+        )
+    names = titles if all(titles) else [f"column {number}" for number in range(len(titles))]
+    named = _selected(
+        [f"{column.sql} AS {identifier(name)}" for column, name in zip(columns, names, strict=True)], rows
+    )
+    fitting = names is titles and differ_in_more(titles)
     match form:
-        case DelimitedText() if unlike or not form.header:
+        case DelimitedText() if fitting or not form.header:
             return write_delimited(connection, named, target, form, quote_all=quote_all, empty_lines=empty_lines)
         case DelimitedText():
-            titles = ", ".join(f"{quoted(column.title)}::VARCHAR" for column in columns)
+            heads = ", ".join(f"{quoted(title)}::VARCHAR" for title in titles)
             body = ", ".join(f"({column.sql})::VARCHAR" for column in columns)
-            lines = Rows(f"SELECT {titles} UNION ALL SELECT {body} FROM ({rows.sql})", rows.bindings)
+            lines = Rows(f"SELECT {heads} UNION ALL SELECT {body} FROM ({rows.sql})", rows.bindings)
             bare = replace(form, header=False)
             return write_delimited(connection, lines, target, bare, quote_all=quote_all, empty_lines=empty_lines) - 1
-        case Json() if not unlike:
+        case Json() if not fitting:
             return _write_objects(connection, columns, rows, target, form)
-        case Parquet() if not unlike:
-            return _write_parquet(connection, named, target, form)
+        case Parquet() if not fitting:
+            return _write_parquet(connection, named, titles, target, form)
         case _:
             return write_file(connection, named, target, form)
 
@@ -86,13 +95,17 @@ def _write_objects(
     return write_delimited(connection, Rows(lines, rows.bindings), target, text) - around
 
 
-def _write_parquet(connection: duckdb.DuckDBPyConnection, rows: Rows, target: Path, form: Parquet) -> int:
+def _write_parquet(
+    connection: duckdb.DuckDBPyConnection, rows: Rows, titles: Sequence[str], target: Path, form: Parquet
+) -> int:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     reader = batches(connection, rows)
+    schema = pa.schema([field.with_name(title) for field, title in zip(reader.schema, titles, strict=True)])
     count = 0
-    with pq.ParquetWriter(target, reader.schema, compression=_ARROW_CODECS[parquet_codec(form)]) as writer:
+    with pq.ParquetWriter(target, schema, compression=_ARROW_CODECS[parquet_codec(form)]) as writer:
         for batch in reader:
-            writer.write_batch(batch)
+            writer.write_batch(batch.rename_columns(list(titles)))
             count += batch.num_rows
     return count
