@@ -34,6 +34,7 @@ from mapping_dataflow.lowering.text_types import INTEGRAL_TYPES, TextTypes
 from mapping_dataflow.parameters import ParameterExpression, evaluate_constant, parameter_value
 from mapping_dataflow.requests import SinkRequest, SourceRequest, required_sources, sink_requests
 from mapping_dataflow.sources import SourceSchema, relation_columns
+from mapping_dataflow.xml_names import NamedElement, XmlNames
 
 __all__ = [
     "DUCKDB",
@@ -51,6 +52,7 @@ __all__ = [
     "Flow",
     "Influence",
     "MappingDataFlowErrors",
+    "NamedElement",
     "ParameterExpression",
     "Partitioning",
     "Position",
@@ -67,6 +69,7 @@ __all__ = [
     "Support",
     "TextTypes",
     "TransformationSupport",
+    "XmlNames",
     "column_as_text",
     "compile_expression",
     "compile_flow",

@@ -1,15 +1,13 @@
 """XML files, one document and one row each: elements are columns, repeated ones arrays, attributes columns with a mark.
 
 https://learn.microsoft.com/azure/data-factory/format-xml: the root's name is the only column; its children are fields.
-What is in a namespace is called ``URI,name``, or ``prefix:name`` by the prefix that the source gives the namespace.
-Without namespaces names are what is written, and what declares namespaces are attributes like others.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -19,22 +17,19 @@ from dataflow_execution.formats import Xml
 from dataflow_execution.readers.plain_files import plain
 from dataflow_execution.readers.source_files import FILE_COLUMN
 from dataflow_execution.sql_text import listed
+from mapping_dataflow import NamedElement, XmlNames
 
 _PathOfNames = tuple[str, ...]
 
 
 class _Element:
-    """An element as it is read: its attributes and children by the names of their columns, and its text.
+    """An element as it is read: its names, its attributes, its children and its text."""
 
-    ``space`` is what stands before the name of what is in the element's namespace; ``spaces`` are the namespaces of the
-    prefixes in it.
-    """
-
-    def __init__(self, name: str, space: str, attributes: dict[str, str], spaces: Mapping[str, str]) -> None:
-        self.name = name
-        self.space = space
-        self.attributes = attributes
-        self.spaces = spaces
+    def __init__(self, named: NamedElement) -> None:
+        self.name = named.name
+        self.space = named.space
+        self.attributes = named.attributes
+        self.spaces = named.spaces
         self.children: list[_Element] = []
         self.text = ""
 
@@ -64,11 +59,12 @@ def xml_relation(files: Sequence[Path], form: Xml, folder: Path, *, file_column:
 
 def _parsed(file: Path, form: Xml) -> _Element:
     parser = expat.ParserCreate(None if form.encoding == "utf-8" else form.encoding)
-    top = _Element("", "", {}, {})
+    names = XmlNames(form.namespaces, form.namespace_prefixes, form.attribute_prefix)
+    top = _Element(NamedElement("", "", {}, {}))
     open_elements = [top]
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        element = _element(name, attributes, open_elements[-1].spaces, form)
+        element = _Element(names.element(name, attributes, open_elements[-1].spaces))
         open_elements[-1].children.append(element)
         open_elements.append(element)
 
@@ -84,39 +80,6 @@ def _parsed(file: Path, form: Xml) -> _Element:
     except (expat.ExpatError, LookupError) as error:
         raise DataFlowRunError(f"{file.name} is no XML: {error}") from error
     return top.children[0]
-
-
-def _element(name: str, attributes: Mapping[str, str], outer: Mapping[str, str], form: Xml) -> _Element:
-    """An element with the names of its column and attributes; ``outer`` are the namespaces around it by prefix."""
-    mark = form.attribute_prefix
-    if not form.namespaces:
-        return _Element(name, "", {f"{mark}{key}": value for key, value in attributes.items()}, {})
-    declared = {key[len(_DECLARES) :].lstrip(":"): value for key, value in attributes.items() if _declares(key)}
-    spaces = {**outer, **declared}
-    space, local = _split(name, spaces, form)
-    named: dict[str, str] = {}
-    for key, value in attributes.items():
-        if not _declares(key):
-            own_space, own = _split(key, spaces, form) if ":" in key else ("", key)
-            named[f"{own_space}{mark}{own}"] = value
-    return _Element(space + local, space, named, spaces)
-
-
-_DECLARES = "xmlns"
-
-
-def _declares(attribute: str) -> bool:
-    return attribute == _DECLARES or attribute.startswith(f"{_DECLARES}:")
-
-
-def _split(name: str, spaces: Mapping[str, str], form: Xml) -> tuple[str, str]:
-    """What stands before a name for its namespace, and the name in it; a prefix of no namespace is part of the name."""
-    prefix, _, local = name.rpartition(":")
-    uri = spaces.get(prefix, "")
-    if not uri:
-        return "", name
-    given = form.namespace_prefixes.get(uri)
-    return (f"{given}:" if given else f"{uri},"), local
 
 
 def _shapes(element: _Element, path: _PathOfNames, repeated: set[_PathOfNames], structured: set[_PathOfNames]) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from mapping_dataflow.lenient_json import strict_json
+from mapping_dataflow.xml_names import NamedElement, XmlNames
 
 _VALUE = "_value_"
 """Field for the text of an XML element that has attributes or children as well."""
@@ -39,6 +40,8 @@ class _Options:
     null: str
     rows: str
     lenient: tuple[str, ...] = ()
+    namespaces: bool = True
+    prefixes: Mapping[str, str] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=256)
@@ -120,23 +123,24 @@ def json_text(value: Any) -> str:
 class _XmlReader:
     """Elements as objects: attributes with ``@``, children by name, repeated ones as arrays, lone text as a string."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: XmlNames) -> None:
         self.root: tuple[str, Any] = ("", None)
-        self._open: list[tuple[str, dict[str, Any], list[str]]] = []
+        self._names = names
+        self._open: list[tuple[NamedElement, dict[str, Any], list[str]]] = []
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        plain = {f"@{key}": text for key, text in attributes.items() if key != "xmlns" and not key.startswith("xmlns:")}
-        self._open.append((name, plain, []))
+        element = self._names.element(name, attributes, self._open[-1][0].spaces if self._open else {})
+        self._open.append((element, dict(element.attributes), []))
 
     def text(self, data: str) -> None:
         if self._open:
             self._open[-1][2].append(data)
 
-    def end(self, name: str) -> None:
-        _, fields, texts = self._open.pop()
-        text = "".join(texts).strip()
+    def end(self, _: str) -> None:
+        element, fields, texts = self._open.pop()
+        name, text = element.name, "".join(texts).strip()
         if fields and text:
-            fields[_VALUE] = text
+            fields[element.space + _VALUE] = text
         value: Any = fields or text or None
         if not self._open:
             self.root = (name, value)
@@ -154,7 +158,7 @@ class _XmlReader:
 
 
 def _read_xml(text: str, wanted: _Options) -> Any:
-    reader = _XmlReader()
+    reader = _XmlReader(XmlNames(wanted.namespaces, wanted.prefixes))
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = reader.start
@@ -172,15 +176,23 @@ def _read_xml(text: str, wanted: _Options) -> Any:
 
 def _read_delimited(text: str, wanted: _Options) -> Any:
     rows = [row for row in _rows(text, wanted) if row != [None] or wanted.null]
-    names = [name or "" for name in rows.pop(0)] if wanted.header and rows else None
     many = _is(wanted.shape, "array")
     inner = wanted.shape["array"] if many else wanted.shape
+    names = _header(rows.pop(0), inner) if wanted.header and rows else None
     if many and not _is(inner, "struct"):
         return rows[0] if rows else None
     values = [_named(row, names, inner) for row in rows]
     if many:
         return values
     return values[0] if values else None
+
+
+def _header(titles: list[str | None], shape: Any) -> list[str]:
+    """The fields that the titles of a header mean: those of their name, else of their name in another case."""
+    fields = list(shape["struct"]) if _is(shape, "struct") else []
+    others = {name.lower(): name for name in reversed(fields)}
+    named = [title or "" for title in titles]
+    return [title if title in fields else others.get(title.lower(), title) for title in named]
 
 
 def _named(row: list[str | None], names: list[str] | None, shape: Any) -> Any:

@@ -23,7 +23,7 @@ from mapping_dataflow.script import syntax
 _FORMATS = {"json": "json", "JSON": "json", "xml": "xml", "XML": "xml", "delimited": "delimited"}
 _FORMS = {one: one for one in ("singleDocument", "documentPerLine", "arrayOfDocuments")}
 _DELIMITED = ("columnDelimiter", "rowDelimiter", "quoteChar", "escapeChar", "columnNamesAsHeader", "nullValue")
-_XML = ("namespaces", "validationMode")
+_XML = ("namespaces", "namespacePrefixes", "validationMode")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,8 @@ def _options(arguments: Arguments, verb: str) -> dict[str, object]:
         "header": arguments.flag("columnNamesAsHeader"),
         "null": arguments.text("nullValue") or "",
         "rows": _character(arguments, "rowDelimiter", ""),
+        "namespaces": arguments.flag("namespaces", default=True),
+        "prefixes": _prefixes(arguments),
         "lenient": [name for name in DEVIATIONS if name in arguments.properties and arguments.flag(name)],
     }
 
@@ -95,6 +97,20 @@ def _options(arguments: Arguments, verb: str) -> dict[str, object]:
 def _character(arguments: Arguments, name: str, default: str) -> str:
     text = arguments.text(name)
     return default if text is None else text
+
+
+def _prefixes(arguments: Arguments) -> dict[str, str]:
+    """The prefixes of namespaces by URI. Raises ProblemFound for what is no map of texts."""
+    given = arguments.value("namespacePrefixes")
+    if given is None:
+        return {}
+    if not isinstance(given, dict) or not all(isinstance(text, str) for pair in given.items() for text in pair):
+        raise ProblemFound(
+            "the prefixes of namespaces are no map of texts",
+            arguments.properties["namespacePrefixes"].span,
+            expected="['URI' -> 'prefix']",
+        )
+    return given
 
 
 def _asserted(context: LoweringContext) -> Iterator[_Asserted]:
