@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
-ErrorShape = Literal["arm", "flat", "storage", "storage_xml", "key_vault", "raw"]
+ErrorShape = Literal["arm", "flat", "storage", "storage_xml", "storage_headers", "key_vault", "raw"]
 """How a service writes an error down: `arm` {"error": {code, message}}, `flat` {code, message} (Synapse),
-`storage` (DFS: JSON), `storage_xml` (Blob), `key_vault` ({"error": {code, message, innererror}}),
+`storage` (DFS: JSON), `storage_xml` (Blob), `storage_headers` (no body, and nothing said of one, after HEAD),
+`key_vault` ({"error": {code, message, innererror}}),
 `raw` (the message is the whole body)."""
 
 
@@ -106,6 +107,8 @@ class ServiceError(Exception):
     def _response(self) -> Response:
         if self.shape == "storage_xml":
             return self._xml()
+        if self.shape == "storage_headers":
+            return Response(self.status, {"x-ms-error-code": self.code, **self.headers})
         if self.shape == "raw":
             return Response(
                 self.status, {"content-type": "text/plain; charset=utf-8", **self.headers}, self.message.encode()

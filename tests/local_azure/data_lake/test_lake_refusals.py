@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 import requests
-from lake_bench import OWNER, Bench
+from lake_bench import OWNER, Bench, make_account
+
+from local_azure.server import LocalAzure
 
 LIST = "<BlockList><Latest>{}</Latest></BlockList>"
 
@@ -143,7 +145,7 @@ BLOB: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
     ("GET", "none?restype=container&comp=list", {}, b"", 404, "ContainerNotFound"),
     ("GET", "data/missing", {}, b"", 404, "BlobNotFound"),
     ("PUT", "data/new", {}, b"1", 400, "MissingRequiredHeader"),
-    ("PUT", "data/new", {"x_ms_blob_type": "AppendBlob"}, b"", 501, "NotImplementedLocally"),
+    ("PUT", "data/new", {"x_ms_blob_type": "PageBlob"}, b"", 501, "NotImplementedLocally"),
     ("PUT", "data/file", {"x_ms_blob_type": "BlockBlob", "if_none_match": "*"}, b"1", 409, "BlobAlreadyExists"),
     ("PUT", "data/dir", {"x_ms_blob_type": "BlockBlob"}, b"1", 409, "BlobAlreadyExists"),
     ("PUT", "data/new?comp=block&blockid=%25", {}, b"1", 400, "InvalidBlockId"),
@@ -252,9 +254,21 @@ def test_the_data_lake_endpoint_refuses(filled: Bench, row: Any) -> None:
     method, path, headers, body, status, code = row
     answer = filled.send(method, filled.dfs(path), body=body, **headers)
     assert _code(answer) == (status, code)
-    if method != "HEAD":
+    if method == "HEAD":
+        assert "content-type" not in answer.headers
+    else:
         assert answer.json()["error"]["code"] == code
         assert "RequestId:" in answer.json()["error"]["message"]
+
+
+def test_an_account_without_hierarchy_has_no_access_control(azure: LocalAzure) -> None:
+    flat = make_account(azure, hierarchical=False)
+    flat.blobs().create_container("data")
+    for path, answer in {
+        "data/?action=getAccessControl": (400, "HierarchicalNamespaceNotEnabled"),
+        "data/file?action=getStatus": (501, "NotImplementedLocally"),
+    }.items():
+        assert _code(flat.send("HEAD", flat.dfs(path))) == answer
 
 
 @pytest.mark.parametrize("row", BLOB, ids=_id)

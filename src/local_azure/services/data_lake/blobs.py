@@ -17,7 +17,7 @@ from local_azure.services.data_lake.conditions import check_create
 from local_azure.services.data_lake.creation import place, tier_of, version_of
 from local_azure.services.data_lake.inheritance import Wishes
 from local_azure.services.data_lake.lease_handlers import require_lease
-from local_azure.services.data_lake.nodes import FileSystem, Node, Trail
+from local_azure.services.data_lake.nodes import APPEND_BLOB, BLOCK_BLOB, FileSystem, Node, Trail
 from local_azure.services.data_lake.paths import stored_headers
 from local_azure.services.data_lake.store import Segment
 from local_azure.services.data_lake.wire import Xml, elements, md5_of, version_headers, xml_response
@@ -32,13 +32,11 @@ _SOURCES: Mapping[str, tuple[bool, bool]] = {"Latest": (True, True), "Uncommitte
 
 
 def put_blob(call: Call) -> Response:
-    """A blob with the body as content, in place of one that is there."""
-    kind = call.header("x-ms-blob-type")
-    if kind != "BlockBlob":
-        if not kind:
-            raise call.failure("MissingRequiredHeader", "HeaderName: x-ms-blob-type")
-        raise errors.refused("blob", f"writing a blob of type {kind} (header x-ms-blob-type)")
+    """A blob with the body as content, or one to append to, in place of one that is there."""
+    kind = _checked_type(call)
     body, metadata = call.checked_body(), call.metadata
+    if kind == APPEND_BLOB and body:
+        raise call.failure("InvalidHeaderValue", "HeaderName: Content-Length")
     given = call.header("x-ms-blob-content-md5")
     if given:
         call.compare_md5(given, body)
@@ -48,8 +46,20 @@ def put_blob(call: Call) -> Response:
         made = _marked_directory(call, metadata)
     else:
         content = call.store.content.write(body) if body else ""
-        made = placed(call, content=content, size=len(body), md5=md5, **described(call))
-    return Response(201, {**version_headers(made), **_ENCRYPTED, "content-md5": md5})
+        made = placed(call, content=content, size=len(body), md5=md5, blob_type=kind, **described(call))
+    hashed = {"content-md5": md5} if kind == BLOCK_BLOB else {}
+    return Response(201, {**version_headers(made), **_ENCRYPTED, **hashed})
+
+
+def _checked_type(call: Call) -> str:
+    kind = call.header("x-ms-blob-type")
+    if not kind:
+        raise call.failure("MissingRequiredHeader", "HeaderName: x-ms-blob-type")
+    if kind not in (BLOCK_BLOB, APPEND_BLOB):
+        raise errors.refused("blob", f"writing a blob of type {kind} (header x-ms-blob-type)")
+    if kind == APPEND_BLOB and call.header("x-ms-access-tier"):
+        raise call.failure("InvalidBlobType")
+    return kind
 
 
 def _marked_directory(call: Call, metadata: Mapping[str, str]) -> Node:
@@ -124,8 +134,15 @@ def _open_for_block(call: Call) -> FileSystem:
     trail = call.open_trail()
     call.require(call.guard.may_create(trail))
     if trail.target is not None:
+        _require_blocks(call, trail.target)
         require_lease(call, trail.target)
     return call.open_file_system()
+
+
+def _require_blocks(call: Call, node: Node) -> None:
+    """Raises ServiceError 409 for a blob that no block list can change."""
+    if node.blob_type != BLOCK_BLOB:
+        raise call.failure("InvalidBlobType")
 
 
 def blocks_prefix(file_system: FileSystem, path_prefix: str = "") -> str:
@@ -147,6 +164,8 @@ def put_block_list(call: Call) -> Response:
     call.checked_body()
     wanted = _wanted_blocks(call)
     trail = writable_target(call)
+    if trail.target is not None:
+        _require_blocks(call, trail.target)
     prefix = _blocks_of(call, call.open_file_system())
     fresh = {each.name.removeprefix(prefix): each for each in call.store.segments(prefix)}
     parts, blocks = _chosen(call, wanted, fresh, trail.target)
@@ -199,6 +218,8 @@ def block_list(call: Call) -> Response:
     fresh = call.store.segments(_blocks_of(call, call.open_file_system()))
     node = trail.target if fresh else call.existing(trail)
     call.require(call.guard.may_read(trail, node) if node is not None else call.guard.may_create(trail))
+    if node is not None:
+        _require_blocks(call, node)
     lists = []
     if kind != "uncommitted":
         lists.append(("CommittedBlocks", list(node.blocks) if node is not None else []))

@@ -44,6 +44,7 @@ def copy_blob(call: Call) -> Response:
         headers=source.headers,
         metadata=call.metadata or source.metadata,
         blocks=source.blocks,
+        blob_type=source.blob_type,
         tier=tier_of(call),
         copy=copy,
     )

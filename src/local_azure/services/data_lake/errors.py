@@ -24,6 +24,7 @@ _TYPE_CONFLICT = (
     "The specified path, or an element of the path, exists and its resource type is invalid for this operation."
 )
 _MESSAGES: Mapping[str, tuple[int, str]] = {
+    "AppendPositionConditionNotMet": (412, "The append position condition specified was not met."),
     "AuthenticationFailed": (
         403,
         "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly "
@@ -44,6 +45,7 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
     ),
     "BlobAlreadyExists": (409, "The specified blob already exists."),
     "BlobNotFound": (404, "The specified blob does not exist."),
+    "BlockCountExceedsLimit": (409, "The committed block count cannot exceed the maximum limit of 50,000 blocks."),
     "CannotVerifyCopySource": (404, "The specified blob does not exist."),
     "ConditionNotMet": (412, _CONDITION),
     "ContainerAlreadyExists": (409, "The specified container already exists."),
@@ -56,7 +58,9 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
     "ExceedsMaxBatchRequestCount": (400, "The batch operation exceeds maximum number of allowed subrequests."),
     "FilesystemAlreadyExists": (409, "The specified filesystem already exists."),
     "FilesystemNotFound": (404, "The specified filesystem does not exist."),
+    "HierarchicalNamespaceNotEnabled": (400, "The account has no hierarchical namespace."),
     "InvaldAccessControlList": (400, "The access control list value is invalid."),  # the service spells it so
+    "InvalidBlobType": (409, "The blob type is invalid for this operation."),
     "InvalidBlockId": (400, "The specified block ID is invalid. The block ID must be Base64-encoded."),
     "InvalidBlockList": (400, "The specified block list is invalid."),
     "InvalidFlushPosition": (
@@ -118,6 +122,7 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
     "LeaseNotPresentWithBlobOperation": (412, "There is currently no lease on the blob."),
     "LeaseNotPresentWithContainerOperation": (412, "There is currently no lease on the container."),
     "LeaseNotPresentWithLeaseOperation": (409, "There is currently no lease on the resource."),
+    "MaxBlobSizeConditionNotMet": (412, "The max blob size condition specified was not met."),
     "Md5Mismatch": (
         400,
         "The MD5 value specified in the request did not match with the MD5 value calculated by the server.",

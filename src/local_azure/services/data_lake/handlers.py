@@ -9,6 +9,7 @@ from typing import Literal
 from local_azure.http import Response
 from local_azure.services.data_lake import (
     access_control,
+    append_blobs,
     batches,
     blobs,
     copies,
@@ -330,6 +331,15 @@ _ROUTES: tuple[Route, ...] = (
         ("blockid",),
         (*_COPYING, "x-ms-source-content-md5", "x-ms-source-range", *_LEASE),
         True,
+    ),
+    _blob(
+        "Append Block",
+        "path",
+        "PUT",
+        "comp=appendblock",
+        append_blobs.append_block,
+        (),
+        (*append_blobs.CONDITIONS, *_LEASE),
     ),
     _blob("Put Block", "path", "PUT", "comp=block", blobs.put_block, ("blockid",), _LEASE, True),
     _blob(

@@ -19,7 +19,7 @@ from local_azure.services.data_lake import continuation, errors
 from local_azure.services.data_lake.blobs import blocks_prefix, path_of_block
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.leases import lease_headers
-from local_azure.services.data_lake.nodes import Node, Trail
+from local_azure.services.data_lake.nodes import APPEND_BLOB, Node, Trail
 from local_azure.services.data_lake.store import FILETIME_OFFSET
 from local_azure.services.data_lake.wire import (
     DEFAULT_CONTENT_TYPE,
@@ -268,11 +268,12 @@ def _blob_properties(call: Call, node: Node, include: frozenset[str], now: int) 
         "Content-MD5": node.md5,
         "Cache-Control": headers.get("cache-control", ""),
         "Content-Disposition": headers.get("content-disposition", ""),
-        "BlobType": "BlockBlob",
-        "AccessTier": node.tier or "Hot",
+        "BlobType": node.blob_type,
     }
-    if not node.tier:
-        values["AccessTierInferred"] = "true"
+    if node.blob_type != APPEND_BLOB:
+        values["AccessTier"] = node.tier or "Hot"
+        if not node.tier:
+            values["AccessTierInferred"] = "true"
     values |= {"LeaseStatus": lease["x-ms-lease-status"], "LeaseState": lease["x-ms-lease-state"]}
     if "x-ms-lease-duration" in lease:
         values["LeaseDuration"] = lease["x-ms-lease-duration"]

@@ -40,6 +40,9 @@ class FileSystem:
         return asdict(self)
 
 
+BLOCK_BLOB, APPEND_BLOB = "BlockBlob", "AppendBlob"
+
+
 @dataclass(frozen=True)
 class Node:
     """A file or directory; times in microseconds since 1970, UTC, size in bytes."""
@@ -67,7 +70,8 @@ class Node:
     """content-type, content-encoding, content-language, content-disposition, cache-control as set by clients."""
     lease: Mapping[str, Any] = field(default_factory=dict)
     blocks: tuple[tuple[str, int], ...] = ()
-    """(block id, length in bytes) of a blob that was put together from blocks."""
+    """(block id, length in bytes) of a blob that was put together from blocks; those of an append blob have no ids."""
+    blob_type: str = BLOCK_BLOB
     tier: str = ""
     copy: Mapping[str, str] = field(default_factory=dict)
     """x-ms-copy-… headers of the copy that made it."""

@@ -24,7 +24,7 @@ from local_azure.services.data_lake.creation import (
     wishes_of,
 )
 from local_azure.services.data_lake.lease_handlers import acquired_lease, require_lease
-from local_azure.services.data_lake.nodes import Node, Trail
+from local_azure.services.data_lake.nodes import APPEND_BLOB, Node, Trail
 from local_azure.services.data_lake.wire import STORED_HEADERS, TRANSACTION_HEADER, version_headers
 
 CHECKS_PER_REQUEST = 5000
@@ -247,6 +247,8 @@ def set_tier(call: Call) -> Response:
         trail = call.open_trail()
         node = call.existing(trail)
         call.require(call.guard.may_write(trail, node))
+        if node.blob_type == APPEND_BLOB:
+            raise call.failure("InvalidBlobType")
         call.store.put(replace(node, tier=tier))
     return Response(200)
 

@@ -78,6 +78,8 @@ class DataLake:
             trailer = f"\nRequestId:{common['x-ms-request-id']}\nTime:{now}0Z"
             shaped = errors.in_shape_of(surface, error, trailer)
             shaped.headers = {**common, **error.headers}
+            if request.method == "HEAD":
+                shaped.shape = "storage_headers"  # clients in C++ read the body that a content type promises
             raise shaped from error
         return Response(response.status, {**common, **response.headers}, response.body)
 
@@ -100,7 +102,7 @@ class DataLake:
         if _CONTROL_CHARACTER.search(file_system + path):
             raise errors.failure(surface, "InvalidUri")
         if not account.is_hierarchical and surface == "dfs":
-            raise errors.refused(surface, "the Data Lake endpoint of an account without hierarchical namespace")
+            raise _needs_hierarchy(request)
         sender = request
 
         def reader_of(owner: StorageAccount, query: Mapping[str, str], raw_path: str) -> Caller:
@@ -152,6 +154,14 @@ class DataLake:
             account = StorageAccount(str(document["name"]), document).name
             self._store.remove_account(account)
             DelegationKeys(self._context.state).remove(account)
+
+
+def _needs_hierarchy(request: Request) -> ServiceError:
+    """What the Data Lake endpoint of a flat account answers; by what it says of access clients tell the accounts apart
+    (https://github.com/apache/hadoop/pull/6893)."""
+    if "accesscontrol" in request.query.get("action", "").lower():
+        return errors.failure("dfs", "HierarchicalNamespaceNotEnabled")
+    return errors.refused("dfs", "the Data Lake endpoint of an account without hierarchical namespace")
 
 
 def _with_real_method(request: Request) -> Request:

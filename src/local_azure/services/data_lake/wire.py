@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from azure_ids.acl import is_extended
 from local_azure.http import FileRange, Response
 from local_azure.services.data_lake.leases import lease_headers
-from local_azure.services.data_lake.nodes import FileSystem, Node
+from local_azure.services.data_lake.nodes import APPEND_BLOB, FileSystem, Node
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -81,10 +81,13 @@ def node_headers(node: Node, now: int) -> dict[str, str]:
 
 def blob_headers(node: Node, is_hierarchical: bool) -> dict[str, str]:
     """What the Blob endpoint adds to `node_headers`."""
-    headers = {"x-ms-blob-type": "BlockBlob", "vary": "Origin", **dict(node.copy)}
-    headers |= {"x-ms-access-tier": node.tier or "Hot"}
-    if not node.tier:
-        headers["x-ms-access-tier-inferred"] = "true"
+    headers = {"x-ms-blob-type": node.blob_type, "vary": "Origin", **dict(node.copy)}
+    if node.blob_type == APPEND_BLOB:
+        headers["x-ms-blob-committed-block-count"] = str(len(node.blocks))
+    else:
+        headers["x-ms-access-tier"] = node.tier or "Hot"
+        if not node.tier:
+            headers["x-ms-access-tier-inferred"] = "true"
     if is_hierarchical:
         headers["x-ms-resource-type"] = "directory" if node.is_directory else "file"
         headers |= access_headers(node) | {"x-ms-acl": node.acl_text}

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from local_azure.http import Response
+from local_azure.services.data_lake import errors
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.conditions import check_write
 from local_azure.services.data_lake.lease_handlers import lease_after_write, require_lease
-from local_azure.services.data_lake.nodes import Node
+from local_azure.services.data_lake.nodes import APPEND_BLOB, Node
 from local_azure.services.data_lake.paths import stored_headers
 from local_azure.services.data_lake.store import Segment
 from local_azure.services.data_lake.wire import version_headers
@@ -79,6 +80,8 @@ def _writable(call: Call) -> Node:
     call.require(call.guard.may_append(trail, node))
     if node.is_directory:
         raise call.failure("ResourceTypeMismatch")
+    if node.blob_type == APPEND_BLOB:
+        raise errors.refused(call.surface, "writing to an append blob over the Data Lake endpoint")
     require_lease(call, node)
     return node
 
