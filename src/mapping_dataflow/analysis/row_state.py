@@ -23,6 +23,8 @@ MARK_TYPES: Mapping[str, DataType] = {ACTION: STRING, ERRORS: ERRORS_TYPE, MATCH
 """What a mark is called and the type of its column."""
 
 INSERT, UPDATE, UPSERT, DELETE, IGNORE = "insert", "update", "upsert", "delete", "ignore"
+CAPTURED = "captured"
+"""The action of rows in the first load of captured changes: they are new, and a sink without inserts upserts them."""
 
 Check = Callable[[syntax.Expression, Environment], TypedExpression]
 _Function = Callable[[syntax.FunctionCall, Environment, Check], TypedExpression]
@@ -74,6 +76,8 @@ def _is(action: str) -> _Function:
         if found is None:
             return Literal(action == INSERT, BOOLEAN)
         said = Call("coalesce", (found, Literal(INSERT, STRING)), STRING)
+        if action == INSERT:
+            return Call("in", (Literal([INSERT, CAPTURED], Array(STRING)), said), BOOLEAN)
         return Call("equals", (said, Literal(action, STRING)), BOOLEAN)
 
     return checked

@@ -10,7 +10,7 @@ from mapping_dataflow.analysis.columns import KeyMaker
 from mapping_dataflow.analysis.constants import Value, is_constant
 from mapping_dataflow.analysis.datatypes import BOOLEAN, NULL, STRING, UNKNOWN, Array, DataType, from_syntax, is_complex
 from mapping_dataflow.analysis.operators import widened
-from mapping_dataflow.analysis.row_state import ACTION, ERRORS, INSERT, failed
+from mapping_dataflow.analysis.row_state import ACTION, CAPTURED, ERRORS, INSERT, UPSERT, failed
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import (
@@ -26,7 +26,7 @@ from mapping_dataflow.expressions import (
 from mapping_dataflow.lowering.arguments import Arguments, constant
 from mapping_dataflow.lowering.context import LoweringContext, only_column, passed
 from mapping_dataflow.lowering.endpoint_settings import SINK_COMMANDS, SINK_NAMES, SINK_SETTINGS, SINK_WITHOUT_EFFECT
-from mapping_dataflow.lowering.marks import data_columns, kept, mark_reference, reserved
+from mapping_dataflow.lowering.marks import data_columns, kept, mark_reference, remarked, reserved
 from mapping_dataflow.lowering.select import DUPLICATES, mapped
 from mapping_dataflow.lowering.text_types import boolean_words, written_pattern
 from mapping_dataflow.relations import Filter, Output, Project, Relation, Stage
@@ -315,6 +315,8 @@ def _of_rows(relation: Relation, found: SinkSettings, context: LoweringContext) 
     if any(name in context.arguments.properties for name in ROW_POLICIES):
         if action is not None:
             needed.add(ACTION)
+            relation = remarked(relation, ACTION, _first_load(action, found.row_policies))
+            action = mark_reference(ACTION, relation.columns) or action
             relation = Filter(relation, _taken(action, found.row_policies))
         elif "insert" not in found.row_policies and not context.given.traced:
             raise ProblemFound(
@@ -329,6 +331,13 @@ def _of_rows(relation: Relation, found: SinkSettings, context: LoweringContext) 
         relation = Filter(relation, Call("not", (failed(errors),), BOOLEAN))
     written = [column for column in relation.columns if not column.mark or column.mark in needed]
     return relation if len(written) == len(relation.columns) else Project(relation, tuple(passed(written)))
+
+
+def _first_load(action: TypedExpression, policies: tuple[str, ...]) -> TypedExpression:
+    """The action, that of the first load of captured changes being one that the sink takes."""
+    captured = Call("equals", (action, Literal(CAPTURED, STRING)), BOOLEAN)
+    own = Literal(INSERT if INSERT in policies else UPSERT, STRING)
+    return Call("iif", (captured, own, action), STRING)
 
 
 def _taken(action: TypedExpression, policies: tuple[str, ...]) -> TypedExpression:
@@ -369,8 +378,10 @@ def _as_declared(expression: TypedExpression, kind: DataType, texts: WrittenText
 
 
 def _automatic(source: Relation, context: LoweringContext) -> Relation:
-    """All columns; the first of equal names when duplicates shall be skipped; declared types are taken."""
+    """All columns, or without drift those that the sink declares, if it does; the first of equal names when duplicates
+    shall be skipped; declared types are taken."""
     declared = {field.name: from_syntax(field.type) for field in context.arguments.declared("input") or ()}
+    known = {name.lower() for name in declared}
     drifts = context.arguments.flag("allowSchemaDrift", default=True)
     texts = _written_texts(context.arguments)
     outputs: list[Output] = []
@@ -388,11 +399,13 @@ def _automatic(source: Relation, context: LoweringContext) -> Relation:
                 context.statement.verb_span,
                 hint="drop one with a select before, or set skipDuplicateMapInputs: true",
             )
-        if column.drifted and not drifts and column.name not in declared:
+        if not drifts and column.name.lower() not in known and (column.drifted or (known and not column.dynamic)):
             continue
         kind = _taken_type(column.type, declared.get(column.name))
         names.add(column.name)
         outputs.append(Output(column.changed(type=kind), _as_declared(output.expression, kind, texts)))
+    if known and not outputs:
+        raise ProblemFound("the rows have no column that the sink declares", context.statement.verb_span)
     keys = KeyMaker()
     written = [Output(one.column.changed(key=keys.key(one.column.name)), one.expression) for one in outputs]
     return Project(source, (*written, *kept(source.columns, keys)))

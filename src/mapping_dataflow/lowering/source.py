@@ -8,11 +8,13 @@ from functools import lru_cache
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import DYNAMIC, Column, KeyMaker
 from mapping_dataflow.analysis.datatypes import STRING, UNKNOWN, DataType, from_syntax
+from mapping_dataflow.analysis.row_state import ACTION, CAPTURED
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import ColumnReference, Convert, Literal, TypedExpression, walk
 from mapping_dataflow.lowering.arguments import Arguments, constant
 from mapping_dataflow.lowering.context import LoweringContext, only_column
 from mapping_dataflow.lowering.endpoint_settings import SOURCE_REFUSED, SOURCE_SETTINGS, SOURCE_WITHOUT_EFFECT
+from mapping_dataflow.lowering.marks import remarked
 from mapping_dataflow.lowering.text_types import TextTypes, from_text, text_types
 from mapping_dataflow.relations import Output, Project, Relation, Scan, Stage
 from mapping_dataflow.script import syntax
@@ -21,9 +23,18 @@ from mapping_dataflow.sources import relation_columns
 
 
 def lower(context: LoweringContext) -> list[Stage]:
-    """One stage with the projected and the drifted columns."""
+    """One stage with the projected and the drifted columns, and marked rows where the source captures changes."""
     check_settings(context.arguments)
-    return [context.stage(declared_columns(context))]
+    relation = declared_columns(context)
+    if _marks_changes(context.arguments):
+        relation = remarked(relation, ACTION, Literal(CAPTURED, STRING))
+    return [context.stage(relation)]
+
+
+def _marks_changes(arguments: Arguments) -> bool:
+    """True for a source that tags its rows as inserted, updated or deleted: SQL Server's own capture and SAP's
+    (https://learn.microsoft.com/azure/data-factory/concepts-change-data-capture)."""
+    return arguments.flag("enableNativeCdc") or (arguments.flag("enableCdc") and "readMode" in arguments.properties)
 
 
 def check_settings(arguments: Arguments) -> None:
