@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 _FORMATS = frozenset(
     """format columnDelimiter rowDelimiter quoteChar qutoChar escapeChar columnNamesAsHeader nullValue encoding
-    compressionCodec compressionType documentForm firstRowAsHeader""".split()
+    encodingName compressionCodec compressionType documentForm firstRowAsHeader""".split()
 )
 _PLACES = frozenset("fileSystem container folderPath fileName store".split())
 _TABLES = frozenset("tableName schemaName".split())
@@ -44,7 +44,7 @@ SOURCE_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
         """keys partitionPredicates filterMap queryParameters body timeZone preferredRegions systemColumns procedureName
         inputs resultSet""",
     ),
-    ("a service reads a table in parts by it, which make the whole", "partitionColumn"),
+    ("a service reads a table in parts by them, which make the whole", "partitionColumn numPartitions"),
     ("rows have as many columns as they have", "maxColumns"),
     (
         "the pages of an answer are its rows one after the other, in whatever form they came",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from mapping_dataflow.analysis.columns import KeyMaker
@@ -315,9 +315,8 @@ def _of_rows(relation: Relation, found: SinkSettings, context: LoweringContext) 
     if any(name in context.arguments.properties for name in ROW_POLICIES):
         if action is not None:
             needed.add(ACTION)
-            relation = remarked(relation, ACTION, _first_load(action, found.row_policies))
-            action = mark_reference(ACTION, relation.columns) or action
             relation = Filter(relation, _taken(action, found.row_policies))
+            relation = remarked(relation, ACTION, _first_load(action, found.row_policies))
         elif "insert" not in found.row_policies and not context.given.traced:
             raise ProblemFound(
                 "the sink takes no inserted rows, and nothing says what else to do with its rows",
@@ -342,7 +341,8 @@ def _first_load(action: TypedExpression, policies: tuple[str, ...]) -> TypedExpr
 
 def _taken(action: TypedExpression, policies: tuple[str, ...]) -> TypedExpression:
     said = Call("coalesce", (action, Literal(INSERT, STRING)), STRING)
-    return Call("in", (Literal(list(policies), Array(STRING)), said), BOOLEAN)
+    captured = [CAPTURED] if INSERT in policies or UPSERT in policies else []
+    return Call("in", (Literal([*policies, *captured], Array(STRING)), said), BOOLEAN)
 
 
 def _validate(source: Relation, context: LoweringContext) -> None:
@@ -377,11 +377,17 @@ def _as_declared(expression: TypedExpression, kind: DataType, texts: WrittenText
     return Convert(expression, kind, pattern) if pattern else widened(expression, kind)
 
 
+def _known_names(declared: Iterable[str], source: Relation) -> set[str]:
+    """The declared names in lower case; none when the rows have no such column: then it is another store's."""
+    names = {name.lower() for name in declared}
+    return names if any(column.name.lower() in names for column in data_columns(source.columns)) else set()
+
+
 def _automatic(source: Relation, context: LoweringContext) -> Relation:
     """All columns, or without drift those that the sink declares, if it does; the first of equal names when duplicates
     shall be skipped; declared types are taken."""
     declared = {field.name: from_syntax(field.type) for field in context.arguments.declared("input") or ()}
-    known = {name.lower() for name in declared}
+    known = _known_names(declared, source)
     drifts = context.arguments.flag("allowSchemaDrift", default=True)
     texts = _written_texts(context.arguments)
     outputs: list[Output] = []
@@ -404,8 +410,6 @@ def _automatic(source: Relation, context: LoweringContext) -> Relation:
         kind = _taken_type(column.type, declared.get(column.name))
         names.add(column.name)
         outputs.append(Output(column.changed(type=kind), _as_declared(output.expression, kind, texts)))
-    if known and not outputs:
-        raise ProblemFound("the rows have no column that the sink declares", context.statement.verb_span)
     keys = KeyMaker()
     written = [Output(one.column.changed(key=keys.key(one.column.name)), one.expression) for one in outputs]
     return Project(source, (*written, *kept(source.columns, keys)))
