@@ -23,7 +23,7 @@ def blob(azure: LocalAzure, request: pytest.FixtureRequest) -> BlobClient:
 
 
 def test_it_grows_by_blocks_and_says_what_it_is(blob: BlobClient) -> None:
-    answer = blob.append_block(b"cde")
+    answer = blob.append_block(b"cde", headers={"x-ms-meta-a": "changed"})
     assert (answer["blob_append_offset"], answer["blob_committed_block_count"]) == ("2", 2)
     assert blob.download_blob().readall() == b"abcde"
     properties = blob.get_blob_properties()
@@ -37,9 +37,11 @@ def test_listings_and_copies_keep_the_type(blob: BlobClient, azure: LocalAzure) 
     container = blob._get_container_client()
     container.get_blob_client("copy").start_copy_from_url(blob.url)
     container.get_blob_client("copy").append_block(b"!")
+    blob.append_block(b"c")
     listed = {each.name: (each.blob_type, each.size, each.blob_tier) for each in container.list_blobs()}
-    assert listed == {"copy": (BlobType.APPENDBLOB, 3, None), "log": (BlobType.APPENDBLOB, 2, None)}
-    assert blob.download_blob().readall() == b"ab"
+    assert listed == {"copy": (BlobType.APPENDBLOB, 3, None), "log": (BlobType.APPENDBLOB, 3, None)}
+    assert blob.download_blob().readall() == b"abc"
+    assert container.get_blob_client("copy").download_blob().readall() == b"ab!"
 
 
 def test_an_upload_of_that_type_appends_or_begins_anew(blob: BlobClient) -> None:

@@ -1,4 +1,5 @@
-"""Content of files as immutable files on disk: written first, kept when a record points to them, else swept away.
+"""Content of files as files on disk whose bytes never change: written first, kept when a record points to them, else
+swept away. Append blobs put more bytes behind those that are there.
 
 A name not kept (a crash, a refused request) and a name retired (an older version) are both listed as unreferenced.
 """
@@ -38,6 +39,15 @@ class ContentFiles:
         name, path = self._fresh()
         path.write_bytes(data)
         return name
+
+    def extend(self, name: str, length: int, data: bytes) -> None:
+        """Writes data behind the first bytes of a content, of which there are `length`; readers of those see no change.
+
+        What stands there already is of a request that was not kept. Nothing else may share the content and be extended.
+        """
+        with self.path(name).open("r+b") as target:
+            target.seek(length)
+            target.write(data)
 
     def join(self, parts: Iterable[FileRange]) -> str:
         """A new content with the bytes of all parts, one after the other, not read into memory; not kept yet."""

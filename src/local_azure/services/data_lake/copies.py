@@ -17,7 +17,7 @@ from local_azure.services.data_lake.blobs import block_key, described, keep_bloc
 from local_azure.services.data_lake.call import Call, split_path
 from local_azure.services.data_lake.conditions import check_source
 from local_azure.services.data_lake.creation import guard_of_source, tier_of
-from local_azure.services.data_lake.nodes import Node
+from local_azure.services.data_lake.nodes import APPEND_BLOB, Node
 from local_azure.services.data_lake.reads import part_of
 from local_azure.services.data_lake.wire import SOURCE_AUTHORIZATION, http_date, md5_of, version_headers
 
@@ -28,7 +28,7 @@ def copy_blob(call: Call) -> Response:
     """A blob with the content and properties of another blob, done when it is answered."""
     source = _readable_source(call, waits=call.header("x-ms-requires-sync").lower() == "true")
     writable_target(call)
-    content = call.store.content.duplicate(source.content) if source.content else ""
+    content = _copied(call, source)
     copy = {
         "x-ms-copy-id": str(uuid.uuid4()),
         "x-ms-copy-source": call.header("x-ms-copy-source").partition("?")[0],
@@ -50,6 +50,13 @@ def copy_blob(call: Call) -> Response:
     )
     answered = {name: copy[name] for name in ("x-ms-copy-id", "x-ms-copy-status")}
     return Response(202, {**version_headers(made), **answered})
+
+
+def _copied(call: Call, source: Node) -> str:
+    """The content of a copy: one of its own where both can be appended to."""
+    if source.blob_type == APPEND_BLOB:
+        return call.store.content.join([call.store.range_of(source.content, source.size)]) if source.size else ""
+    return call.store.content.duplicate(source.content) if source.content else ""
 
 
 def put_blob_from_url(call: Call) -> Response:

@@ -340,6 +340,7 @@ _ROUTES: tuple[Route, ...] = (
         append_blobs.append_block,
         (),
         (*append_blobs.CONDITIONS, *_LEASE),
+        True,
     ),
     _blob("Put Block", "path", "PUT", "comp=block", blobs.put_block, ("blockid",), _LEASE, True),
     _blob(
