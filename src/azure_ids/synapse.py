@@ -7,12 +7,28 @@ from enum import Enum
 DEVELOPMENT_SUFFIX = ".dev.azuresynapse.net"
 # https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftsynapse
 _WORKSPACE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?")
-# https://learn.microsoft.com/azure/data-factory/naming-rules
-_FORBIDDEN_IN_ARTIFACT_NAME = frozenset('.+?/<>*%&:\\"')
+# https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftdatafactory
+_FORBIDDEN_IN_ARTIFACT_NAME = frozenset("<>*#.%&:\\+?/")
+_FIRST_OF_ARTIFACT_NAME = re.compile(r"[A-Za-z0-9_]")
 _ARTIFACT_NAME_LIMIT = 260
+ARTIFACT_NAME_RULE = (
+    "a letter from A to Z, a digit or an underscore, then up to 259 characters, letters of any language too, "
+    "none of them one of < > * # . % & : + ? / and back slash"
+)
+"""What the name of an artifact is, in words."""
 # As Azure/Synapse-workspace-deployment knows them (DefaultArtifact).
 _DEFAULT_LINKED_SERVICE = "-workspacedefault"
 _DEFAULT_CREDENTIAL = "workspacesystemidentity"
+
+
+def fault_of_artifact_name(name: str) -> str:
+    """Why no artifact may have that name; an empty text where one may."""
+    if not 0 < len(name) <= _ARTIFACT_NAME_LIMIT:
+        return f"the name has {len(name)} characters"
+    wrong = sorted(_FORBIDDEN_IN_ARTIFACT_NAME.intersection(name))
+    if wrong:
+        return f"the name contains {wrong[0]!r}"
+    return "" if _FIRST_OF_ARTIFACT_NAME.match(name) else f"the name begins with {name[0]!r}"
 
 
 class SynapseIdError(ValueError):
@@ -140,14 +156,9 @@ class ArtifactId:
                 f"parsing artifact id {text!r}: unknown kind {prefix!r}\n"
                 f"expected <kind>/<name> with one of the kinds {', '.join(kinds)}"
             )
-        wrong = sorted(_FORBIDDEN_IN_ARTIFACT_NAME.intersection(name))
-        if wrong or not name or len(name) > _ARTIFACT_NAME_LIMIT:
-            cause = f"the name contains {wrong[0]!r}" if wrong else f"the name has {len(name)} characters"
-            raise SynapseIdError(
-                f"parsing artifact id {text!r}: {cause}\n"
-                f"expected 1 to {_ARTIFACT_NAME_LIMIT} characters, "
-                f"none of {' '.join(sorted(_FORBIDDEN_IN_ARTIFACT_NAME))}"
-            )
+        fault = fault_of_artifact_name(name)
+        if fault:
+            raise SynapseIdError(f"parsing artifact id {text!r}: {fault}\nexpected {ARTIFACT_NAME_RULE}")
         return ArtifactId(kinds[prefix], name)
 
     @property

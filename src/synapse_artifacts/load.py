@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from azure_ids.synapse import ARTIFACT_NAME_RULE, fault_of_artifact_name
 from synapse_artifacts import lake_databases
 from synapse_artifacts.documents import KINDS, PUBLISHED_KINDS, REFERENCED_KINDS, Artifact
 from synapse_artifacts.errors import ArtifactErrors, Problem
@@ -42,9 +43,6 @@ _INNER_FOLDERS = {
     "managedVirtualNetwork": ("*/managedPrivateEndpoint",),
     "database": tuple(f"*/{folder}" for folder in lake_databases.CHILDREN),
 }
-# https://learn.microsoft.com/azure/data-factory/naming-rules
-_NOT_IN_NAMES = '. + ? / < > * % & : # " and back slash'
-_NAME = re.compile(r"[A-Za-z0-9_][^.+?/<>*%&:#\"\\\x00-\x1f]{0,259}")
 _FOLDER_EXPECTED = "a folder with linkedService/, pipeline/ …"
 
 
@@ -316,9 +314,8 @@ def _shape_problems(kind: str, subject: str, file: Path, document: Mapping[str, 
     elif name.lower() != file.stem.lower():  # https://learn.microsoft.com/azure/data-factory/naming-rules
         cause = f"the name '{name}' is not the file's name '{file.stem}'"
         yield problem("/name", cause, f"'{file.stem}', or a file {name}.json")
-    elif kind in PUBLISHED_KINDS and not _NAME.fullmatch(name):
-        expected = "a letter, digit or underscore, then up to 259 characters, none of them one of " + _NOT_IN_NAMES
-        yield problem("/name", f"'{name}' cannot be the name of a {kind}", expected)
+    elif kind in PUBLISHED_KINDS and (fault := fault_of_artifact_name(name)):
+        yield problem("/name", f"'{name}' cannot be the name of a {kind}: {fault}", ARTIFACT_NAME_RULE)
     properties = document.get("properties")
     if not isinstance(properties, Mapping):
         if kind in _WITHOUT_PROPERTIES and "properties" not in document:

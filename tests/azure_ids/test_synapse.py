@@ -80,12 +80,20 @@ def test_an_unknown_kind_is_refused_with_the_known_ones(text: str) -> None:
         ("pipeline/a.b", "the name contains '.'"),
         ("pipeline/", "the name has 0 characters"),
         ("pipeline/" + "x" * 261, "the name has 261 characters"),
+        ("pipeline/a#b", "the name contains '#'"),
+        ("pipeline/Übersicht", "the name begins with 'Ü'"),
+        ("pipeline/-a", "the name begins with '-'"),
     ],
 )
 def test_a_name_that_the_service_refuses_is_refused_with_its_cause(text: str, cause: str) -> None:
-    expected = f"{cause}\nexpected 1 to 260 characters, none of "
+    expected = f"{cause}\nexpected a letter from A to Z, a digit or an underscore, then up to 259 characters"
     with pytest.raises(SynapseIdError, match=re.escape(expected)):
         ArtifactId.parse(text)
+
+
+@pytest.mark.parametrize("name", ["x" * 260, "a_Übersicht データ", 'say "hi"', "1 (a)", "_"])
+def test_a_name_that_the_service_takes_is_one(name: str) -> None:
+    assert ArtifactId.parse(f"pipeline/{name}").name == name
 
 
 @pytest.mark.parametrize(

@@ -370,6 +370,15 @@ def test_a_body_that_is_no_object_and_a_bad_name_are_refused(bench: Bench) -> No
     assert "/properties: expected an object" in _json(bench.call("PUT", "/pipelines/p", {}))["message"]
     bad = bench.call("PUT", "/pipelines/p%23", {"properties": WAIT_PIPELINE})
     assert _json(bad) == {"code": "InvalidName", "message": "The document name 'p#' is invalid."}
+    assert bench.call("PUT", "/pipelines/%C3%9C", {"properties": WAIT_PIPELINE}).status == 400
+
+
+def test_letters_of_any_language_may_stand_behind_the_first_of_a_name(bench: Bench) -> None:
+    client, name = bench.artifacts_client(), "p_Übersicht データ"
+    assert bench.put(f"/pipelines/{name}", WAIT_PIPELINE).status == 200
+    assert client.pipeline.get_pipeline(name).name == name
+    client.pipeline.begin_delete_pipeline(name).result()
+    assert _json(bench.call("GET", "/pipelines"))["value"] == []
 
 
 def test_workspace_and_integration_runtimes_are_read(bench: Bench) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from artifact_checks.document_checks import check_document as findings_of
 from artifact_checks.findings import Finding
-from azure_ids.synapse import SYNAPSE_COLLECTIONS
+from azure_ids.synapse import SYNAPSE_COLLECTIONS, fault_of_artifact_name
 from local_azure.http import ServiceError
 from local_azure.services.synapse_workspace.artifact_kinds import Kind
 from local_azure.services.synapse_workspace.errors import bad_request
 from pipeline_runtime.checks import PIPELINE_PROPERTIES
 
-_NAME = re.compile(r"[A-Za-z0-9_][^<>*#.%&:\\+?/]{0,259}")
 _FOLDERS = {collection.path.lower(): kind.value for kind, collection in SYNAPSE_COLLECTIONS.items()}
 
 
@@ -24,7 +22,7 @@ def check_document(kind: Kind, name: str, document: Any, of_pipeline: Sequence[s
     `of_pipeline` are the properties that `pipeline()` has where it is stored. What Azure stores all the same, because
     it ignores it or because only a run would meet it, is stored here too.
     """
-    if not _NAME.fullmatch(name):
+    if fault_of_artifact_name(name):
         raise bad_request(f"The document name '{name}' is invalid.", "InvalidName")
     if not isinstance(document, Mapping):
         raise _refusal(kind, name, [Finding("", "expected an object")])
