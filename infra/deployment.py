@@ -10,6 +10,7 @@ from infra.ingestion import build
 from infra.naming import PROJECT, Names
 from infra.setting_reader import SettingsError
 from infra.target import WrongTarget, check_target, current_credential
+from infra.vault_presence import VaultUnknown, vault_presence
 from synapse_artifacts.errors import ArtifactErrors
 
 
@@ -25,8 +26,8 @@ def deploy() -> None:
         require_only_connection(stack.git, pulumi.get_stack(), PROJECT_FOLDER, PROJECT)
         names = Names.of(stack)
         check_endpoints(stack, names)
-        build(stack, names, artifacts).export()
-    except (SettingsError, ArtifactErrors, WrongTarget, preflight.Unreachable) as error:
+        build(stack, names, artifacts, vault_presence(stack, names)).export()
+    except (SettingsError, ArtifactErrors, WrongTarget, preflight.Unreachable, VaultUnknown) as error:
         raise pulumi.RunError(str(error)) from error
 
 

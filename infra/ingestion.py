@@ -21,18 +21,19 @@ from infra.components.synapse_workspace import SynapseWorkspace, SynapseWorkspac
 from infra.components.vault import IngestionVault, PseudonymKey, VaultArgs
 from infra.lake_layout import folders
 from infra.naming import Names
+from infra.order import after
 from infra.outputs import Outputs, groups_of, readers_of
 from infra.role_table import Grant, PrincipalKey, Scope, grants_before_data, grants_of_factory, grants_of_workspace
 from infra.settings import Settings
+from infra.vault_presence import VaultPresence
 
 
-def build(settings: Settings, names: Names, artifacts: Artifacts) -> Outputs:
+def build(settings: Settings, names: Names, artifacts: Artifacts, presence: VaultPresence) -> Outputs:
     """Declares everything; what opens data comes after the roles that it needs."""
-    after = pulumi.ResourceOptions
     principals, layout = principals_of(settings), folders(settings)
     group = IngestionGroup(names, settings.location)
     lake = DataLake(DataLakeArgs(settings, names, group))
-    vault = IngestionVault(VaultArgs(settings, names, group))
+    vault = IngestionVault(VaultArgs(settings, names, group, presence))
     scopes: dict[Scope, pulumi.Input[str]] = {
         "resource group": group.id,
         "account": lake.account_id,
@@ -43,11 +44,11 @@ def build(settings: Settings, names: Names, artifacts: Artifacts) -> Outputs:
     to_vault = _entrances(
         settings, names, group, "key-vault", Entered(KEY_VAULT, names.vault, vault.vault_id, ("vault",))
     )
-    key = PseudonymKey(vault, protect=settings.protect, opts=after(depends_on=[people, *to_vault]))
+    key = PseudonymKey(vault, protect=settings.protect, opts=after(people, *to_vault))
     files = Entered(STORAGE_ACCOUNT, names.storage_account, lake.account_id, ("blob", "dfs"))
     to_lake = _entrances(settings, names, group, "data-lake", files)
     lake_folders = LakeFolders(
-        lake.account_name, layout, delete_data=settings.delete_data, opts=after(depends_on=[people, *to_lake])
+        lake.account_name, layout, delete_data=settings.delete_data, opts=after(people, *to_lake)
     )
     scopes |= {"pseudonym key": key.scope, **lake_folders.scopes(lake.account_id)}
     own = SynapseWorkspaceArgs(settings, names, group, lake, lake_folders.file_systems)
@@ -56,7 +57,7 @@ def build(settings: Settings, names: Names, artifacts: Artifacts) -> Outputs:
     own_roles = RoleAssignments("workspace-identity", RoleAssignmentsArgs(subscription, own_grants, principals, scopes))
     ready: list[pulumi.Resource] = [own_roles, *host.ready]
     if settings.network.is_left_privately and settings.artifacts.target is Target.SYNAPSE:
-        opened = after(depends_on=[people, *host.ready])
+        opened = after(people, *host.ready)
         server = settings.source.server_id
         ways = PrivateWaysArgs(host.endpoint, subscription, lake.account_id, vault.vault_id, server)
         ready.append(PrivateWays(ways, opened))
@@ -66,7 +67,7 @@ def build(settings: Settings, names: Names, artifacts: Artifacts) -> Outputs:
         "sqlServer": settings.source.server,
         "sqlDatabase": settings.source.database,
     }
-    PublishedArtifacts(host.endpoint, artifacts, bound, after(depends_on=ready))
+    PublishedArtifacts(host.endpoint, artifacts, bound, after(*ready))
     tables = source_access.source_tables(artifacts.documents)
     return Outputs(
         resource_group=group.name,
@@ -108,5 +109,5 @@ def _host(
     workspace = SynapseWorkspace(args)
     parts = Entered(SYNAPSE_WORKSPACE, args.names.workspace, workspace.workspace_id, ("Dev", "Sql", "SqlOnDemand"))
     entrances = _entrances(args.settings, args.names, args.group, "workspace", parts)
-    roles = SynapseRoles(workspace.endpoint, principals, pulumi.ResourceOptions(depends_on=[workspace, *entrances]))
+    roles = SynapseRoles(workspace.endpoint, principals, after(workspace, *entrances))
     return workspace.host([roles, workspace, *entrances]), grants_of_workspace()

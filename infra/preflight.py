@@ -3,25 +3,20 @@
 An endpoint of a resource that is not there yet has no address, and is no failure. Signing in is not tried here.
 """
 
-import base64
 import http.client
-import os
 import re
 import socket
-import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from pulumi_azure_native import storage
 
 from infra.address_ranges import storage_ranges
 from infra.artifact_settings import Target
+from infra.https import connection_to
 from infra.naming import Names
 from infra.settings import Settings
 
-_TIMEOUT_SECONDS = 10.0
 _BLOCKED_BY_FIREWALL = "AuthorizationFailure"
 REFUSED = "its network rules refuse this machine (403 AuthorizationFailure)"
 _PROXY_FOUND_NOTHING = re.compile(r"Tunnel connection failed: 50[234]")
@@ -151,8 +146,7 @@ def _advice(endpoint: Endpoint, settings: Settings) -> str:
 
 def reach(endpoint: Endpoint) -> str:
     """Connects with TLS, through the proxy of the environment if there is one, and asks the endpoint's probe."""
-    context = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE"))
-    connection = _connection(endpoint.host, context)
+    connection = connection_to(endpoint.host)
     try:
         connection.request("GET", endpoint.probe or "/", headers={"x-ms-version": "2023-11-03"})
         answer = connection.getresponse()
@@ -166,21 +160,3 @@ def reach(endpoint: Endpoint) -> str:
     finally:
         connection.close()
     return ""
-
-
-def _connection(host: str, context: ssl.SSLContext) -> http.client.HTTPSConnection:
-    proxy = None if proxy_bypass(host) else urlsplit(getproxies().get("https", ""))
-    if proxy is None or proxy.hostname is None:
-        return http.client.HTTPSConnection(host, timeout=_TIMEOUT_SECONDS, context=context)
-    connection = http.client.HTTPSConnection(
-        proxy.hostname, proxy.port or 80, timeout=_TIMEOUT_SECONDS, context=context
-    )
-    connection.set_tunnel(host, 443, _proxy_authorization(proxy.username, proxy.password))
-    return connection
-
-
-def _proxy_authorization(user: str | None, password: str | None) -> dict[str, str]:
-    if user is None:
-        return {}
-    pair = base64.b64encode(f"{user}:{password or ''}".encode()).decode()
-    return {"Proxy-Authorization": f"Basic {pair}"}

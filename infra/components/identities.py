@@ -52,7 +52,7 @@ class RoleAssignments(pulumi.ComponentResource):
                 lambda known: role_assignment_name(known[0], definition, known[1])
             ),
             description=grant.reason,
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
 

@@ -9,6 +9,7 @@ import pulumi_dataplane as dataplane
 from infra.components.resource_group import IngestionGroup
 from infra.naming import Names
 from infra.settings import Settings
+from infra.vault_presence import VaultPresence
 
 PSEUDONYM_KEY = "pseudonym-key"
 """Name of the secret that the pipelines read."""
@@ -21,6 +22,7 @@ class VaultArgs:
     settings: Settings
     names: Names
     group: IngestionGroup
+    presence: VaultPresence
 
 
 class IngestionVault(pulumi.ComponentResource):
@@ -37,18 +39,24 @@ class IngestionVault(pulumi.ComponentResource):
             vault_name=args.names.vault,
             resource_group_name=args.group.name,
             location=args.settings.location,
-            properties=_properties(args.settings),
+            properties=_properties(args.settings, args.presence),
             tags=args.names.tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.settings.protect),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.settings.protect,
+                # How it was made is over once it is there; to have been recovered is no property that could change.
+                ignore_changes=["properties.createMode"] if args.presence is VaultPresence.THERE else None,
+            ),
         )
         self.vault_id = vault.id
         self.uri = vault.properties.apply(lambda properties: properties.vault_uri or "")
         self.register_outputs({"vault_id": self.vault_id, "uri": self.uri})
 
 
-def _properties(settings: Settings) -> keyvault.VaultPropertiesArgs:
+def _properties(settings: Settings, presence: VaultPresence) -> keyvault.VaultPropertiesArgs:
     ranges = [keyvault.IPRuleArgs(value=str(each)) for each in settings.network.allowed_ip_ranges]
     return keyvault.VaultPropertiesArgs(
+        create_mode=keyvault.CreateMode.RECOVER if presence is VaultPresence.DELETED else None,
         tenant_id=settings.tenant_id,
         sku=keyvault.SkuArgs(family=keyvault.SkuFamily.A, name=keyvault.SkuName.STANDARD),
         enable_rbac_authorization=True,

@@ -1,8 +1,8 @@
-"""Functions of azure-native that are served: who am I, and reads of single resources; every other one is an error."""
+"""Functions of azure-native that are served: who am I, my token, reads of single resources; others are errors."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ class Caller:
     object_id: str
     tenant_id: str
     subscription_id: str
+    token: Callable[[], str]
+    """Gives a token of Resource Manager."""
 
 
 def _getter_token(resource_type: ResourceType) -> str:
@@ -30,6 +32,7 @@ def _getter_token(resource_type: ResourceType) -> str:
 
 _GETTERS: dict[str, ResourceType] = {_getter_token(each): each for each in RESOURCE_TYPES}
 _CLIENT_CONFIG = "azure-native:authorization:getClientConfig"
+_ACCESS = "azure-native:authorization:getClientToken"
 _LIST_KEYS = "azure-native:storage:listStorageAccountKeys"
 _GENERIC = "azure-native:resources:getResource"
 _GENERIC_ARGUMENTS = (
@@ -55,11 +58,15 @@ def invoke(
                 "tenantId": caller.tenant_id,
             }
         )
+    if token == _ACCESS:
+        if arguments.get("endpoint"):
+            raise ProviderError(f"calling {token}: the local stand-in gives tokens of Resource Manager alone")
+        return InvokeAnswer({"token": caller.token()})
     if token == _GENERIC:
         return _get_any(arguments, caller, client, cancellation)
     resource_type = _GETTERS.get("azure-native:storage:getStorageAccount" if token == _LIST_KEYS else token)
     if resource_type is None:
-        served = ", ".join(sorted([_CLIENT_CONFIG, _GENERIC, _LIST_KEYS, *_GETTERS]))
+        served = ", ".join(sorted([_CLIENT_CONFIG, _ACCESS, _GENERIC, _LIST_KEYS, *_GETTERS]))
         raise ProviderError(
             f"calling {token}: the local stand-in does not serve this function\nexpected one of {served}"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from azure_native_standin.arm_client import ArmClient, Send
 from azure_native_standin.functions import Caller
@@ -24,18 +24,18 @@ class Servers:
 
 
 def start_servers(
-    identities: Sequence[tuple[str, str, str, Send]],
+    identities: Sequence[tuple[str, str, str, Send, Callable[[], str]]],
     tenant_id: str,
     subscription_id: str,
     last_ports: Mapping[str, int],
 ) -> Servers:
-    """Starts a server for each (name, client id, object id, way to send a request as that identity).
+    """Starts a server for each (name, client id, object id, way to send a request as that identity, its tokens).
 
     Each takes its port of `last_ports` where that is free.
     """
     servers = {}
-    for name, client_id, object_id, send in identities:
-        caller = Caller(name, client_id, object_id, tenant_id, subscription_id)
+    for name, client_id, object_id, send, token in identities:
+        caller = Caller(name, client_id, object_id, tenant_id, subscription_id, token)
         servers[name] = _server(AzureNative(caller, ArmClient(send)), last_ports.get(name, 0))
         servers[name].start()
     return Servers(servers)

@@ -126,9 +126,10 @@ def transport(
 ) -> Callable[[str, str, Mapping[str, str], bytes], tuple[int, Mapping[str, str], bytes]]:
     """Sends Resource Manager requests as one identity: (method, path, query, body) to (status, headers, body)."""
 
+    token = tokens_of(local_azure, principal)
+
     def send(method: str, path: str, query: Mapping[str, str], body: bytes) -> tuple[int, Mapping[str, str], bytes]:
-        token = local_azure.tokens.issue(principal, MANAGEMENT)
-        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        headers = {"authorization": f"Bearer {token()}", "content-type": "application/json"}
         host = MANAGEMENT.removeprefix("https://")
         response = local_azure.dispatcher.handle(Request(method, host, path, query, headers, body))
         return response.status, response.headers, response.content()
@@ -136,12 +137,17 @@ def transport(
     return send
 
 
+def tokens_of(local_azure: LocalAzure, principal: Principal) -> Callable[[], str]:
+    """Gives a fresh token of Resource Manager for an identity, each time it is called."""
+    return lambda: local_azure.tokens.issue(principal, MANAGEMENT)
+
+
 def _start_plugin_servers(module: str, local_azure: LocalAzure) -> PluginServers | None:
     """Starts the stand-in that `module` holds; by name, since neither package knows the other."""
     if not module:
         return None
     identities = [
-        (each.name, str(each.client_id), each.object_id, transport(local_azure, each))
+        (each.name, str(each.client_id), each.object_id, transport(local_azure, each), tokens_of(local_azure, each))
         for each in local_azure.directory.principals()
         if each.kind == "ServicePrincipal"
     ]

@@ -181,6 +181,16 @@ def test_the_caller_is_told_who_it_is(shared_azure: AzureBench, stub: Any) -> No
     }
 
 
+def test_the_caller_gets_a_token_of_resource_manager_and_of_nothing_else(shared_azure: AzureBench, stub: Any) -> None:
+    result, _ = invoke(stub, "azure-native:authorization:getClientToken")
+    path = f"https://management.azure.com/subscriptions/{shared_azure.endpoints.subscription_id}?api-version=2022-12-01"
+    with shared_azure.acting_as("deployer"):
+        told = shared_azure.call("GET", path, None, {"Authorization": f"Bearer {result['token']}"})
+    assert told["subscriptionId"] == shared_azure.endpoints.subscription_id
+    with pytest.raises(grpc.RpcError, match="tokens of Resource Manager alone"):
+        invoke(stub, "azure-native:authorization:getClientToken", endpoint="https://vault.azure.net")
+
+
 def test_single_resources_are_read_by_functions(arm: ArmBench, stub: Any, group: str) -> None:
     account = arm.new_account(group)
     named = {"resourceGroupName": group, "accountName": account}
@@ -335,7 +345,9 @@ def test_a_resource_whose_creation_was_taken_and_then_failed_is_kept_in_the_stat
     taken: Reply = (201, {"azure-asyncoperation": "https://m/operations/1"}, {})
     pending: Reply = (503, SOON, None)
     live: Reply = (200, {}, {"id": group, "location": "westeurope", "name": "g"})
-    provider = AzureNative(Caller("me", "c", "o", "t", "s"), ArmClient(_Script(missing, taken, *[pending] * 6, live)))
+    provider = AzureNative(
+        Caller("me", "c", "o", "t", "s", lambda: "token"), ArmClient(_Script(missing, taken, *[pending] * 6, live))
+    )
     server = ProviderServer(provider)
     server.start()
     with connected(server.port) as stub, pytest.raises(grpc.RpcError) as caught:

@@ -17,6 +17,7 @@ from infra.ingestion import build
 from infra.naming import Names
 from infra.setting_reader import Source
 from infra.settings import Settings, read
+from infra.vault_presence import VaultPresence
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "azure-ml-ingestion"
@@ -126,12 +127,13 @@ _ANSWERS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
 }
 
 
-def declare(settings: Settings, recorder: Recorder) -> dict[str, Any]:
+def declare(settings: Settings, recorder: Recorder, presence: VaultPresence = VaultPresence.ABSENT) -> dict[str, Any]:
     """Runs the program with a recorder as its providers, and waits for all of it; the values of the outputs."""
     known: dict[str, Any] = {}
 
     def program() -> None:
-        outputs = build(settings, Names.of(settings), read_artifacts(settings, settings.environment)).named()
+        artifacts = read_artifacts(settings, settings.environment)
+        outputs = build(settings, Names.of(settings), artifacts, presence).named()
         pulumi.Output.all(**outputs).apply(known.update)
 
     loops: list[asyncio.AbstractEventLoop] = []
