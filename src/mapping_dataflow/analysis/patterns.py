@@ -1,14 +1,16 @@
 """Column patterns: ``each(match(condition), name = value)`` and ``each(patternMatch(regex), …)``, tried on all columns.
 
-With a path in front, ``each(column.field, match(…), …)``, the fields of that struct are tried instead. Conditions and
-names are evaluated at compile time, since the columns are known then, drifted ones included. A regular expression is
-found anywhere in a name: ``(r)`` matches every name with an r
+With a path in front, ``each(column.field, match(…), …)``, the fields of that struct are tried instead. With a true second
+argument, ``match(condition, true())``, the fields at the ends of structs are tried in their place, which Studio calls
+deep column traversal (https://learn.microsoft.com/azure/data-factory/data-flow-flatten#deep-column-traversal).
+Conditions and names are evaluated at compile time, since the columns are known then, drifted ones included. A regular
+expression is found anywhere in a name: ``(r)`` matches every name with an r
 (https://learn.microsoft.com/azure/data-factory/concepts-data-flow-column-pattern).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mapping_dataflow.analysis.columns import DYNAMIC, Column
@@ -50,7 +52,10 @@ def expand(
     """The columns that the pattern matches, in their order; ``value_check`` types the values. Raises ProblemFound."""
     path, matcher, assignments = _parts(block)
     value_check = value_check or check
-    for candidate in _candidates(path, environment, check):
+    candidates = _candidates(path, environment, check)
+    if _is_deep(matcher, environment, check):
+        candidates = _ends(candidates)
+    for candidate in candidates:
         wanted = check(_condition(matcher), replace(environment, pattern=candidate))
         open_to_data = environment.traced and not is_constant(wanted)  # they decide, and the flow is just traced
         found = None if open_to_data else _groups(matcher, candidate.column.name, wanted)
@@ -111,7 +116,7 @@ def _parts(block: syntax.Block) -> tuple[syntax.Expression | None, syntax.Block,
     blocks = [argument for argument in block.arguments if isinstance(argument, syntax.Block)]
     assignments = [argument for argument in block.arguments if isinstance(argument, syntax.Assignment)]
     paths = [argument for argument in block.arguments if isinstance(argument, syntax.Positional)]
-    if len(blocks) != 1 or blocks[0].name not in ("match", "patternMatch") or len(blocks[0].arguments) != 1:
+    if len(blocks) != 1 or blocks[0].name not in ("match", "patternMatch") or len(blocks[0].arguments) not in (1, 2):
         raise ProblemFound("the pattern has no condition", block.span, expected="each(match(condition), …)")
     if len(paths) > 1 or len(blocks) + len(assignments) + len(paths) != len(block.arguments):
         raise ProblemFound("the pattern has another form", block.span, expected="each([struct], match(condition), …)")
@@ -139,6 +144,44 @@ def _candidates(path: syntax.Expression | None, environment: Environment, check:
             field_type = Array(field_type)
         column = Column(name, field_type, "")
         yield PatternColumn(column, 0, position, value=FieldAccess(base, name, field_type), parents=parents)
+
+
+def _is_deep(matcher: syntax.Block, environment: Environment, check: Check) -> bool:
+    """Whether structs are tried field by field. Raises ProblemFound for a second argument that is no boolean."""
+    if len(matcher.arguments) == 1:
+        return False
+    second = matcher.arguments[1]
+    if isinstance(second, syntax.Positional):
+        value = _constant(check(second.expression, environment), second.expression, "the depth of a pattern")
+        if isinstance(value, bool):
+            return value
+    raise ProblemFound("the depth of a pattern is no boolean", second.span, expected="match(condition, true())")
+
+
+def _ends(candidates: Iterator[PatternColumn]) -> Iterator[PatternColumn]:
+    """The candidates with structs, on any level, as their fields."""
+    for position, candidate in enumerate(_opened(candidates), 1):
+        yield replace(candidate, position=position)
+
+
+def _opened(candidates: Iterable[PatternColumn]) -> Iterator[PatternColumn]:
+    for candidate in candidates:
+        column = candidate.column
+        if not isinstance(column.type, Struct):
+            yield candidate
+            continue
+        base = candidate.value or ColumnReference(column.key, column.type, candidate.input)
+        parents = (*candidate.parents, column.name)
+        fields = (
+            replace(
+                candidate,
+                column=column.changed(name=name, type=kind),
+                value=FieldAccess(base, name, kind),
+                parents=parents,
+            )
+            for name, kind in column.type.fields
+        )
+        yield from _opened(fields)
 
 
 def _constant(typed: TypedExpression, node: syntax.Expression, what: str) -> Value:

@@ -259,7 +259,7 @@ def _with_count(
 def _with_partner(
     relation: Relation, typed: TypedExpression, context: LoweringContext, expectation: _Expectation
 ) -> tuple[Relation, TypedExpression]:
-    """Whether another input has a row for which the condition is true; where there is one other, it need not be named."""
+    """Whether another input has a row for which the condition is true; the only other one need not be named."""
     others = {part.input for part in walk(typed) if isinstance(part, ColumnReference)} - {0}
     if not others and len(context.inputs) == 2:
         others = {1}
