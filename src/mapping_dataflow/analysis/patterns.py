@@ -1,11 +1,11 @@
 """Column patterns: ``each(match(condition), name = value)`` and ``each(patternMatch(regex), …)``, tried on all columns.
 
-With a path in front, ``each(column.field, match(…), …)``, the fields of that struct are tried instead. With a true second
-argument, ``match(condition, true())``, the fields at the ends of structs are tried in their place, which Studio calls
-deep column traversal (https://learn.microsoft.com/azure/data-factory/data-flow-flatten#deep-column-traversal).
-Conditions and names are evaluated at compile time, since the columns are known then, drifted ones included. A regular
-expression is found anywhere in a name: ``(r)`` matches every name with an r
-(https://learn.microsoft.com/azure/data-factory/concepts-data-flow-column-pattern).
+With a path in front, ``each(column.field, match(…), …)``, the fields of that struct are tried instead. With a true
+second argument, ``match(condition, true())``, the fields at the ends of structs are tried in their place, which Studio
+calls deep column traversal (https://learn.microsoft.com/azure/data-factory/data-flow-flatten#deep-column-traversal).
+An array that a flatten unrolled is its item. Conditions and names are evaluated at compile time, since the columns are
+known then, drifted ones included. A regular expression is found anywhere in a name: ``(r)`` matches every name with an
+r (https://learn.microsoft.com/azure/data-factory/concepts-data-flow-column-pattern).
 """
 
 from __future__ import annotations
@@ -52,9 +52,11 @@ def expand(
     """The columns that the pattern matches, in their order; ``value_check`` types the values. Raises ProblemFound."""
     path, matcher, assignments = _parts(block)
     value_check = value_check or check
-    candidates = _candidates(path, environment, check)
+    candidates: Iterable[PatternColumn] = _candidates(path, environment, check)
+    if environment.paths:
+        candidates = [_item(one, environment) for one in candidates]
     if _is_deep(matcher, environment, check):
-        candidates = _ends(candidates)
+        candidates = _ends(candidates, environment)
     for candidate in candidates:
         wanted = check(_condition(matcher), replace(environment, pattern=candidate))
         open_to_data = environment.traced and not is_constant(wanted)  # they decide, and the flow is just traced
@@ -158,13 +160,21 @@ def _is_deep(matcher: syntax.Block, environment: Environment, check: Check) -> b
     raise ProblemFound("the depth of a pattern is no boolean", second.span, expected="match(condition, true())")
 
 
-def _ends(candidates: Iterator[PatternColumn]) -> Iterator[PatternColumn]:
+def _item(candidate: PatternColumn, environment: Environment) -> PatternColumn:
+    """The candidate, or the item of it where a flatten unrolled it."""
+    item = environment.paths.get((*candidate.parents, candidate.column.name))
+    if item is None:
+        return candidate
+    return replace(candidate, column=candidate.column.changed(type=item.type), value=item)
+
+
+def _ends(candidates: Iterable[PatternColumn], environment: Environment) -> Iterator[PatternColumn]:
     """The candidates with structs, on any level, as their fields."""
-    for position, candidate in enumerate(_opened(candidates), 1):
+    for position, candidate in enumerate(_opened(candidates, environment), 1):
         yield replace(candidate, position=position)
 
 
-def _opened(candidates: Iterable[PatternColumn]) -> Iterator[PatternColumn]:
+def _opened(candidates: Iterable[PatternColumn], environment: Environment) -> Iterator[PatternColumn]:
     for candidate in candidates:
         column = candidate.column
         if not isinstance(column.type, Struct):
@@ -172,16 +182,10 @@ def _opened(candidates: Iterable[PatternColumn]) -> Iterator[PatternColumn]:
             continue
         base = candidate.value or ColumnReference(column.key, column.type, candidate.input)
         parents = (*candidate.parents, column.name)
-        fields = (
-            replace(
-                candidate,
-                column=column.changed(name=name, type=kind),
-                value=FieldAccess(base, name, kind),
-                parents=parents,
-            )
-            for name, kind in column.type.fields
-        )
-        yield from _opened(fields)
+        for name, kind in column.type.fields:
+            inner = column.changed(name=name, type=kind)
+            field = replace(candidate, column=inner, value=FieldAccess(base, name, kind), parents=parents)
+            yield from _opened([_item(field, environment)], environment)
 
 
 def _constant(typed: TypedExpression, node: syntax.Expression, what: str) -> Value:
