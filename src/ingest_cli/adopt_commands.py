@@ -7,7 +7,7 @@ find nothing to change.
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +25,7 @@ from ingest_cli.stack import pulumi
 from ingest_cli.stack_settings import settings_of
 from ingest_cli.studio_files import document_of, plain_secrets, texts_of, withheld_secrets
 from ingest_cli.workspace_reading import asked, everything, reading_client
+from synapse_artifacts.default_artifacts import others_defaults
 from synapse_artifacts.errors import Problem
 
 _COMPONENT = "ingestion:index:PublishedArtifacts"
@@ -67,7 +68,8 @@ def adopt(
     typer.echo(f"{len(adopted)} artifacts imported into the state of {stack}")
     for problem in _remarks(adopted, live):
         typer.echo(str(problem), err=True)
-    _prove(stack)
+    documents = {str(id): document_of(id, live.find(id) or {}) for id in adopted}
+    _prove(stack, of_other_workspaces(host, documents))
     noun = "factory" if isinstance(host, FactoryId) else "workspace"
     typer.echo(f"the preview of the stack is empty: files, state and {noun} are one")
 
@@ -182,13 +184,31 @@ def _remarks(adopted: list[ArtifactId], live: LiveArtifacts) -> Iterator[Problem
         yield from withheld_secrets(id, item)
 
 
-def _prove(stack: str) -> None:
+def of_other_workspaces(host: ArtifactHost, documents: Mapping[str, Any]) -> list[str]:
+    """A line for each artifact that refers to the default linked services of another workspace.
+
+    Artifacts of a copied repository do. A deployment makes them refer to the workspace's own.
+    """
+    if isinstance(host, FactoryId):
+        return []
+    found = ((id, sorted(others_defaults(host.workspace, documents[id]))) for id in sorted(documents))
+    return [f"{id} refers to {', '.join(names)}" for id, names in found if names]
+
+
+def _prove(stack: str, others: Sequence[str]) -> None:
     options = ["--refresh", "--expect-no-changes", "--diff", "--suppress-permalink=true"]
     answer = pulumi(["preview", "--stack", stack, *options])
     if answer.returncode == 0:
         return
     cause = "the preview finds changes" if answer.returncode == _CHANGES_EXIT_CODE else "the preview fails"
     hint = f"files and state are as Azure is; put right what is named, then pulumi preview --stack {stack}"
+    if others and answer.returncode == _CHANGES_EXIT_CODE:
+        cause = "\n".join(("these refer to the default linked services of another workspace", *others))
+        hint = (
+            "a deployment makes them refer to this workspace's own, which lead to its own account and its own pools: "
+            f"if that is meant, pulumi up --stack {stack}; if they are to reach the other workspace's on, publish that "
+            "linked service under a name of its own, refer to it, and adopt again"
+        )
     raise CommandError(f"proving stack {stack}", f"{cause}\n{_told(answer.stdout, answer.stderr)}", hint=hint)
 
 

@@ -28,6 +28,19 @@ def document_in(workspace: str, id: str, document: Mapping[str, Any]) -> Mapping
     return renamed if own == id else {**renamed, "name": own.partition("/")[2]}
 
 
+def others_defaults(workspace: str, value: Any) -> set[str]:
+    """Names of the default linked services of other workspaces that a document refers to."""
+    if isinstance(value, list):
+        return {name for item in value for name in others_defaults(workspace, item)}
+    if not isinstance(value, Mapping):
+        return set()
+    found = {name for item in value.values() for name in others_defaults(workspace, item)}
+    name = value.get("referenceName")
+    if value.get("type") == _REFERENCE and isinstance(name, str) and _name_in(workspace, name) != name:
+        found.add(name)
+    return found
+
+
 def _renamed(workspace: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         found = {key: _renamed(workspace, item) for key, item in value.items()}

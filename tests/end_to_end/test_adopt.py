@@ -104,7 +104,8 @@ class Studio:
     def _finish(self, location: str | None, scope: str) -> None:
         while location:
             answer = self._send("GET", location, scope)
-            if answer.status_code != 202 and answer.json().get("status") not in ("InProgress", "Provisioning"):
+            status = answer.json().get("status") if answer.content else None
+            if answer.status_code != 202 and status not in ("InProgress", "Provisioning"):
                 return
             time.sleep(0.1)
 
@@ -220,3 +221,19 @@ def test_a_factory_made_by_hand_is_adopted_and_its_changes_are_pulled(checkout: 
         ],
         ["change  pipeline/load", "add     dataset/new", "change  globalParameters/default", "3 files changed"],
     )
+
+
+def test_references_to_the_defaults_of_another_workspace_are_named_with_what_to_do(checkout: Checkout) -> None:
+    studio, others = Studio.of_workspace(checkout.local), "other-WorkspaceDefaultStorage"
+    url = {"url": "https://other.dfs.core.windows.net"}
+    studio.put("linkedservices", others, {"type": "AzureBlobFS", "typeProperties": url})
+    location = {"type": "AzureBlobFSLocation", "fileSystem": "raw"}
+    reference = {"referenceName": others, "type": "LinkedServiceReference"}
+    copied = {"type": "Binary", "linkedServiceName": reference, "typeProperties": {"location": location}}
+    studio.put("datasets", "copied", copied)
+    adopted = checkout.ingest("adopt", "--workspace", NAME, "--folder", "by_hand")
+    studio.act("DELETE", "datasets/copied")
+    assert adopted.code == 1
+    assert f"another workspace\ndataset/copied refers to {others}\n" in adopted.errors
+    assert f"if that is meant, pulumi up --stack {STACK}" in adopted.errors
+    assert "Traceback" not in adopted.text
