@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mapping_dataflow.analysis.columns import Column
-from mapping_dataflow.analysis.datatypes import BOOLEAN, UNKNOWN
+from mapping_dataflow.analysis.datatypes import BOOLEAN, UNKNOWN, is_complex
 from mapping_dataflow.expressions import ColumnReference, TypedExpression, walk
 
 
@@ -30,6 +30,12 @@ class SortKey:
     expression: TypedExpression
     ascending: bool = True
     nulls_first: bool = False
+
+
+def order_of_columns(columns: Iterable[Column], number: int = 0) -> tuple[SortKey, ...]:
+    """The order of rows by all the columns, of input ``number``, that have one: no marks, arrays, maps or structs."""
+    simple = (column for column in columns if not column.mark and not is_complex(column.type))
+    return tuple(SortKey(ColumnReference(column.key, column.type, number)) for column in simple)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +179,10 @@ class Join:
 
 @dataclass(frozen=True)
 class FirstMatch:
-    """Every left row once, with the first right row in ``order`` that satisfies the condition, or none."""
+    """Every left row once, with the first right row in ``order`` that satisfies the condition, or none.
+
+    Of rows that are equal in the order the first by the columns that the outputs read is taken, so that runs repeat.
+    """
 
     left: Relation
     right: Relation

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from mapping_dataflow.engines.base import Query
 from mapping_dataflow.engines.expression_writer import ExpressionWriter, Windows
+from mapping_dataflow.engines.first_partners import in_total_order, joined_by_keys
 from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.relations import (
     Aggregate,
@@ -63,7 +64,7 @@ class RelationWriter(ABC):
         self._writers: Mapping[type, Callable[[Any], Query]] = {
             Aggregate: self._aggregate,
             Filter: self._filter,
-            FirstMatch: self.first_match,
+            FirstMatch: self._first_match,
             Guard: self.guard,
             Join: self._join,
             Number: self.number,
@@ -89,7 +90,7 @@ class RelationWriter(ABC):
 
     @abstractmethod
     def first_match(self, relation: FirstMatch) -> Query:
-        """Every left row with its first partner."""
+        """Every left row with the first of all its partners."""
 
     @abstractmethod
     def number(self, relation: Number) -> Query:
@@ -167,6 +168,11 @@ class RelationWriter(ABC):
         partner = self.source(relation.right, "r")
         query.append("joins", exp.Join(this=partner, side=side, kind=None if side else "INNER", on=condition))
         return query
+
+    def _first_match(self, relation: FirstMatch) -> Query:
+        relation = in_total_order(relation)
+        by_keys = joined_by_keys(relation)
+        return self.first_match(relation) if by_keys is None else self._join(by_keys)
 
     def semi_join(self, relation: SemiJoin) -> Query:
         """Left rows with a partner, or without one."""

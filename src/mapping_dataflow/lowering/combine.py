@@ -17,7 +17,17 @@ from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedEx
 from mapping_dataflow.lowering.arguments import conditions
 from mapping_dataflow.lowering.context import LoweringContext, passed, sort_keys
 from mapping_dataflow.lowering.marks import data_columns, joined, kept, mark_column, marking, with_presence
-from mapping_dataflow.relations import FirstMatch, Join, JoinKind, Output, SemiJoin, SortKey, Stage, Union
+from mapping_dataflow.relations import (
+    FirstMatch,
+    Join,
+    JoinKind,
+    Output,
+    SemiJoin,
+    SortKey,
+    Stage,
+    Union,
+    order_of_columns,
+)
 
 _TEXTUAL = (STRING, DATE, TIMESTAMP, NULL)
 """What becomes text in a union with text, as numbers do."""
@@ -81,8 +91,8 @@ def lower_exists(context: LoweringContext) -> list[Stage]:
 def lower_lookup(context: LoweringContext) -> list[Stage]:
     """``lookup(condition, multiple, pickup, asc/desc)``: a left join, or the first partner in an order.
 
-    Without ``multiple`` (scripts before that property existed) every partner counts. ``pickup: 'any'`` takes the first
-    partner in the order of all its columns, so that runs repeat; without sort keys so do the others.
+    Without ``multiple`` (scripts before that property existed) every partner counts. Of partners that are equal in the
+    order the first by all their columns is taken, so that runs repeat.
     """
     arguments = context.arguments
     arguments.allow(properties=["multiple", "pickup"], blocks=["asc", "desc"], positional=1)
@@ -95,11 +105,13 @@ def lower_lookup(context: LoweringContext) -> list[Stage]:
     if arguments.flag("multiple", default="multiple" not in arguments.properties):
         return [context.stage(Join(left, right, JoinKind.LEFT, typed, outputs))]
     order = sort_keys(arguments.blocks, context)
-    if pickup == "any" or not order:
-        simple = [column for column in data_columns(right.columns) if not datatypes.is_complex(column.type)]
-        order = tuple(SortKey(ColumnReference(column.key, column.type, 1)) for column in simple)
-    if pickup == "last":
-        order = tuple(SortKey(key.expression, not key.ascending, not key.nulls_first) for key in order)
+    if pickup == "any":
+        order = ()
+    elif pickup == "last":
+        order = tuple(
+            SortKey(key.expression, not key.ascending, not key.nulls_first)
+            for key in order or order_of_columns(right.columns, 1)
+        )
     return [context.stage(FirstMatch(left, right, typed, order, outputs))]
 
 

@@ -12,10 +12,9 @@ from mapping_dataflow.engines.relation_writer import RelationWriter, named, subq
 from mapping_dataflow.engines.spark.types import call, cast, sql, struct_field
 from mapping_dataflow.engines.spark.writer import SparkExpressions
 from mapping_dataflow.expressions import TypedExpression
-from mapping_dataflow.relations import FirstMatch, Guard, Number, Project, Relation, SemiJoin, Unnest
+from mapping_dataflow.relations import FirstMatch, Guard, Number, Project, SemiJoin, Unnest
 
 _PLACE = "row number"
-_PARTNER = "partner number"
 _UNFOLDED = "unfolded item"
 """Helper columns: those of the flow have names of their own, and these are left out of every result."""
 
@@ -53,21 +52,18 @@ class SparkRelations(RelationWriter):
         """A left join of numbered rows, of which the first of each left row stays."""
         writer = self.pair()
         condition = self.condition(relation.condition, outer=True)
-        order = self.order(relation.order, writer) or exp.Order(expressions=[])
-        order.append("expressions", exp.column(_PARTNER, table="r", quoted=True))
+        order = self.ranked(self.order(relation.order, writer))
         place = exp.Window(
             this=sql("row_number()", []),
             partition_by=[exp.column(_PLACE, table="l", quoted=True)],
             order=order,
         )
         items = [*self.outputs(relation.outputs, writer), named(place, _PLACE)]
-        pairs = exp.Select(expressions=items).from_(self._numbered(relation.left, "l", _PLACE))
-        pairs.append("joins", exp.Join(this=self._numbered(relation.right, "r", _PARTNER), side="LEFT", on=condition))
+        numbered = self.select([exp.Star(), named(sql(_IN_ORDER, []), _PLACE)], relation.left)
+        pairs = exp.Select(expressions=items).from_(subquery(numbered, "l"))
+        pairs.append("joins", exp.Join(this=self.source(relation.right, "r"), side="LEFT", on=condition))
         query = exp.Select(expressions=_all(relation.columns, "i")).from_(subquery(pairs, "i"))
         return query.where(exp.EQ(this=exp.column(_PLACE, table="i", quoted=True), expression=exp.Literal.number(1)))
-
-    def _numbered(self, relation: Relation, alias: str, name: str) -> exp.Expression:
-        return subquery(self.select([exp.Star(), named(sql(_IN_ORDER, []), name)], relation), alias)
 
     def number(self, relation: Number) -> Query:
         """``row_number()`` over the rows as they come."""
