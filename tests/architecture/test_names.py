@@ -1,6 +1,5 @@
 """Names that mislead: those of the standard library, those that say nothing, and tests that nobody collects."""
 
-import subprocess
 import sys
 
 from source_form import REPOSITORY, tracked_files
@@ -37,18 +36,9 @@ def test_no_bench_holds_tests() -> None:
     assert [file.name for file in tracked_files(f"{BENCHES}*.py") if "\ndef test_" in file.read_text()] == []
 
 
-def test_every_test_module_that_is_written_is_collected() -> None:
-    written = {file.relative_to(REPOSITORY).as_posix() for file in tracked_files("tests/**/test_*.py")}
-    answer = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", "--no-header", "-n0"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert answer.returncode == 0, answer.stdout[-3000:]
-    collected = {line.split("::")[0] for line in answer.stdout.splitlines() if "::" in line}
-    assert written - collected == set()
+def test_every_test_module_holds_tests() -> None:
+    modules = tracked_files("tests/**/test_*.py")
+    assert [file.name for file in modules if "\ndef test_" not in file.read_text()] == []
 
 
 def test_a_name_of_a_test_occurs_once_in_its_module() -> None:
