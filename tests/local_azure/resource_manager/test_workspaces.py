@@ -167,3 +167,16 @@ def test_a_child_of_a_missing_workspace_is_refused(arm: ArmBench, group: str) ->
     body = {"properties": {"startIpAddress": "203.0.113.1", "endIpAddress": "203.0.113.9"}}
     answer = arm.send("PUT", workspace_path(arm, group, "nowhere") + "/firewallRules/office", API, body)
     assert answer.error == (404, "ParentResourceNotFound")
+
+
+def test_a_workspace_without_pools_lists_none(arm: ArmBench, group: str) -> None:
+    name = arm.new_workspace(group)
+    assert list(arm.synapse.big_data_pools.list_by_workspace(group, name)) == []
+    assert list(arm.synapse.sql_pools.list_by_workspace(group, name)) == []
+    assert list(arm.synapse.libraries.list_by_workspace(group, name)) == []
+    path = workspace_path(arm, group, name)
+    assert arm.send("GET", f"{path}/bigDataPools/spark", API).error == (404, "ResourceNotFound")
+    assert arm.send("GET", f"{path}/sqlPools/dedicated", API).error == (404, "ResourceNotFound")
+    assert arm.send("PUT", f"{path}/sqlPools/dedicated", API, {"location": "westeurope"}).error[0] == 501
+    missing = workspace_path(arm, group, "missing")
+    assert arm.send("GET", f"{missing}/bigDataPools", API).error == (404, "ResourceNotFound")

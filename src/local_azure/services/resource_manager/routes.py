@@ -23,6 +23,7 @@ from local_azure.services.resource_manager.types import (
     vaults,
     virtual_networks,
     workspace_children,
+    workspace_pools,
     workspaces,
 )
 
@@ -46,6 +47,7 @@ class ResourceManager:
             *private_endpoints.routes(store),
             *workspaces.routes(store),
             *workspace_children.routes(store),
+            *workspace_pools.routes(store),
             *integration_runtimes.routes(store),
             *factories.routes(store),
             *role_assignments.routes(store),
