@@ -36,6 +36,21 @@ def test_a_group_is_made_updated_listed_and_deleted_with_all_it_holds(arm: ArmBe
     assert account not in [each.name for each in arm.resources.resources.list()]
 
 
+def test_groups_and_resources_are_listed_by_their_tags(arm: ArmBench, group: str) -> None:
+    groups, account = arm.resources.resource_groups, arm.new_account(group)
+    groups.update(group, {"tags": {"Stage": "It's test"}})
+    arm.storage.storage_accounts.update(group, account, {"tags": {"Stage": "It's test"}})
+    for asked, is_found in (
+        ("tagName eq 'stage'", True),
+        ("tagname eq 'Stage' and tagvalue eq 'It''s test'", True),
+        ("tagName eq 'stage' and tagValue eq 'it''s test'", False),
+        ("tagName eq 'other'", False),
+    ):
+        assert (group in [each.name for each in groups.list(filter=asked)]) == is_found, asked
+        found = [each for each in arm.resources.resources.list(filter=asked) if each.name == account]
+        assert [each.tags for each in found] == ([None] if is_found else []), asked
+
+
 def test_a_group_does_not_move(arm: ArmBench, group: str) -> None:
     with pytest.raises(HttpResponseError, match="already exists in location 'westeurope'") as caught:
         arm.resources.resource_groups.create_or_update(group, {"location": "northeurope"})
@@ -86,6 +101,8 @@ def test_resource_providers_are_registered(arm: ArmBench) -> None:
         ("PUT", "{group}", API, {"location": "mars"}, 400, "LocationNotAvailableForResourceType", "'mars'"),
         ("PUT", "{subscription}/resourceGroups/a.", API, {"location": LOCATION}, 400, "InvalidResourceGroup", "'a.'"),
         ("GET", "{group}/resources?$filter=name%20ne%20'x'", API, None, 400, "BadRequest", "expected resourceType"),
+        ("GET", "{group}/resources?$filter=tagName eq 'a' and name eq 'x'", API, None, 400, "BadRequest", "alone"),
+        ("GET", "{subscription}/resourceGroups?$filter=name eq 'x'", API, None, 400, "BadRequest", "expected tagName"),
     ],
 )  # fmt: skip
 def test_a_request_that_does_not_fit_is_refused_by_name(

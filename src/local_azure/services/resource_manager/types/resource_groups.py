@@ -10,19 +10,16 @@ from typing import Any
 
 from azure.mgmt.resource.resources.v2025_03_01 import models
 
-from azure_ids.arm import GROUP_TYPE, ArmId
+from azure_ids.arm import GROUP_TYPE
 from local_azure.http import Response, ServiceError
-from local_azure.services.resource_manager import api_versions, errors
+from local_azure.services.resource_manager import api_versions, filters
 from local_azure.services.resource_manager.handlers import HOST, Call, Route, listing, poll_location, polling
 from local_azure.services.resource_manager.store import ArmStore, is_direct_member, normal_location
 
 _ACTION = "Microsoft.Resources/subscriptions/resourceGroups"
 _SUBSCRIPTION = "/subscriptions/{subscription}"
 _GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
-_FILTERED = {"resourcetype": "resourceType", "name": "name", "location": "location", "resourcegroup": "resourceGroup"}
-"""The properties by which resources are listed: https://learn.microsoft.com/rest/api/resources/resources/list"""
-_AND = re.compile(r"\s+and\s+(?=\w+\s+\w+\s+')", re.IGNORECASE)
-_COMPARISON = re.compile(r"(\w+)\s+eq\s+'((?:[^']|'')*)'", re.IGNORECASE)
+_FILTERED = ("resourceType", "name", "location", "resourceGroup")
 _NAME = re.compile(r"[-\w.()]{1,90}(?<!\.)")
 
 
@@ -49,7 +46,8 @@ def routes(store: ArmStore) -> list[Route]:
 
 def _list(call: Call) -> Response:
     scope = f"/subscriptions/{call.names['subscription']}"
-    groups = call.store.of_type(scope, GROUP_TYPE)
+    wanted = filters.parse(call.request.query.get("$filter", ""), ())
+    groups = [each for each in call.store.of_type(scope, GROUP_TYPE) if wanted.lets(each)]
     return listing([each for each in groups if call.may(f"{_ACTION}/read", each["id"])])
 
 
@@ -116,36 +114,13 @@ def _list_resources(call: Call) -> Response:
         call.store.group(call.group_id)
     else:
         scope = f"/subscriptions/{call.names['subscription']}"
-    wanted = _filter(call.request.query.get("$filter", ""))
+    wanted = filters.parse(call.request.query.get("$filter", ""), _FILTERED)
+    # Resources that are asked for by a tag are told without their tags.
+    keys = ("id", "name", "type", "location", *(() if wanted.tag else ("tags",)), "kind", "sku", "identity")
     found = []
     for _, document in call.store.context.resources.under(scope):
-        if not is_direct_member(document, scope) or not _is_wanted(document, wanted):
+        if not is_direct_member(document, scope) or not wanted.lets(document):
             continue
         if call.may(f"{document['type']}/read", document["id"]):
-            keys = ("id", "name", "type", "location", "tags", "kind", "sku", "identity")
             found.append({key: document[key] for key in keys if key in document})
     return listing(found)
-
-
-def _filter(text: str) -> list[tuple[str, str]]:
-    """The comparisons of a `$filter`: property and value, both in lower case."""
-    if not text.strip():
-        return []
-    parts = [_COMPARISON.fullmatch(part.strip()) for part in _AND.split(text)]
-    found = [(part[1].lower(), part[2].replace("''", "'").lower()) for part in parts if part]
-    if len(found) != len(parts) or any(name not in _FILTERED for name, _ in found):
-        raise errors.bad_request(
-            f"The filter '{text}' is not served by the local stand-in; expected {', '.join(_FILTERED.values())} "
-            "with eq '…', joined by and."
-        )
-    return found
-
-
-def _is_wanted(document: dict[str, Any], wanted: list[tuple[str, str]]) -> bool:
-    values = {
-        "resourcetype": document["type"],
-        "name": document["name"],
-        "location": document.get("location", ""),
-        "resourcegroup": ArmId.parse(document["id"]).resource_group,
-    }
-    return all(str(values[name]).lower() == value for name, value in wanted)
