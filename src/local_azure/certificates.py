@@ -14,6 +14,7 @@ CERTIFICATE_NAMES = (
     "*.dev.azuresynapse.net",
     "*.database.windows.net",
     "login.microsoftonline.com",
+    "graph.microsoft.com",
     "management.azure.com",
     "local-azure.internal",
 )

@@ -37,7 +37,7 @@ from local_azure.settings import Settings
 from local_azure.state import State
 from local_azure.tokens import TokenIssuer
 
-SERVICES = ("identity", "resource_manager", "key_vault", "data_lake", "synapse_workspace")
+SERVICES = ("identity", "microsoft_graph", "resource_manager", "key_vault", "data_lake", "synapse_workspace")
 """Folders of `services`; each has `build(context: ServiceContext) -> Service` in its routes.py."""
 
 

@@ -25,6 +25,7 @@ AUDIENCES = (
     "https://vault.azure.net",
     "https://dev.azuresynapse.net",
     "https://database.windows.net/",
+    "https://graph.microsoft.com",
     "https://lake.dfs.core.windows.net",
 )
 
@@ -86,8 +87,8 @@ def test_another_tenant_is_unknown(shared_azure: AzureBench) -> None:
 
 
 def test_a_service_that_does_not_exist_gives_no_token(shared_azure: AzureBench) -> None:
-    with pytest.raises(ClientAuthenticationError, match="AADSTS500011: The resource principal named https://graph"):
-        shared_azure.credential("auditor").get_token("https://graph.microsoft.com/.default")
+    with pytest.raises(ClientAuthenticationError, match="AADSTS500011: The resource principal named https://other"):
+        shared_azure.credential("auditor").get_token("https://other.example/.default")
 
 
 @pytest.mark.parametrize(

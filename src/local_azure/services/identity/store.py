@@ -12,6 +12,7 @@ _RESOURCES = frozenset(
         "https://vault.azure.net",
         "https://dev.azuresynapse.net",
         "https://database.windows.net",
+        "https://graph.microsoft.com",
     }
 )
 _ACCOUNT = re.compile(r"https://[a-z0-9]{3,24}\.(blob|dfs)\.core\.windows\.net")
