@@ -16,6 +16,7 @@ from running_azure import AzureBench
 from local_azure.role_definitions import KEY_VAULT_ADMINISTRATOR, KEY_VAULT_SECRETS_USER
 
 Clients = Callable[[str, str], SecretClient]
+SIXTEEN_TAGS = {str(number): "" for number in range(16)}
 
 
 def scope_of(arm: ArmBench, group: str, vault: str) -> str:
@@ -139,7 +140,7 @@ def test_in_policy_mode_the_policies_decide(arm: ArmBench, group: str, clients: 
     policy = {
         "tenantId": arm.azure.endpoints.tenant_id,
         "objectId": arm.azure.object_id("data-scientists"),
-        "permissions": {"secrets": ["get", "set"]},
+        "permissions": {"secrets": ["get", "set", "delete"]},
     }
     name = arm.new_vault(group, enableRbacAuthorization=False, accessPolicies=[policy])
     member, other = clients("data-scientist", name), clients("data-engineer", name)
@@ -149,6 +150,10 @@ def test_in_policy_mode_the_policies_decide(arm: ArmBench, group: str, clients: 
         list(member.list_properties_of_secrets())
     with pytest.raises(HttpResponseError, match="does not have secrets get permission on key vault"):
         other.get_secret("key")
+    member.begin_delete_secret("key").wait()
+    assert member.get_deleted_secret("key").name == "key"
+    with pytest.raises(HttpResponseError, match="does not have secrets list permission on key vault"):
+        list(member.list_deleted_secrets())
 
 
 def test_the_first_call_is_answered_with_a_challenge(shared_azure: AzureBench, vault: str) -> None:
@@ -171,6 +176,10 @@ def test_the_first_call_is_answered_with_a_challenge(shared_azure: AzureBench, v
         ("PUT", "/secrets/key?api-version=7.4", {"value": 1}, 400, "BadParameter", "'value' is required"),
         ("PUT", "/secrets/key?api-version=7.4", {"value": "x", "odd": 1}, 400, "BadParameter", "unknown: odd"),
         ("PUT", "/secrets/key?api-version=7.4", {"value": "x", "attributes": {"odd": 1}}, 400, "BadParameter", "odd"),
+        ("PUT", "/secrets/key?api-version=7.4", {"value": "é" * 12801}, 400, "BadParameter", "25602 bytes, at most"),
+        ("PUT", "/secrets/key?api-version=7.4", {"value": "x", "contentType": "x" * 256}, 400, "BadParameter", "255"),
+        ("PUT", "/secrets/key?api-version=7.4", {"value": "", "tags": {"a": "x" * 513}}, 400, "BadParameter", "512"),
+        ("PUT", "/secrets/key?api-version=7.4", {"value": "", "tags": SIXTEEN_TAGS}, 400, "BadParameter", "at most 15"),
         ("PUT", "/secrets/key?api-version=7.4", [], 400, "BadParameter", "must be a JSON object"),
         ("PUT", "/secrets/key?api-version=7.4", "{", 400, "BadParameter", "must be a JSON object"),
         ("GET", "/secrets?api-version=7.4&maxresults=99", None, 400, "BadParameter", "expected 1 to 25"),

@@ -31,6 +31,10 @@ _ACTIONS = {
 """Permission of an access policy to the end of the data action: Microsoft.KeyVault/vaults/secrets/…"""
 _NAME = re.compile(r"[0-9a-zA-Z-]{1,127}")
 _SET_KEYS = frozenset({"value", "contentType", "tags", "attributes"})
+# https://learn.microsoft.com/azure/key-vault/secrets/about-secrets
+_MOST_OCTETS = 25 * 1024
+_LONGEST_CONTENT_TYPE = 255
+_MOST_TAGS, _LONGEST_TAG = 15, 512
 _ATTRIBUTE_KEYS = frozenset({"enabled", "nbf", "exp", "created", "updated", "recoveryLevel", "recoverableDays"})
 
 
@@ -66,10 +70,11 @@ class Secrets:
         if "_generation" in document:
             self._store.remove_vault(document["_generation"])
 
-    def _require(self, call: Call, permission: str, name: str = "") -> None:
+    def _require(self, call: Call, permission: str, name: str = "", action: str = "") -> None:
+        """Raises 403 unless a policy gives the permission or a role the data action that goes with it."""
         vault, principal = call.vault, call.principal
         if vault["properties"].get("enableRbacAuthorization"):
-            action = f"Microsoft.KeyVault/vaults/secrets/{_ACTIONS[permission]}"
+            action = f"Microsoft.KeyVault/vaults/secrets/{action or _ACTIONS[permission]}"
             resource = f"{vault['id']}/secrets/{name}".rstrip("/")
             if not self._context.role_assignments.allows(principal.object_id, action, resource, data=True):
                 raise errors.forbidden_by_role(principal, action, resource, vault)
@@ -92,6 +97,7 @@ class Secrets:
         body = _body(call.request, _SET_KEYS)
         if not isinstance(body.get("value"), str):
             raise errors.bad_parameter("The property 'value' is required and must be a string.")
+        _check_lengths(body)
         existing = self._store.get(call.generation, name)
         if existing is not None and existing["deleted"] is not None:
             raise errors.secret_is_deleted(name)
@@ -120,6 +126,7 @@ class Secrets:
         """PATCH /secrets/{name}/{version}: attributes, content type and tags, never the value."""
         self._require(call, "update", name)
         body = _body(call.request, _SET_KEYS - {"value"})
+        _check_lengths(body)
         document = self._live(call, name)
         found = _version_of(document, version)
         found["attributes"] |= {**_attributes(body), "updated": self._now()}
@@ -171,8 +178,8 @@ class Secrets:
         return Response.json(200, self._deleted_bundle(call, document))
 
     def get_deleted(self, call: Call, name: str) -> Response:
-        """GET /deletedsecrets/{name}."""
-        self._require(call, "list", name)
+        """GET /deletedsecrets/{name}: no value, so that to a role it is metadata."""
+        self._require(call, "get", name, _ACTIONS["list"])
         return Response.json(200, self._deleted_bundle(call, self._deleted(call, name)))
 
     def list_deleted(self, call: Call) -> Response:
@@ -258,6 +265,20 @@ def _body(request: Request, known: frozenset[str]) -> dict[str, Any]:
     if unknown:
         raise errors.bad_parameter(f"Property has invalid value or is unknown: {', '.join(unknown)}")
     return body
+
+
+def _check_lengths(body: dict[str, Any]) -> None:
+    """Raises BadParameter for a value, a content type or tags that are too long or too many."""
+    octets = len(str(body.get("value", "")).encode())
+    if octets > _MOST_OCTETS:
+        raise errors.bad_parameter(f"The value of a secret is too long: {octets} bytes, at most {_MOST_OCTETS}.")
+    if len(body.get("contentType") or "") > _LONGEST_CONTENT_TYPE:
+        raise errors.bad_parameter(f"The contentType is too long: at most {_LONGEST_CONTENT_TYPE} characters.")
+    tags: dict[str, str] = body.get("tags") or {}
+    if len(tags) > _MOST_TAGS or any(len(text) > _LONGEST_TAG for tag in tags.items() for text in tag):
+        raise errors.bad_parameter(
+            f"The tags are too many or too long: at most {_MOST_TAGS}, each name and value {_LONGEST_TAG} characters."
+        )
 
 
 def _attributes(body: dict[str, Any]) -> dict[str, Any]:
