@@ -51,6 +51,17 @@ def test_groups_and_resources_are_listed_by_their_tags(arm: ArmBench, group: str
         assert [each.tags for each in found] == ([None] if is_found else []), asked
 
 
+def test_a_resource_without_a_parent_is_read_changed_and_deleted_by_its_parts(arm: ArmBench, group: str) -> None:
+    account, version = arm.new_account(group), "2023-05-01"
+    parts = (group, "Microsoft.Storage", "", "storageAccounts", account, version)
+    found = arm.resources.resources.get(*parts)
+    assert (found.name, found.type) == (account, "Microsoft.Storage/storageAccounts")
+    arm.resources.resources.begin_update(*parts, {"tags": {"a": "b"}}).result()
+    assert arm.resources.resources.get(*parts).tags == {"a": "b"}
+    arm.resources.resources.begin_delete(*parts).result()
+    assert account not in [each.name for each in arm.resources.resources.list_by_resource_group(group)]
+
+
 def test_a_group_does_not_move(arm: ArmBench, group: str) -> None:
     with pytest.raises(HttpResponseError, match="already exists in location 'westeurope'") as caught:
         arm.resources.resource_groups.create_or_update(group, {"location": "northeurope"})

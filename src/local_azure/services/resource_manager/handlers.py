@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import ModuleType
 from typing import Any
@@ -21,6 +21,7 @@ from local_azure.services.resource_manager.store import ArmStore
 HOST = "management.azure.com"
 AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net/")
 RETRY_AFTER_SECONDS = 1
+_EMPTY_STEPS = re.compile("/{2,}")
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ class RouteTable:
 
     def handle(self, request: Request) -> Response:
         """The answer to a request; raises ServiceError."""
+        # Clients put an empty step where a resource has no parent: providers/Microsoft.KeyVault//vaults/x.
+        request = replace(request, path=_EMPTY_STEPS.sub("/", request.path))
         principal = self._authenticate(request)
         path = unquote(request.path).rstrip("/") or "/"
         found = self._find(request, path)
