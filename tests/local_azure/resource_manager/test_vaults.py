@@ -26,6 +26,9 @@ def test_a_vault_is_made_listed_updated_and_soft_deleted(arm: ArmBench, group: s
     assert name in [each.name for each in vaults.list_by_subscription()]
     patched = vaults.update(group, name, {"tags": {"a": "b"}, "properties": {"publicNetworkAccess": "Disabled"}})
     assert (patched.tags, patched.properties.public_network_access) == ({"a": "b"}, "Disabled")
+    born, changed = vault.system_data, patched.system_data
+    assert born is not None and born.last_modified_at and changed is not None and changed.last_modified_at
+    assert (changed.created_at, changed.last_modified_at > born.last_modified_at) == (born.created_at, True)
     vaults.delete(group, name)
     vaults.delete(group, name)
     with pytest.raises(ResourceNotFoundError, match="ResourceNotFound"):

@@ -241,13 +241,15 @@ def _document(call: Call, body: dict[str, Any], location: str, existing: dict[st
         "tags": body.get("tags", {}),
         "systemData": {
             **(existing["systemData"] if existing else caller),
-            "lastModifiedBy": call.principal.client_id,
-            "lastModifiedByType": "Application",
-            "lastModifiedAt": now,
+            **_modification(call, now),
         },
         "properties": properties,
         "_generation": existing["_generation"] if existing else str(uuid.uuid4()),
     }
+
+
+def _modification(call: Call, now: str) -> dict[str, Any]:
+    return {"lastModifiedBy": call.principal.client_id, "lastModifiedByType": "Application", "lastModifiedAt": now}
 
 
 def _asks_roles(call: Call, given: dict[str, Any], existing: dict[str, Any] | None) -> bool:
@@ -291,6 +293,7 @@ def _patch(call: Call) -> Response:
     document["properties"] |= given
     if "tags" in body:
         document["tags"] = body["tags"]
+    document["systemData"] |= _modification(call, azure_timestamp(call.store.context.clock.now()))
     call.store.put(document)
     return Response.json(200, _shown(document))
 
