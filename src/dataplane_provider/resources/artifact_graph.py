@@ -49,6 +49,11 @@ def _references_in(key: str, document: Mapping[str, Any]) -> _Read:
     return read
 
 
+def read_ahead(key: str, document: Mapping[str, Any]) -> None:
+    """Reads the references of a document that is likely to be checked next, while there is time."""
+    _references_in(key, document)
+
+
 def _graph(references: Mapping[str, list[Reference]]) -> dict[str, frozenset[str]]:
     spelled = {key.lower(): key for key in references}
     return {

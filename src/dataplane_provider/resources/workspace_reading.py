@@ -71,6 +71,7 @@ def _looked_at(known: Documents, client: ArtifactService) -> tuple[LiveArtifacts
             key = spelled.get(f"{kind.value}/{name}".lower())
             if key is not None:
                 seen[key] = artifact_graph.seen_document(ArtifactId.parse(key), known[key], item)
+                artifact_graph.read_ahead(key, known[key])  # the program will hardly ask for anything else
 
     live = list_live(client, most_first(client.collections, known), look)
     return live, {key: seen[key] for key in known if key in seen}
