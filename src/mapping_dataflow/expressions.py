@@ -143,6 +143,15 @@ def walk(expression: TypedExpression) -> Iterator[TypedExpression]:
         yield from walk(child)
 
 
+def with_inputs(expression: TypedExpression, number: Callable[[int], int]) -> TypedExpression:
+    """The expression with its columns as those of the inputs that ``number`` makes of theirs."""
+
+    def moved(part: TypedExpression) -> TypedExpression:
+        return replace(part, input=number(part.input)) if isinstance(part, ColumnReference) else part
+
+    return rebuilt(expression, moved)
+
+
 def rebuilt(expression: TypedExpression, change: Callable[[TypedExpression], TypedExpression]) -> TypedExpression:
     """The expression with every part replaced by what ``change`` makes of it, innermost parts first."""
     match expression:

@@ -10,7 +10,9 @@ from dataclasses import replace
 
 from mapping_dataflow.analysis.columns import Column
 from mapping_dataflow.analysis.datatypes import BOOLEAN, INTEGER
-from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression, rebuilt, walk
+from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression, walk, with_inputs
+from mapping_dataflow.lowering.context import passed
+from mapping_dataflow.lowering.marks import reserved
 from mapping_dataflow.relations import (
     Filter,
     FirstMatch,
@@ -88,11 +90,7 @@ def _right_key(part: TypedExpression) -> TypedExpression | None:
 
 def _alone(expression: TypedExpression) -> TypedExpression:
     """An expression of the right row as one of the only input."""
-
-    def first(part: TypedExpression) -> TypedExpression:
-        return replace(part, input=0) if isinstance(part, ColumnReference) else part
-
-    return rebuilt(expression, first)
+    return with_inputs(expression, lambda _: 0)
 
 
 def _filtered(relation: Relation, conditions: Sequence[TypedExpression]) -> Relation:
@@ -103,8 +101,7 @@ def _filtered(relation: Relation, conditions: Sequence[TypedExpression]) -> Rela
 
 def _first_of_each(relation: Relation, keys: Sequence[TypedExpression], order: tuple[SortKey, ...]) -> Relation:
     """The first row of each key in the order, with a helper column more."""
-    place = Column(_PLACE, INTEGER, _PLACE)
-    passed = (Output(column, ColumnReference(column.key, column.type)) for column in relation.columns)
-    outputs = (*passed, Output(place, Call("rowNumber", (), INTEGER)))
-    first = Call("equals", (ColumnReference(_PLACE, INTEGER), Literal(1, INTEGER)), BOOLEAN)
+    place = Column(_PLACE, INTEGER, reserved(relation.columns).key(_PLACE))
+    outputs = (*passed(relation.columns), Output(place, Call("rowNumber", (), INTEGER)))
+    first = Call("equals", (ColumnReference(place.key, INTEGER), Literal(1, INTEGER)), BOOLEAN)
     return Filter(Window(relation, tuple(keys), order, None, outputs), first)

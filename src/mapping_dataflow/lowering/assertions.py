@@ -24,8 +24,8 @@ from mapping_dataflow.expressions import (
     FieldAccess,
     Literal,
     TypedExpression,
-    rebuilt,
     walk,
+    with_inputs,
 )
 from mapping_dataflow.lowering.arguments import constant
 from mapping_dataflow.lowering.context import LoweringContext, only_column, passed
@@ -278,11 +278,7 @@ def _with_partner(
 
 def _second(expression: TypedExpression) -> TypedExpression:
     """The expression with the columns of any further input as those of the second."""
-
-    def second(part: TypedExpression) -> TypedExpression:
-        return replace(part, input=1) if isinstance(part, ColumnReference) and part.input else part
-
-    return rebuilt(expression, second)
+    return with_inputs(expression, lambda number: 1 if number else 0)
 
 
 def _with_error(relation: Relation, holds: TypedExpression, expectation: _Expectation) -> Relation:

@@ -60,3 +60,15 @@ def test_keys_are_looked_up_once(condition: str) -> None:
     }
     assert 'PARTITION BY "l"."row number"' in sql[WITHOUT_KEYS[0]]
     assert 'PARTITION BY "l"."row number"' not in sql[condition]
+
+
+def test_a_column_may_have_the_name_of_the_helper() -> None:
+    plain = SCRIPT.format(LOOKUP.format("a@k == b@k", "first"))
+    named = plain
+    for before in ("m as", "asc(m", ", m)"):
+        named = named.replace(before, before.replace("m", "{place of the row}"))
+    tables = _tables()
+    renamed = Table({"k": "integer", "t": "string", "place of the row": "integer"}, tables["b"].rows)
+    found = RUN_SCRIPT["duckdb"](named, {**tables, "b": renamed})["out"]
+    expected = RUN_SCRIPT["duckdb"](plain, tables)["out"]
+    assert sorted(found.rows, key=str) == sorted(expected.rows, key=str)
