@@ -68,8 +68,7 @@ def adopt(
     typer.echo(f"{len(adopted)} artifacts imported into the state of {stack}")
     for problem in _remarks(adopted, live):
         typer.echo(str(problem), err=True)
-    documents = {str(id): document_of(id, live.find(id) or {}) for id in adopted}
-    _prove(stack, of_other_workspaces(host, documents))
+    _prove(stack, host, adopted, live)
     noun = "factory" if isinstance(host, FactoryId) else "workspace"
     typer.echo(f"the preview of the stack is empty: files, state and {noun} are one")
 
@@ -195,13 +194,15 @@ def of_other_workspaces(host: ArtifactHost, documents: Mapping[str, Any]) -> lis
     return [f"{id} refers to {', '.join(names)}" for id, names in found if names]
 
 
-def _prove(stack: str, others: Sequence[str]) -> None:
+def _prove(stack: str, host: ArtifactHost, adopted: Sequence[ArtifactId], live: LiveArtifacts) -> None:
     options = ["--refresh", "--expect-no-changes", "--diff", "--suppress-permalink=true"]
     answer = pulumi(["preview", "--stack", stack, *options])
     if answer.returncode == 0:
         return
     cause = "the preview finds changes" if answer.returncode == _CHANGES_EXIT_CODE else "the preview fails"
     hint = f"files and state are as Azure is; put right what is named, then pulumi preview --stack {stack}"
+    documents = {str(id): document_of(id, live.find(id) or {}) for id in adopted}
+    others = of_other_workspaces(host, documents)
     if others and answer.returncode == _CHANGES_EXIT_CODE:
         cause = "\n".join(("these refer to the default linked services of another workspace", *others))
         hint = (

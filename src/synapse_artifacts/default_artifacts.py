@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from synapse_artifacts.documents import walk
+
 _DEFAULT = re.compile(r".+-(WorkspaceDefault(?:Storage|SqlServer))", re.IGNORECASE)
 _KIND, _REFERENCE = "linkedService", "LinkedServiceReference"
 
@@ -28,23 +30,22 @@ def document_in(workspace: str, id: str, document: Mapping[str, Any]) -> Mapping
     return renamed if own == id else {**renamed, "name": own.partition("/")[2]}
 
 
-def others_defaults(workspace: str, value: Any) -> set[str]:
+def others_defaults(workspace: str, document: Any) -> set[str]:
     """Names of the default linked services of other workspaces that a document refers to."""
-    if isinstance(value, list):
-        return {name for item in value for name in others_defaults(workspace, item)}
-    if not isinstance(value, Mapping):
-        return set()
-    found = {name for item in value.values() for name in others_defaults(workspace, item)}
-    name = value.get("referenceName")
-    if value.get("type") == _REFERENCE and isinstance(name, str) and _name_in(workspace, name) != name:
-        found.add(name)
-    return found
+    named = {value["referenceName"] for _, value in walk(document) if _is_reference(value)}
+    return {name for name in named if _name_in(workspace, name) != name}
+
+
+def _is_reference(value: Any) -> bool:
+    return (
+        isinstance(value, Mapping) and value.get("type") == _REFERENCE and isinstance(value.get("referenceName"), str)
+    )
 
 
 def _renamed(workspace: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         found = {key: _renamed(workspace, item) for key, item in value.items()}
-        if value.get("type") == _REFERENCE and isinstance(value.get("referenceName"), str):
+        if _is_reference(value):
             found["referenceName"] = _name_in(workspace, value["referenceName"])
         return value if all(found[key] is item for key, item in value.items()) else found
     if isinstance(value, list):

@@ -76,7 +76,7 @@ class SynapseRoleAssignment(Resource):
         endpoint = WorkspaceEndpoint.parse(args.endpoint)
         client = self._services.synapse(endpoint, session, args.propagation_timeout_seconds)
         role_id = args.role_definition_id or client.role_definition_id(args.role_name or "")
-        scope = args.scope or f"workspaces/{endpoint.workspace}"
+        scope = args.scope or _whole(endpoint)
         existing = client.find_role_assignment(role_id, args.principal_id, scope)
         if existing is None:
             assignment_id = assignment_guid(endpoint, scope, role_id, args.principal_id)
@@ -143,14 +143,18 @@ class SynapseRoleAssignment(Resource):
         args = properties.read(SynapseRoleAssignmentArgs, request.old_state)
         endpoint = WorkspaceEndpoint.parse(args.endpoint)
         client = self._services.synapse(endpoint, session, args.propagation_timeout_seconds)
-        scope = args.scope or f"workspaces/{endpoint.workspace}"
+        scope = args.scope or _whole(endpoint)
         client.delete_role_assignment(str(request.old_state["assignmentId"]), scope)
 
 
 def same_scope(one: str | None, other: str | None, endpoint: WorkspaceEndpoint) -> bool:
     """Whether two scopes are one; none is the whole workspace."""
-    whole = f"workspaces/{endpoint.workspace}"
+    whole = _whole(endpoint)
     return (one or whole).lower() == (other or whole).lower()
+
+
+def _whole(endpoint: WorkspaceEndpoint) -> str:
+    return f"workspaces/{endpoint.workspace}"
 
 
 def assignment_guid(endpoint: WorkspaceEndpoint, scope: str, role_id: str, principal_id: str) -> str:

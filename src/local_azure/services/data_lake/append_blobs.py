@@ -12,7 +12,7 @@ from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.conditions import check_write
 from local_azure.services.data_lake.lease_handlers import require_lease
 from local_azure.services.data_lake.nodes import APPEND_BLOB, Node
-from local_azure.services.data_lake.wire import md5_of, version_headers
+from local_azure.services.data_lake.wire import ENCRYPTED, md5_of, version_headers
 
 _MOST_BLOCKS = 50_000
 _LIMIT = "x-ms-blob-condition-maxsize"
@@ -34,10 +34,10 @@ def append_block(call: Call) -> Response:
         grown = _grown(call, node, body)
     headers = {
         **version_headers(grown),
+        **ENCRYPTED,
         "content-md5": md5_of(body),
         "x-ms-blob-append-offset": str(node.size),
         "x-ms-blob-committed-block-count": str(len(grown.blocks)),
-        "x-ms-request-server-encrypted": "true",
     }
     return Response(201, headers)
 

@@ -20,11 +20,10 @@ from local_azure.services.data_lake.lease_handlers import require_lease
 from local_azure.services.data_lake.nodes import APPEND_BLOB, BLOCK_BLOB, FileSystem, Node, Trail
 from local_azure.services.data_lake.paths import stored_headers
 from local_azure.services.data_lake.store import Segment
-from local_azure.services.data_lake.wire import Xml, elements, md5_of, version_headers, xml_response
+from local_azure.services.data_lake.wire import ENCRYPTED, Xml, elements, md5_of, version_headers, xml_response
 
 _BLOCK = "\x01"
 """Stands between the path of a blob and the id of a block in the block's key."""
-_ENCRYPTED = {"x-ms-request-server-encrypted": "true"}
 _SOURCES: Mapping[str, tuple[bool, bool]] = {"Latest": (True, True), "Uncommitted": (True, False)} | {
     "Committed": (False, True)
 }
@@ -48,7 +47,7 @@ def put_blob(call: Call) -> Response:
         content = call.store.content.write(body) if body else ""
         made = placed(call, content=content, size=len(body), md5=md5, blob_type=kind, **described(call))
     hashed = {"content-md5": md5} if kind == BLOCK_BLOB else {}
-    return Response(201, {**version_headers(made), **_ENCRYPTED, **hashed})
+    return Response(201, {**version_headers(made), **ENCRYPTED, **hashed})
 
 
 def _checked_type(call: Call) -> str:
@@ -108,7 +107,7 @@ def put_block(call: Call) -> Response:
     content = call.store.content.write(body)
     keep_block(call, key, content, len(body))
     md5 = md5_of(body)
-    return Response(201, {**_ENCRYPTED, "content-md5": md5})
+    return Response(201, {**ENCRYPTED, "content-md5": md5})
 
 
 def block_key(call: Call) -> str:
@@ -173,7 +172,7 @@ def put_block_list(call: Call) -> Response:
     size = sum(length for _, length in blocks)
     md5 = call.header("x-ms-blob-content-md5")
     made = placed(call, content=content, size=size, md5=md5, blocks=tuple(blocks), **described(call))
-    return Response(201, {**version_headers(made), **_ENCRYPTED})
+    return Response(201, {**version_headers(made), **ENCRYPTED})
 
 
 def _wanted_blocks(call: Call) -> list[tuple[str, str]]:

@@ -19,9 +19,7 @@ from local_azure.services.data_lake.conditions import check_source
 from local_azure.services.data_lake.creation import guard_of_source, tier_of
 from local_azure.services.data_lake.nodes import APPEND_BLOB, Node
 from local_azure.services.data_lake.reads import part_of
-from local_azure.services.data_lake.wire import SOURCE_AUTHORIZATION, http_date, md5_of, version_headers
-
-_ENCRYPTED = {"x-ms-request-server-encrypted": "true"}
+from local_azure.services.data_lake.wire import ENCRYPTED, SOURCE_AUTHORIZATION, http_date, md5_of, version_headers
 
 
 def copy_blob(call: Call) -> Response:
@@ -71,7 +69,7 @@ def put_blob_from_url(call: Call) -> Response:
         fields["headers"] = {**source.headers, **fields["headers"]}
     content = call.store.content.duplicate(source.content) if source.content else ""
     made = placed(call, content=content, size=source.size, md5=md5, **fields)
-    return Response(201, {**version_headers(made), **_ENCRYPTED, "content-md5": md5})
+    return Response(201, {**version_headers(made), **ENCRYPTED, "content-md5": md5})
 
 
 def put_block_from_url(call: Call) -> Response:
@@ -82,7 +80,7 @@ def put_block_from_url(call: Call) -> Response:
     content = call.store.range_of(source.content, part.length, part.offset)
     md5 = _checked_md5(call, content)
     keep_block(call, key, call.store.content.join([content] if part.length else []), part.length)
-    return Response(201, {**_ENCRYPTED, "content-md5": md5})
+    return Response(201, {**ENCRYPTED, "content-md5": md5})
 
 
 def _checked_md5(call: Call, content: FileRange) -> str:

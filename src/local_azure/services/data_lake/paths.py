@@ -25,11 +25,10 @@ from local_azure.services.data_lake.creation import (
 )
 from local_azure.services.data_lake.lease_handlers import acquired_lease, require_lease
 from local_azure.services.data_lake.nodes import APPEND_BLOB, Node, Trail
-from local_azure.services.data_lake.wire import STORED_HEADERS, TRANSACTION_HEADER, version_headers
+from local_azure.services.data_lake.wire import ENCRYPTED, STORED_HEADERS, TRANSACTION_HEADER, version_headers
 
 CHECKS_PER_REQUEST = 5000
 """Nodes below a directory whose ACLs one request of a paginated recursive delete looks at."""
-_ENCRYPTED = {"x-ms-request-server-encrypted": "true"}
 
 
 def stored_headers(call: Call, prefix: str) -> dict[str, str]:
@@ -68,7 +67,7 @@ def _create(call: Call, is_directory: bool) -> Response:
         if call.header("x-ms-proposed-lease-id") or call.header("x-ms-lease-duration"):
             made = replace(made, lease=acquired_lease(call, made))
             call.store.put(made)
-    return Response(201, {**version_headers(made), **_ENCRYPTED})
+    return Response(201, {**version_headers(made), **ENCRYPTED})
 
 
 def _refreshed(call: Call, directory: Node, fields: Mapping[str, Any]) -> Node:
@@ -262,4 +261,4 @@ def _updated(call: Call, changes: Any, encrypted: bool = False) -> Response:
         require_lease(call, node)
         changed = replace(node, **changes(node), modified=call.store.now(), etag=call.store.fresh_etag())
         call.store.put(changed)
-    return Response(200, {**version_headers(changed), **(_ENCRYPTED if encrypted else {})})
+    return Response(200, {**version_headers(changed), **(ENCRYPTED if encrypted else {})})

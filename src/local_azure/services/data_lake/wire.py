@@ -23,6 +23,8 @@ TRANSACTION_HEADER = "x-ms-client-transaction-id"
 (https://github.com/apache/hadoop/pull/7364)."""
 SOURCE_AUTHORIZATION = "x-ms-copy-source-authorization"
 """The header with the token of who reads what is copied."""
+ENCRYPTED = {"x-ms-request-server-encrypted": "true"}
+"""What an answer to a write says of the content."""
 STORED_HEADERS = ("cache-control", "content-disposition", "content-encoding", "content-language", "content-type")
 """Headers of a file that clients set and get back."""
 

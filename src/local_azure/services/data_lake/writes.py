@@ -16,9 +16,7 @@ from local_azure.services.data_lake.lease_handlers import lease_after_write, req
 from local_azure.services.data_lake.nodes import APPEND_BLOB, Node
 from local_azure.services.data_lake.paths import stored_headers
 from local_azure.services.data_lake.store import Segment
-from local_azure.services.data_lake.wire import version_headers
-
-_ENCRYPTED = {"x-ms-request-server-encrypted": "true"}
+from local_azure.services.data_lake.wire import ENCRYPTED, version_headers
 
 
 def append(call: Call) -> Response:
@@ -42,16 +40,16 @@ def append(call: Call) -> Response:
             if not is_within:
                 call.store.put_segment(f"{node.id}/{position:020}", content, position, len(body))
     if not flush_too:
-        return Response(202, {**_ENCRYPTED, "content-length": "0"})
+        return Response(202, {**ENCRYPTED, "content-length": "0"})
     flushed = _flushed(call, position + len(body))
-    return Response(202, {**version_headers(flushed), **_ENCRYPTED})
+    return Response(202, {**version_headers(flushed), **ENCRYPTED})
 
 
 def flush(call: Call) -> Response:
     """Makes what was appended up to a position the content that readers see, all at once."""
     call.flag("close")
     changed = _flushed(call, call.position())
-    return Response(200, {**version_headers(changed), **_ENCRYPTED, "content-length": "0"})
+    return Response(200, {**version_headers(changed), **ENCRYPTED, "content-length": "0"})
 
 
 @dataclass(frozen=True)
