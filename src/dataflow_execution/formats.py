@@ -25,6 +25,11 @@ class DelimitedText:
     skip_lines: int = 0
     multi_line: bool = False
 
+    @property
+    def rows_are_lines(self) -> bool:
+        """False where a line feed may be part of a value, or does not end a row."""
+        return not self.multi_line and self.row_delimiter != "\r"
+
 
 @dataclass(frozen=True)
 class Json:

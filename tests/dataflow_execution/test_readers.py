@@ -27,6 +27,7 @@ from dataflow_execution.format_properties import make_format
 from dataflow_execution.formats import Avro, DelimitedText, Excel, FileFormat, Json, Orc, Xml
 from dataflow_execution.readers.delimited_text import TextReading, delimited_relation
 from dataflow_execution.readers.json_documents import json_relation
+from dataflow_execution.readers.line_lengths import SHORT_LINE, has_short_lines
 from dataflow_execution.readers.source_files import SourceFile
 from dataflow_execution.sources import Reading, create_source
 from mapping_dataflow import required_sources
@@ -51,6 +52,19 @@ def _zipped(content: bytes) -> bytes:
     with zipfile.ZipFile(target, "w") as archive:
         archive.writestr("part.csv", content)
     return target.getvalue()
+
+
+@pytest.mark.parametrize("letters", [10, SHORT_LINE // 2, SHORT_LINE + 1, 3 * SHORT_LINE])
+@pytest.mark.parametrize("before", [0, SHORT_LINE])
+def test_lines_are_as_long_as_they_like(tmp_path: Path, letters: int, before: int) -> None:
+    """Files whose lines are seen to be short are read in smaller parts; a long line anywhere is no such file."""
+    lines = ["id,name", *(f"{number},{'a' * 99}" for number in range(before // 100)), f"7,{'b' * letters}", "8,c"]
+    path = tmp_path / "text.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    rows = _rows(tmp_path, DelimitedText(header=True), path.read_bytes())
+    assert rows[-2:] == [(7, "b" * letters), (8, "c")]
+    assert len(rows) == before // 100 + 2
+    assert has_short_lines(path) is (letters < SHORT_LINE)
 
 
 @pytest.mark.parametrize(

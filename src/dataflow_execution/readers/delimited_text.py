@@ -17,6 +17,7 @@ from pathlib import Path
 from dataflow_execution.column_spelling import alike, differ_in_more, spelled
 from dataflow_execution.errors import DataFlowRunError, not_supported
 from dataflow_execution.formats import DelimitedText
+from dataflow_execution.readers.line_lengths import SHORT_LINE, has_short_lines
 from dataflow_execution.readers.loose_quotes import with_escaped_quotes
 from dataflow_execution.readers.plain_files import decoded
 from dataflow_execution.readers.source_files import FILE_COLUMN, with_original_files
@@ -34,6 +35,8 @@ _SPARE = 8
 """So many values beyond the columns may a row have that shall be cut; each costs some time in every row."""
 _BUFFER = 2 * _LONGEST_LINE
 """Bytes that are read at once. DuckDB would take 16 lines of the greatest length: memory that is slow to get anew."""
+_BUFFER_OF_SHORT_LINES = 8 * SHORT_LINE
+"""Bytes. A thread takes a quarter of a buffer, or the longest line that may come: all of a file of 16 MB, then."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +80,18 @@ def delimited_relation(
     names = spelled(name for columns, _ in groups for name in columns)
     if not reading.tells_case and not differ_in_more(names):
         raise alike(names, "a header")
-    options = _options(form, encoding, reading)
+    options = _options(form, encoding, reading.quoted_nulls)
     if file_column:
         options.append(f"filename = {quoted(FILE_COLUMN)}")
     null_value = form.null_value if null_has_marks(form) else ""
     spare = _SPARE if reading.cuts else 0
     selects = [
         _read_csv(
-            group, [names[name] for name in columns], [*options, f"compression = {quoted(left)}"], null_value, spare
+            group,
+            [names[name] for name in columns],
+            [*options, f"compression = {quoted(left)}", *_sizes(group, form, left, reading.buffer)],
+            null_value,
+            spare,
         )
         for (columns, left), group in groups.items()
         if columns
@@ -121,7 +128,15 @@ def _escaped(file: Path, form: DelimitedText, target: Path, compression: str) ->
         raise DataFlowRunError(f"{file.name} cannot be read as {compression}: {error}") from error
 
 
-def _options(form: DelimitedText, encoding: str, reading: TextReading) -> list[str]:
+def _sizes(files: Sequence[Path], form: DelimitedText, compression: str, buffer: int) -> list[str]:
+    """How much is read at once, and how much of it may be one line: less of both where all lines are short."""
+    longest = _LONGEST_LINE
+    if compression == "none" and form.rows_are_lines and all(map(has_short_lines, files)):
+        buffer, longest = min(buffer, _BUFFER_OF_SHORT_LINES), SHORT_LINE
+    return [f"max_line_size = {min(buffer, longest)}", f"buffer_size = {buffer}"]
+
+
+def _options(form: DelimitedText, encoding: str, quoted_nulls: bool) -> list[str]:
     options = [
         "auto_detect = false",
         "hive_partitioning = false",
@@ -130,15 +145,13 @@ def _options(form: DelimitedText, encoding: str, reading: TextReading) -> list[s
         f"delim = {quoted(form.column_delimiter)}",
         f"quote = {quoted(form.quote)}",
         f"nullstr = {quoted(_NO_NULL if null_has_marks(form) else form.null_value)}",
-        f"allow_quoted_nulls = {str(reading.quoted_nulls).lower()}",
+        f"allow_quoted_nulls = {str(quoted_nulls).lower()}",
         "null_padding = true",
         f"encoding = {quoted(encoding)}",
-        f"max_line_size = {min(reading.buffer, _LONGEST_LINE)}",
-        f"buffer_size = {reading.buffer}",
     ]
     if form.quote and form.escape:
         options.append(f"escape = {quoted(form.escape)}")
-    if form.multi_line or form.row_delimiter == "\r":
+    if not form.rows_are_lines:
         options.append("parallel = false")
     if form.row_delimiter:
         options.append(f"new_line = {quoted(repr(form.row_delimiter)[1:-1])}")

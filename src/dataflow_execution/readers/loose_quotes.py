@@ -30,10 +30,7 @@ def with_escaped_quotes(file: Path, form: DelimitedText, target: Path, *, compre
     target.parent.mkdir(parents=True, exist_ok=True)
     escaping = _Escaping(form)
     with _opened(file, compressed) as source, target.open("wb") as out:
-        if form.multi_line or form.row_delimiter == "\r":
-            out.writelines(escaping.of_stream(source))
-        else:
-            out.writelines(map(escaping.of, source))
+        out.writelines(map(escaping.of, source) if form.rows_are_lines else escaping.of_stream(source))
     return target
 
 
