@@ -14,7 +14,7 @@ from typing import Any
 from artifact_checks.findings import Finding
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.parser import holds_expression
-from pipeline_runtime.expressions.timestamps import parse_timestamp
+from pipeline_runtime.expressions.timestamp_texts import parse_timestamp
 
 _POINTER = "/properties/typeProperties"
 _FREQUENCIES = ("Minute", "Hour", "Month")

@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.time_zones import time_zone
-from pipeline_runtime.expressions.timestamps import parse_timestamp
+from pipeline_runtime.expressions.timestamp_texts import parse_timestamp
 
 FREQUENCIES = ("Minute", "Hour", "Day", "Week", "Month")
 _WEEK_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -149,7 +149,7 @@ def _read_time(value: Any, pointer: str, zone: tzinfo) -> datetime | None:
         timestamp = parse_timestamp(str(value))
     except ExpressionError as error:
         raise RecurrenceError(pointer, error.cause) from error
-    if timestamp.utc:
+    if timestamp.zone:
         return timestamp.moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
     return timestamp.moment
 

@@ -11,7 +11,8 @@ from typing import Any
 from pipeline_runtime.definition import Pipeline
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.evaluator import Reference, Scope, constant
-from pipeline_runtime.expressions.timestamps import Timestamp, format_timestamp
+from pipeline_runtime.expressions.timestamp_formats import format_timestamp
+from pipeline_runtime.expressions.timestamps import Timestamp
 from pipeline_runtime.expressions.values import Value
 from pipeline_runtime.ports import Ports, RunIdentity
 

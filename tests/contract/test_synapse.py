@@ -256,14 +256,6 @@ def test_a_return_value_that_is_not_marked_as_one_is_published(workspace: Worksp
     )
 
 
-def test_a_name_after_a_point_may_have_letters_of_any_language(workspace: Workspace) -> None:
-    value = {"value": "@item().氏名", "type": "Expression"}
-    keep = {"name": "Keep", "type": "AppendVariable", "typeProperties": {"variableName": "names", "value": value}}
-    items = {"value": '@createArray(json(\'{"氏名":"x"}\'))', "type": "Expression"}
-    each = {"name": "Each", "type": "ForEach", "typeProperties": {"items": items, "activities": [keep]}}
-    workspace.publish("/pipelines/letters", {"activities": [each], "variables": {"names": {"type": "Array"}}})
-
-
 def _assert_refused(workspace: Workspace, path: str, operations: str, properties: dict[str, Any]) -> None:
     owner = workspace.channel(workspace.place.target.owner)
     status, answer = owner.ask("PUT", path, {"properties": properties})

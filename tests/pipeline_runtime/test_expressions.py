@@ -104,7 +104,7 @@ def test_expressions_are_found_at_any_depth_of_a_json_value(scope: Scope) -> Non
 
 def test_a_bare_expression_parses_to_a_tree_with_positions() -> None:
     assert parse_expression("f('a').b") == Access(
-        Call("f", (Literal("a", 2),), 0), Literal("b", 7), optional=False, position=6
+        Call("f", (Literal("a", 2),), 0), Literal("b", 7), optional=False, position=6, is_dotted=True
     )
 
 

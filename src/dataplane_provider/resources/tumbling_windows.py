@@ -11,7 +11,7 @@ from typing import Any
 
 from dataplane_provider.errors import message
 from pipeline_runtime.expressions.errors import ExpressionError
-from pipeline_runtime.expressions.timestamps import parse_timestamp
+from pipeline_runtime.expressions.timestamp_texts import parse_timestamp
 from provider_wire.values import UNKNOWN
 from provider_wire.verbs import ProviderError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ from pipeline_runtime.expressions.values import (
     type_name,
 )
 
+_NEEDS_BRACKETS = re.compile("[@-]")
 Reference = Callable[[Sequence[Value]], Value]
 
 REFERENCE_NAMES = (
@@ -159,6 +161,9 @@ class _Evaluation:
 
     def _access(self, node: Access) -> Value:
         target, key = self.value(node.target), self.value(node.key)
+        if node.is_dotted and (mark := _NEEDS_BRACKETS.search(to_text(key))):
+            rule = f"a name with '{mark.group()}' cannot stand behind a point; it is written in brackets"
+            raise ExpressionError(f"{rule}: ['{to_text(key)}']")
         if target is None:
             if node.optional:
                 return None

@@ -22,6 +22,7 @@ from pipeline_runtime.expressions.syntax import (
     is_parameters_of_pipeline,
 )
 from pipeline_runtime.expressions.tokens import Kind, Token, tokenize
+from pipeline_runtime.expressions.values import is_long
 
 _PLAIN = re.compile(r"[A-Za-z0-9_]+")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
@@ -38,6 +39,8 @@ def parse_template(text: str) -> Template:
 
     Raises ExpressionError with the position in `text`.
     """
+    if text == "@":
+        return Template((Text("@"),), whole=False)
     if text.startswith("@") and not text.startswith(("@@", "@{")):
         tokens, _ = tokenize(text, 1)
         node = _Parser(text, tokens).expression_to_end()
@@ -144,7 +147,7 @@ class _Parser:
         name = self._take("name")
         if _holds_parameters(target):
             self._require_plain(name)
-        return Access(target, Literal(name.value, name.position), optional, position)
+        return Access(target, Literal(name.value, name.position), optional, position, is_dotted=True)
 
     def _require_plain(self, parameter: Token) -> None:
         """The service looks for the parameter that is named by the letters, digits and underscores at the start.
@@ -164,10 +167,18 @@ class _Parser:
             return Literal(token.value, token.position)
         if token.kind == "number":
             self._index += 1
-            return Literal(_number(token.value), token.position)
+            return Literal(self._number(token), token.position)
         if token.kind == "name":
             return self._word_or_call()
         raise self._unexpected("a value or a function call")
+
+    def _number(self, token: Token) -> int | float:
+        if any(character in token.value for character in ".eE"):
+            return float(token.value)
+        if not is_long(number := int(token.value)):
+            cause = f"the number {token.value} has more than 64 bits"
+            raise ExpressionError(cause, self._source, token.position)
+        return number
 
     def _word_or_call(self) -> Node:
         token = self._take("name")
@@ -194,9 +205,3 @@ def _holds_parameters(node: Node) -> bool:
     if isinstance(node, Call):
         return node.name.lower() in ("dataset", "linkedservice")
     return is_parameters_of_pipeline(node)
-
-
-def _number(text: str) -> int | float:
-    if any(character in text for character in ".eE"):
-        return float(text)
-    return int(text)

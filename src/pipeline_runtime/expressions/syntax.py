@@ -25,12 +25,13 @@ class Call:
 
 @dataclass(frozen=True)
 class Access:
-    """`target.name`, `target[key]`, or with `?` before it: null instead of an error when there is nothing."""
+    """`target.name`, which is dotted, or `target[key]`; with `?` before it null instead of an error without value."""
 
     target: Node
     key: Node
     optional: bool
     position: int
+    is_dotted: bool = False
 
 
 Node = Literal | Call | Access

@@ -12,8 +12,11 @@ Kind = Literal["name", "text", "number", "(", ")", "[", "]", ",", ".", "?", "end
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PROPERTY = re.compile(r"(?:[^\W\d]|\$)[\w$@-]*")
-"""What may stand behind a point: the names of columns have the letters of any language."""
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d+)?")
+"""What people write behind a point: the names of columns have the letters of any language.
+
+Names with - and @ are published, but only brackets select them when it runs.
+"""
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _PUNCTUATION: dict[str, Kind] = {
     "(": "(",
     ")": ")",

@@ -8,13 +8,19 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
+import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TypeAlias, TypeGuard
 
 from pipeline_runtime.expressions.errors import ExpressionError
 
 Value: TypeAlias = bool | int | float | str | Sequence["Value"] | Mapping[str, "Value"] | None
 """A JSON value; arrays are lists, objects are dicts with string keys."""
+_LARGEST_PLAIN = 1e17
+"""Floats from here on have an exponent in their text."""
+_LINE_SEPARATORS = re.compile("[\x85\u2028\u2029]")
 
 
 def is_object(value: Value) -> TypeGuard[Mapping[str, Value]]:
@@ -30,6 +36,11 @@ def is_array(value: Value) -> TypeGuard[Sequence[Value]]:
 def is_number(value: Value) -> TypeGuard[int | float]:
     """Whether the value is an integer or a float (booleans are not)."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_long(value: int) -> bool:
+    """Whether an integer has at most 64 bits; the service knows no longer ones."""
+    return -(1 << 63) <= value < 1 << 63
 
 
 def type_name(value: Value) -> str:
@@ -48,7 +59,10 @@ def type_name(value: Value) -> str:
 
 
 def to_text(value: Value) -> str:
-    """The text of a value in a string: booleans as True/False, null as nothing, arrays and objects as compact JSON."""
+    """The text of a value in a string: booleans as True/False, null as nothing, arrays and objects as compact JSON.
+
+    Binary content is its bytes read as UTF-8.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -59,12 +73,30 @@ def to_text(value: Value) -> str:
         return float_text(value)
     if isinstance(value, int):
         return str(value)
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    content = content_of(value)
+    return json_text(value) if content is None else content.decode(errors="replace")
 
 
 def float_text(value: float) -> str:
-    """A float as .NET prints it: no trailing `.0`."""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value).replace("e", "E")
+    """A float as .NET prints it: no trailing `.0`, and an exponent of two digits at least."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if value.is_integer() and abs(value) < _LARGEST_PLAIN:
+        return f"{Decimal(repr(value)):.0f}"
+    return repr(value).replace("e", "E")
+
+
+def json_text(value: Value) -> str:
+    """Compact JSON as the service writes it: floats with a point, line separators escaped."""
+    if is_object(value):
+        return "{" + ",".join(f"{json_text(name)}:{json_text(each)}" for name, each in value.items()) + "}"
+    if is_array(value):
+        return "[" + ",".join(map(json_text, value)) + "]"
+    if isinstance(value, float):
+        text = float_text(value)
+        return text if "E" in text or "." in text or text.isalpha() else f"{text}.0"
+    text = json.dumps(value, ensure_ascii=False)
+    return _LINE_SEPARATORS.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def binary(content: bytes, content_type: str = "application/octet-stream") -> Value:
@@ -73,6 +105,14 @@ def binary(content: bytes, content_type: str = "application/octet-stream") -> Va
         "$content-type": content_type,
         "$content": base64.b64encode(content).decode(),
     }
+
+
+def content_of(value: Value) -> bytes | None:
+    """The bytes of binary content, None for any other value. Raises ExpressionError for content that is not base64."""
+    if not is_object(value) or "$content-type" not in value:
+        return None
+    content = value.get("$content")
+    return decode_base64(content) if isinstance(content, str) else None
 
 
 def decode_base64(text: str) -> bytes:
@@ -84,11 +124,16 @@ def decode_base64(text: str) -> bytes:
 
 
 def equal(left: Value, right: Value) -> bool:
-    """Equality of the language: deep, numbers by value, true equals 1 and false equals 0."""
+    """What the function `equals` says: numbers by value, true equals 1 and false equals 0, all else as `same`."""
+    if isinstance(left, bool | int | float) and isinstance(right, bool | int | float):
+        return left == right
+    return same(left, right)
+
+
+def same(left: Value, right: Value) -> bool:
+    """Deep equality of items and properties, where 1 and 1.0 are two values."""
     if is_array(left) and is_array(right):
-        return len(left) == len(right) and all(equal(a, b) for a, b in zip(left, right, strict=True))
+        return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
     if is_object(left) and is_object(right):
-        return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
-    if is_array(left) or is_array(right) or is_object(left) or is_object(right):
-        return False
-    return left == right
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    return type_name(left) == type_name(right) and left == right

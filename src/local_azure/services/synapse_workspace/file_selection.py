@@ -12,7 +12,7 @@ from local_azure.services.synapse_workspace.datasets import FileLocation
 from local_azure.services.synapse_workspace.lake import Entry, Lake, LakeFailure, LakePath
 from pipeline_runtime.errors import ActivityFailure
 from pipeline_runtime.expressions.errors import ExpressionError
-from pipeline_runtime.expressions.timestamps import parse_timestamp
+from pipeline_runtime.expressions.timestamp_texts import parse_timestamp
 
 _WILD = re.compile(r"[*?\[{]")
 

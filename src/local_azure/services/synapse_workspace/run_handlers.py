@@ -14,7 +14,7 @@ from local_azure.services.synapse_workspace.runs import Runs
 from local_azure.services.synapse_workspace.scheduler import Scheduler, why_not_fired
 from local_azure.services.synapse_workspace.store import Artifact, Artifacts
 from local_azure.services.synapse_workspace.workspace import Workspace
-from pipeline_runtime.expressions.timestamps import parse_timestamp
+from pipeline_runtime.expressions.timestamp_texts import parse_timestamp
 
 _REFUSED_RUN_QUERY = ("referencePipelineRunId", "startActivityName", "startActivityNames")
 

@@ -11,7 +11,8 @@ from local_azure.http import ServiceError
 from local_azure.services.synapse_workspace.errors import bad_request, run_not_found
 from local_azure.services.synapse_workspace.workspace import Workspace
 from pipeline_runtime.expressions.errors import ExpressionError
-from pipeline_runtime.expressions.timestamps import Timestamp, parse_timestamp
+from pipeline_runtime.expressions.timestamp_texts import parse_timestamp
+from pipeline_runtime.expressions.timestamps import Timestamp
 from pipeline_runtime.ports import ActivityRun
 from pipeline_runtime.run_state import azure_time
 
@@ -164,7 +165,7 @@ def _moment(request: Mapping[str, Any], key: str) -> int:
 
 
 def _ticks(value: Any) -> int:
-    return parse_timestamp(str(value)).ticks if value else Timestamp(0, utc=True).ticks
+    return parse_timestamp(str(value)).ticks if value else Timestamp(0).ticks
 
 
 def _passes(record: Mapping[str, Any], condition: Mapping[str, Any]) -> bool:

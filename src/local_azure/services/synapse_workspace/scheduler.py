@@ -17,7 +17,8 @@ from local_azure.services.synapse_workspace.store import Artifact, Artifacts
 from local_azure.services.synapse_workspace.workspace import Workspace
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.evaluator import Scope, constant, evaluate
-from pipeline_runtime.expressions.timestamps import Timestamp, format_timestamp
+from pipeline_runtime.expressions.timestamp_formats import format_timestamp
+from pipeline_runtime.expressions.timestamps import Timestamp
 from pipeline_runtime.recurrence import Recurrence, RecurrenceError
 from pipeline_runtime.run_state import azure_time
 

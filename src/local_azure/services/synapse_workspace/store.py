@@ -27,7 +27,8 @@ from local_azure.services.synapse_workspace.referrers import Referrers
 from local_azure.services.synapse_workspace.tumbling_windows import refuse_other_windows
 from local_azure.services.synapse_workspace.workspace import Workspace
 from pipeline_runtime.expressions.errors import ExpressionError
-from pipeline_runtime.expressions.timestamps import format_timestamp, parse_timestamp
+from pipeline_runtime.expressions.timestamp_formats import format_timestamp
+from pipeline_runtime.expressions.timestamp_texts import parse_timestamp
 
 _TIMES = ("startTime", "endTime")
 MASK = "**********"

@@ -12,14 +12,17 @@ from pipeline_runtime.expressions.functions.signature import (
     number,
     pure,
 )
-from pipeline_runtime.expressions.values import Value, is_array
+from pipeline_runtime.expressions.values import Value, is_array, is_long
 
 _LARGEST_RANGE = 100_000
 
 
 def _binary(name: str, compute: Callable[[int | float, int | float], int | float]) -> Function:
     def body(arguments: Sequence[Value]) -> Value:
-        return compute(number(name, arguments[0]), number(name, arguments[1], 2))
+        result = compute(number(name, arguments[0]), number(name, arguments[1], 2))
+        if isinstance(result, int) and not is_long(result):
+            raise ExpressionError(f"the function '{name}' gives {result}, which is no integer of 64 bits")
+        return result
 
     return pure(name, 2, 2, body)
 
@@ -46,18 +49,19 @@ def _extreme(name: str, pick: Callable[[list[int | float]], int | float]) -> Fun
         items = list(only) if len(arguments) == 1 and is_array(only) else list(arguments)
         if not items:
             raise ExpressionError(f"the function '{name}' expects at least one number, found an empty array")
-        return pick([number(name, item, ordinal) for ordinal, item in enumerate(items, 1)])
+        numbers = [number(name, item, ordinal) for ordinal, item in enumerate(items, 1)]
+        return pick(numbers if all(isinstance(each, int) for each in numbers) else list(map(float, numbers)))
 
     return pure(name, 1, None, body)
 
 
 def _rand(surroundings: Surroundings, arguments: Sequence[Value]) -> Value:
     low, high = integer("rand", arguments[0]), integer("rand", arguments[1], 2)
-    if low >= high:
+    if low > high:
         raise ExpressionError(
-            f"the function 'rand' expects its first argument below its second, found {low} and {high}"
+            f"the function 'rand' expects a first argument that is not above its second, found {low} and {high}"
         )
-    return surroundings.random_integer(low, high)
+    return low if low == high else surroundings.random_integer(low, high)
 
 
 def _range(arguments: Sequence[Value]) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pipeline_runtime.expressions.dotnet_text import characters, units
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.functions.signature import (
     Function,
@@ -15,15 +16,15 @@ from pipeline_runtime.expressions.functions.signature import (
 )
 from pipeline_runtime.expressions.values import (
     Value,
-    equal,
     is_array,
     is_object,
+    same,
     to_text,
 )
 
 
 def _holds(items: Sequence[Value], wanted: Value) -> bool:
-    return any(equal(item, wanted) for item in items)
+    return any(same(item, wanted) for item in items)
 
 
 def _contains(arguments: Sequence[Value]) -> Value:
@@ -33,7 +34,7 @@ def _contains(arguments: Sequence[Value]) -> Value:
     if is_array(collection):
         return _holds(collection, wanted)
     if is_object(collection):
-        return text("contains", wanted, 2) in collection
+        return text("contains", wanted, 2).lower() in map(str.lower, collection)
     raise wrong_type("contains", 1, "a string, an array or an object", collection)
 
 
@@ -48,7 +49,9 @@ def _empty(arguments: Sequence[Value]) -> Value:
 
 def _length(arguments: Sequence[Value]) -> Value:
     collection = arguments[0]
-    if isinstance(collection, str) or is_array(collection):
+    if isinstance(collection, str):
+        return len(units(collection))
+    if is_array(collection):
         return len(collection)
     raise wrong_type("length", 1, "a string or an array", collection)
 
@@ -56,11 +59,11 @@ def _length(arguments: Sequence[Value]) -> Value:
 def _end(name: str, index: int) -> Function:
     def body(arguments: Sequence[Value]) -> Value:
         collection = arguments[0]
-        if not isinstance(collection, str) and not is_array(collection):
+        if isinstance(collection, str):
+            return characters(units(collection)[index]) if collection else ""
+        if not is_array(collection):
             raise wrong_type(name, 1, "a string or an array", collection)
-        if len(collection) == 0:
-            return "" if isinstance(collection, str) else None
-        return collection[index]
+        return collection[index] if collection else None
 
     return pure(name, 1, 1, body)
 
@@ -77,14 +80,14 @@ def _count(name: str, value: Value) -> int:
 def _take(arguments: Sequence[Value]) -> Value:
     collection = arguments[0]
     if isinstance(collection, str):
-        return collection[: _count("take", arguments[1])]
+        return characters(units(collection)[: _count("take", arguments[1])])
     return list(array("take", collection)[: _count("take", arguments[1])])
 
 
 def _skip(arguments: Sequence[Value]) -> Value:
     collection = arguments[0]
     if isinstance(collection, str):
-        return collection[_count("skip", arguments[1]) :]
+        return characters(units(collection)[_count("skip", arguments[1]) :])
     return list(array("skip", collection)[_count("skip", arguments[1]) :])
 
 
@@ -120,7 +123,7 @@ def _intersection(arguments: Sequence[Value]) -> Value:
     return {
         key: value
         for key, value in objects[-1].items()
-        if all(key in each and equal(each[key], value) for each in objects)
+        if all(key in each and same(each[key], value) for each in objects)
     }
 
 
@@ -136,7 +139,7 @@ FUNCTIONS: tuple[Function, ...] = (
     _end("last", -1),
     pure("take", 2, 2, _take),
     pure("skip", 2, 2, _skip),
-    pure("union", 1, None, _union),
-    pure("intersection", 1, None, _intersection),
+    pure("union", 2, None, _union),
+    pure("intersection", 2, None, _intersection),
     pure("join", 2, 2, _join),
 )

@@ -9,11 +9,12 @@ from pipeline_runtime.expressions.functions import (
     dates,
     logical,
     strings,
+    xml,
 )
 from pipeline_runtime.expressions.functions.signature import Function
 
 CATALOGUE: dict[str, Function] = {
     function.name.lower(): function
-    for family in (strings, arrays, logical, conversion, arithmetic, dates)
+    for family in (strings, arrays, logical, conversion, arithmetic, dates, xml)
     for function in family.FUNCTIONS
 }

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import math
 import re
 from collections.abc import Sequence
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, unquote_plus
+
+import json5
 
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.functions.signature import (
@@ -14,39 +18,48 @@ from pipeline_runtime.expressions.functions.signature import (
     text,
     wrong_type,
 )
+from pipeline_runtime.expressions.functions.xml import is_xml, json_of_xml
 from pipeline_runtime.expressions.values import (
     Value,
     binary,
+    content_of,
     decode_base64,
     is_array,
+    is_long,
     is_number,
     is_object,
     to_text,
 )
 
-_INTEGER = re.compile(r"\s*[+-]?\d+\s*")
+_INTEGER = re.compile(r"\s*(?P<sign>[+-]?)(?P<digits>\d[\d,]*)(?:\.0*)?(?:[eE]\+?(?P<exponent>\d{1,2}))?\s*")
+_FLOAT = re.compile(r"\s*[+-]?(?:\d[\d,]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*")
+_FLOAT_WORDS = {"nan": math.nan, "infinity": math.inf, "-infinity": -math.inf}
 _DATA_URI = re.compile(r"data:(?P<type>[^,]*?)(?P<base64>;base64)?,(?P<content>.*)", re.DOTALL)
 
 
 def _int(arguments: Sequence[Value]) -> Value:
     value = arguments[0]
-    if isinstance(value, bool):
-        raise wrong_type("int", 1, "a string or a number", value)
-    if is_number(value):
-        return int(value)
-    if not _INTEGER.fullmatch(text("int", value)):
-        raise ExpressionError(f"the value '{value}' cannot be converted to an integer")
-    return int(text("int", value))
+    if is_number(value) or isinstance(value, bool):
+        if float(value).is_integer() and is_long(int(value)):
+            return int(value)
+        raise ExpressionError(f"the value '{to_text(value)}' cannot be converted to an integer")
+    if found := _INTEGER.fullmatch(text("int", value)):
+        number: int = int(found["sign"] + found["digits"].replace(",", "")) * 10 ** int(found["exponent"] or "0")
+        if is_long(number):
+            return number
+    raise ExpressionError(f"the value '{value}' cannot be converted to an integer")
 
 
 def _float(arguments: Sequence[Value]) -> Value:
     value = arguments[0]
-    if is_number(value):
+    if is_number(value) or isinstance(value, bool):
         return float(value)
-    try:
-        return float(text("float", value))
-    except ValueError as error:
-        raise ExpressionError(f"the value '{value}' cannot be converted to a float") from error
+    given = text("float", value)
+    if (word := given.strip().lower()) in _FLOAT_WORDS:
+        return _FLOAT_WORDS[word]
+    if not _FLOAT.fullmatch(given):
+        raise ExpressionError(f"the value '{value}' cannot be converted to a float")
+    return float(given.replace(",", ""))
 
 
 def _bool(arguments: Sequence[Value]) -> Value:
@@ -56,21 +69,33 @@ def _bool(arguments: Sequence[Value]) -> Value:
     if is_number(value):
         return value != 0
     lowered = text("bool", value).strip().lower()
-    if lowered not in ("true", "false", "0", "1"):
+    if lowered not in ("true", "false"):
         raise ExpressionError(f"the value '{value}' cannot be converted to a boolean")
-    return lowered in ("true", "1")
+    return lowered == "true"
 
 
 def _json(arguments: Sequence[Value]) -> Value:
     value = arguments[0]
     if value is None:
         return {}
-    if not isinstance(value, str):
-        return value
+    if is_xml(value):
+        return json_of_xml(value)
+    content = content_of(value)
+    given = text("json", value) if content is None else content.decode(errors="replace")
+    if not given.strip():
+        return None
+    return _parsed_json(given)
+
+
+def _parsed_json(given: str) -> Value:
+    """JSON, and what Json.NET takes beside it: single quotes, names without quotes, comments, commas at ends."""
     try:
-        parsed: Value = json.loads(value)
+        parsed: Value = json.loads(given)
     except ValueError as error:
-        raise ExpressionError(f"the value of the function 'json' is not valid JSON: {error}") from error
+        try:
+            parsed = json5.loads(given)
+        except ValueError:
+            raise ExpressionError(f"the value of the function 'json' is not valid JSON: {error}") from error
     return parsed
 
 
@@ -82,15 +107,21 @@ def _array(arguments: Sequence[Value]) -> Value:
     return arguments[0] if is_array(arguments[0]) else [arguments[0]]
 
 
-def _content(value: Value, name: str) -> bytes:
-    if is_object(value) and "$content" in value:
-        return decode_base64(text(name, value["$content"]))
-    return text(name, value).encode()
+def _content(name: str, value: Value) -> bytes:
+    """What is encoded: the bytes of binary content, else the text of the value."""
+    content = content_of(value)
+    if content is not None:
+        return content
+    if value is None:
+        raise wrong_type(name, 1, "a value", value)
+    return to_text(value).encode()
 
 
 def _base64(arguments: Sequence[Value]) -> Value:
-    encoded = binary(_content(arguments[0], "base64"))
-    return encoded["$content"] if is_object(encoded) else None
+    value = arguments[0]
+    if value is None or is_number(value) or isinstance(value, bool):
+        raise wrong_type("base64", 1, "a string, an array or an object", value)
+    return base64.b64encode(_content("base64", value)).decode()
 
 
 def _decoded_base64(name: str) -> Function:
@@ -101,9 +132,12 @@ def _decoded_base64(name: str) -> Function:
 
 
 def _data_uri(arguments: Sequence[Value]) -> Value:
-    content = binary(_content(arguments[0], "dataUri"))
-    encoded = content["$content"] if is_object(content) else ""
-    return f"data:text/plain;charset=utf-8;base64,{encoded}"
+    value = arguments[0]
+    encoded = base64.b64encode(_content("dataUri", value)).decode()
+    kind = "text/plain;charset=utf-8" if isinstance(value, str) else "application/json;charset=utf-8"
+    if is_object(value) and content_of(value) is not None:
+        kind = to_text(value["$content-type"])
+    return f"data:{kind};base64,{encoded}"
 
 
 def _parsed_data_uri(name: str, uri: str) -> tuple[str, bytes]:
@@ -114,31 +148,24 @@ def _parsed_data_uri(name: str, uri: str) -> tuple[str, bytes]:
     return match["type"], decode_base64(content) if match["base64"] else unquote(content).encode()
 
 
-def _data_uri_to_binary(name: str) -> Function:
+def _data_uri_to_binary(arguments: Sequence[Value]) -> Value:
+    content_type, content = _parsed_data_uri("dataUriToBinary", text("dataUriToBinary", arguments[0]))
+    return binary(content, content_type or "text/plain")
+
+
+def _data_uri_to_string(name: str) -> Function:
     def body(arguments: Sequence[Value]) -> Value:
-        content_type, content = _parsed_data_uri(name, text(name, arguments[0]))
-        return binary(content, content_type or "text/plain")
+        return _parsed_data_uri(name, text(name, arguments[0]))[1].decode(errors="replace")
 
     return pure(name, 1, 1, body)
 
 
-def _data_uri_to_string(arguments: Sequence[Value]) -> Value:
-    return _parsed_data_uri("dataUriToString", text("dataUriToString", arguments[0]))[1].decode(errors="replace")
-
-
 def _encoded_uri(name: str) -> Function:
-    return pure(name, 1, 1, lambda arguments: quote(text(name, arguments[0]), safe="-_.~"))
+    return pure(name, 1, 1, lambda arguments: quote(to_text(arguments[0]), safe="-_.~"))
 
 
 def _decoded_uri(name: str) -> Function:
-    return pure(name, 1, 1, lambda arguments: unquote(text(name, arguments[0])))
-
-
-def _refused(name: str) -> Function:
-    def body(_arguments: Sequence[Value]) -> Value:
-        raise ExpressionError(f"the function '{name}' is a function of the service that is not implemented here")
-
-    return pure(name, 0, None, body)
+    return pure(name, 1, 1, lambda arguments: unquote_plus(text(name, arguments[0])))
 
 
 FUNCTIONS: tuple[Function, ...] = (
@@ -164,11 +191,11 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     _decoded_base64("base64ToString"),
     _decoded_base64("decodeBase64"),
-    pure("binary", 1, 1, lambda a: binary(text("binary", a[0]).encode())),
+    pure("binary", 1, 1, lambda arguments: binary(_content("binary", arguments[0]))),
     pure("dataUri", 1, 1, _data_uri),
-    _data_uri_to_binary("dataUriToBinary"),
-    _data_uri_to_binary("decodeDataUri"),
-    pure("dataUriToString", 1, 1, _data_uri_to_string),
+    pure("dataUriToBinary", 1, 1, _data_uri_to_binary),
+    _data_uri_to_string("dataUriToString"),
+    _data_uri_to_string("decodeDataUri"),
     _encoded_uri("uriComponent"),
     _encoded_uri("encodeUriComponent"),
     _decoded_uri("uriComponentToString"),
@@ -177,8 +204,6 @@ FUNCTIONS: tuple[Function, ...] = (
         "uriComponentToBinary",
         1,
         1,
-        lambda a: binary(unquote(text("uriComponentToBinary", a[0])).encode()),
+        lambda a: binary(unquote_plus(text("uriComponentToBinary", a[0])).encode()),
     ),
-    _refused("xml"),
-    _refused("xpath"),
 )

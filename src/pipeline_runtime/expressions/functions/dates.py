@@ -15,20 +15,18 @@ from pipeline_runtime.expressions.functions.signature import (
     text,
 )
 from pipeline_runtime.expressions.time_zones import time_zone
-from pipeline_runtime.expressions.timestamps import (
-    Timestamp,
-    format_timestamp,
-    parse_timestamp,
-)
+from pipeline_runtime.expressions.timestamp_formats import format_timestamp
+from pipeline_runtime.expressions.timestamp_texts import parse_timestamp
+from pipeline_runtime.expressions.timestamps import Timestamp, Zone
 from pipeline_runtime.expressions.values import Value
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
 _MONTHS = {"month": 1, "year": 12}
+_UTC = "UTC"
 
 
 def _format(name: str, timestamp: Timestamp, arguments: Sequence[Value], index: int) -> str:
-    pattern = arguments[index] if len(arguments) > index else None
-    return format_timestamp(timestamp, text(name, pattern, index + 1) if pattern else "o")
+    return format_timestamp(timestamp, text(name, arguments[index], index + 1) if len(arguments) > index else "o")
 
 
 def _moved(timestamp: Timestamp, count: int, unit: str, name: str) -> Timestamp:
@@ -107,36 +105,46 @@ def _format_date_time(arguments: Sequence[Value]) -> Value:
 
 def _to_zone(timestamp: Timestamp, source: str, destination: str) -> Timestamp:
     """Wall-clock time moved between zones; whole microseconds move, the last tick digit stays."""
-    moment = timestamp.moment.replace(tzinfo=time_zone("UTC" if timestamp.utc else source))
     try:
-        moved = moment.astimezone(time_zone(destination)).replace(tzinfo=None)
+        moved = timestamp.moment.replace(tzinfo=time_zone(source)).astimezone(time_zone(destination))
     except OverflowError as error:
         raise ExpressionError("the resulting timestamp lies outside the years 1 to 9999") from error
-    return Timestamp.naive(moved, utc=False, extra_ticks=timestamp.ticks % 10)
+    zone: Zone = "Z" if moved.tzinfo == time_zone(_UTC) else ""
+    return Timestamp.naive(moved.replace(tzinfo=None), zone, timestamp.ticks % 10)
 
 
 def _convert_from_utc(arguments: Sequence[Value]) -> Value:
-    moved = _to_zone(
-        parse_timestamp(text("convertFromUtc", arguments[0])),
-        "UTC",
-        text("convertFromUtc", arguments[1], 2),
-    )
+    given = text("convertFromUtc", arguments[0])
+    timestamp = parse_timestamp(given)
+    if timestamp.zone != "Z":
+        raise ExpressionError(f"the function 'convertFromUtc' expects a time that ends with 'Z', found '{given}'")
+    moved = _to_zone(timestamp, _UTC, text("convertFromUtc", arguments[1], 2))
     return _format("convertFromUtc", moved, arguments, 2)
 
 
 def _convert_to_utc(arguments: Sequence[Value]) -> Value:
-    source = text("convertToUtc", arguments[1], 2)
-    moved = _to_zone(parse_timestamp(text("convertToUtc", arguments[0])), source, "UTC")
-    return _format("convertToUtc", Timestamp(moved.ticks, utc=True), arguments, 2)
+    given, source = text("convertToUtc", arguments[0]), text("convertToUtc", arguments[1], 2)
+    timestamp = parse_timestamp(given)
+    if timestamp.zone == "+00:00" or (timestamp.zone and time_zone(source) != time_zone(_UTC)):
+        raise ExpressionError(
+            f"the function 'convertToUtc' expects a time without zone, as its zone is '{source}', found '{given}'"
+        )
+    if _is_skipped_or_repeated(timestamp.moment, source):
+        raise ExpressionError(f"the time '{given}' does not exist in the time zone '{source}', or exists twice")
+    return _format("convertToUtc", _to_zone(timestamp, source, _UTC), arguments, 2)
+
+
+def _is_skipped_or_repeated(moment: datetime, zone: str) -> bool:
+    offsets = {moment.replace(tzinfo=time_zone(zone), fold=fold).utcoffset() for fold in (0, 1)}
+    return len(offsets) > 1
 
 
 def _convert_time_zone(arguments: Sequence[Value]) -> Value:
-    source, destination = (
-        text("convertTimeZone", arguments[1], 2),
-        text("convertTimeZone", arguments[2], 3),
-    )
-    moved = _to_zone(parse_timestamp(text("convertTimeZone", arguments[0])), source, destination)
-    return _format("convertTimeZone", moved, arguments, 3)
+    name = "convertTimeZone"
+    source, destination = text(name, arguments[1], 2), text(name, arguments[2], 3)
+    timestamp = parse_timestamp(text(name, arguments[0]))
+    time_zone(source)  # is checked where the time tells its zone itself, too
+    return _format(name, _to_zone(timestamp, _UTC if timestamp.zone else source, destination), arguments, 3)
 
 
 def _day_of_year(timestamp: Timestamp) -> int:

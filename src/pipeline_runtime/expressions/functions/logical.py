@@ -24,19 +24,19 @@ def _comparison(name: str, holds: Callable[[int], bool]) -> Function:
     return pure(name, 2, 2, body)
 
 
+def _until(name: str, decisive: bool) -> Function:
+    """Over one or more booleans; what stands behind a decisive one is not looked at."""
+
+    def body(arguments: Sequence[Value]) -> Value:
+        given = (boolean(name, value, ordinal) for ordinal, value in enumerate(arguments, 1))
+        return decisive if any(value is decisive for value in given) else not decisive
+
+    return pure(name, 1, None, body)
+
+
 FUNCTIONS: tuple[Function, ...] = (
-    pure(
-        "and",
-        2,
-        2,
-        lambda arguments: boolean("and", arguments[0]) and boolean("and", arguments[1], 2),
-    ),
-    pure(
-        "or",
-        2,
-        2,
-        lambda arguments: boolean("or", arguments[0]) or boolean("or", arguments[1], 2),
-    ),
+    _until("and", decisive=False),
+    _until("or", decisive=True),
     pure("not", 1, 1, lambda arguments: not boolean("not", arguments[0])),
     pure(
         "if",

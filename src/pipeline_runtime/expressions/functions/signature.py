@@ -70,10 +70,8 @@ def text(function: str, value: Value, ordinal: int = 1) -> str:
 
 
 def integer(function: str, value: Value, ordinal: int = 1) -> int:
-    """The argument as an integer; raises when it is none."""
+    """The argument as an integer; raises when it is none, as 1.0 is not."""
     if isinstance(value, bool) or not isinstance(value, int):
-        if isinstance(value, float) and value.is_integer():
-            return int(value)
         raise wrong_type(function, ordinal, "an integer", value)
     return value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline_runtime.expressions.dotnet_text import characters, lowered, units, uppered
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.functions.signature import (
     Function,
@@ -11,30 +12,25 @@ from pipeline_runtime.expressions.functions.signature import (
     integer,
     pure,
     text,
-    wrong_type,
 )
-from pipeline_runtime.expressions.values import Value, is_array, is_object, to_text
-
-
-def _concat(arguments: Sequence[Value]) -> Value:
-    if arguments and all(is_array(argument) for argument in arguments):
-        return [item for argument in arguments if is_array(argument) for item in argument]
-    for ordinal, argument in enumerate(arguments, 1):
-        if is_array(argument) or is_object(argument):
-            raise wrong_type("concat", ordinal, "a string", argument)
-    return "".join(to_text(argument) for argument in arguments)
+from pipeline_runtime.expressions.values import Value, to_text
 
 
 def _substring(arguments: Sequence[Value]) -> Value:
-    source = text("substring", arguments[0])
+    source = units(text("substring", arguments[0]))
     start = integer("substring", arguments[1], 2)
     length = integer("substring", arguments[2], 3) if len(arguments) == 3 else len(source) - start
-    if start < 0 or length < 0 or start + length > len(source):
+    if not 0 <= start < len(source):
         raise ExpressionError(
-            "the parameters of 'substring' are out of range: 'start index' and 'length' must be non-negative integers "
-            f"and their sum must be no larger than the length of the string, {len(source)}"
+            "the parameters of 'substring' are out of range: 'start index' must be a non-negative integer "
+            f"below the length of the string, {len(source)}; found {start}"
         )
-    return source[start : start + length]
+    if length < 0 or start + length > len(source):
+        raise ExpressionError(
+            "the parameters of 'substring' are out of range: 'length' must be a non-negative integer "
+            f"and its sum with 'start index' no larger than the length of the string, {len(source)}"
+        )
+    return characters(source[start : start + length])
 
 
 def _replace(arguments: Sequence[Value]) -> Value:
@@ -51,10 +47,9 @@ def _split(arguments: Sequence[Value]) -> Value:
 
 def _search(name: str, last: bool) -> Function:
     def body(arguments: Sequence[Value]) -> Value:
-        source, wanted = (
-            text(name, arguments[0]).lower(),
-            text(name, arguments[1], 2).lower(),
-        )
+        source, wanted = (lowered(units(text(name, value, ordinal))) for ordinal, value in enumerate(arguments, 1))
+        if last and not wanted:
+            return max(len(source) - 1, 0)  # .NET's answer up to its version 4
         return source.rfind(wanted) if last else source.find(wanted)
 
     return pure(name, 2, 2, body)
@@ -62,10 +57,7 @@ def _search(name: str, last: bool) -> Function:
 
 def _edge(name: str, at_end: bool) -> Function:
     def body(arguments: Sequence[Value]) -> Value:
-        source, wanted = (
-            text(name, arguments[0]).lower(),
-            text(name, arguments[1], 2).lower(),
-        )
+        source, wanted = (lowered(text(name, value, ordinal)) for ordinal, value in enumerate(arguments, 1))
         return source.endswith(wanted) if at_end else source.startswith(wanted)
 
     return pure(name, 2, 2, body)
@@ -85,7 +77,7 @@ def _guid(surroundings: Surroundings, arguments: Sequence[Value]) -> Value:
 
 
 FUNCTIONS: tuple[Function, ...] = (
-    pure("concat", 1, None, _concat),
+    pure("concat", 1, None, lambda arguments: "".join(map(to_text, arguments))),
     pure("substring", 2, 3, _substring),
     pure("replace", 3, 3, _replace),
     pure("split", 2, 2, _split),
@@ -94,7 +86,7 @@ FUNCTIONS: tuple[Function, ...] = (
     _edge("startsWith", at_end=False),
     _edge("endsWith", at_end=True),
     Function("guid", 0, 1, _guid),
-    pure("toLower", 1, 1, lambda arguments: text("toLower", arguments[0]).lower()),
-    pure("toUpper", 1, 1, lambda arguments: text("toUpper", arguments[0]).upper()),
+    pure("toLower", 1, 1, lambda arguments: lowered(text("toLower", arguments[0]))),
+    pure("toUpper", 1, 1, lambda arguments: uppered(text("toUpper", arguments[0]))),
     pure("trim", 1, 1, lambda arguments: text("trim", arguments[0]).strip()),
 )
