@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.functions.catalogue import CATALOGUE
-from pipeline_runtime.expressions.functions.signature import Surroundings, boolean
+from pipeline_runtime.expressions.functions.signature import Surroundings
 from pipeline_runtime.expressions.parser import holds_expression, parse_template
 from pipeline_runtime.expressions.syntax import (
     Access,
@@ -118,6 +119,25 @@ def wrong_calls(node: Node) -> Iterator[tuple[str, Call]]:
             yield problem, each
 
 
+class _Arguments(Sequence[Value]):
+    """The values of arguments, each computed when it is asked for."""
+
+    def __init__(self, nodes: Sequence[Node], compute: Callable[[Node], Value]) -> None:
+        self._nodes, self._compute = nodes, compute
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    @overload
+    def __getitem__(self, index: int) -> Value: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Value]: ...
+    def __getitem__(self, index: int | slice) -> Value:
+        if isinstance(index, slice):
+            return _Arguments(self._nodes[index], self._compute)
+        return self._compute(self._nodes[index])
+
+
 class _Evaluation:
     """One walk over a tree; `source` is the text in which positions count."""
 
@@ -141,18 +161,8 @@ class _Evaluation:
         function = CATALOGUE.get(name)
         if function is None:
             raise self._unknown(node)
-        if name == "if" and len(node.arguments) == 3:
-            chosen = 1 if boolean("if", self.value(node.arguments[0])) else 2
-            return self.value(node.arguments[chosen])
-        if name == "coalesce" and node.arguments:
-            return next(
-                (value for value in map(self.value, node.arguments) if value is not None),
-                None,
-            )
-        return function.call(
-            self._scope.surroundings,
-            [self.value(argument) for argument in node.arguments],
-        )
+        arguments = _Arguments(node.arguments, self.value)
+        return function.call(self._scope.surroundings, arguments if function.is_lazy else list(arguments))
 
     def _unknown(self, node: Call) -> ExpressionError:
         if node.name.lower() in (name.lower() for name in REFERENCE_NAMES):

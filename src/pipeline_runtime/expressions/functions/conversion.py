@@ -181,6 +181,7 @@ FUNCTIONS: tuple[Function, ...] = (
         1,
         None,
         lambda arguments: next((each for each in arguments if each is not None), None),
+        is_lazy=True,
     ),
     pure("base64", 1, 1, _base64),
     pure(

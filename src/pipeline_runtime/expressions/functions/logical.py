@@ -1,4 +1,4 @@
-"""Logical functions; the evaluator computes `if` and `coalesce` lazily, here is what they mean."""
+"""Logical functions; `if`, `and` and `or` compute no argument that decides nothing."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def _comparison(name: str, holds: Callable[[int], bool]) -> Function:
 
 
 def _until(name: str, decisive: bool) -> Function:
-    """Over one or more booleans; what stands behind a decisive one is not looked at."""
+    """Over one or more booleans; what stands behind a decisive one is not computed."""
 
     def body(arguments: Sequence[Value]) -> Value:
         given = (boolean(name, value, ordinal) for ordinal, value in enumerate(arguments, 1))
         return decisive if any(value is decisive for value in given) else not decisive
 
-    return pure(name, 1, None, body)
+    return pure(name, 1, None, body, is_lazy=True)
 
 
 FUNCTIONS: tuple[Function, ...] = (
@@ -43,6 +43,7 @@ FUNCTIONS: tuple[Function, ...] = (
         3,
         3,
         lambda arguments: arguments[1] if boolean("if", arguments[0]) else arguments[2],
+        is_lazy=True,
     ),
     pure("equals", 2, 2, lambda arguments: equal(arguments[0], arguments[1])),
     _comparison("greater", lambda order: order > 0),

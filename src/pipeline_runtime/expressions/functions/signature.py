@@ -29,12 +29,16 @@ Body = Callable[[Surroundings, Sequence[Value]], Value]
 
 @dataclass(frozen=True)
 class Function:
-    """One function; `most` None means any number of arguments."""
+    """One function; `most` None means any number of arguments.
+
+    A lazy one gets arguments that are computed when it asks for them, once: it may leave some out.
+    """
 
     name: str
     least: int
     most: int | None
     body: Body
+    is_lazy: bool = False
 
     def call(self, surroundings: Surroundings, arguments: Sequence[Value]) -> Value:
         """Check the number of arguments and compute; raises ExpressionError."""
@@ -57,9 +61,11 @@ class Function:
         return f"{self.least} to {self.most} arguments"
 
 
-def pure(name: str, least: int, most: int | None, body: Callable[[Sequence[Value]], Value]) -> Function:
+def pure(
+    name: str, least: int, most: int | None, body: Callable[[Sequence[Value]], Value], *, is_lazy: bool = False
+) -> Function:
     """A function that needs nothing from outside."""
-    return Function(name, least, most, lambda _surroundings, arguments: body(arguments))
+    return Function(name, least, most, lambda _surroundings, arguments: body(arguments), is_lazy)
 
 
 def text(function: str, value: Value, ordinal: int = 1) -> str:
