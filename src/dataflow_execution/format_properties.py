@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from dataflow_execution.errors import WRONG_TYPE, DataFlowRunError, not_supported
 from dataflow_execution.formats import Avro, DelimitedText, Delta, Excel, FileFormat, Json, Orc, Parquet, Xml
-from mapping_dataflow import JSON_DEVIATIONS
+from lenient_json import DEVIATIONS
 
 Properties = Mapping[str, object]
 
@@ -103,7 +103,7 @@ def _delimited(properties: Properties) -> FileFormat:
 
 
 def _json(properties: Properties) -> FileFormat:
-    deviations = tuple(name for name in JSON_DEVIATIONS if _flag(properties, name))
+    deviations = tuple(name for name in DEVIATIONS if _flag(properties, name))
     form = _text(properties, "", "documentForm")
     if _flag(properties, "singleDocument"):
         form = "singleDocument"

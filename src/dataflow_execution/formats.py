@@ -35,7 +35,7 @@ class DelimitedText:
 class Json:
     """JSON. ``form`` is documentPerLine, arrayOfDocuments, singleDocument, or empty when the file shall tell.
 
-    ``deviations`` are those of JSON_DEVIATIONS that a reader takes.
+    ``deviations`` are those of `lenient_json` that a reader takes.
     """
 
     form: str = ""

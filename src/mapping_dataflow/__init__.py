@@ -26,8 +26,6 @@ from mapping_dataflow.engines.spark.engine import SPARK
 from mapping_dataflow.engines.transformations import Support, TransformationSupport, transformation_support
 from mapping_dataflow.errors import MappingDataFlowErrors, Position, ScriptError, Span
 from mapping_dataflow.flow import Flow, parse_flow
-from mapping_dataflow.lenient_json import DEVIATIONS as JSON_DEVIATIONS
-from mapping_dataflow.lenient_json import strict_json
 from mapping_dataflow.lineage.model import ColumnLineage, Contribution, Influence, Reason, SourceColumn
 from mapping_dataflow.lowering.sink import Partitioning, SinkSettings
 from mapping_dataflow.lowering.text_types import INTEGRAL_TYPES, TextTypes
@@ -39,7 +37,6 @@ from mapping_dataflow.xml_names import NamedElement, XmlNames
 __all__ = [
     "DUCKDB",
     "INTEGRAL_TYPES",
-    "JSON_DEVIATIONS",
     "SPARK",
     "ColumnLineage",
     "CompiledExpression",
@@ -83,7 +80,6 @@ __all__ = [
     "required_pivots",
     "required_sources",
     "sink_requests",
-    "strict_json",
     "text_as_column",
     "transformation_support",
 ]

@@ -14,7 +14,7 @@ from dataflow_execution.formats import Json
 from dataflow_execution.readers.plain_files import decoded, plain
 from dataflow_execution.readers.source_files import FILE_COLUMN, with_original_files
 from dataflow_execution.sql_text import listed, quoted
-from mapping_dataflow import strict_json
+from lenient_json import strict_json
 
 FORMS = {"documentPerLine": "newline_delimited", "arrayOfDocuments": "array", "singleDocument": "unstructured"}
 """The service's word -> DuckDB's."""

@@ -15,7 +15,7 @@ from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
-from mapping_dataflow.lenient_json import strict_json
+from lenient_json import strict_json
 from mapping_dataflow.xml_names import NamedElement, XmlNames
 
 _VALUE = "_value_"

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lenient_json import DEVIATIONS
 from mapping_dataflow.analysis.datatypes import BINARY, NULL, STRING, Array, DataType, Map, Struct, from_syntax
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.special_functions import to_text
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import Call, Convert, Literal, TypedExpression
-from mapping_dataflow.lenient_json import DEVIATIONS
 from mapping_dataflow.lowering.arguments import Arguments
 from mapping_dataflow.lowering.context import LoweringContext
 from mapping_dataflow.lowering.derive import merged, with_locals

@@ -9,8 +9,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote, unquote, unquote_plus
 
-import json5
-
+from lenient_json import TRAILING_COMMAS, strict_json
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.functions.signature import (
     Function,
@@ -34,6 +33,7 @@ from pipeline_runtime.expressions.values import (
 _INTEGER = re.compile(r"\s*(?P<sign>[+-]?)(?P<digits>\d[\d,]*)(?:\.0*)?(?:[eE]\+?(?P<exponent>\d{1,2}))?\s*")
 _FLOAT = re.compile(r"\s*[+-]?(?:\d[\d,]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*")
 _FLOAT_WORDS = {"nan": math.nan, "infinity": math.inf, "-infinity": -math.inf}
+_JSON_NET = ("singleQuoted", "unquotedColumnNames", "asComments", TRAILING_COMMAS)
 _DATA_URI = re.compile(r"data:(?P<type>[^,]*?)(?P<base64>;base64)?,(?P<content>.*)", re.DOTALL)
 
 
@@ -93,7 +93,7 @@ def _parsed_json(given: str) -> Value:
         parsed: Value = json.loads(given)
     except ValueError as error:
         try:
-            parsed = json5.loads(given)
+            parsed = json.loads(strict_json(given, _JSON_NET), strict=False)
         except ValueError:
             raise ExpressionError(f"the value of the function 'json' is not valid JSON: {error}") from error
     return parsed
