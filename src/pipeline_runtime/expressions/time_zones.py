@@ -1,6 +1,6 @@
 """Time zones by their Windows names (as the service takes them) or IANA names.
 
-The table is the default territory (001) mapping of Unicode CLDR's windowsZones.
+The table is the default territory (001) mapping of Unicode CLDR's windowsZones, and two old names that Windows keeps.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ _WINDOWS = {
     "Saint Pierre Standard Time": "America/Miquelon",
     "Bahia Standard Time": "America/Bahia",
     "UTC-02": "Etc/GMT+2",
+    "Mid-Atlantic Standard Time": "Etc/GMT+2",
     "Azores Standard Time": "Atlantic/Azores",
     "Cape Verde Standard Time": "Atlantic/Cape_Verde",
     "UTC": "Etc/UTC",
@@ -141,6 +142,7 @@ _WINDOWS = {
     "Sakhalin Standard Time": "Asia/Sakhalin",
     "Central Pacific Standard Time": "Pacific/Guadalcanal",
     "Russia Time Zone 11": "Asia/Kamchatka",
+    "Kamchatka Standard Time": "Asia/Kamchatka",
     "New Zealand Standard Time": "Pacific/Auckland",
     "UTC+12": "Etc/GMT-12",
     "Fiji Standard Time": "Pacific/Fiji",
