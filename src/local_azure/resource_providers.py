@@ -22,6 +22,8 @@ class Operation:
     api_versions: frozenset[str]
     answer: Callable[[Mapping[str, Any], Request], Response]
     """Gets the resource's document and the request, and may raise ServiceError."""
+    query: frozenset[str] = frozenset()
+    """Query parameters besides the api-version, in lower case."""
 
 
 class ResourceProvider(Protocol):

@@ -26,7 +26,7 @@ from local_azure.services.data_lake.store import LakeStore
 _EVERY_VERSION: frozenset[str] = frozenset()
 """Resource Manager has looked at it already."""
 _LARGEST_PAGE = 5000
-_LISTING = frozenset({"api-version", "$maxpagesize", "$filter", "$include", "$skipToken"})
+_LISTING = frozenset({"$maxpagesize", "$filter", "$include", "$skiptoken"})
 _AS_MADE: Mapping[str, Any] = {
     "publicAccess": "None",
     "defaultEncryptionScope": "$account-encryption-key",
@@ -59,13 +59,12 @@ class ContainerOperations:
         def answer(document: Mapping[str, Any], request: Request) -> Response:
             return handle(StorageAccount(str(document["name"]), dict(document)), below, request)
 
-        return Operation(f"{BLOB_CONTAINER}/{verb}", _EVERY_VERSION, answer)
+        query = _LISTING if handle == self._list else frozenset()
+        return Operation(f"{BLOB_CONTAINER}/{verb}", _EVERY_VERSION, answer, query)
 
     def _list(self, account: StorageAccount, _: str, request: Request) -> Response:
-        query = request.query
-        if unknown := sorted(query.keys() - _LISTING):
-            raise ServiceError(501, "UnknownParameter", f"listing containers with {', '.join(unknown)}: not served")
-        after = continuation.decode(query.get("$skipToken", ""))
+        query = {name.lower(): value for name, value in request.query.items()}
+        after = continuation.decode(query.get("$skiptoken", ""))
         size = _page_size(query.get("$maxpagesize", ""))
         if after is None:
             raise ServiceError(400, "InvalidQueryParameterValue", "listing containers: $skipToken is none of ours")
@@ -73,7 +72,7 @@ class ContainerOperations:
         page = list(islice(self._store.file_systems(account.name, prefix, last), size + 1))
         body: dict[str, Any] = {"value": [self._document(account, each) for each in page[:size]]}
         if len(page) > size:
-            following = {**query, "$skipToken": continuation.encode([page[size - 1].name])}
+            following = {**query, "$skiptoken": continuation.encode([page[size - 1].name])}
             body["nextLink"] = f"https://{request.host}{quote(request.path)}?{urlencode(following)}"
         return Response.json(200, body)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from types import ModuleType
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 from arm_schema.shapes import shape_of
 from arm_schema.validation import problems_of, writable
@@ -61,6 +61,10 @@ class Call:
         """Whether the caller may do something on the control plane."""
         return self.store.context.role_assignments.allows(self.principal.object_id, action, scope)
 
+    def parameter(self, name: str) -> str:
+        """A query parameter, "" where it is missing; names are given in lower case and match without regard to it."""
+        return next((value for key, value in self.request.query.items() if key.lower() == name), "")
+
     def require(self, action: str, scope: str) -> None:
         """Raises AuthorizationFailed unless the caller may."""
         if not self.may(action, scope):
@@ -80,6 +84,8 @@ class Route:
     """Template of the scope the action is asked on; empty: the path itself."""
     api_versions: frozenset[str] = frozenset()
     resource_type: str = ""
+    query: frozenset[str] | None = frozenset()
+    """Query parameters besides the api-version, in lower case; None: the provider that answers says which."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -110,15 +116,32 @@ class RouteTable:
         request = replace(request, path=_EMPTY_STEPS.sub("/", request.path))
         principal = self._authenticate(request)
         path = unquote(request.path).rstrip("/") or "/"
-        found = self._find(request, path)
+        found = self._find(request.method, path)
+        if found is None and request.method == "HEAD":
+            return self._existence(request, principal, path)
         if found is None:
             raise not_served(request, path, self._routes)
-        route, names = found
+        return self._answer(request, principal, path, *found)
+
+    def _answer(
+        self, request: Request, principal: Principal, path: str, route: Route, names: Mapping[str, str]
+    ) -> Response:
         self._check(request, route, names)
         call = Call(request, principal, names, self._store)
         if route.action:
             call.require(route.action, route.scope.format(**names) if route.scope else path)
         return route.handle(call)
+
+    def _existence(self, request: Request, principal: Principal, path: str) -> Response:
+        """Whether a resource is there, of any type that can be read.
+
+        https://learn.microsoft.com/rest/api/resources/resources/check-existence-by-id
+        """
+        found = self._find("GET", path)
+        if found is None:
+            raise not_served(request, path, self._routes)
+        self._answer(replace(request, method="GET"), principal, path, *found)
+        return Response(204)
 
     def _authenticate(self, request: Request) -> Principal:
         try:
@@ -128,9 +151,9 @@ class RouteTable:
             challenge = f'Bearer authorization_uri="https://login.microsoftonline.com/{tenant}", error="invalid_token"'
             raise ServiceError(401, error.code, error.message, {"www-authenticate": challenge}) from error
 
-    def _find(self, request: Request, path: str) -> tuple[Route, Mapping[str, str]] | None:
+    def _find(self, method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
         for route in self._routes:
-            if route.method != request.method:
+            if route.method != method:
                 continue
             match = route.pattern.fullmatch(path)
             if match:
@@ -139,6 +162,8 @@ class RouteTable:
 
     def _check(self, request: Request, route: Route, names: Mapping[str, str]) -> None:
         check_api_version(request, route.resource_type, route.api_versions)
+        if route.query is not None:
+            check_query(request, route.query)
         subscription = names.get("subscription", self._store.context.directory.subscription_id)
         if subscription.lower() != self._store.context.directory.subscription_id:
             raise errors.subscription_not_found(subscription)
@@ -151,6 +176,14 @@ def check_api_version(request: Request, resource_type: str, known: frozenset[str
         raise errors.api_version_missing()
     if known and version not in known:
         raise errors.api_version_unknown(resource_type, version, known)
+
+
+def check_query(request: Request, known: frozenset[str]) -> None:
+    """Raises 501 for a query parameter that would be passed over; `known` are those besides the api-version."""
+    for name in request.query:
+        if name.lower() not in known | {"api-version"}:
+            served = ", ".join(sorted(known)) or "none but api-version"
+            raise errors.parameter_not_served(f"{request.method} {request.path}", name, served)
 
 
 def not_served(request: Request, path: str, routes: list[Route]) -> ServiceError:
@@ -213,6 +246,32 @@ def deleting(resource_id: Callable[[Call], ArmId]) -> Callable[[Call], Response]
 def listing(documents: list[dict[str, Any]]) -> Response:
     """A list answer, all on one page."""
     return Response.json(200, {"value": documents})
+
+
+PAGED = frozenset({"$top", "$skiptoken"})
+"""The query parameters that `paging` reads."""
+
+
+def paging(call: Call, documents: list[dict[str, Any]]) -> Response:
+    """A list answer in pages of as many documents as `$top` says, all on one page without it; raises BadRequest."""
+    size, offset = _count(call, "$top", 1), _count(call, "$skiptoken", 0) or 0
+    if size is None:
+        return listing(documents[offset:])
+    end = offset + size
+    body: dict[str, Any] = {"value": documents[offset:end]}
+    if end < len(documents):
+        query = {name: value for name, value in call.request.query.items() if name.lower() != "$skiptoken"}
+        body["nextLink"] = f"https://{HOST}{call.request.path}?{urlencode({**query, '$skiptoken': end})}"
+    return Response.json(200, body)
+
+
+def _count(call: Call, name: str, least: int) -> int | None:
+    text = call.parameter(name)
+    if not text:
+        return None
+    if not text.isdecimal() or int(text) < least:
+        raise errors.bad_request(f"The query parameter {name} is '{text}'; expected a number from {least} on.")
+    return int(text)
 
 
 def operation_url(call: Call, path: str, operation_id: str) -> str:

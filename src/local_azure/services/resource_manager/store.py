@@ -44,6 +44,7 @@ class ArmStore:
         self.keys = AccountKeys(context.state)
         self._deleted_vaults = context.state.collection("arm-deleted-vaults")
         self._operations = context.state.collection("arm-operations")
+        self._times = context.state.collection("arm-resource-times")
 
     def group(self, group_id: ArmId) -> dict[str, Any]:
         """The document of a resource group; raises ResourceGroupNotFound."""
@@ -67,7 +68,15 @@ class ArmStore:
 
     def put(self, document: dict[str, Any]) -> None:
         """Writes a document under its id."""
-        self.context.resources.put(document["id"], document)
+        arm_id, now = document["id"], azure_timestamp(self.context.clock.now())
+        with self.context.state.transaction():
+            created = self.times(arm_id).get("createdTime", now)
+            self._times.put(arm_id.lower(), {"createdTime": created, "changedTime": now})
+            self.context.resources.put(arm_id, document)
+
+    def times(self, arm_id: str) -> dict[str, str]:
+        """When a resource was made and last changed (`createdTime`, `changedTime`), as far as that is known."""
+        return self._times.get(arm_id.lower()) or {}
 
     def of_type(self, scope: str, resource_type: str) -> Iterator[dict[str, Any]]:
         """Documents of one type below a scope, ordered by id."""
@@ -87,6 +96,7 @@ class ArmStore:
 
     def _remove(self, document: dict[str, Any]) -> None:
         resource_type, arm_id = document["type"].lower(), document["id"]
+        self._times.delete(arm_id.lower())
         self.context.role_assignments.delete_under(arm_id)
         self.context.directory.remove_managed_identity(arm_id)
         if resource_type == KEY_VAULT.lower():

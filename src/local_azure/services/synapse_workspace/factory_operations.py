@@ -42,6 +42,14 @@ _KINDS = {
 _PARAMETER_TYPES = frozenset({"array", "bool", "float", "int", "object", "string"})
 _COLLECTION = f"/({'|'.join(_KINDS)})"
 _NAME = "/([^/]+)"
+_CREATE_RUN = f"/pipelines{_NAME}/createRun"
+_CANCEL_RUN = f"/pipelineruns{_NAME}/cancel"
+_QUERY = {
+    _COLLECTION: frozenset({"$skiptoken"}),
+    _CREATE_RUN: frozenset({"referencepipelinerunid", "isrecovery", "startactivityname", "startfromfailure"}),
+    _CANCEL_RUN: frozenset({"isrecursive"}),
+}
+"""Query parameters of the routes that have any, in lower case."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,8 @@ class FactoryOperations:
                 names = list(match.groups())
                 collection = names[0] if names else ""
                 action = f"{DATA_FACTORY}/{route.action.format(collection)}"
-                return Operation(action, _VERSIONS, partial(_answer, route.answer, names))
+                query = _QUERY.get(route.pattern.pattern, frozenset())
+                return Operation(action, _VERSIONS, partial(_answer, route.answer, names), query)
         return None
 
     def _table(self) -> list[tuple[str, str, str, Callable[..., Response]]]:
@@ -83,10 +92,10 @@ class FactoryOperations:
             ("PUT", _COLLECTION + _NAME, "{}/write", self._put),
             ("GET", _COLLECTION + _NAME, "{}/read", self._get),
             ("DELETE", _COLLECTION + _NAME, "{}/delete", self._delete),
-            ("POST", f"/pipelines{_NAME}/createRun", "pipelines/createrun/action", self._create_run),
+            ("POST", _CREATE_RUN, "pipelines/createrun/action", self._create_run),
             ("POST", "/queryPipelineRuns", "querypipelineruns/action", self._query_runs),
             ("GET", run, "pipelineruns/read", self._get_run),
-            ("POST", f"{run}/cancel", "pipelineruns/cancel/action", self._cancel_run),
+            ("POST", _CANCEL_RUN, "pipelineruns/cancel/action", self._cancel_run),
             ("POST", f"{run}/queryActivityruns", "pipelineruns/queryactivityruns/action", self._query_activities),
             ("POST", f"/triggers{_NAME}/start", "triggers/start/action", partial(self._switch, "Started")),
             ("POST", f"/triggers{_NAME}/stop", "triggers/stop/action", partial(self._switch, "Stopped")),

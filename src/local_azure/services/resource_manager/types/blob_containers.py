@@ -13,7 +13,7 @@ from azure.mgmt.storage.v2023_05_01 import models
 from local_azure.http import Response
 from local_azure.resources import BLOB_CONTAINER, STORAGE_ACCOUNT
 from local_azure.services.resource_manager import api_versions
-from local_azure.services.resource_manager.handlers import Call, Route, not_served
+from local_azure.services.resource_manager.handlers import Call, Route, check_query, not_served
 from local_azure.services.resource_manager.store import ArmStore
 from local_azure.services.resource_manager.types.storage_accounts import account_id
 
@@ -27,7 +27,7 @@ def routes(store: ArmStore) -> list[Route]:
     """BlobContainersOperations, but for legal holds, immutability and leases."""
     table = (("GET", _ALL), ("GET", _ONE), ("PUT", _ONE), ("PATCH", _ONE), ("DELETE", _ONE))
     return [
-        Route(method, template, _answer, api_versions=api_versions.STORAGE, resource_type=BLOB_CONTAINER)
+        Route(method, template, _answer, api_versions=api_versions.STORAGE, resource_type=BLOB_CONTAINER, query=None)
         for method, template in table
     ]
 
@@ -39,6 +39,7 @@ def _answer(call: Call) -> Response:
     operation = provider.find(request.method, name) if provider else None
     if operation is None:
         raise not_served(request, request.path, [])
+    check_query(request, operation.query)
     call.require(operation.action, request.path)
     account = call.store.get(account_id(call))
     if request.method in _WITH_BODY:

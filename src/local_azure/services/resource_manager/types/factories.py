@@ -21,6 +21,7 @@ from local_azure.services.resource_manager.handlers import (
     Route,
     check_api_version,
     check_etag,
+    check_query,
     listing,
     not_served,
     unless_known,
@@ -55,7 +56,9 @@ def routes(store: ArmStore) -> list[Route]:
 
 def routes_inside() -> list[Route]:
     """Everything below a factory that no other route is about (role assignments on it are)."""
-    return [Route(method, f"{FACTORY}{{below}}", _inside, resource_type=DATA_FACTORY) for method in _METHODS]
+    return [
+        Route(method, f"{FACTORY}{{below}}", _inside, resource_type=DATA_FACTORY, query=None) for method in _METHODS
+    ]
 
 
 def factory_id(call: Call) -> ArmId:
@@ -72,6 +75,7 @@ def _inside(call: Call) -> Response:
         raise not_served(call.request, call.request.path, [])
     factory = call.store.get(factory_id(call))
     check_api_version(call.request, DATA_FACTORY, operation.api_versions)
+    check_query(call.request, operation.query)
     call.require(operation.action, f"{factory_id(call)}{call.names['below']}")
     return operation.answer(factory, call.request)
 

@@ -33,7 +33,8 @@ def routes(store: ArmStore) -> list[Route]:
     def route(method: str, path: str, handle: Any, resource_type: str, verb: str) -> Route:
         action = f"{resource_type}/{verb}" if verb else ""
         template = f"{{scope}}/providers/{resource_type}{path}"
-        return Route(method, template, handle, action, "{scope}", api_versions.AUTHORIZATION, resource_type)
+        query = frozenset() if path else frozenset({"$filter"})
+        return Route(method, template, handle, action, "{scope}", api_versions.AUTHORIZATION, resource_type, query)
 
     return [
         route("PUT", "/{name}", _put, ASSIGNMENTS, "write"),
@@ -222,7 +223,7 @@ def _holders(call: Call, object_id: str) -> set[str]:
 
 
 def _filters(call: Call, *served: str) -> dict[str, str]:
-    text = call.request.query.get("$filter", "")
+    text = call.parameter("$filter")
     found: dict[str, str] = {}
     for part in re.split(r"\s+and\s+", text) if text.strip() else []:
         match = _FILTER.fullmatch(part)

@@ -32,8 +32,10 @@ _ENDPOINTS = ("blob", "dfs", "file", "queue", "table")
 def routes(store: ArmStore) -> list[Route]:
     """StorageAccountsOperations."""
 
-    def route(method: str, template: str, handle: Any, action: str, scope: str = "") -> Route:
-        return Route(method, template, handle, action, scope, api_versions.STORAGE, STORAGE_ACCOUNT)
+    def route(
+        method: str, template: str, handle: Any, action: str, scope: str = "", query: frozenset[str] = frozenset()
+    ) -> Route:
+        return Route(method, template, handle, action, scope, api_versions.STORAGE, STORAGE_ACCOUNT, query)
 
     return [
         route(
@@ -49,7 +51,14 @@ def routes(store: ArmStore) -> list[Route]:
         route("GET", _ONE, _get, f"{STORAGE_ACCOUNT}/read"),
         route("PATCH", _ONE, _patch, f"{STORAGE_ACCOUNT}/write"),
         route("DELETE", _ONE, _delete, f"{STORAGE_ACCOUNT}/delete"),
-        route("POST", f"{_ONE}/listKeys", _list_keys, f"{STORAGE_ACCOUNT}/listKeys/action", _ONE),
+        route(
+            "POST",
+            f"{_ONE}/listKeys",
+            _list_keys,
+            f"{STORAGE_ACCOUNT}/listKeys/action",
+            _ONE,
+            frozenset({"$expand"}),
+        ),
         route("POST", f"{_ONE}/regenerateKey", _renew_key, f"{STORAGE_ACCOUNT}/regenerateKey/action", _ONE),
         route(
             "GET",
@@ -264,6 +273,9 @@ def _keys(call: Call) -> Response:
 
 
 def _list_keys(call: Call) -> Response:
+    """The keys; those for Kerberos, which `$expand=kerb` asks for, exist only with Active Directory for files."""
+    if call.parameter("$expand") not in ("", "kerb"):
+        raise errors.bad_request(f"The value '{call.parameter('$expand')}' of $expand is none of: kerb.")
     return _keys(call)
 
 

@@ -30,6 +30,8 @@ _VERSIONS: dict[str, frozenset[str]] = {
     "Microsoft.Storage": api_versions.STORAGE,
     "Microsoft.Synapse": api_versions.SYNAPSE,
 }
+_EXTENDED = frozenset({"includeextendedlocations"})
+"""Whether locations at the edge of the network are told, too; there are none."""
 _READ = "Microsoft.Resources/subscriptions/read"
 _SUBSCRIPTION = "/subscriptions/{subscription}"
 
@@ -40,7 +42,7 @@ def routes(store: ArmStore) -> list[Route]:
         Route("GET", "/tenants", _tenants),
         Route("GET", "/subscriptions", _list),
         Route("GET", _SUBSCRIPTION, _get, _READ),
-        Route("GET", f"{_SUBSCRIPTION}/locations", _locations, _READ, _SUBSCRIPTION),
+        Route("GET", f"{_SUBSCRIPTION}/locations", _locations, _READ, _SUBSCRIPTION, query=_EXTENDED),
         Route("GET", f"{_SUBSCRIPTION}/providers", _providers, _READ, _SUBSCRIPTION),
         Route("GET", f"{_SUBSCRIPTION}/providers/{{namespace}}", _provider, _READ, _SUBSCRIPTION),
         Route(

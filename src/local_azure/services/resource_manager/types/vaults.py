@@ -20,10 +20,12 @@ from local_azure.http import Response, ServiceError
 from local_azure.resources import KEY_VAULT
 from local_azure.services.resource_manager import api_versions, errors
 from local_azure.services.resource_manager.handlers import (
+    PAGED,
     Call,
     Route,
     listing,
     operation_url,
+    paging,
     poll_location,
     polling,
 )
@@ -42,8 +44,10 @@ _DELETED_TYPE = f"{_PROVIDER}/deletedVaults"
 def routes(store: ArmStore) -> list[Route]:
     """VaultsOperations."""
 
-    def route(method: str, template: str, handle: Any, action: str, scope: str = "") -> Route:
-        return Route(method, template, handle, action, scope, api_versions.KEY_VAULT, KEY_VAULT)
+    def route(
+        method: str, template: str, handle: Any, action: str, scope: str = "", query: frozenset[str] = frozenset()
+    ) -> Route:
+        return Route(method, template, handle, action, scope, api_versions.KEY_VAULT, KEY_VAULT, query)
 
     deleted = f"{_LOCATION}/deletedVaults/{{vault}}"
     return [
@@ -54,8 +58,8 @@ def routes(store: ArmStore) -> list[Route]:
             f"{_PROVIDER}/checkNameAvailability/read",
             _SUBSCRIPTION,
         ),
-        route("GET", f"{_SUBSCRIPTION}{_LIST}", _list, ""),
-        route("GET", f"{_GROUP}{_LIST}", _list, f"{KEY_VAULT}/read", _GROUP),
+        route("GET", f"{_SUBSCRIPTION}{_LIST}", _list, "", "", PAGED),
+        route("GET", f"{_GROUP}{_LIST}", _list, f"{KEY_VAULT}/read", _GROUP, PAGED),
         route("PUT", _ONE, _put, f"{KEY_VAULT}/write"),
         route("GET", _ONE, _get, f"{KEY_VAULT}/read"),
         route("PATCH", _ONE, _patch, f"{KEY_VAULT}/write"),
@@ -109,9 +113,10 @@ def _name_message(name: str) -> str:
 
 def _list(call: Call) -> Response:
     if "group" in call.names:
-        return listing([_shown(each) for each in call.store.of_type(call.store.group(call.group_id)["id"], KEY_VAULT)])
+        held = call.store.of_type(call.store.group(call.group_id)["id"], KEY_VAULT)
+        return paging(call, [_shown(each) for each in held])
     documents = call.store.of_type(f"/subscriptions/{call.names['subscription']}", KEY_VAULT)
-    return listing([_shown(each) for each in documents if call.may(f"{KEY_VAULT}/read", each["id"])])
+    return paging(call, [_shown(each) for each in documents if call.may(f"{KEY_VAULT}/read", each["id"])])
 
 
 def _no_hsms(call: Call) -> Response:
