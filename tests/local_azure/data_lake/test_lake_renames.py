@@ -42,6 +42,16 @@ def test_what_is_renamed_to_the_root_goes_into_it(data: FileSystemClient, bench:
     assert not data.get_file_client(source).exists()
 
 
+@pytest.mark.parametrize(("mode", "path"), [("legacy", "empty/file"), ("posix", "empty/below/file")])
+def test_a_directory_takes_the_place_of_an_empty_one_in_the_legacy_mode(
+    data: FileSystemClient, bench: Bench, mode: str, path: str
+) -> None:
+    data.create_directory("empty")
+    answer = bench.send("PUT", bench.dfs(f"data/empty?mode={mode}"), x_ms_rename_source="/data/from/below")
+    assert answer.status_code == 201
+    assert data.get_file_client(path).exists()
+
+
 def test_a_path_tells_which_request_made_it_or_gave_it_its_name(data: FileSystemClient, bench: Bench) -> None:
     def told(path: str) -> str | None:
         return bench.send("HEAD", bench.dfs(f"data/{path}?action=getStatus")).headers.get(TRANSACTION)

@@ -89,7 +89,9 @@ def _refreshed(call: Call, directory: Node, fields: Mapping[str, Any]) -> Node:
 def rename(call: Call) -> Response:
     """Gives a file or directory another path in the account, atomically; a file at the destination is replaced.
 
-    What is renamed to an existing directory goes into it (Hadoop's tests against the service: `testRenameToRoot`).
+    What is renamed to an existing directory goes into it (Hadoop's tests against the service: `testRenameToRoot`). In
+    the mode `legacy` a directory takes the place of one that is empty (a recording of azure-storage-file-datalake:
+    `test_rename_from_an_unencoded_directory_in_another_file_system`).
     """
     if call.query("mode") not in ("", "legacy", "posix"):
         raise call.failure("InvalidQueryParameterValue", "QueryParameterName: mode")
@@ -128,7 +130,10 @@ def _source_of(call: Call) -> tuple[str, str, Guard]:
 
 def _destination(call: Call, source: Node) -> Trail:
     trail = call.open_trail()
-    if trail.target is None or not trail.target.is_directory or trail.target.id == source.id:
+    target = trail.target
+    if target is None or not target.is_directory or target.id == source.id:
+        return trail
+    if source.is_directory and call.query("mode") == "legacy" and target.parent_id and call.store.is_empty(target):
         return trail
     return call.store.trail(call.open_file_system(), (*call.names, source.name))
 
