@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
+from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ServiceRequestError
 from azure.storage.filedatalake import FileSystemClient
 from contract_bench import Place, lake, once_refused, refusal
@@ -93,6 +95,16 @@ def test_a_directory_that_is_not_empty_is_not_deleted_by_accident(files: FileSys
     directory = files.get_directory_client(folder)
     assert refusal(lambda: directory._client.path.delete(recursive=False)) == (409, "DirectoryNotEmpty")
     assert files.get_file_client(f"{folder}/a.csv").exists()
+
+
+def test_a_create_that_is_refused_says_what_there_is(files: FileSystemClient, folder: str) -> None:
+    with pytest.raises(HttpResponseError) as caught:
+        files.create_directory(folder, match_condition=MatchConditions.IfMissing)
+    response: Any = caught.value.response
+    told = response.headers.get("x-ms-existing-resource-type")
+    assert (response.status_code, told) == (409, "directory")
+    root = files.get_directory_client("/")._client.path
+    assert refusal(lambda: root.get_properties())[0] == 400
 
 
 def test_a_file_makes_the_directories_above_it(files: FileSystemClient, folder: str) -> None:

@@ -126,7 +126,7 @@ def test_what_is_not_served_is_named(filled: Bench) -> None:
         blobs(filled, of_blob(filled, "r", policy_id="p")).download_blob("top")
     assert "a stored access policy (query parameter si)" in str(told.value)
     with refused(501, "NotImplementedLocally"):
-        blobs(filled, of_blob(filled, "r", snapshot="2026-01-01T00:00:00.0000000Z")).download_blob("top")
+        blobs(filled, of_blob(filled, "r", version_id="2026-01-01T00:00:00.0000000Z")).download_blob("top")
 
 
 def test_a_reader_gets_the_headers_that_were_signed(filled: Bench) -> None:

@@ -101,6 +101,10 @@ class Guard:
         """Whether the caller may read the settings of the blob service."""
         return self._manages(f"{_SERVICES}/read", f"{self._account.id}/blobServices/default")
 
+    def may_read_account(self) -> bool:
+        """Whether the caller may learn what kind of account it is."""
+        return self.may_read_service()
+
     def may_traverse(self, nodes: Iterable[Node]) -> bool:
         """Whether ACLs let the caller pass through all of these directories."""
         return all(self._gives(node, EXECUTE) for node in nodes if node.is_directory)
@@ -125,6 +129,18 @@ class Guard:
         """The blobs of a container without hierarchy."""
         return self.has_role_for("read")
 
+    def may_read_tags(self) -> bool:
+        """The tags of a blob, which roles alone open."""
+        return self.has_role_for("tags/read")
+
+    def may_write_tags(self) -> bool:
+        """New tags for a blob."""
+        return self.has_role_for("tags/write")
+
+    def may_find(self) -> bool:
+        """Blobs by their tags, in the container or, where the guard is for none, in the account."""
+        return self.has_role_for("filter/action")
+
     def may_create(self, trail: Trail) -> bool:
         """A new node at the missing end of a path, or another one in place of the node that is there."""
         if self.has_role_for("write") or (trail.target is None and self.has_role_for("add/action")):
@@ -133,6 +149,10 @@ class Guard:
         if not parents or not self._enters(parents):
             return False
         return target is None or target.is_directory or self._gives(target, WRITE)
+
+    def may_take_snapshot(self, trail: Trail, node: Node) -> bool:
+        """A snapshot of a blob."""
+        return self.has_role_for("add/action") or self.may_write(trail, node)
 
     def may_write(self, trail: Trail, node: Node) -> bool:
         """Metadata, properties and leases."""

@@ -53,7 +53,7 @@ def _seen(call: Call) -> Node:
     node = call.existing(trail)
     call.require(call.guard.may_see(trail))
     check_lease(call, node)
-    check_read(call, (node.etag, node.modified))
+    check_read(call, node)
     return node
 
 
@@ -73,7 +73,7 @@ def set_access_control(call: Call) -> Response:
             call.require(call.guard.is_superuser)
         if group and group != node.group:
             call.require(call.guard.may_give_to_group(group))
-        check_write(call, (node.etag, node.modified))
+        check_write(call, node)
         require_lease(call, node)
         changed = changed_access(call, replace(node, owner=owner or node.owner, group=group or node.group))
         call.store.put(changed)

@@ -29,6 +29,11 @@ def append_block(call: Call) -> Response:
     body = call.checked_body()
     if not body:
         raise call.failure("InvalidHeaderValue", "HeaderName: Content-Length")
+    return appended(call, body)
+
+
+def appended(call: Call, body: bytes) -> Response:
+    """Puts bytes behind the content, and answers the request that asks for it."""
     with call.store.transaction():
         node = _growing(call, len(body))
         grown = _grown(call, node, body)
@@ -48,7 +53,7 @@ def _growing(call: Call, added: int) -> Node:
     call.require(call.guard.may_append(trail, node))
     if node.blob_type != APPEND_BLOB:
         raise call.failure("InvalidBlobType")
-    check_write(call, (node.etag, node.modified))
+    check_write(call, node)
     require_lease(call, node)
     if _length(call, _POSITION) not in (None, node.size):
         raise call.failure("AppendPositionConditionNotMet")

@@ -14,12 +14,13 @@ from local_azure.http import FileRange, Response
 from local_azure.services.data_lake import errors
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.conditions import check_create
-from local_azure.services.data_lake.creation import place, tier_of, version_of
+from local_azure.services.data_lake.creation import place, tier_of
 from local_azure.services.data_lake.inheritance import Wishes
 from local_azure.services.data_lake.lease_handlers import require_lease
 from local_azure.services.data_lake.nodes import APPEND_BLOB, BLOCK_BLOB, FileSystem, Node, Trail
 from local_azure.services.data_lake.paths import stored_headers
 from local_azure.services.data_lake.store import Segment
+from local_azure.services.data_lake.tags import given_tags
 from local_azure.services.data_lake.wire import ENCRYPTED, Xml, elements, md5_of, version_headers, xml_response
 
 _BLOCK = "\x01"
@@ -51,7 +52,8 @@ def put_blob(call: Call) -> Response:
 
 
 def _checked_type(call: Call) -> str:
-    kind = call.header("x-ms-blob-type")
+    given = call.header("x-ms-blob-type")
+    kind = next((each for each in (BLOCK_BLOB, APPEND_BLOB) if each.lower() == given.lower()), given)
     if not kind:
         raise call.failure("MissingRequiredHeader", "HeaderName: x-ms-blob-type")
     if kind not in (BLOCK_BLOB, APPEND_BLOB):
@@ -71,11 +73,11 @@ def _marked_directory(call: Call, metadata: Mapping[str, str]) -> Node:
 
 
 def described(call: Call) -> dict[str, Any]:
-    """Content headers, metadata and tier that a request sets."""
+    """Content headers, metadata, tier and tags that a request sets."""
     headers = stored_headers(call, "x-ms-blob-")
     if "content-type" not in headers and call.header("content-type"):
         headers["content-type"] = call.header("content-type")
-    return {"headers": headers, "metadata": call.metadata, "tier": tier_of(call)}
+    return {"headers": headers, "metadata": call.metadata, "tier": tier_of(call), "tags": given_tags(call)}
 
 
 def writable_target(call: Call) -> Trail:
@@ -84,7 +86,7 @@ def writable_target(call: Call) -> Trail:
         raise call.failure("InvalidUri")
     trail = call.open_trail()
     call.require(call.guard.may_create(trail))
-    check_create(call, version_of(trail.target))
+    check_create(call, trail.target)
     if trail.target is not None:
         require_lease(call, trail.target)
     return trail
@@ -215,7 +217,7 @@ def block_list(call: Call) -> Response:
         raise call.failure("InvalidQueryParameterValue", "QueryParameterName: blocklisttype")
     trail = call.open_trail()
     fresh = call.store.segments(_blocks_of(call, call.open_file_system()))
-    node = trail.target if fresh else call.existing(trail)
+    node = trail.target if fresh and not call.query("snapshot") else call.open_version(trail)
     call.require(call.guard.may_read(trail, node) if node is not None else call.guard.may_create(trail))
     if node is not None:
         _require_blocks(call, node)

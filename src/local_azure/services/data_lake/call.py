@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -20,6 +21,8 @@ from local_azure.services.data_lake.nodes import FileSystem, Node, Trail
 from local_azure.services.data_lake.store import LakeStore
 
 _META = "x-ms-meta-"
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z")
+"""How the moment of a snapshot is named."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,19 @@ class Call:
             self.require(self.guard.may_see(trail) if is_allowed is None else is_allowed)
             raise self.failure("PathNotFound")
         return trail.target
+
+    def open_version(self, trail: Trail) -> Node:
+        """The blob at the end of a trail, or the snapshot of it that the query names; raises ServiceError 404."""
+        moment = self.query("snapshot")
+        if not moment:
+            return self.existing(trail)
+        if not _MOMENT.fullmatch(moment):
+            raise self.failure("InvalidQueryParameterValue", "QueryParameterName: snapshot")
+        found = self.store.snapshot(self.open_file_system(), self.names, moment)
+        if found is None:
+            self.require(self.guard.may_see(trail))
+            raise self.failure("PathNotFound")
+        return found
 
     def checked_body(self) -> bytes:
         """The body, after its Content-MD5 was compared; raises ServiceError 400."""

@@ -28,11 +28,6 @@ from local_azure.services.data_lake.signed_guard import guard_for
 from local_azure.services.data_lake.wire import SOURCE_AUTHORIZATION
 
 
-def version_of(node: Node | None) -> tuple[str, int] | None:
-    """(etag, modified) for conditions, None for nothing."""
-    return None if node is None else (node.etag, node.modified)
-
-
 def wishes_of(call: Call, is_directory: bool) -> Wishes:
     """What x-ms-permissions, x-ms-umask and x-ms-acl of a create request say; raises ServiceError 400."""
     permissions, acl = call.header("x-ms-permissions"), call.header("x-ms-acl")

@@ -50,11 +50,13 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
     "ConditionNotMet": (412, _CONDITION),
     "ContainerAlreadyExists": (409, "The specified container already exists."),
     "ContainerNotFound": (404, "The specified container does not exist."),
+    "DuplicateTagNames": (400, "The tags specified contain duplicate names."),
     "DirectoryIsNotEmpty": (409, "This operation is not permitted on a non-empty directory."),
     "DirectoryNotEmpty": (
         409,
         "The recursive query parameter value must be true to delete a non-empty directory.",
     ),
+    "EmptyTagName": (400, "The name of one of the tag key-value pairs is empty."),
     "ExceedsMaxBatchRequestCount": (400, "The batch operation exceeds maximum number of allowed subrequests."),
     "FilesystemAlreadyExists": (409, "The specified filesystem already exists."),
     "FilesystemNotFound": (404, "The specified filesystem does not exist."),
@@ -85,6 +87,7 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
     "InvalidResourceName": (400, "The specified resource name contains invalid characters."),
     "InvalidSourceOrDestinationResourceType": (409, "The source and destination resource type must be identical."),
     "InvalidSourceUri": (400, "The source URI is invalid."),
+    "InvalidTag": (400, "The tags specified are invalid. It contains characters that are not permitted."),
     "InvalidUri": (400, "The request URI is invalid."),
     "InvalidXmlDocument": (400, "XML specified is not syntactically valid."),
     "InvalidXmlNodeValue": (400, "The value for one of the XML nodes is not in the correct format."),
@@ -150,6 +153,8 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
         "The source condition specified using HTTP conditional header(s) is not met.",
     ),
     "SourcePathNotFound": (404, "The source path for a rename operation does not exist."),
+    "SnapshotsPresent": (409, "This operation is not permitted because the blob has snapshots."),
+    "TagsTooLarge": (400, "The tags specified exceed the maximum permissible limit."),
     "UnsupportedRestVersion": (400, "The specified Rest Version is Unsupported."),
 }
 _BLOB_NAMES: Mapping[str, str] = {
@@ -201,6 +206,11 @@ def source_without_signature() -> ServiceError:
     return ServiceError(unnamed.status, unnamed.code, unnamed.message, {**unnamed.headers, **headers}, unnamed.shape)
 
 
+def source_not_verified(status: int) -> ServiceError:
+    """A source that is not as the conditions of a request want it; 304 has no body."""
+    return ServiceError(status, "CannotVerifyCopySource", _CONDITION, shape=_SHAPES["blob"])
+
+
 def refused(surface: Surface, what: str) -> ServiceError:
     """Something that Azure knows and the stand-in does not: named, so that nobody takes silence for success."""
     return ServiceError(501, "NotImplementedLocally", f"{what}: not in the local stand-in", shape=_SHAPES[surface])
@@ -219,5 +229,6 @@ def in_shape_of(surface: Surface, error: ServiceError, trailer: str) -> ServiceE
     invalid status 'The specified blob does not exist.'").
     """
     message, shape = error.message + trailer, _SHAPES[surface]
-    reason = _MESSAGES[error.code][1] if error.code in _MESSAGES else ""
+    words = _MESSAGES[error.code][1] if error.code in _MESSAGES else ""
+    reason = words if error.message.startswith(words) else ""
     return ServiceError(error.status, error.code, message, error.headers, shape, error.details, reason)

@@ -63,7 +63,7 @@ def delete(call: Call) -> Response:
     call.require(call.guard.may_manage_containers("delete"))
     with call.store.transaction():
         found = call.open_file_system()
-        check_write(call, (found.etag, found.modified))
+        check_write(call, found)
         require_lease(call, found)
         call.store.remove_file_system(found)
     return Response(202)
@@ -95,7 +95,7 @@ def set_metadata(call: Call) -> Response:
     store = call.store
     with store.transaction():
         found = call.open_file_system()
-        check_write(call, (found.etag, found.modified))
+        check_write(call, found)
         check_lease(call, found)
         changed = replace(found, metadata=call.metadata, modified=store.now(), etag=store.fresh_etag())
         store.put_file_system(changed)
@@ -126,7 +126,7 @@ def set_access_policies(call: Call) -> Response:
     store = call.store
     with store.transaction():
         found = call.open_file_system()
-        check_write(call, (found.etag, found.modified))
+        check_write(call, found)
         check_lease(call, found)
         changed = replace(found, access_policies=policies, modified=store.now(), etag=store.fresh_etag())
         store.put_file_system(changed)
@@ -187,7 +187,7 @@ def _described(item: FileSystem, now: int, with_metadata: bool) -> Iterator[Xml]
 
 def account_information(call: Call) -> Response:
     """SKU and kind of the account."""
-    call.require(call.guard.may_read_service())
+    call.require(call.guard.may_read_account())
     headers = {
         "x-ms-sku-name": call.account.sku,
         "x-ms-account-kind": call.account.kind,

@@ -19,6 +19,9 @@ from local_azure.services.data_lake import (
     listings,
     paths,
     reads,
+    snapshots,
+    tag_searches,
+    tags,
     writes,
 )
 from local_azure.services.data_lake.call import Call
@@ -52,7 +55,15 @@ _BLOB_CONTENT = (*(each.replace("x-ms-", "x-ms-blob-") for each in _CONTENT), "x
 _SOURCE = tuple(
     f"x-ms-source-{each}" for each in ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
 )
-_COPYING = ("x-ms-copy-source", SOURCE_AUTHORIZATION, *_SOURCE)
+_COPYING = ("x-ms-copy-source", SOURCE_AUTHORIZATION, "x-ms-source-if-tags", *_SOURCE)
+_IF_TAGS = ("x-ms-if-tags",)
+_ON_BLOB = (*_LEASE, *_IF_TAGS)
+_ON_TAGS = (
+    *_ON_BLOB,
+    *(f"x-ms-blob-{each}" for each in ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")),
+)
+_SNAPSHOT = ("snapshot",)
+_FINDING = ("where", "marker", "maxresults")
 _ACCESS = ("x-ms-owner", "x-ms-group", "x-ms-permissions", "x-ms-acl")
 _LEASING_BY_WRITE = ("x-ms-lease-action", "x-ms-lease-duration", "x-ms-proposed-lease-id", *_LEASE)
 _LEASING = ("x-ms-lease-action", "x-ms-lease-duration", "x-ms-lease-break-period", "x-ms-proposed-lease-id", *_LEASE)
@@ -281,9 +292,9 @@ _ROUTES: tuple[Route, ...] = (
     ),
     _blob("Blob Batch", "service", "POST", "comp=batch", batches.answer_batch),
     _blob("Blob Batch", "file_system", "POST", "comp=batch&restype=container", batches.answer_batch),
-    _blob("Get Blob", "path", "GET", "", reads.download, (), _READING),
-    _blob("Get Blob Properties", "path", "HEAD", "", reads.describe, (), _READING),
-    _blob("Get Blob Metadata", "path", "HEAD", "comp=metadata", reads.describe, (), _READING),
+    _blob("Get Blob", "path", "GET", "", reads.download, _SNAPSHOT, (*_READING, *_IF_TAGS)),
+    _blob("Get Blob Properties", "path", "HEAD", "", reads.describe, _SNAPSHOT, (*_READING, *_IF_TAGS)),
+    _blob("Get Blob Metadata", "path", "HEAD", "comp=metadata", reads.describe, _SNAPSHOT, (*_READING, *_IF_TAGS)),
     _blob(
         "Put Blob",
         "path",
@@ -291,7 +302,7 @@ _ROUTES: tuple[Route, ...] = (
         "",
         blobs.put_blob,
         (),
-        ("x-ms-blob-type", "x-ms-access-tier", *_BLOB_CONTENT, *_LEASE),
+        ("x-ms-blob-type", "x-ms-access-tier", *_BLOB_CONTENT, *_ON_BLOB, tags.HEADER),
         True,
     ),
     _blob(
@@ -301,7 +312,7 @@ _ROUTES: tuple[Route, ...] = (
         "copy",
         copies.copy_blob,
         (),
-        (*_COPYING, "x-ms-requires-sync", "x-ms-access-tier", *_LEASE),
+        (*_COPYING, "x-ms-requires-sync", "x-ms-access-tier", "x-ms-copy-source-tag-option", *_ON_BLOB, tags.HEADER),
         True,
     ),
     _blob(
@@ -317,8 +328,10 @@ _ROUTES: tuple[Route, ...] = (
             "x-ms-copy-source-blob-properties",
             "x-ms-blob-type",
             "x-ms-access-tier",
+            "x-ms-copy-source-tag-option",
             *_BLOB_CONTENT,
-            *_LEASE,
+            *_ON_BLOB,
+            tags.HEADER,
         ),
         True,
     ),
@@ -339,8 +352,17 @@ _ROUTES: tuple[Route, ...] = (
         "comp=appendblock",
         append_blobs.append_block,
         (),
-        (*append_blobs.CONDITIONS, *_LEASE),
+        (*append_blobs.CONDITIONS, *_ON_BLOB),
         True,
+    ),
+    _blob(
+        "Append Block From URL",
+        "path",
+        "PUT",
+        "comp=appendblock&from-url",
+        copies.append_block_from_url,
+        (),
+        (*append_blobs.CONDITIONS, *_COPYING, "x-ms-source-content-md5", "x-ms-source-range", *_ON_BLOB),
     ),
     _blob("Put Block", "path", "PUT", "comp=block", blobs.put_block, ("blockid",), _LEASE, True),
     _blob(
@@ -350,11 +372,11 @@ _ROUTES: tuple[Route, ...] = (
         "comp=blocklist",
         blobs.put_block_list,
         ("close",),  # Hadoop's driver says on both endpoints whether it writes on; here nobody waits for it
-        ("x-ms-access-tier", *_BLOB_CONTENT, *_LEASE),
+        ("x-ms-access-tier", *_BLOB_CONTENT, *_ON_BLOB, tags.HEADER),
         True,
     ),
-    _blob("Get Block List", "path", "GET", "comp=blocklist", blobs.block_list, ("blocklisttype",), _LEASE),
-    _blob("Set Blob Metadata", "path", "PUT", "comp=metadata", paths.set_metadata, (), _LEASE, True),
+    _blob("Get Block List", "path", "GET", "comp=blocklist", blobs.block_list, ("blocklisttype", *_SNAPSHOT), _ON_BLOB),
+    _blob("Set Blob Metadata", "path", "PUT", "comp=metadata", paths.set_metadata, (), _ON_BLOB, True),
     _blob(
         "Set Blob Properties",
         "path",
@@ -362,7 +384,7 @@ _ROUTES: tuple[Route, ...] = (
         "comp=properties",
         paths.set_content_headers,
         (),
-        (*_BLOB_CONTENT, *_LEASE),
+        (*_BLOB_CONTENT, *_ON_BLOB, tags.HEADER),
     ),
     _blob(
         "Set Blob Tier",
@@ -370,11 +392,23 @@ _ROUTES: tuple[Route, ...] = (
         "PUT",
         "comp=tier",
         paths.set_tier,
-        (),
-        ("x-ms-access-tier", "x-ms-rehydrate-priority", *_LEASE),
+        _SNAPSHOT,
+        ("x-ms-access-tier", "x-ms-rehydrate-priority", *_ON_BLOB),
     ),
-    _blob("Lease Blob", "path", "PUT", "comp=lease", lease_handlers.lease_path, (), _LEASING),
-    _blob("Delete Blob", "path", "DELETE", "", paths.delete_blob, (), ("x-ms-delete-snapshots", *_LEASE)),
+    _blob("Snapshot Blob", "path", "PUT", "comp=snapshot", snapshots.create_snapshot, (), _ON_BLOB, True),
+    _blob("Get Blob Tags", "path", "GET", "comp=tags", tags.get_tags, _SNAPSHOT, _ON_TAGS),
+    _blob("Set Blob Tags", "path", "PUT", "comp=tags", tags.set_tags, _SNAPSHOT, _ON_TAGS),
+    _blob("Find Blobs by Tags", "service", "GET", "comp=blobs", tag_searches.find_blobs, _FINDING),
+    _blob(
+        "Find Blobs by Tags in Container",
+        "file_system",
+        "GET",
+        "comp=blobs&restype=container",
+        tag_searches.find_blobs,
+        _FINDING,
+    ),
+    _blob("Lease Blob", "path", "PUT", "comp=lease", lease_handlers.lease_path, (), (*_LEASING, *_IF_TAGS)),
+    _blob("Delete Blob", "path", "DELETE", "", paths.delete_blob, _SNAPSHOT, ("x-ms-delete-snapshots", *_ON_BLOB)),
 )
 _BY_KEY = {(each.surface, each.level, each.method, each.selector): each for each in _ROUTES}
 

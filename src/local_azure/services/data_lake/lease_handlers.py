@@ -54,7 +54,7 @@ def lease_file_system(call: Call) -> Response:
     with call.store.transaction():
         item = call.open_file_system()
         call.require(call.guard.may_manage_containers("write"))
-        check_write(call, (item.etag, item.modified))
+        check_write(call, item)
         lease, headers = _changed(call, item.lease)
         call.store.put_file_system(replace(item, lease=lease))
         return _answer(call, item, headers)
@@ -66,7 +66,7 @@ def lease_path(call: Call) -> Response:
         trail = call.open_trail()
         node = call.existing(trail)
         call.require(call.guard.may_write(trail, node))
-        check_write(call, (node.etag, node.modified))
+        check_write(call, node)
         lease, headers = _changed(call, node.lease)
         call.store.put(replace(node, lease=lease))
         return _answer(call, node, headers)

@@ -28,6 +28,7 @@ from local_azure.services.data_lake.wire import (
     http_date,
     permissions_text,
     shown_metadata,
+    tags_element,
     xml_response,
 )
 
@@ -55,7 +56,8 @@ class _Entry:
     name: str
     node: Node | None
     resume: _Path
-    """What a continuation token says to go on behind this entry."""
+    """What a continuation token says to go on behind this entry: the name of a blob, and a snapshot of it or nothing.
+    """
 
 
 def list_paths(call: Call) -> Response:
@@ -159,7 +161,7 @@ def list_blobs(call: Call) -> Response:
         if call.account.is_hierarchical:
             entries = _hierarchical_blobs(call, delimiter, after)
         else:
-            entries = _flat_blobs(call, delimiter, after)
+            entries = _flat_blobs(call, delimiter, after, "snapshots" in include)
         page = list(islice(entries, size + 1))
     token = continuation.encode(page[size - 1].resume) if len(page) > size else ""
     given = {"Prefix": "prefix", "Marker": "marker", "MaxResults": "maxresults", "Delimiter": "delimiter"}
@@ -187,6 +189,8 @@ def _included(call: Call) -> frozenset[str]:
     if asked_for_deleted and call.accounts.soft_delete_is_on(call.account):
         raise errors.refused(call.surface, "listing soft-deleted blobs (query parameters include, showonly)")
     unknown = names - _INCLUDED - _OF_SOFT_DELETE
+    if "tags" in names:
+        call.require(call.guard.may_read_tags())
     if unknown:
         raise errors.refused(call.surface, f"including {', '.join(sorted(unknown))} (query parameter include)")
     return names
@@ -210,10 +214,15 @@ def _hierarchical_blobs(call: Call, delimiter: str, after: _Path) -> Iterator[_E
     return _from(_entries(call, trail.target, names, prefix, not delimiter, after), start)
 
 
-def _flat_blobs(call: Call, delimiter: str, after: _Path) -> Iterator[_Entry]:
+def _flat_blobs(call: Call, delimiter: str, after: _Path, with_snapshots: bool) -> Iterator[_Entry]:
     root = call.store.trail(call.open_file_system(), ()).nodes[0]
     call.require(call.guard.may_list_flat())
     prefix, start, position = call.query("prefix"), call.query("startFrom"), after[0] if after else ""
+    if len(after) > 1:
+        begun = call.store.child(root.id, position)
+        yield from (
+            each for each in _versions(call, begun, with_snapshots) if each.resume > after or not each.resume[1:]
+        )
     while True:
         folded = ""
         for node in call.store.children(root.id, position, prefix):
@@ -223,11 +232,21 @@ def _flat_blobs(call: Call, delimiter: str, after: _Path) -> Iterator[_Entry]:
             if found:
                 folded = f"{prefix}{head}{delimiter}"
                 break
-            yield _Entry(node.name, node, (node.name,))
+            yield from _versions(call, node, with_snapshots)
         if not folded:
             return
         position = folded + _LAST
         yield _Entry(folded, None, (position,))
+
+
+def _versions(call: Call, node: Node | None, with_snapshots: bool) -> Iterator[_Entry]:
+    """The snapshots of a blob where they are wanted, oldest first, and the blob."""
+    if node is None:
+        return
+    if with_snapshots:
+        for each in call.store.snapshots(call.open_file_system(), (node.name,)):
+            yield _Entry(node.name, each, (node.name, each.snapshot))
+    yield _Entry(node.name, node, (node.name,))
 
 
 def _blob_item(call: Call, entry: _Entry, is_folded: bool, include: frozenset[str], now: int) -> Xml:
@@ -236,9 +255,14 @@ def _blob_item(call: Call, entry: _Entry, is_folded: bool, include: frozenset[st
         return Xml("BlobPrefix", [_name(entry.name)])
     if node.is_directory and is_folded:
         return Xml("BlobPrefix", [_name(entry.name + "/")])
-    parts = [_name(entry.name), Xml("Properties", elements(_blob_properties(call, node, include, now)))]
+    parts = [_name(entry.name)]
+    if node.snapshot:
+        parts.append(Xml("Snapshot", node.snapshot))
+    parts.append(Xml("Properties", elements(_blob_properties(call, node, include, now))))
     if "metadata" in include:
         parts.append(Xml("Metadata", elements(shown_metadata(node))))
+    if "tags" in include and node.tags:
+        parts.append(Xml("Tags", [tags_element(node.tags)]))
     return Xml("Blob", [*parts, Xml("OrMetadata")])
 
 
@@ -274,9 +298,12 @@ def _blob_properties(call: Call, node: Node, include: frozenset[str], now: int) 
         values["AccessTier"] = node.tier or "Hot"
         if not node.tier:
             values["AccessTierInferred"] = "true"
-    values |= {"LeaseStatus": lease["x-ms-lease-status"], "LeaseState": lease["x-ms-lease-state"]}
+    if not node.snapshot:
+        values |= {"LeaseStatus": lease["x-ms-lease-status"], "LeaseState": lease["x-ms-lease-state"]}
     if "x-ms-lease-duration" in lease:
         values["LeaseDuration"] = lease["x-ms-lease-duration"]
     if "copy" in include:
         values |= {name: node.copy[header] for name, header in _COPY_PROPERTIES.items() if header in node.copy}
+    if node.tags and call.guard.may_read_tags():
+        values["TagCount"] = len(node.tags)
     return values | {"ServerEncrypted": "true"}

@@ -75,6 +75,10 @@ class Node:
     tier: str = ""
     copy: Mapping[str, str] = field(default_factory=dict)
     """x-ms-copy-… headers of the copy that made it."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """What the blob is found by."""
+    snapshot: str = ""
+    """The moment of which this is the blob, as clients name it; "" for the blob of the present."""
     transaction: str = ""
     """What a client called the request that made it or gave it its path; "" when it called it nothing."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from local_azure.http import Response
+from local_azure.http import Response, ServiceError
 from local_azure.services.data_lake import continuation
 from local_azure.services.data_lake.access import Guard
 from local_azure.services.data_lake.call import Call, split_path
@@ -20,11 +20,11 @@ from local_azure.services.data_lake.creation import (
     ownership,
     place,
     tier_of,
-    version_of,
     wishes_of,
 )
 from local_azure.services.data_lake.lease_handlers import acquired_lease, require_lease
 from local_azure.services.data_lake.nodes import APPEND_BLOB, Node, Trail
+from local_azure.services.data_lake.snapshots import delete_snapshot, delete_snapshots
 from local_azure.services.data_lake.wire import ENCRYPTED, STORED_HEADERS, TRANSACTION_HEADER, version_headers
 
 CHECKS_PER_REQUEST = 5000
@@ -57,7 +57,7 @@ def _create(call: Call, is_directory: bool) -> Response:
         trail = call.open_trail()
         call.require(call.guard.may_create(trail))
         target = trail.target
-        check_create(call, version_of(target))
+        _check_missing(call, target)
         if target is not None:
             require_lease(call, target)
         if target is not None and target.is_directory and is_directory:
@@ -68,6 +68,16 @@ def _create(call: Call, is_directory: bool) -> Response:
             made = replace(made, lease=acquired_lease(call, made))
             call.store.put(made)
     return Response(201, {**version_headers(made), **ENCRYPTED})
+
+
+def _check_missing(call: Call, target: Node | None) -> None:
+    """As `check_create`; the refusal of what exists says what it is, which Hadoop's driver reads."""
+    try:
+        check_create(call, target)
+    except ServiceError as error:
+        if target is not None and error.code == "PathAlreadyExists":
+            error.headers = {"x-ms-existing-resource-type": "directory" if target.is_directory else "file"}
+        raise
 
 
 def _refreshed(call: Call, directory: Node, fields: Mapping[str, Any]) -> Node:
@@ -108,8 +118,8 @@ def rename(call: Call) -> Response:
         source = source_trail.target
         trail = _destination(call, source)
         call.require(source_guard.may_move_from(source_trail, source) and call.guard.may_move_to(trail))
-        check_create(call, version_of(trail.target))
-        check_source(call, (source.etag, source.modified))
+        check_create(call, trail.target)
+        check_source(call, source)
         require_lease(call, source, "x-ms-source-lease-id")
         _check_destination(call, source, trail)
         moved = source if trail.target is source or trail.target == source else _move(call, source, trail)
@@ -181,13 +191,24 @@ def delete_path(call: Call) -> Response:
 
 
 def delete_blob(call: Call) -> Response:
-    """Deletes a blob, or a directory with nothing in it."""
+    """Deletes a blob, a snapshot of one, or a directory with nothing in it."""
     with call.store.transaction():
-        node = _deletable(call)
-        if node.is_directory and not call.store.is_empty(node):
-            raise call.failure("DirectoryNotEmpty")
-        call.store.remove(node)
+        if call.query("snapshot"):
+            trail = call.open_trail()
+            snapshot = call.open_version(trail)
+            call.require(call.guard.may_delete(trail, snapshot))
+            delete_snapshot(call, snapshot)
+        else:
+            _delete_blob_itself(call)
     return Response(202, {"x-ms-delete-type-permanent": "true"})
+
+
+def _delete_blob_itself(call: Call) -> None:
+    node = _deletable(call)
+    if node.is_directory and not call.store.is_empty(node):
+        raise call.failure("DirectoryNotEmpty")
+    if delete_snapshots(call):
+        call.store.remove(node)
 
 
 def _deletable(call: Call) -> Node:
@@ -196,7 +217,7 @@ def _deletable(call: Call) -> Node:
     if not trail.parents:
         raise call.failure("InvalidUri", "The root directory can't be deleted.")
     call.require(call.guard.may_delete(trail, node))
-    check_write(call, (node.etag, node.modified))
+    check_write(call, node)
     require_lease(call, node)
     return node
 
@@ -223,9 +244,16 @@ def _check_one(call: Call, directory: Node) -> None:
 
 def set_properties(call: Call) -> Response:
     """Replaces metadata and content headers of a file or directory (Data Lake endpoint)."""
+    _require_below_root(call)
     headers = stored_headers(call, "x-ms-")
     given = {"metadata": call.metadata} if "x-ms-properties" in call.request.headers else {}
     return _updated(call, lambda node: {"headers": {**node.headers, **headers}, **given})
+
+
+def _require_below_root(call: Call) -> None:
+    """Raises ServiceError 400 for the root, which has no properties of its own (Hadoop's `testGetSetXAttrOnRoot`)."""
+    if not call.names:
+        raise call.failure("InvalidUri")
 
 
 def set_metadata(call: Call) -> Response:
@@ -249,11 +277,12 @@ def set_tier(call: Call) -> Response:
         raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-rehydrate-priority")
     with call.store.transaction():
         trail = call.open_trail()
-        node = call.existing(trail)
+        node = call.open_version(trail)
         call.require(call.guard.may_write(trail, node))
         if node.blob_type == APPEND_BLOB:
             raise call.failure("InvalidBlobType")
-        call.store.put(replace(node, tier=tier))
+        check_write(call, node)
+        call.store.put_version(replace(node, tier=tier))
     return Response(200)
 
 
@@ -262,7 +291,7 @@ def _updated(call: Call, changes: Any, encrypted: bool = False) -> Response:
         trail = call.open_trail()
         node = call.existing(trail)
         call.require(call.guard.may_write(trail, node))
-        check_write(call, (node.etag, node.modified))
+        check_write(call, node)
         require_lease(call, node)
         changed = replace(node, **changes(node), modified=call.store.now(), etag=call.store.fresh_etag())
         call.store.put(changed)

@@ -13,6 +13,7 @@ from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.conditions import check_read
 from local_azure.services.data_lake.lease_handlers import check_lease
 from local_azure.services.data_lake.nodes import Node
+from local_azure.services.data_lake.tags import tag_headers
 from local_azure.services.data_lake.wire import blob_headers, md5_of, node_headers, path_headers, properties_header
 
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
@@ -29,13 +30,15 @@ class Part:
 
 
 def describe(call: Call) -> Response:
-    """Properties and metadata, no content."""
+    """Properties and metadata, no content; the root has none on the Data Lake endpoint."""
+    if call.surface == "dfs" and not call.names:
+        raise call.failure("InvalidUri")
     with call.store.transaction():
         trail = call.open_trail()
-        node = call.existing(trail)
+        node = call.open_version(trail)
         call.require(call.guard.may_see(trail))
     check_lease(call, node)
-    check_read(call, (node.etag, node.modified))
+    check_read(call, node)
     headers = _headers(call, node) | {"content-length": str(node.size)}
     return Response(200, headers | ({"content-md5": node.md5} if node.md5 else {}))
 
@@ -44,12 +47,12 @@ def download(call: Call) -> Response:
     """The content or a part of it, sent from disk."""
     with call.store.transaction():
         trail = call.open_trail()
-        node = call.existing(trail)
+        node = call.open_version(trail)
         call.require(call.guard.may_read(trail, node))
     if node.is_directory and call.surface == "dfs":
         raise call.failure("ResourceTypeMismatch")
     check_lease(call, node)
-    check_read(call, (node.etag, node.modified))
+    check_read(call, node)
     part = part_of(call, node, call.header("x-ms-range") or call.header("range"))
     body = call.store.range_of(node.content, part.length, part.offset) if part.length else b""
     headers = _headers(call, node)
@@ -66,7 +69,7 @@ def download(call: Call) -> Response:
 def _headers(call: Call, node: Node) -> dict[str, str]:
     headers = node_headers(node, call.store.now())
     if call.surface == "blob":
-        return headers | blob_headers(node, call.account.is_hierarchical)
+        return headers | blob_headers(node, call.account.is_hierarchical) | tag_headers(call, node)
     return headers | path_headers(node) | {"x-ms-properties": properties_header(node.metadata)}
 
 

@@ -24,7 +24,7 @@ from local_azure.services.data_lake.container_operations import ContainerOperati
 from local_azure.services.data_lake.delegation_keys import DelegationKeys
 from local_azure.services.data_lake.errors import Surface
 from local_azure.services.data_lake.handlers import Route, find_route
-from local_azure.services.data_lake.shared_access_signatures import PARAMETERS
+from local_azure.services.data_lake.shared_access_signatures import OF_SIGNATURES
 from local_azure.services.data_lake.signed_guard import guard_for
 from local_azure.services.data_lake.store import LakeStore
 from local_azure.services.data_lake.versions import DEFAULT_VERSION, EARLIEST_FOR_DFS, KNOWN_VERSIONS
@@ -109,7 +109,7 @@ class DataLake:
             return self._authentication.reader_of_source(sender, surface, owner, query, raw_path)
 
         if caller.grant is not None:
-            own = {name: value for name, value in request.query.items() if name not in PARAMETERS}
+            own = {name: value for name, value in request.query.items() if name not in OF_SIGNATURES}
             request = replace(request, query=own)
         guard = guard_for(self._context.role_assignments, account, file_system, caller)
         parts: dict[str, Any] = {"file_system": file_system, "path": path}

@@ -38,7 +38,9 @@ PARAMETERS = frozenset(
     {"sv", "ss", "srt", "sp", "st", "se", "sr", "sip", "spr", "sig", "si", "sdd", "ses", "snapshot", "srh", "srq"}
     | {"saoid", "suoid", "scid", "skdutid", "sduoid", *_KEY_PARTS, *_OVERRIDES}
 )
-"""Query parameters of a signature."""
+"""Query parameters of a signature, and the snapshot that it may be for."""
+OF_SIGNATURES = PARAMETERS - {"snapshot"}
+"""Query parameters of a signature that mean nothing to the operation."""
 _NOT_SERVED = {
     "si": "a stored access policy",
     "ses": "an encryption scope",
@@ -47,7 +49,7 @@ _NOT_SERVED = {
     "skdutid": "the tenant of a user",
     "sduoid": "a user",
 }
-_RESOURCES: Mapping[str, Resource] = {"c": "container", "d": "directory", "b": "blob"}
+_RESOURCES: Mapping[str, Resource] = {"c": "container", "d": "directory", "b": "blob", "bs": "blob"}
 _EARLIEST = "2018-11-09"
 _WITH_AGENTS, _WITH_SCOPES, _WITH_USERS, _WITH_REQUESTS = "2020-02-10", "2020-12-06", "2025-07-05", "2026-04-06"
 """Versions that brought further lines into what is signed."""
@@ -97,7 +99,7 @@ class SharedAccessSignatures:
         for name, what in _NOT_SERVED.items():
             if name in query:
                 raise errors.refused(surface, f"a shared access signature that names {what} (query parameter {name})")
-        if query.get("sr") in ("bs", "bv", "i", "f", "s"):
+        if query.get("sr") in ("bv", "i", "f", "s"):
             raise errors.refused(surface, f"a shared access signature for sr={query['sr']}")
         version = query.get("sv", "")
         if version in KNOWN_VERSIONS and version < _EARLIEST:
@@ -130,6 +132,8 @@ class SharedAccessSignatures:
             names = ["si"]
         names += ["sip", "spr", "sv", "sr", "snapshot", *(["ses"] if version >= _WITH_SCOPES else [])]
         names += ["srh", "srq"] if is_delegated and version >= _WITH_REQUESTS else []
+        if query.get("sr") != "bs":
+            query = {name: value for name, value in query.items() if name != "snapshot"}
         text = "\n".join([*lines, *(query.get(name, "") for name in [*names, *_OVERRIDES])])
         if not is_delegated:
             self._check_key(signed, account, text)

@@ -11,7 +11,10 @@ from local_azure.services.data_lake.grants import Grant
 from local_azure.services.data_lake.nodes import SUPERUSER, Node, Trail
 
 _OF_CONTAINERS = {"read": "rl", "write": "cw", "delete": "d"}
-_OF_BLOBS = {"read": "r", "write": "w", "delete": "d", "add/action": "ac", "move/action": "m"}
+_OF_BLOBS = {"read": "r", "write": "w", "delete": "d", "add/action": "ac", "move/action": "m"} | {
+    "tags/read": "t",
+    "tags/write": "t",
+}
 
 
 def guard_for(roles: RoleAssignments, account: StorageAccount, file_system: str, caller: Caller) -> Guard:
@@ -36,6 +39,7 @@ class _SignedGuard(Guard):
     ) -> None:
         super().__init__(roles, account, file_system, caller)
         self._grant = grant
+        self._file_system = file_system
         groups = frozenset() if grant.signer == SUPERUSER else caller.groups
         self._guards = [Guard(roles, account, file_system, Caller(grant.signer, groups))]
         if grant.agent:
@@ -59,6 +63,10 @@ class _SignedGuard(Guard):
     def may_read_service(self) -> bool:
         return self._asked("s", "r", lambda guard: guard.may_read_service())
 
+    def may_read_account(self) -> bool:
+        """Any signature that reads does, not only that of an account (live tests of azure-storage-blob)."""
+        return self._grant.permits("r")
+
     def may_see(self, trail: Trail) -> bool:
         return self._asked("o", "racwdlmeop", lambda guard: guard.may_see(trail))
 
@@ -74,9 +82,16 @@ class _SignedGuard(Guard):
     def may_list_flat(self) -> bool:
         return self._lists(lambda guard: guard.may_list_flat())
 
+    def may_find(self) -> bool:
+        level = "o" if self._grant.resource != "account" else "c" if self._file_system else "s"
+        return self._asked(level, "f", lambda guard: guard.may_find())
+
     def may_create(self, trail: Trail) -> bool:
         letters = "cw" if trail.target is None else "w"
         return self._asked("o", letters, lambda guard: guard.may_create(trail))
+
+    def may_take_snapshot(self, trail: Trail, node: Node) -> bool:
+        return self._asked("o", "cw", lambda guard: guard.may_take_snapshot(trail, node))
 
     def may_write(self, trail: Trail, node: Node) -> bool:
         return self._asked("o", "w", lambda guard: guard.may_write(trail, node))

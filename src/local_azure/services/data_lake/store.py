@@ -24,6 +24,10 @@ _TICKS_OFFSET = 621_355_968_000_000_000
 """Ticks of 100 ns between the year 1 (where entity tags count from) and 1970."""
 
 
+_MOMENT = "\x01"
+"""Stands between the name of a blob and the moment of a snapshot in the snapshot's key."""
+
+
 @dataclass(frozen=True)
 class Segment:
     """Bytes that were appended at a position and not flushed, or one uncommitted block."""
@@ -43,6 +47,7 @@ class LakeStore:
         self.content = ContentFiles(state)
         self._file_systems = state.collection("data_lake.file_systems")
         self._nodes = state.collection("data_lake.paths")
+        self._snapshots = state.collection("data_lake.snapshots")
         self._uncommitted = state.collection("data_lake.uncommitted")
         self._last_etag = 0
 
@@ -94,6 +99,8 @@ class LakeStore:
             root = self.child("", file_system.id)
             if root is not None:
                 self.remove(root)
+            for each in self.snapshots(file_system):
+                self.remove_version(each)
             for segment in self.segments(f"{file_system.id}/"):
                 self.content.retire(segment.content)
                 self._uncommitted.delete(segment.name)
@@ -146,6 +153,31 @@ class LakeStore:
             moved = replace(node, parent_id=parent_id, name=name)
             self.put(moved)
         return moved
+
+    # Snapshots, which stand beside the blobs of an account without hierarchy (`<filesystem id>/<name>\x01<moment>`)
+
+    def snapshot(self, file_system: FileSystem, names: Sequence[str], moment: str) -> Node | None:
+        """The snapshot of a blob of that moment, or None."""
+        document = self._snapshots.get(f"{file_system.id}/{'/'.join(names)}{_MOMENT}{moment}")
+        return Node.of(document) if document else None
+
+    def snapshots(self, file_system: FileSystem, names: Sequence[str] = ()) -> list[Node]:
+        """The snapshots of a blob, oldest first; without names those of all blobs."""
+        prefix = f"{file_system.id}/" + (f"{'/'.join(names)}{_MOMENT}" if names else "")
+        return [Node.of(document) for _, document in self._snapshots.scan(prefix)]
+
+    def put_version(self, node: Node) -> None:
+        """Writes a node at its place, or a snapshot at its own."""
+        if node.snapshot:
+            self._snapshots.put(_key_of_snapshot(node), node.document())
+        else:
+            self.put(node)
+
+    def remove_version(self, snapshot: Node) -> None:
+        """Removes a snapshot."""
+        with self.transaction():
+            self.content.retire(snapshot.content)
+            self._snapshots.delete(_key_of_snapshot(snapshot))
 
     def is_empty(self, directory: Node) -> bool:
         """Whether nothing is in a directory."""
@@ -211,3 +243,7 @@ class LakeStore:
     def range_of(self, content: str, length: int, offset: int = 0) -> FileRange:
         """A part of a content as a body."""
         return FileRange(self.content.path(content), offset, length)
+
+
+def _key_of_snapshot(node: Node) -> str:
+    return f"{node.parent_id}/{node.name}{_MOMENT}{node.snapshot}"

@@ -128,6 +128,11 @@ def elements(values: Mapping[str, Any]) -> list[Xml]:
     return [Xml(name, str(value)) for name, value in values.items()]
 
 
+def tags_element(tags: Mapping[str, str]) -> Xml:
+    """The tags of a blob."""
+    return Xml("TagSet", [Xml("Tag", elements({"Key": name, "Value": value})) for name, value in tags.items()])
+
+
 def xml_response(root: Xml) -> Response:
     """An answer whose body is XML."""
     body = f'<?xml version="1.0" encoding="utf-8"?>{root}'

@@ -86,7 +86,7 @@ def _writable(call: Call) -> Node:
 
 def _plan(call: Call, position: int) -> _Plan:
     node = _writable(call)
-    check_write(call, (node.etag, node.modified))
+    check_write(call, node)
     waiting = [each for each in call.store.segments(f"{node.id}/") if each.position < position]
     _check_contiguous(call, node.size, waiting, position)
     return _Plan(node, tuple(waiting))
