@@ -110,6 +110,22 @@ def unknown_route(request: Request, detail: str = "") -> ServiceError:
     return ServiceError(501, "UnknownRoute", f"{message}{'; ' + detail if detail else ''}")
 
 
+def check_query(request: Request, known: frozenset[str]) -> None:
+    """Raises ServiceError 501 for a query parameter that would be passed over.
+
+    `known` are those besides the api-version, in lower case.
+    """
+    for name in request.query:
+        if name.lower() not in known | {"api-version"}:
+            served = ", ".join(sorted(known)) or "none but api-version"
+            raise ServiceError(
+                501,
+                "UnknownParameter",
+                f"answering {request.method} {request.path} with the query parameter {name}: "
+                f"not in the local stand-in; it reads {served}",
+            )
+
+
 def principal_of(headers: Mapping[str, str]) -> str | None:
     """Who a request says it is (object id of the token, or shared-key:<account>); for the log only, unverified."""
     scheme, _, credential = headers.get("authorization", "").partition(" ")

@@ -352,7 +352,7 @@ def test_a_run_killed_at_any_moment_and_run_again_ends_as_one_clean_run(site: Si
 
 
 def _cancel_all(site: Site) -> None:
-    runs = json.loads(site.workspace.call("POST", "/queryPipelineRuns", WINDOW).content())["value"]
-    for run in runs:
-        if run["status"] in ("InProgress", "Queued"):
-            site.workspace.call("POST", f"/pipelineruns/{run['runId']}/cancel?isRecursive=true")
+    going = {"operand": "Status", "operator": "In", "values": ["InProgress", "Queued"]}
+    answer = site.workspace.call("POST", "/queryPipelineRuns", {**WINDOW, "filters": [going]})
+    for run in json.loads(answer.content())["value"]:
+        site.workspace.call("POST", f"/pipelineruns/{run['runId']}/cancel?isRecursive=true")

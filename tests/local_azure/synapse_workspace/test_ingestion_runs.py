@@ -146,10 +146,10 @@ def test_a_run_killed_at_any_moment_and_run_again_ends_as_one_clean_run(
 
 
 def _cancel_all(ingestion: ActivityBench) -> None:
-    runs = json.loads(ingestion.bench.call("POST", "/queryPipelineRuns", WINDOW).content())["value"]
-    for run in runs:
-        if run["status"] in ("InProgress", "Queued"):
-            ingestion.bench.call("POST", f"/pipelineruns/{run['runId']}/cancel?isRecursive=true")
+    going = {"operand": "Status", "operator": "In", "values": ["InProgress", "Queued"]}
+    answer = ingestion.bench.call("POST", "/queryPipelineRuns", {**WINDOW, "filters": [going]})
+    for run in json.loads(answer.content())["value"]:
+        ingestion.bench.call("POST", f"/pipelineruns/{run['runId']}/cancel?isRecursive=true")
 
 
 def test_the_key_is_in_no_run_history_and_in_no_written_file(ingestion: ActivityBench) -> None:

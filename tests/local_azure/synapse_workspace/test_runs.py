@@ -220,6 +220,30 @@ def test_runs_are_filtered(bench: Bench, filters: list[Any], expected: list[str]
     assert [run["pipelineName"] for run in json.loads(answer.content())["value"]] == expected
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "refused"),
+    [
+        ("GET", "/pipelines?$top=1", "$top"),
+        ("GET", "/pipelines/p?refresh=true", "refresh"),
+        ("GET", "/roleAssignments?filter=x", "filter"),
+    ],
+)
+def test_a_query_parameter_that_is_not_read_is_refused_by_name(
+    bench: Bench, method: str, path: str, refused: str
+) -> None:
+    told = bench.call(method, path)
+    assert (told.status, json.loads(told.content())["error"]["code"]) == (501, "UnknownParameter")
+    assert f"the query parameter {refused}:" in told.content().decode()
+
+
+def test_a_rerun_is_refused_by_name(bench: Bench) -> None:
+    bench.put("/pipelines/p", WAIT_PIPELINE)
+    for name in ("isRecovery", "startFromFailure", "StartActivityName"):
+        told = bench.call("POST", f"/pipelines/p/createRun?{name}=true")
+        assert (told.status, json.loads(told.content())["code"]) == (501, "NotSupported")
+    assert bench.call("POST", "/pipelines/p/createRun?isRecovery=false").status == 202
+
+
 def test_runs_are_ordered_and_bounded_by_time(bench: Bench) -> None:
     bench.put("/pipelines/p", WAIT_PIPELINE)
     runs = [_start(bench, "p") for _ in range(3)]
@@ -239,8 +263,19 @@ def test_runs_are_ordered_and_bounded_by_time(bench: Bench) -> None:
         ({**WINDOW, "lastUpdatedAfter": "soon"}, "The property 'lastUpdatedAfter' is no timestamp"),
         (
             {**WINDOW, "filters": [{"operand": "Colour", "operator": "Equals", "values": ["red"]}]},
-            "The filter with operand 'Colour' and operator 'Equals' is not supported.",
+            "The operand 'Colour' is not supported; expected one of LatestOnly, PipelineName",
         ),
+        (
+            {**WINDOW, "filters": [{"operand": "ActivityName", "operator": "Equals", "values": ["a"]}]},
+            "The operand 'ActivityName' is not supported",
+        ),
+        (
+            {**WINDOW, "filters": [{"operand": "Status", "operator": "Like", "values": ["red"]}]},
+            "The filter with operand 'Status' and operator 'Like' is not supported.",
+        ),
+        ({**WINDOW, "orderBy": [{"orderBy": "Colour", "order": "ASC"}]}, "The orderBy 'Colour' is not supported"),
+        ({**WINDOW, "orderBy": [{"orderBy": "Status", "order": "UP"}]}, "The order 'UP' is not supported"),
+        ({**WINDOW, "continuationToken": "next"}, "The continuationToken 'next' is not one that an answer gave."),
         ([], "expected a JSON object"),
     ],
 )

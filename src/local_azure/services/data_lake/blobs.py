@@ -13,7 +13,7 @@ from typing import Any
 from local_azure.http import FileRange, Response
 from local_azure.services.data_lake import errors
 from local_azure.services.data_lake.call import Call
-from local_azure.services.data_lake.conditions import check_create
+from local_azure.services.data_lake.conditions import check_create, check_write
 from local_azure.services.data_lake.creation import place, tier_of
 from local_azure.services.data_lake.inheritance import Wishes
 from local_azure.services.data_lake.lease_handlers import require_lease
@@ -221,6 +221,7 @@ def block_list(call: Call) -> Response:
     call.require(call.guard.may_read(trail, node) if node is not None else call.guard.may_create(trail))
     if node is not None:
         _require_blocks(call, node)
+    check_write(call, node)
     lists = []
     if kind != "uncommitted":
         lists.append(("CommittedBlocks", list(node.blocks) if node is not None else []))

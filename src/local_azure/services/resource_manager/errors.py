@@ -56,15 +56,6 @@ def type_unknown(request: Request, namespace: str, resource_type: str) -> Servic
     )
 
 
-def parameter_not_served(doing: str, name: str, served: str) -> ServiceError:
-    """A query parameter that the route does not read. Status 501: nobody shall take silence for an answer to it."""
-    return ServiceError(
-        501,
-        "UnknownParameter",
-        f"answering {doing} with the query parameter {name}: not in the local stand-in; it reads {served}",
-    )
-
-
 def subscription_not_found(subscription_id: str) -> ServiceError:
     """Another subscription than the one there is."""
     return ServiceError(404, "SubscriptionNotFound", f"The subscription '{subscription_id}' could not be found.")

@@ -14,6 +14,7 @@ from arm_schema.shapes import shape_of
 from arm_schema.validation import problems_of, writable
 from azure_ids.arm import ArmId
 from local_azure.directory import Principal
+from local_azure.dispatch import check_query
 from local_azure.http import Request, Response, ServiceError
 from local_azure.services.resource_manager import errors
 from local_azure.services.resource_manager.store import ArmStore
@@ -176,14 +177,6 @@ def check_api_version(request: Request, resource_type: str, known: frozenset[str
         raise errors.api_version_missing()
     if known and version not in known:
         raise errors.api_version_unknown(resource_type, version, known)
-
-
-def check_query(request: Request, known: frozenset[str]) -> None:
-    """Raises 501 for a query parameter that would be passed over; `known` are those besides the api-version."""
-    for name in request.query:
-        if name.lower() not in known | {"api-version"}:
-            served = ", ".join(sorted(known)) or "none but api-version"
-            raise errors.parameter_not_served(f"{request.method} {request.path}", name, served)
 
 
 def not_served(request: Request, path: str, routes: list[Route]) -> ServiceError:

@@ -18,6 +18,8 @@ from local_azure.services.synapse_workspace.workspace import Workspace
 _DATABASE = "DATABASE"
 _TYPES = {"tables": "TABLE", "relationships": "RELATIONSHIP"}
 _PAGE = 50
+LISTS = ("/databases", f"/databases/({SEGMENT[1:-1]}/(?:{'|'.join(_TYPES)}))")
+"""Paths of the lists: of all databases, and of what one holds."""
 
 
 def lake_database_routes(databases: LakeDatabases, require: Require) -> list[Row]:
@@ -25,7 +27,6 @@ def lake_database_routes(databases: LakeDatabases, require: Require) -> list[Row
 
     Which right they take is documented nowhere; here, whoever reads or publishes artifacts may.
     """
-    children = f"({SEGMENT[1:-1]}/(?:{'|'.join(_TYPES)}))"
 
     def listed(call: Call, path: str = "") -> Response:
         require(call, "artifacts/read")
@@ -43,9 +44,10 @@ def lake_database_routes(databases: LakeDatabases, require: Require) -> list[Row
         require(call, "pipelines/delete")
         return databases.delete(call.workspace, names[-1], "/".join(names[:-1]))
 
-    rows: list[Row] = [("GET", "/databases", listed), ("GET", f"/databases/{children}", listed)]
-    for path in (f"/databases/{SEGMENT}", f"/databases/{children}/{SEGMENT}"):
-        rows += [("PUT", path, put), ("GET", path, get), ("DELETE", path, delete)]
+    rows: list[Row] = [("GET", path, listed) for path in LISTS]
+    for path in LISTS:
+        one = f"{path}/{SEGMENT}"
+        rows += [("PUT", one, put), ("GET", one, get), ("DELETE", one, delete)]
     return rows
 
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from local_azure.context import ServiceContext
 from local_azure.directory import Principal
-from local_azure.dispatch import Service, unknown_route
+from local_azure.dispatch import Service, check_query, unknown_route
 from local_azure.http import Request, Response, ServiceError
 from local_azure.resources import DATA_FACTORY
 from local_azure.services.synapse_workspace.activity_port import LocalActivities
@@ -16,7 +16,7 @@ from local_azure.services.synapse_workspace.artifact_kinds import KINDS, TRIGGER
 from local_azure.services.synapse_workspace.calls import SEGMENT, Answer, Call, Row
 from local_azure.services.synapse_workspace.errors import address_not_authorized
 from local_azure.services.synapse_workspace.factory_operations import FactoryOperations
-from local_azure.services.synapse_workspace.lake_databases import LakeDatabases, lake_database_routes
+from local_azure.services.synapse_workspace.lake_databases import LISTS, LakeDatabases, lake_database_routes
 from local_azure.services.synapse_workspace.managed_endpoints import ManagedEndpoints, managed_endpoint_routes
 from local_azure.services.synapse_workspace.operations import Operations
 from local_azure.services.synapse_workspace.referenced_resources import referenced_resource_routes
@@ -31,6 +31,18 @@ from local_azure.services.synapse_workspace.workspace import AUDIENCE, HOST_SUFF
 from local_azure.traffic import Traffic
 
 _KIND = f"({'|'.join(KINDS)})"
+_QUERY = {
+    f"GET /{_KIND}": frozenset({"$skiptoken"}),
+    "GET /(notebooks)Summary": frozenset({"$skiptoken"}),
+    f"POST /pipelines/{SEGMENT}/createRun": frozenset(
+        {"referencepipelinerunid", "isrecovery", "startactivityname", "startactivitynames", "startfromfailure"}
+    ),
+    f"POST /pipelineruns/{SEGMENT}/cancel": frozenset({"isrecursive"}),
+    "GET /roleDefinitions": frozenset({"isbuiltin", "scope"}),
+    "GET /roleAssignments": frozenset({"roleid", "principalid", "scope"}),
+    f"DELETE /roleAssignments/{SEGMENT}": frozenset({"scope"}),
+} | {f"GET {path}": frozenset({"continuationtoken"}) for path in LISTS}
+"""Query parameters besides the api-version of the routes that have any, in lower case."""
 _NOT_YET = ("libraries", "linkconnections")
 
 
@@ -90,6 +102,7 @@ class SynapseWorkspaceService:
             match = pattern.fullmatch(request.path)
             if match and method == request.method:
                 check_api_version(request.query.get("api-version"), request.path)
+                check_query(request, _QUERY.get(f"{method} {pattern.pattern}", frozenset()))
                 call = Call(workspace, principal, request)
                 return answer(call, *(unquote(group) for group in match.groups()))
         raise _unknown(request)

@@ -9,16 +9,16 @@ from local_azure.context import ServiceContext
 from local_azure.http import Request, Response, ServiceError
 from local_azure.services.synapse_workspace.artifact_kinds import TRIGGER
 from local_azure.services.synapse_workspace.errors import bad_request
-from local_azure.services.synapse_workspace.run_records import select
+from local_azure.services.synapse_workspace.run_queries import ACTIVITY_RUNS, PIPELINE_RUNS, TRIGGER_RUNS, answer
 from local_azure.services.synapse_workspace.runs import Runs
 from local_azure.services.synapse_workspace.scheduler import Scheduler, why_not_fired
 from local_azure.services.synapse_workspace.store import Artifact, Artifacts
 from local_azure.services.synapse_workspace.workspace import Workspace
 from pipeline_runtime.expressions.timestamp_texts import parse_timestamp
 
-_REFUSED_RUN_QUERY = ("referencePipelineRunId", "startActivityName", "startActivityNames")
-
-
+_REFUSED_RUN_QUERY = frozenset(
+    {"referencepipelinerunid", "isrecovery", "startactivityname", "startactivitynames", "startfromfailure"}
+)
 _EVENT_TRIGGERS = frozenset({"BlobEventsTrigger", "CustomEventsTrigger"})
 
 
@@ -33,15 +33,11 @@ class RunHandlers:
 
     def create_run(self, workspace: Workspace, name: str, request: Request) -> Response:
         """POST createRun: 202 with the run id; reruns from an activity are refused by name."""
-        for key in _REFUSED_RUN_QUERY:
-            if request.query.get(key):
+        for key, value in request.query.items():
+            if key.lower() in _REFUSED_RUN_QUERY and value.lower() not in ("", "false"):
                 raise ServiceError(
                     501, "NotSupported", f"The query parameter '{key}' is not supported locally.", shape="flat"
                 )
-        if request.query.get("isRecovery", "false").lower() == "true":
-            raise ServiceError(
-                501, "NotSupported", "The query parameter 'isRecovery' is not supported locally.", shape="flat"
-            )
         parameters = request.json() if request.body else {}
         if parameters is None:
             parameters = {}
@@ -55,26 +51,27 @@ class RunHandlers:
 
     def cancel_run(self, workspace: Workspace, run_id: str, request: Request) -> Response:
         """POST cancel: 200, empty."""
-        self._runs.cancel(workspace, run_id, request.query.get("isRecursive", "false").lower() == "true")
+        recursive = any(
+            name.lower() == "isrecursive" and each.lower() == "true" for name, each in request.query.items()
+        )
+        self._runs.cancel(workspace, run_id, recursive)
         return Response(200)
 
     def query_runs(self, workspace: Workspace, request: Request) -> Response:
         """POST queryPipelineRuns."""
-        found = select(self._runs.records.pipeline_runs(workspace), request.json(), "runStart")
-        return Response.json(200, {"value": found})
+        return Response.json(200, answer(self._runs.records.pipeline_runs(workspace), request.json(), PIPELINE_RUNS))
 
     def query_activities(self, workspace: Workspace, name: str | None, run_id: str, request: Request) -> Response:
         """POST queryActivityruns of one run; a call that names its pipeline has to name it right."""
         run = self._runs.records.pipeline_run(workspace, run_id)
         if name is not None and run["pipelineName"].lower() != name.lower():
             raise bad_request(f"The pipeline run {run_id} is a run of '{run['pipelineName']}', not of '{name}'.")
-        found = select(self._runs.records.activity_runs(workspace, run_id), request.json(), "activityRunStart")
-        return Response.json(200, {"value": found})
+        records = self._runs.records.activity_runs(workspace, run_id)
+        return Response.json(200, answer(records, request.json(), ACTIVITY_RUNS))
 
     def query_trigger_runs(self, workspace: Workspace, request: Request) -> Response:
         """POST queryTriggerRuns."""
-        found = select(self._runs.records.trigger_runs(workspace), request.json(), "triggerRunTimestamp")
-        return Response.json(200, {"value": found})
+        return Response.json(200, answer(self._runs.records.trigger_runs(workspace), request.json(), TRIGGER_RUNS))
 
     def set_trigger_state(self, workspace: Workspace, name: str, state: str) -> Response:
         """POST start or stop: 200, empty. A trigger without a pipeline cannot be started."""

@@ -1,42 +1,19 @@
-"""Records of pipeline, activity and trigger runs as the service shows them, and the queries over them."""
+"""Records of pipeline, activity and trigger runs as the service shows them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from local_azure.context import ServiceContext
 from local_azure.http import ServiceError
-from local_azure.services.synapse_workspace.errors import bad_request, run_not_found
+from local_azure.services.synapse_workspace.errors import run_not_found
 from local_azure.services.synapse_workspace.workspace import Workspace
-from pipeline_runtime.expressions.errors import ExpressionError
-from pipeline_runtime.expressions.timestamp_texts import parse_timestamp
-from pipeline_runtime.expressions.timestamps import Timestamp
 from pipeline_runtime.ports import ActivityRun
 from pipeline_runtime.run_state import azure_time
 
 FINAL = frozenset({"Succeeded", "Failed", "Cancelled"})
 STOPPED_MESSAGE = "The run was in progress when the local Azure was stopped; it was not continued."
-_OPERANDS = {
-    "pipelinename": "pipelineName",
-    "status": "status",
-    "runstart": "runStart",
-    "runend": "runEnd",
-    "rungroupid": "runGroupId",
-    "activityname": "activityName",
-    "activitytype": "activityType",
-    "activityrunstart": "activityRunStart",
-    "activityrunend": "activityRunEnd",
-    "triggername": "triggerName",
-    "triggerruntimestamp": "triggerRunTimestamp",
-}
-_OPERATORS: dict[str, Callable[[str, list[str]], bool]] = {
-    "equals": lambda value, wanted: value == wanted[0],
-    "notequals": lambda value, wanted: value != wanted[0],
-    "in": lambda value, wanted: value in wanted,
-    "notin": lambda value, wanted: value not in wanted,
-}
 
 
 class RunRecords:
@@ -132,48 +109,3 @@ def shown_activity_run(run: ActivityRun) -> dict[str, Any]:
 def milliseconds(start: datetime, end: datetime | None) -> int | None:
     """A duration in whole milliseconds."""
     return None if end is None else int((end - start).total_seconds() * 1000)
-
-
-def select(records: Iterable[dict[str, Any]], request: Any, start_key: str) -> list[dict[str, Any]]:
-    """Records that a query body (lastUpdatedAfter, filters, orderBy) asks for; raises 400 for one it cannot mean."""
-    if not isinstance(request, Mapping):
-        raise bad_request("The request content was invalid: expected a JSON object.")
-    after, before = _moment(request, "lastUpdatedAfter"), _moment(request, "lastUpdatedBefore")
-    updated_key = "lastUpdated" if start_key == "runStart" else start_key
-    chosen = [
-        record
-        for record in records
-        if after <= _ticks(record.get(updated_key)) <= before
-        and all(_passes(record, each) for each in request.get("filters") or [])
-    ]
-    order = request.get("orderBy") or [{"orderBy": start_key, "order": "ASC"}]
-    for each in reversed(order):
-        key = _OPERANDS.get(str(each.get("orderBy", "")).lower(), start_key)
-        descending = str(each.get("order", "")).upper() == "DESC"
-        chosen.sort(key=lambda record, key=key: str(record.get(key) or ""), reverse=descending)  # type: ignore[misc]
-    return chosen
-
-
-def _moment(request: Mapping[str, Any], key: str) -> int:
-    value = request.get(key)
-    if value is None:
-        raise bad_request(f"The property '{key}' is missing.")
-    try:
-        return parse_timestamp(str(value)).ticks
-    except ExpressionError as error:
-        raise bad_request(f"The property '{key}' is no timestamp: {error.cause}.") from error
-
-
-def _ticks(value: Any) -> int:
-    return parse_timestamp(str(value)).ticks if value else Timestamp(0).ticks
-
-
-def _passes(record: Mapping[str, Any], condition: Mapping[str, Any]) -> bool:
-    operand, operator = str(condition.get("operand")), str(condition.get("operator"))
-    values = [str(value) for value in condition.get("values") or []]
-    if operand.lower() == "latestonly":
-        return True
-    key, holds = _OPERANDS.get(operand.lower()), _OPERATORS.get(operator.lower())
-    if key is None or holds is None or not values:
-        raise bad_request(f"The filter with operand '{operand}' and operator '{operator}' is not supported.")
-    return holds(str(record.get(key)), values)

@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from azure.mgmt.storage.v2023_05_01 import models
 
+from local_azure.dispatch import check_query
 from local_azure.http import Response
 from local_azure.resources import BLOB_CONTAINER, STORAGE_ACCOUNT
 from local_azure.services.resource_manager import api_versions
-from local_azure.services.resource_manager.handlers import Call, Route, check_query, not_served
+from local_azure.services.resource_manager.handlers import Call, Route, not_served
 from local_azure.services.resource_manager.store import ArmStore
 from local_azure.services.resource_manager.types.storage_accounts import account_id
 

@@ -13,6 +13,7 @@ from azure.mgmt.datafactory import models
 
 from azure_ids.arm import ArmId
 from local_azure.clock import azure_timestamp
+from local_azure.dispatch import check_query
 from local_azure.http import Response, ServiceError
 from local_azure.resources import DATA_FACTORY
 from local_azure.services.resource_manager import api_versions, errors
@@ -21,7 +22,6 @@ from local_azure.services.resource_manager.handlers import (
     Route,
     check_api_version,
     check_etag,
-    check_query,
     listing,
     not_served,
     unless_known,
