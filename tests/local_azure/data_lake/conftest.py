@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from azure.storage.blob import ContainerClient
 from lake_bench import Bench, make_account
 
 from local_azure.server import LocalAzure
@@ -25,3 +26,15 @@ def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAzure]:
 def bench(azure: LocalAzure) -> Bench:
     """A fresh account with hierarchical namespace, reached in the same process."""
     return make_account(azure)
+
+
+@pytest.fixture
+def flat(azure: LocalAzure) -> Bench:
+    """A fresh account without hierarchy."""
+    return make_account(azure, hierarchical=False)
+
+
+@pytest.fixture
+def container(flat: Bench) -> ContainerClient:
+    """A container in it."""
+    return flat.blobs().create_container("data")

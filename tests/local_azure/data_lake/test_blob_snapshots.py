@@ -7,21 +7,7 @@ from typing import Any
 
 import pytest
 from azure.storage.blob import BlobClient, BlobSasPermissions, ContainerClient, generate_blob_sas
-from lake_bench import Bench, make_account, refused
-
-from local_azure.server import LocalAzure
-
-
-@pytest.fixture
-def flat(azure: LocalAzure) -> Bench:
-    """A fresh account without hierarchy."""
-    return make_account(azure, hierarchical=False)
-
-
-@pytest.fixture
-def container(flat: Bench) -> ContainerClient:
-    """A container in it."""
-    return flat.blobs().create_container("data")
+from lake_bench import Bench, refused
 
 
 @pytest.fixture

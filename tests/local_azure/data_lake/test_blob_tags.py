@@ -7,23 +7,9 @@ from typing import Any
 import pytest
 from azure.core import MatchConditions
 from azure.storage.blob import BlobClient, ContainerClient
-from lake_bench import Bench, make_account, refused
-
-from local_azure.server import LocalAzure
+from lake_bench import Bench, refused
 
 TAGS = {"stage": "raw", "key with +-./:=_": "a b+c"}
-
-
-@pytest.fixture
-def flat(azure: LocalAzure) -> Bench:
-    """A fresh account without hierarchy."""
-    return make_account(azure, hierarchical=False)
-
-
-@pytest.fixture
-def container(flat: Bench) -> ContainerClient:
-    """A container in it."""
-    return flat.blobs().create_container("data")
 
 
 @pytest.fixture

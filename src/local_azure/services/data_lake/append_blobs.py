@@ -41,6 +41,7 @@ def appended(call: Call, body: bytes) -> Response:
         **version_headers(grown),
         **ENCRYPTED,
         "content-md5": md5_of(body),
+        **call.checked_headers(body),
         "x-ms-blob-append-offset": str(node.size),
         "x-ms-blob-committed-block-count": str(len(grown.blocks)),
     }

@@ -48,7 +48,7 @@ def put_blob(call: Call) -> Response:
         content = call.store.content.write(body) if body else ""
         made = placed(call, content=content, size=len(body), md5=md5, blob_type=kind, **described(call))
     hashed = {"content-md5": md5} if kind == BLOCK_BLOB else {}
-    return Response(201, {**version_headers(made), **ENCRYPTED, **hashed})
+    return Response(201, {**version_headers(made), **ENCRYPTED, **hashed, **call.checked_headers(body)})
 
 
 def _checked_type(call: Call) -> str:
@@ -109,7 +109,7 @@ def put_block(call: Call) -> Response:
     content = call.store.content.write(body)
     keep_block(call, key, content, len(body))
     md5 = md5_of(body)
-    return Response(201, {**ENCRYPTED, "content-md5": md5})
+    return Response(201, {**ENCRYPTED, "content-md5": md5, **call.checked_headers(body)})
 
 
 def block_key(call: Call) -> str:

@@ -16,11 +16,17 @@ from local_azure.http import Request, Response, ServiceError
 from local_azure.services.data_lake import errors
 from local_azure.services.data_lake.access import Caller, Guard
 from local_azure.services.data_lake.accounts import AccountDirectory, StorageAccount
+from local_azure.services.data_lake.crc64 import crc64
 from local_azure.services.data_lake.errors import Surface
 from local_azure.services.data_lake.nodes import FileSystem, Node, Trail
 from local_azure.services.data_lake.store import LakeStore
+from local_azure.services.data_lake.structured_bodies import FORM, StructureError, decoded
 
 _META = "x-ms-meta-"
+CRC64 = "x-ms-content-crc64"
+"""The header with a checksum of the body."""
+STRUCTURED, STRUCTURED_LENGTH = "x-ms-structured-body", "x-ms-structured-content-length"
+"""Headers: the form of a body that holds checksums, and how long the content in it is."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z")
 """How the moment of a snapshot is named."""
 
@@ -160,12 +166,33 @@ class Call:
         return found
 
     def checked_body(self) -> bytes:
-        """The body, after its Content-MD5 was compared; raises ServiceError 400."""
+        """The content of the body, after its checksums were compared; raises ServiceError 400."""
         body = self.request.body
-        given = self.header("content-md5")
+        given, crc = self.header("content-md5"), self.header(CRC64)
+        if given and crc:
+            raise self.failure("InvalidInput", "Content-MD5 and x-ms-content-crc64 exclude each other.")
         if given:
             self.compare_md5(given, body)
-        return body
+        if crc and crc != crc64(body):
+            raise self.failure("Crc64Mismatch")
+        return self._structured(body) if self.header(STRUCTURED) else body
+
+    def _structured(self, body: bytes) -> bytes:
+        if self.header(STRUCTURED) != FORM:
+            raise self.failure("InvalidHeaderValue", f"HeaderName: {STRUCTURED}")
+        try:
+            content = decoded(body)
+        except StructureError as error:
+            raise self.failure("InvalidInput", f"The structured body is not sound: {error}.") from error
+        if self.header(STRUCTURED_LENGTH) != str(len(content)):
+            raise self.failure("InvalidHeaderValue", f"HeaderName: {STRUCTURED_LENGTH}")
+        return content
+
+    def checked_headers(self, content: bytes) -> dict[str, str]:
+        """What an answer says of the content that it took, to those who want it checked."""
+        if self.header(STRUCTURED):
+            return {STRUCTURED: FORM, CRC64: crc64(content)}
+        return {CRC64: crc64(content)} if self.header("content-md5") or self.header(CRC64) else {}
 
     def xml_body(self) -> ElementTree.Element:
         """The body as XML; raises ServiceError 400."""

@@ -32,7 +32,12 @@ _TABLE_OF_LANES = np.array(_TABLE, dtype=np.uint64)
 
 
 def crc64(data: bytes) -> str:
-    """The CRC of a text: its eight bytes, the lowest first, in base64."""
+    """The CRC of a text as headers have it: base64."""
+    return base64.b64encode(crc64_bytes(data)).decode()
+
+
+def crc64_bytes(data: bytes) -> bytes:
+    """The CRC of a text: eight bytes, the lowest first."""
     state, rest = _ONES, memoryview(data)
     if len(data) >= _LEAST_PARALLEL:
         length = len(data) // _LANES
@@ -40,7 +45,7 @@ def crc64(data: bytes) -> str:
         rest = rest[length * _LANES :]
     for byte in rest:
         state = _TABLE[(state ^ byte) & 0xFF] ^ (state >> 8)
-    return base64.b64encode((state ^ _ONES).to_bytes(8, "little")).decode()
+    return (state ^ _ONES).to_bytes(8, "little")
 
 
 def _of_lanes(data: bytes, length: int) -> Iterable[int]:

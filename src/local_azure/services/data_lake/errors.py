@@ -50,6 +50,10 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
     "ConditionNotMet": (412, _CONDITION),
     "ContainerAlreadyExists": (409, "The specified container already exists."),
     "ContainerNotFound": (404, "The specified container does not exist."),
+    "Crc64Mismatch": (
+        400,
+        "The CRC64 value specified in the request did not match with the CRC64 value calculated by the server.",
+    ),
     "DuplicateTagNames": (400, "The tags specified contain duplicate names."),
     "DirectoryIsNotEmpty": (409, "This operation is not permitted on a non-empty directory."),
     "DirectoryNotEmpty": (

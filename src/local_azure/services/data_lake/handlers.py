@@ -24,7 +24,7 @@ from local_azure.services.data_lake import (
     tags,
     writes,
 )
-from local_azure.services.data_lake.call import Call
+from local_azure.services.data_lake.call import CRC64, STRUCTURED, STRUCTURED_LENGTH, Call
 from local_azure.services.data_lake.errors import Surface
 from local_azure.services.data_lake.wire import SOURCE_AUTHORIZATION, TRANSACTION_HEADER
 
@@ -67,7 +67,8 @@ _FINDING = ("where", "marker", "maxresults")
 _ACCESS = ("x-ms-owner", "x-ms-group", "x-ms-permissions", "x-ms-acl")
 _LEASING_BY_WRITE = ("x-ms-lease-action", "x-ms-lease-duration", "x-ms-proposed-lease-id", *_LEASE)
 _LEASING = ("x-ms-lease-action", "x-ms-lease-duration", "x-ms-lease-break-period", "x-ms-proposed-lease-id", *_LEASE)
-_READING = ("x-ms-range", "x-ms-range-get-content-md5", "x-ms-upn", *_LEASE)
+_READING = ("x-ms-range", "x-ms-range-get-content-md5", "x-ms-upn", STRUCTURED, *_LEASE)
+_CHECKED = (CRC64, STRUCTURED, STRUCTURED_LENGTH)
 _CREATING = (
     *_CONTENT,
     *_ACCESS,
@@ -150,7 +151,15 @@ _ROUTES: tuple[Route, ...] = (
         ("mode",),
         ("x-ms-rename-source", "x-ms-source-lease-id", TRANSACTION_HEADER, *_CONTENT, *_SOURCE, *_LEASE),
     ),
-    _dfs("Path Append", "path", "PATCH", "action=append", writes.append, ("position", "flush"), _LEASING_BY_WRITE),
+    _dfs(
+        "Path Append",
+        "path",
+        "PATCH",
+        "action=append",
+        writes.append,
+        ("position", "flush"),
+        (*_CHECKED, *_LEASING_BY_WRITE),
+    ),
     _dfs(
         "Path Flush",
         "path",
@@ -302,7 +311,7 @@ _ROUTES: tuple[Route, ...] = (
         "",
         blobs.put_blob,
         (),
-        ("x-ms-blob-type", "x-ms-access-tier", *_BLOB_CONTENT, *_ON_BLOB, tags.HEADER),
+        ("x-ms-blob-type", "x-ms-access-tier", *_BLOB_CONTENT, *_ON_BLOB, tags.HEADER, *_CHECKED),
         True,
     ),
     _blob(
@@ -352,7 +361,7 @@ _ROUTES: tuple[Route, ...] = (
         "comp=appendblock",
         append_blobs.append_block,
         (),
-        (*append_blobs.CONDITIONS, *_ON_BLOB),
+        (*append_blobs.CONDITIONS, *_ON_BLOB, *_CHECKED),
         True,
     ),
     _blob(
@@ -364,7 +373,7 @@ _ROUTES: tuple[Route, ...] = (
         (),
         (*append_blobs.CONDITIONS, *_COPYING, "x-ms-source-content-md5", "x-ms-source-range", *_ON_BLOB),
     ),
-    _blob("Put Block", "path", "PUT", "comp=block", blobs.put_block, ("blockid",), _LEASE, True),
+    _blob("Put Block", "path", "PUT", "comp=block", blobs.put_block, ("blockid",), (*_LEASE, *_CHECKED), True),
     _blob(
         "Put Block List",
         "path",
@@ -372,7 +381,7 @@ _ROUTES: tuple[Route, ...] = (
         "comp=blocklist",
         blobs.put_block_list,
         ("close",),  # Hadoop's driver says on both endpoints whether it writes on; here nobody waits for it
-        ("x-ms-access-tier", *_BLOB_CONTENT, *_ON_BLOB, tags.HEADER),
+        ("x-ms-access-tier", *_BLOB_CONTENT, *_ON_BLOB, tags.HEADER, CRC64),
         True,
     ),
     _blob("Get Block List", "path", "GET", "comp=blocklist", blobs.block_list, ("blocklisttype", *_SNAPSHOT), _ON_BLOB),

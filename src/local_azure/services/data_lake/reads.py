@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass
 
 from local_azure.http import FileRange, Response
-from local_azure.services.data_lake.call import Call
+from local_azure.services.data_lake.call import STRUCTURED, STRUCTURED_LENGTH, Call
 from local_azure.services.data_lake.conditions import check_read
 from local_azure.services.data_lake.lease_handlers import check_lease
 from local_azure.services.data_lake.nodes import Node
+from local_azure.services.data_lake.structured_bodies import FORM, encoded
 from local_azure.services.data_lake.tags import tag_headers
 from local_azure.services.data_lake.wire import blob_headers, md5_of, node_headers, path_headers, properties_header
 
@@ -56,6 +57,8 @@ def download(call: Call) -> Response:
     part = part_of(call, node, call.header("x-ms-range") or call.header("range"))
     body = call.store.range_of(node.content, part.length, part.offset) if part.length else b""
     headers = _headers(call, node)
+    if call.header(STRUCTURED):
+        return _structured(call, node, part, headers, body)
     if part.is_whole:
         return Response(200, headers | ({"content-md5": node.md5} if node.md5 else {}), body)
     headers["content-range"] = f"bytes {part.offset}-{part.offset + part.length - 1}/{node.size}"
@@ -64,6 +67,17 @@ def download(call: Call) -> Response:
     if call.header("x-ms-range-get-content-md5").lower() == "true":
         headers["content-md5"] = _md5_of(call, body)
     return Response(206, headers, body)
+
+
+def _structured(call: Call, node: Node, part: Part, headers: dict[str, str], body: bytes | FileRange) -> Response:
+    """The content in segments with checksums."""
+    if call.header(STRUCTURED) != FORM:
+        raise call.failure("InvalidHeaderValue", f"HeaderName: {STRUCTURED}")
+    headers |= {STRUCTURED: FORM, STRUCTURED_LENGTH: str(part.length)}
+    if not part.is_whole:
+        headers["content-range"] = f"bytes {part.offset}-{part.offset + part.length - 1}/{node.size}"
+    content = body.read() if isinstance(body, FileRange) else body
+    return Response(200 if part.is_whole else 206, headers, encoded(content))
 
 
 def _headers(call: Call, node: Node) -> dict[str, str]:

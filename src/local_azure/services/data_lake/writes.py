@@ -39,10 +39,11 @@ def append(call: Call) -> Response:
                 call.store.put(replace(node, lease=lease_after_write(call, node, False)))
             if not is_within:
                 call.store.put_segment(f"{node.id}/{position:020}", content, position, len(body))
+    checked = call.checked_headers(body)
     if not flush_too:
-        return Response(202, {**ENCRYPTED, "content-length": "0"})
+        return Response(202, {**ENCRYPTED, **checked, "content-length": "0"})
     flushed = _flushed(call, position + len(body))
-    return Response(202, {**version_headers(flushed), **ENCRYPTED})
+    return Response(202, {**version_headers(flushed), **ENCRYPTED, **checked})
 
 
 def flush(call: Call) -> Response:

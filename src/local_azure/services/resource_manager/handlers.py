@@ -163,11 +163,11 @@ class RouteTable:
 
     def _check(self, request: Request, route: Route, names: Mapping[str, str]) -> None:
         check_api_version(request, route.resource_type, route.api_versions)
-        if route.query is not None:
-            check_query(request, route.query)
         subscription = names.get("subscription", self._store.context.directory.subscription_id)
         if subscription.lower() != self._store.context.directory.subscription_id:
             raise errors.subscription_not_found(subscription)
+        if route.query is not None:
+            check_query(request, route.query)
 
 
 def check_api_version(request: Request, resource_type: str, known: frozenset[str]) -> None:
