@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from dataflow_execution.column_spelling import alike, differ_in_more, may_be_renamed, name_of
-from dataflow_execution.errors import WRONG_DOCUMENT_FORM, DataFlowRunError
+from dataflow_execution.errors import WRONG_DOCUMENT_FORM, DataFlowRunError, not_supported
 from dataflow_execution.formats import Json
 from dataflow_execution.readers.plain_files import decoded, plain
 from dataflow_execution.readers.source_files import FILE_COLUMN, with_original_files
@@ -21,6 +21,11 @@ FORMS = {"documentPerLine": "newline_delimited", "arrayOfDocuments": "array", "s
 _LARGEST_DOCUMENT = 67_108_864
 """Bytes. DuckDB takes the memory of two such documents at once in each thread."""
 _SAMPLED = "sample_size = -1"
+AS_STRUCTURES = "map_inference_threshold = -1"
+"""Else DuckDB takes an object with 200 fields of like types, even a whole document, for a map."""
+_WHOLE = "json"
+"""DuckDB's name of a column that holds whole documents."""
+_ALIKE_WITHIN = re.compile(r'Duplicate name ""(.*)"" in struct')
 
 
 def json_relation(
@@ -39,7 +44,7 @@ def json_relation(
 
     With a connection the files are read for their types here and now; else whenever the query is bound.
     Raises DataFlowRunError for an unknown form, for what is not even JSON with the deviations that are allowed, and
-    with a connection for fields whose names differ in case alone.
+    with a connection for fields whose names differ in case alone, and for a column without a name.
     """
     if form.form not in FORMS:
         expected = "one of " + ", ".join(FORMS)
@@ -59,6 +64,7 @@ def json_relation(
         "hive_partitioning = false",
         f"maximum_object_size = {largest or _LARGEST_DOCUMENT}",
         "convert_strings_to_integers = false",
+        AS_STRUCTURES,
         "dateformat = 'none'",
         "timestampformat = 'none'",
         f"compression = {quoted(compression)}",
@@ -77,17 +83,35 @@ def _query(files: Sequence[Path], options: Sequence[str]) -> str:
 
 
 def _types(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], options: Sequence[str]) -> dict[str, str]:
-    """The columns with their types. Raises DataFlowRunError for fields whose names differ in case alone."""
-    described = connection.execute(f"DESCRIBE {_query(files, [*options, _SAMPLED])}").fetchall()
+    """The columns with their types. Raises DataFlowRunError for fields whose names differ in case alone, and for one of
+    a whole document that has no name."""
+    try:
+        described = connection.execute(f"DESCRIBE {_query(files, [*options, _SAMPLED])}").fetchall()
+    except duckdb.NotImplementedException as error:
+        within = _ALIKE_WITHIN.search(str(error))
+        if within is None:
+            raise
+        raise not_supported(
+            f"a structure in the documents has two fields that differ from {within[1]!r} in case at most",
+            expected="names that differ in more",
+            hint="rename one of them",
+        ) from error
     found = {str(row[0]): str(row[1]) for row in described}
     found.pop(FILE_COLUMN, None)
     if may_be_renamed(found):
-        whole = _query(files, [*options, "records = 'false'", "columns = {'json': 'JSON'}"])
-        rows = connection.execute(f"SELECT DISTINCT unnest(json_keys(json)) FROM ({whole})").fetchall()
-        names = [str(row[0]) for row in rows]
+        names = _names(connection, files, options)
         if not differ_in_more(names):
             raise alike(names, "the documents")
+    if list(found) == [_WHOLE] and "" in _names(connection, files, options):
+        raise not_supported("a field of the documents has no name", expected="a name for every field")
     return found
+
+
+def _names(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], options: Sequence[str]) -> list[str]:
+    """The names of the fields of all documents."""
+    whole = _query(files, [*options, "records = 'false'", f"columns = {{{_WHOLE}: 'JSON'}}"])
+    rows = connection.execute(f"SELECT DISTINCT unnest(json_keys({_WHOLE})) FROM ({whole})").fetchall()
+    return [str(row[0]) for row in rows]
 
 
 def _strict(file: Path, form: Json, target: Path) -> Path:

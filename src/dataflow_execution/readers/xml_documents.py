@@ -14,6 +14,7 @@ from xml.parsers import expat
 
 from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.formats import Xml
+from dataflow_execution.readers.json_documents import AS_STRUCTURES
 from dataflow_execution.readers.plain_files import plain
 from dataflow_execution.readers.source_files import FILE_COLUMN
 from dataflow_execution.sql_text import listed
@@ -51,7 +52,7 @@ def xml_relation(files: Sequence[Path], form: Xml, folder: Path, *, file_column:
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
     largest = max(target.stat().st_size, 1 << 24)
     return (
-        f"SELECT * FROM read_json({listed([target])}, format = 'newline_delimited', sample_size = -1, "
+        f"SELECT * FROM read_json({listed([target])}, format = 'newline_delimited', sample_size = -1, {AS_STRUCTURES}, "
         f"maximum_object_size = {largest}, convert_strings_to_integers = false, hive_partitioning = false, "
         "dateformat = 'none', timestampformat = 'none')"
     )
