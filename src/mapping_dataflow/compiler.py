@@ -13,6 +13,7 @@ from mapping_dataflow.analysis.datatypes import from_syntax
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.row_state import ACTION, ERRORS
 from mapping_dataflow.analysis.type_check import check
+from mapping_dataflow.engine_problems import engine_problems
 from mapping_dataflow.engines.base import Engine, Query
 from mapping_dataflow.engines.duckdb.engine import DUCKDB
 from mapping_dataflow.engines.python_functions import PythonFunction, used_in
@@ -284,14 +285,17 @@ def _compiled_flow(
     problems = ProblemCollector("compiling", flow.subject, flow.text)
     bound = bind(flow, parameters or {}, secret_parameters, problems, lenient=lenient)
     lowered = lower_flow(flow, bound.expressions, given, problems)
-    problems.raise_if_any()
     queries: dict[str, Query] = {}
     for name, stage in lowered.stages.items():
-        try:
-            queries[name] = engine.query(stage.relation)
-        except ProblemFound as found:
-            lowered.problems[name].add(found.problem)
-            problems.include(lowered.problems[name])
+        if not problems.found:
+            try:
+                queries[name] = engine.query(stage.relation)
+                continue
+            except ProblemFound as found:
+                lowered.problems[name].add(found.problem)
+        for problem in engine_problems(stage.relation, engine):
+            lowered.problems[name].add(problem)
+        problems.include(lowered.problems[name])
     problems.raise_if_any()
     return _Compilation(flow, bound, lowered, queries, engine)
 

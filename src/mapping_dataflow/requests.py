@@ -82,7 +82,8 @@ def required_sources(
         given = (parameters or {}) if owner is flow else {}
         bound = bind(owner, given, frozenset(), own, lenient=True)
         try:
-            requests.append(_source(prefix, owner, Arguments(statement, Environment(parameters=bound.expressions))))
+            arguments = Arguments(statement, Environment(parameters=bound.expressions), own)
+            requests.append(_source(prefix, owner, arguments, own))
         except ProblemFound as found:
             own.add(found.problem)
     problems.raise_if_any()
@@ -111,10 +112,12 @@ def _statements(flow: Flow, verb: str, parameters: Mapping[str, object], problem
     expressions: Mapping[str, TypedExpression] = bind(flow, parameters, frozenset(), problems, lenient=True).expressions
     problems.raise_if_any()
     environment = Environment(parameters=expressions)
-    return [Arguments(statement, environment) for statement in flow.script.statements if statement.verb == verb]
+    return [
+        Arguments(statement, environment, problems) for statement in flow.script.statements if statement.verb == verb
+    ]
 
 
-def _source(prefix: str, flow: Flow, arguments: Arguments) -> SourceRequest:
+def _source(prefix: str, flow: Flow, arguments: Arguments, problems: ProblemCollector) -> SourceRequest:
     if arguments.statement.verb == "input":
         arguments.allow(properties=INPUT_PROPERTIES, columns=["output"])
     else:
@@ -122,8 +125,11 @@ def _source(prefix: str, flow: Flow, arguments: Arguments) -> SourceRequest:
     name = arguments.statement.name
     endpoint = flow.source(name)
     declared = arguments.declared("output") or ()
-    for column in declared:
-        from_syntax(column.type)  # a name that is no type is reported before anybody looks for the data
+    for column in declared:  # names that are no types are reported before anybody looks for the data
+        try:
+            from_syntax(column.type)
+        except ProblemFound as found:
+            problems.add(found.problem)
     return SourceRequest(
         stream=prefix + name,
         dataset=endpoint.dataset if endpoint else None,

@@ -67,9 +67,56 @@ def test_all_problems_come_at_once_in_the_order_of_the_script() -> None:
     assert script_errors(script + SOURCES, COLUMNS).count("compiling flow") == 3
 
 
-def test_what_reads_a_failed_statement_is_no_further_problem() -> None:
-    script = "a filter(missing > 1) ~> f\nf derive(x = amount + nothing) ~> g\n"
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "a aggregate(groupBy(id), name = foo(1)) ~> x",
+        "a alterRow(insertIf(foo(1))) ~> x",
+        "a alterRow(insertIf(name)) ~> x",
+        "a assert(expectTrue(foo(1), false, 'x')) ~> x",
+        "a cast(output(id as integr)) ~> x",
+        "a, b exists(a@id == foo(1), negate: false) ~> x",
+        "a, b exists(a@id == b@id, negate: 5) ~> x",
+        "a, b exists(a@id == b@id, broadcast: 'everywhere') ~> x",
+        "a filter(id) ~> x",
+        "a filter(id > 1, id < 3) ~> x",
+        "a foldDown(unroll(tags), mapColumn(id, z = missing)) ~> x",
+        "a, b join(a@id == foo(1), joinType: 'inner') ~> x",
+        "a, b join(a@id == b@id, joinType: 'weird') ~> x",
+        "a keyGenerate(output(key as long), startAt: 'a') ~> x",
+        "a keyGenerate(output(key as string), startAt: 1L) ~> x",
+        "a, b lookup(a@id == b@id, pickup: 'middle') ~> x",
+        "a parse(z = foo(1) ? (a as string), format: 'json') ~> x",
+        "a select(mapColumn(id, z = missing)) ~> x",
+        "a sort(asc(missing, true)) ~> x",
+        "a split(foo(1), disjoint: false) ~> s@(x, rest)",
+        "a stringify(z = foo(1) ? string, format: 'json') ~> x",
+        "a, b union(byName: 5) ~> x",
+        "a derive(z = toString(day, 'qqq')) ~> x",
+    ],
+)
+def test_behind_a_failed_statement_the_others_are_found(statement: str) -> None:
+    stream = "s@x" if "@(" in statement else "x"
+    script = f"{statement}\n{stream} derive(y = bar(2), zone = toUTC(toTimestamp('2024-01-01'), 'Nowhere')) ~> g\n"
+    message = script_errors(script + SOURCES, COLUMNS)
+    assert message.count("compiling flow") == 3
+    assert "there is no function 'bar'" in message
+    assert "there is no time zone 'Nowhere'" in message
+
+
+def test_a_column_that_could_not_be_computed_is_no_further_problem() -> None:
+    script = "a derive(x = foo(1)) ~> f\nf filter(x > 1) ~> g\ng derive(y = left(x, 2) + x) ~> h\n"
     assert script_errors(script + SOURCES, COLUMNS).count("compiling flow") == 1
+
+
+def test_all_problems_of_one_statement_come_at_once() -> None:
+    script = (
+        "a, b lookup(a@id == b@nothing, pickup: 'middle', multiple: 5, speed: 1) ~> f\n"
+        "a assert(expectTrue(id, false, 'x'), expectMore(id), expectUnique(none, false, 'y')) ~> g\n"
+        "a alterRow(insertIf(name), removeIf(true())) ~> h\n"
+        "a derive(x = toString(day, 'qqq'), y = toDate(name, 'bbb')) ~> i\n"
+    )
+    assert script_errors(script + SOURCES, COLUMNS).count("compiling flow") == 4 + 3 + 2 + 2
 
 
 def test_the_underline_stands_below_its_text_behind_tabs() -> None:
@@ -119,11 +166,13 @@ def test_problems_of_sources_and_sinks_are_found_before_the_data_is_known() -> N
     script = "source(output(x as strng), wildcardPaths: [(missing)]) ~> s\ns sink(umask: 5 > 3, limit: 3) ~> out"
     with pytest.raises(MappingDataFlowErrors) as sources:
         required_sources(document_of(script))
-    assert str(sources.value).startswith(
-        "reading the sources of flow 'flow': 'strng' is no data type (line 1, column 20)"
-    )
+    assert [error.cause for error in sources.value.errors] == [
+        "'strng' is no data type",
+        "the input has no column 'missing'",
+    ]
     with pytest.raises(MappingDataFlowErrors) as sinks:
         sink_requests(document_of(script))
-    assert str(sinks.value).startswith(
-        "reading the sinks of flow 'flow': sink does not support the property 'limit' (line 2, column 22)"
-    )
+    assert [error.cause for error in sinks.value.errors] == [
+        "the property 'umask' is no string",
+        "sink does not support the property 'limit'",
+    ]

@@ -9,7 +9,7 @@ from mapping_dataflow.analysis.constants import NotConstantError, Value, convert
 from mapping_dataflow.analysis.datatypes import BOOLEAN, LONG, STRING, DataType
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.type_check import check
-from mapping_dataflow.errors import ProblemFound, counted
+from mapping_dataflow.errors import ProblemCollector, ProblemFound, counted
 from mapping_dataflow.lowering.endpoint_settings import SINK_WITHOUT_EFFECT, SOURCE_WITHOUT_EFFECT
 from mapping_dataflow.script import syntax
 
@@ -31,11 +31,18 @@ _LISTED = 20
 
 
 class Arguments:
-    """The arguments of a statement by form, with the constant values of its properties."""
+    """The arguments of a statement by form, with the constant values of its properties.
 
-    def __init__(self, statement: syntax.Statement, environment: Environment) -> None:
+    With ``problems`` what is wrong about a property, a block or a declaration is kept there, and the statement is read
+    on as if it were not written; else the first such problem is raised.
+    """
+
+    def __init__(
+        self, statement: syntax.Statement, environment: Environment, problems: ProblemCollector | None = None
+    ) -> None:
         self.statement = statement
         self.environment = environment
+        self._problems = problems
         self.properties: dict[str, syntax.Property] = {}
         self.blocks: list[syntax.Block] = []
         self.columns: list[syntax.Columns] = []
@@ -45,7 +52,7 @@ class Arguments:
             match argument:
                 case syntax.Property():
                     if argument.name in self.properties:
-                        raise ProblemFound(f"the property {argument.name!r} is given twice", argument.span)
+                        self._refuse(ProblemFound(f"the property {argument.name!r} is given twice", argument.span))
                     self.properties[argument.name] = argument
                 case syntax.Block():
                     self.blocks.append(argument)
@@ -55,6 +62,12 @@ class Arguments:
                     self.assignments.append(argument)
                 case syntax.Positional():
                     self.positional.append(argument)
+
+    def _refuse(self, found: ProblemFound) -> None:
+        """Keep a problem, or raise it where nobody keeps it."""
+        if self._problems is None:
+            raise found
+        self._problems.add(found.problem)
 
     def allow(
         self,
@@ -70,15 +83,15 @@ class Arguments:
         known = set(properties)
         for name, argument in self.properties.items():
             if name not in known and name not in HINTS.get(verb, frozenset()):
-                raise _unknown_property(verb, name, known, argument)
+                self._refuse(_unknown_property(verb, name, known, argument))
         allowed_blocks = set(blocks) | BLOCK_HINTS
         claimed = [(block.name, block.span, allowed_blocks) for block in self.blocks]
         claimed += [(declared.name, declared.span, set(columns)) for declared in self.columns]
         for name, span, allowed in claimed:
             if name not in allowed:
-                raise ProblemFound(f"{verb} does not support {name}(…) here", span)
+                self._refuse(ProblemFound(f"{verb} does not support {name}(…) here", span))
         if self.assignments and not assignments:
-            raise ProblemFound(f"{verb} takes no assignments", self.assignments[0].span)
+            self._refuse(ProblemFound(f"{verb} takes no assignments", self.assignments[0].span))
         if positional is not None and len(self.positional) != positional:
             span = self.positional[-1].span if self.positional else self.statement.verb_span
             raise ProblemFound(
@@ -106,20 +119,29 @@ class Arguments:
     def value(self, name: str) -> Value:
         """Constant value of a property; None when it is absent. Raises ProblemFound when it is no constant."""
         found = self.properties.get(name)
-        if found is not None and isinstance(found.value, syntax.MapLiteral):
-            what = f"the property {name!r}"
-            return {
-                constant(key, self.environment, what): constant(value, self.environment, what)
-                for key, value in found.value.entries
-            }
-        return None if found is None else constant(found.value, self.environment, f"the property {name!r}")
+        if found is None:
+            return None
+        try:
+            return self._constant(found.value, f"the property {name!r}")
+        except ProblemFound as problem:
+            self._refuse(problem)
+            return None
+
+    def _constant(self, node: syntax.Expression, what: str) -> Value:
+        if not isinstance(node, syntax.MapLiteral):
+            return constant(node, self.environment, what)
+        return {
+            constant(key, self.environment, what): constant(value, self.environment, what)
+            for key, value in node.entries
+        }
 
     def _typed(self, name: str, kind: DataType, default: Value) -> Value:
         value = self.value(name)
         if value is None:
             return default
         if converted(value, kind) is None or (kind == STRING and not isinstance(value, str)):
-            raise ProblemFound(f"the property {name!r} is no {kind}", self.properties[name].span)
+            self._refuse(ProblemFound(f"the property {name!r} is no {kind}", self.properties[name].span))
+            return default
         return converted(value, kind)
 
     def text(self, name: str) -> str | None:
@@ -128,7 +150,11 @@ class Arguments:
         return None if value is None else str(value)
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """A property that is true or false."""
+        """A property that is true or false, or a text that says so."""
+        given = self.value(name)
+        if given is not None and not isinstance(given, bool | str):
+            self._refuse(ProblemFound(f"the property {name!r} is no boolean", self.properties[name].span))
+            return default
         return bool(self._typed(name, BOOLEAN, default))
 
     def whole(self, name: str, default: int | None = None) -> int | None:
@@ -148,9 +174,12 @@ class Arguments:
         """A property with listed values; ``choices`` maps spellings to the canonical one."""
         value = self.text(name) or default
         if value not in choices:
-            raise ProblemFound(
-                f"{value!r} is no {name}", self.properties[name].span, expected="one of " + ", ".join(choices)
+            self._refuse(
+                ProblemFound(
+                    f"{value!r} is no {name}", self.properties[name].span, expected="one of " + ", ".join(choices)
+                )
             )
+            return choices[default]
         return choices[value]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from mapping_dataflow.analysis import row_state
 from mapping_dataflow.analysis.columns import Column, Scope, StreamColumns
-from mapping_dataflow.analysis.datatypes import BOOLEAN, LONG, STRING, from_syntax
+from mapping_dataflow.analysis.datatypes import BOOLEAN, LONG, STRING, UNKNOWN, from_syntax
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.row_state import ACTION, ERRORS, ERRORS_TYPE
 from mapping_dataflow.analysis.signature_check import check_compared
@@ -66,12 +66,12 @@ def lower_alter_row(context: LoweringContext) -> list[Stage]:
     for positional in context.arguments.positional:
         node = positional.expression
         if not isinstance(node, syntax.FunctionCall) or node.name not in _ACTIONS or len(node.arguments) != 1:
-            raise ProblemFound(
+            context.problems.report(
                 "this is no row policy", node.span, expected=", ".join(f"{name}(condition)" for name in _ACTIONS)
             )
-        chosen = condition(node.arguments[0], context.environment(), "the condition")
-        policies += [chosen, Literal(_ACTIONS[node.name], STRING)]
-    if not policies and not context.given.traced:
+            continue
+        policies += [context.condition(node.arguments[0]), Literal(_ACTIONS[node.name], STRING)]
+    if not context.arguments.positional and not context.given.traced:
         raise ProblemFound("alterRow has no conditions", context.statement.verb_span, expected="insertIf(…) or another")
     source = context.reference()
     before = mark_reference(ACTION, source.columns) or Literal(None, STRING)
@@ -94,16 +94,12 @@ def lower_cast(context: LoweringContext) -> list[Stage]:
     for field in context.arguments.declared("output") or ():
         column = only_column(field.name, source.columns)
         if column is None:
-            raise context.scope().missing(field.name, field.span)
+            context.problems.add(context.scope().missing(field.name, field.span).problem)
+            continue
         reference = ColumnReference(column.key, column.type)
-        pattern = None if field.format is None else constant(field.format, context.environment(), "the format")
-        kind = from_syntax(field.type)
-        value: TypedExpression = reference
-        if kind != column.type:
-            value = Convert(reference, kind, None if pattern is None else str(pattern), field.span)
-        values[field.name] = value
+        value = values[field.name] = _cast(reference, field, context)
         lost = Call("and", (_not(_null(reference)), _null(value)), BOOLEAN)
-        text = Literal(f"{field.name} is no {kind}", STRING)
+        text = Literal(f"{field.name} is no {value.type}", STRING)
         error = error_where(lost, Literal(field.name, STRING), text)
         errors = error if errors is None else both_errors(errors, error)
     outputs = merged(source, values, context)
@@ -111,6 +107,20 @@ def lower_cast(context: LoweringContext) -> list[Stage]:
         keys = reserved(output.column for output in outputs)
         outputs = [output for output in outputs if output.column.mark != ERRORS] + [marking(ERRORS, errors, keys)]
     return [context.stage(Project(source, tuple(outputs)))]
+
+
+def _cast(reference: ColumnReference, field: syntax.StructField, context: LoweringContext) -> TypedExpression:
+    """The column with its new type; after a problem, which is kept, of an unknown one."""
+    kind = context.attempt(lambda: from_syntax(field.type))
+    written = field.format
+    pattern = (
+        None if written is None else context.attempt(lambda: constant(written, context.environment(), "the format"))
+    )
+    if kind is None:
+        return Literal(None, UNKNOWN)
+    if kind == reference.type:
+        return reference
+    return Convert(reference, kind, None if pattern is None else str(pattern), field.span)
 
 
 def _null(value: TypedExpression) -> TypedExpression:
@@ -151,10 +161,15 @@ def lower_assert(context: LoweringContext) -> list[Stage]:
     aborts = context.arguments.flag("abort")
     relation: Relation = context.reference(0)
     for expectation in _expectations(context):
-        relation = _tested(relation, expectation, context)
+        relation = _tested_if_sound(relation, expectation, context)
     if aborts:
         relation = _guarded(relation)
     return [context.stage(relation)]
+
+
+def _tested_if_sound(relation: Relation, expectation: _Expectation, context: LoweringContext) -> Relation:
+    """The relation with the errors of one expectation; as it is after a problem, which is kept."""
+    return context.attempt(lambda: _tested(relation, expectation, context)) or relation
 
 
 def _expectations(context: LoweringContext) -> Iterator[_Expectation]:
@@ -162,14 +177,20 @@ def _expectations(context: LoweringContext) -> Iterator[_Expectation]:
     for positional in context.arguments.positional:
         node = positional.expression
         if not isinstance(node, syntax.FunctionCall) or node.name not in _EXPECTATIONS:
-            raise ProblemFound(
-                "this is no assertion", node.span, expected=" or ".join(f"{one}(…)" for one in _EXPECTATIONS)
-            )
-        expectation = _expectation(node, context)
+            expected = " or ".join(f"{one}(…)" for one in _EXPECTATIONS)
+            context.problems.report("this is no assertion", node.span, expected=expected)
+            continue
+        expectation = _expectation_if_sound(node, context)
+        if expectation is None:
+            continue
         if expectation.identifier in seen:
-            raise ProblemFound(f"two assertions are called {expectation.identifier!r}", node.span)
+            context.problems.report(f"two assertions are called {expectation.identifier!r}", node.span)
         seen.add(expectation.identifier)
         yield expectation
+
+
+def _expectation_if_sound(node: syntax.FunctionCall, context: LoweringContext) -> _Expectation | None:
+    return context.attempt(lambda: _expectation(node, context))
 
 
 def _environment(context: LoweringContext) -> Environment:

@@ -11,7 +11,6 @@ from mapping_dataflow.analysis.datatypes import DATE, DOUBLE, NULL, STRING, TIME
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.row_state import MARK_TYPES, MATCHED
 from mapping_dataflow.analysis.traced_calls import FUZZY_COMPARE, either
-from mapping_dataflow.analysis.type_check import condition
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression, walk
 from mapping_dataflow.lowering.arguments import conditions
@@ -43,6 +42,8 @@ _KINDS = {
 }
 
 
+_BROADCASTS = {one: one for one in ("auto", "left", "right", "both", "off", "none")}
+"""Which side every worker gets whole: nothing about the rows. Scripts of some tools say ``none`` for ``off``."""
 FUZZY = "nobody has published how the service scores two texts"
 
 
@@ -56,12 +57,13 @@ def lower_join(context: LoweringContext) -> list[Stage]:
     """``join(condition, joinType)``; a cross join keeps the pairs that satisfy its condition."""
     arguments = context.arguments
     arguments.allow(properties=["joinType", "matchType"], positional=1)
+    arguments.choice("broadcast", _BROADCASTS, "auto")
     fuzzy = arguments.choice("matchType", {"exact": "exact", "fuzzy": "fuzzy"}, "exact") == "fuzzy"
     if fuzzy and not context.given.traced:
         span = arguments.properties["matchType"].span
         raise ProblemFound(f"a fuzzy join cannot run locally: {FUZZY}", span, expected="matchType: 'exact'")
     kind = JoinKind(arguments.choice("joinType", _KINDS, "inner"))
-    typed = condition(conditions(arguments)[0], context.environment(), "the condition")
+    typed = context.condition(conditions(arguments)[0])
     keys = KeyMaker()
     outputs = _both_sides(context, keys)
     if fuzzy:
@@ -83,7 +85,8 @@ def _score(condition: TypedExpression, context: LoweringContext, keys: KeyMaker)
 def lower_exists(context: LoweringContext) -> list[Stage]:
     """``exists(condition, negate)``: rows of the first input with (or without) a partner in the second."""
     context.arguments.allow(properties=["negate"], positional=1)
-    typed = condition(conditions(context.arguments)[0], context.environment(), "the condition")
+    context.arguments.choice("broadcast", _BROADCASTS, "auto")
+    typed = context.condition(conditions(context.arguments)[0])
     negated = context.arguments.flag("negate")
     return [context.stage(SemiJoin(context.reference(0), context.reference(1), typed, negated))]
 
@@ -96,7 +99,8 @@ def lower_lookup(context: LoweringContext) -> list[Stage]:
     """
     arguments = context.arguments
     arguments.allow(properties=["multiple", "pickup"], blocks=["asc", "desc"], positional=1)
-    typed = condition(conditions(arguments)[0], context.environment(), "the condition")
+    arguments.choice("broadcast", _BROADCASTS, "auto")
+    typed = context.condition(conditions(arguments)[0])
     left, right, matched = context.reference(0), *with_presence(context.reference(1))
     keys = KeyMaker()
     marks = [*kept(left.columns, keys, [MATCHED]), marking(MATCHED, matched, keys)]

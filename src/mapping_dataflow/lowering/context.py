@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import Column, KeyMaker, Scope, StreamColumns, with_stream
-from mapping_dataflow.analysis.datatypes import STRING, UNKNOWN
+from mapping_dataflow.analysis.datatypes import BOOLEAN, STRING, UNKNOWN
 from mapping_dataflow.analysis.environment import Allowed, CachedRows, Environment, UserFunction
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.patterns import Matched, expand
 from mapping_dataflow.analysis.signature_check import check_compared
-from mapping_dataflow.analysis.type_check import check
+from mapping_dataflow.analysis.type_check import check, condition
 from mapping_dataflow.errors import ProblemCollector, ProblemFound
 from mapping_dataflow.expressions import Call, ColumnReference, Literal, TypedExpression
 from mapping_dataflow.flow import Flow
@@ -62,7 +62,8 @@ class LoweringContext:
     arguments: Arguments = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "arguments", Arguments(self.statement, Environment(parameters=self.parameters)))
+        arguments = Arguments(self.statement, Environment(parameters=self.parameters), self.problems)
+        object.__setattr__(self, "arguments", arguments)
 
     def attempt(self, work: Callable[[], _Result]) -> _Result | None:
         """The result of the work, or None with its problem kept for the end."""
@@ -97,6 +98,11 @@ class LoweringContext:
         """The typed expression; after a problem, which is kept, an unknown one that causes no others."""
         result = self.attempt(lambda: check(node, environment))
         return Literal(None, UNKNOWN) if result is None else result
+
+    def condition(self, node: syntax.Expression) -> TypedExpression:
+        """A boolean expression; after a problem, which is kept, one that is never true."""
+        result = self.attempt(lambda: condition(node, self.environment(), "the condition"))
+        return Literal(None, BOOLEAN) if result is None else result
 
     def matches(self, pattern: syntax.Block, environment: Environment) -> list[Matched]:
         """The columns that a pattern matches; none after a problem, which is kept."""

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lenient_json import DEVIATIONS
-from mapping_dataflow.analysis.datatypes import BINARY, NULL, STRING, Array, DataType, Map, Struct, from_syntax
+from mapping_dataflow.analysis.datatypes import BINARY, NULL, STRING, UNKNOWN, Array, DataType, Map, Struct, from_syntax
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.special_functions import to_text
-from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import Call, Convert, Literal, TypedExpression
 from mapping_dataflow.lowering.arguments import Arguments
@@ -24,6 +23,9 @@ _FORMATS = {"json": "json", "JSON": "json", "xml": "xml", "XML": "xml", "delimit
 _FORMS = {one: one for one in ("singleDocument", "documentPerLine", "arrayOfDocuments")}
 _DELIMITED = ("columnDelimiter", "rowDelimiter", "quoteChar", "escapeChar", "columnNamesAsHeader", "nullValue")
 _XML = ("namespaces", "namespacePrefixes", "validationMode")
+
+
+_NOTHING = Literal(None, UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,9 @@ def lower_parse(context: LoweringContext) -> list[Stage]:
     source = context.reference()
     values: dict[str, TypedExpression] = {}
     for one in _asserted(context):
+        if one.value.type == UNKNOWN:
+            values[one.name] = one.value
+            continue
         document = json.dumps({**options, "shape": shape_of(one.kind)}, ensure_ascii=False)
         texts = texts_of(one.kind)
         parsed = Call("parseDocument", (_text(one), Literal(document, STRING)), texts, one.node.span)
@@ -62,8 +67,8 @@ def lower_stringify(context: LoweringContext) -> list[Stage]:
     values: dict[str, TypedExpression] = {}
     for one in _asserted(context):
         if one.kind != STRING:
-            raise ProblemFound(f"the text of a document is {one.kind}", one.node.span, expected="? string")
-        if one.value.type == NULL:
+            context.problems.report(f"the text of a document is {one.kind}", one.node.span, expected="? string")
+        if one.value.type in (NULL, UNKNOWN):
             values[one.name] = Literal(None, STRING)
             continue
         text: TypedExpression = Call("toJson", (one.value,), STRING, one.node.span)
@@ -123,7 +128,15 @@ def _asserted(context: LoweringContext) -> Iterator[_Asserted]:
             expected="column = expression ? type",
         )
     for assignment in found:
-        yield _one_asserted(assignment, context, environment)
+        asserted = _asserted_if_sound(assignment, context, environment)
+        if asserted is not None:
+            yield asserted
+
+
+def _asserted_if_sound(
+    assignment: syntax.Assignment, context: LoweringContext, environment: Environment
+) -> _Asserted | None:
+    return context.attempt(lambda: _one_asserted(assignment, context, environment))
 
 
 def _one_asserted(assignment: syntax.Assignment, context: LoweringContext, environment: Environment) -> _Asserted:
@@ -131,7 +144,9 @@ def _one_asserted(assignment: syntax.Assignment, context: LoweringContext, envir
     if not isinstance(node, syntax.TypeAssertion):
         raise ProblemFound("the type is missing", node.span, expected="expression ? type")
     name = target_name(assignment.target, environment)
-    return _Asserted(name, check(node.expression, environment), from_syntax(node.type), node)
+    kind = context.attempt(lambda: from_syntax(node.type))
+    value = context.checked(node.expression, environment)
+    return _Asserted(name, value, kind, node) if kind is not None else _Asserted(name, _NOTHING, STRING, node)
 
 
 def _text(one: _Asserted) -> TypedExpression:

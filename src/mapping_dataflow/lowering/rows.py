@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from mapping_dataflow.analysis.columns import Column, KeyMaker
-from mapping_dataflow.analysis.datatypes import BOOLEAN, from_syntax, is_integral
-from mapping_dataflow.analysis.type_check import condition
+from mapping_dataflow.analysis.datatypes import BOOLEAN, LONG, from_syntax, is_integral
 from mapping_dataflow.errors import ProblemFound, counted
 from mapping_dataflow.expressions import Call, Literal, TypedExpression
 from mapping_dataflow.lowering.context import LoweringContext, case_insensitive, only_column, passed, sort_keys
@@ -14,7 +13,7 @@ from mapping_dataflow.relations import Filter, Number, Project, Relation, Sort, 
 def lower_filter(context: LoweringContext) -> list[Stage]:
     """``filter(condition)``: rows for which the condition is true."""
     context.arguments.allow(positional=1)
-    typed = condition(context.arguments.positional[0].expression, context.environment(), "the condition")
+    typed = context.condition(context.arguments.positional[0].expression)
     return [context.stage(Filter(context.reference(), typed))]
 
 
@@ -37,10 +36,7 @@ def lower_split(context: LoweringContext) -> list[Stage]:
     """
     context.arguments.allow(properties=["disjoint"], positional=None)
     statement = context.statement
-    branches = [
-        condition(positional.expression, context.environment(), "the condition")
-        for positional in context.arguments.positional
-    ]
+    branches = [context.condition(positional.expression) for positional in context.arguments.positional]
     if len(statement.outputs) not in (len(branches), len(branches) + 1):
         raise ProblemFound(
             f"the split has {counted(len(branches), 'condition')} and {counted(len(statement.outputs), 'output')}",
@@ -57,6 +53,18 @@ def lower_split(context: LoweringContext) -> list[Stage]:
             chosen = _all([_negated(branch) for branch in certain]) if certain else Literal(True, BOOLEAN)
         stages.append(context.stage(Filter(context.reference(), chosen), output))
     return stages
+
+
+_KEEPING = frozenset({"alterRow", "assert", "exists", "filter", "sort", "split"})
+"""Transformations behind which the columns are those of the first input, whatever else is said."""
+
+
+def unchanged(context: LoweringContext) -> list[Stage]:
+    """What stands for a statement that cannot be read, so that the problems of those behind it are found: the rows as
+    they came. Nothing where its columns are not known."""
+    if context.statement.verb not in _KEEPING or not context.inputs:
+        return []
+    return [context.stage(context.reference(), output) for output in context.statement.outputs or (None,)]
 
 
 def _certain(branch: TypedExpression) -> TypedExpression:
@@ -83,9 +91,9 @@ def lower_key_generate(context: LoweringContext) -> list[Stage]:
         raise ProblemFound(
             "keyGenerate declares no single column", context.statement.verb_span, expected="output(key as long)"
         )
-    kind = from_syntax(declared[0].type)
+    kind = context.attempt(lambda: from_syntax(declared[0].type)) or LONG
     if not is_integral(kind):
-        raise ProblemFound(f"the key is {kind}", declared[0].span, expected="a whole number type")
+        context.problems.report(f"the key is {kind}", declared[0].span, expected="a whole number type")
     source: Relation = context.reference()
     if only_column(declared[0].name, source.columns) is not None:
         source = _without(declared[0].name, source)

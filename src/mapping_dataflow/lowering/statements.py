@@ -1,6 +1,7 @@
 """Lowers the statements of a flow, and of the flowlets in it, to stages in order of dependence.
 
-What reads a failed statement is left out silently: its problem is the cause.
+A part of a statement that has a problem is left out, so that all others are found, too. What reads a statement whose
+columns are not known is left out silently: its problem is the cause.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from mapping_dataflow.lowering.caches import Answered, Cache, answered, cache_ca
 from mapping_dataflow.lowering.context import Given, LoweringContext
 from mapping_dataflow.lowering.pivot import key_values, needs_values
 from mapping_dataflow.lowering.registry import TRANSFORMATIONS, Transformation
+from mapping_dataflow.lowering.rows import unchanged
 from mapping_dataflow.parameters import bind
 from mapping_dataflow.relations import Relation, Stage
 from mapping_dataflow.script import syntax
@@ -125,7 +127,12 @@ class _Statements:
         if self.given.asks_pivots and statement.verb == "pivot" and needs_values(context):
             self.result.open_pivots[context.full_name] = without_answers(key_values(context))
             return []
-        stages = [replace(stage, relation=without_answers(stage.relation)) for stage in transformation.lower(context)]
+        try:
+            lowered = transformation.lower(context)
+        except ProblemFound as found:
+            self.problems.add(found.problem)
+            lowered = unchanged(context)
+        stages = [replace(stage, relation=without_answers(stage.relation)) for stage in lowered]
         for stage in stages:
             self._keep(stage, statement, context)
         return stages
