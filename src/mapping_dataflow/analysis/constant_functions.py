@@ -60,7 +60,7 @@ OF_NULLS = frozenset({"and", "between", "concatWS", "or"})
 """Functions whose result may be known although an argument is null."""
 
 
-def _substring(text: str, start: int, count: int = 1 << 30) -> str:
+def _substring(text: str, start: int, count: int = 1 << 64) -> str:
     """Position 0 is the first character, a negative one counts from the end."""
     first = start - 1 if start > 0 else len(text) + start if start < 0 else 0
     return text[max(first, 0) : max(first + max(count, 0), 0)]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.datatypes import (
+    BINARY,
     BOOLEAN,
     DATE,
     LONG,
@@ -148,7 +149,7 @@ TYPED: Mapping[str, Callable[[list[TypedExpression], Span], TypedExpression]] = 
 
 # ---------------------------------------------------------------- conversions
 
-_TEXTUAL = (STRING, BOOLEAN, DATE, TIMESTAMP)
+_TEXTUAL = (STRING, BOOLEAN, DATE, TIMESTAMP, BINARY)
 
 
 def check_conversion(name: str, arguments: tuple[TypedExpression, ...], span: Span) -> None:

@@ -33,6 +33,8 @@ from mapping_dataflow.expressions import Call, Literal
 from mapping_dataflow.java.locales import UnknownLocaleError, locale_of
 
 _TO = "toBoolean toByte toDate toDecimal toDouble toFloat toInteger toLong toShort toString toTimestamp".split()
+FARTHEST = 9_000_000_000_000
+"""Seconds from 1970: every engine can count as many in microseconds, and a number beyond is no timestamp."""
 _IS = "isBoolean isByte isDate isDecimal isDouble isFloat isInteger isLong isShort isTimestamp".split()
 
 

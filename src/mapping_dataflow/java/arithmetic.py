@@ -27,10 +27,10 @@ def round_double(value: float, scale: int, mode: int) -> float:
     if mode == UNNECESSARY:
         if written != written.quantize(unit, ROUND_DOWN, _WIDE):
             raise ValueError(f"round(): rounding mode 8 forbids to round {value!r} to {scale} digits")
-        return value
+        return value + 0.0
     if not 1 <= mode <= len(_MODES):
         raise ValueError(f"round(): there is no rounding mode {mode}, only 1 to 8")
-    return float(written.quantize(unit, _MODES[mode - 1], _WIDE))
+    return float(written.quantize(unit, _MODES[mode - 1], _WIDE)) + 0.0  # BigDecimal has no negative zero
 
 
 def add(left: str, right: str, scale: int) -> str:

@@ -139,19 +139,21 @@ def _sign(letter: str, count: int, value: datetime, names: DateNames) -> str:
     return "+0000" if letter == "Z" else "Z"
 
 
-def _first_week(year: int, names: DateNames) -> datetime:
-    """The first day of the first week of a year: the week that has enough days in it."""
-    january = datetime(year, 1, 1)  # noqa: DTZ001 - timestamps have no zone
-    start = january - timedelta(days=(january.weekday() - names.first_day) % 7)
-    return start if 7 - (january - start).days >= names.least_days else start + timedelta(days=7)
+def _first_week(year: int, names: DateNames) -> int:
+    """The first day of the first week of a year, the week that has enough days in it; counted as ``toordinal()`` does,
+    beyond the years that Python knows, too."""
+    past = year - 1
+    january = past * 365 + past // 4 - past // 100 + past // 400 + 1
+    start = january - (january - 1 - names.first_day) % 7
+    return start if 7 - (january - start) >= names.least_days else start + 7
 
 
 def _week(value: datetime, names: DateNames) -> tuple[int, int]:
     """The year that a day's week belongs to, and the number of the week."""
     for year in (value.year + 1, value.year, value.year - 1):
         start = _first_week(year, names)
-        if value >= start:
-            return year, (value - start).days // 7 + 1
+        if value.toordinal() >= start:
+            return year, (value.toordinal() - start) // 7 + 1
     raise AssertionError("internal-error: no year has the day")
 
 

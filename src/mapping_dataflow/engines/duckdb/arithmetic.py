@@ -67,17 +67,20 @@ def _decimals(call: Call, result: Decimal, arguments: Sequence[exp.Expression], 
     kinds = [one.type for one in call.arguments]
     digits = sum(kind.precision for kind in kinds if isinstance(kind, Decimal))
     most = max(kind.precision for kind in kinds if isinstance(kind, Decimal))
+    texts = [cast(argument, datatypes.STRING) for argument in arguments]
+    exact = cast(called(_EXACT[operator], [*texts, exp.Literal.number(result.scale)]), result, safe=True)
     plain = all(map(_is_plain, call.arguments))
     if (operator == "*" and digits > _MOST_DIGITS) or (most == _MOST_DIGITS and not plain):
-        scale = exp.Literal.number(result.scale)
-        texts = [cast(argument, datatypes.STRING) for argument in arguments]
-        return cast(called(_EXACT[operator], [*texts, scale]), result, safe=True)
+        return exact
     first = kinds[0]
     if isinstance(first, Decimal) and most <= _NARROW_DIGITS < (digits if operator == "*" else most + 1):
         # DuckDB computes with 18 digits where both sides have no more, and fails where the result has.
         arguments = [cast(arguments[0], Decimal(_NARROW_DIGITS + 1, first.scale)), *arguments[1:]]
     found = fill(f"_1 {operator} _2", arguments)
-    return cast(fill("TRY(_1)", [found]), result, safe=True) if most == _MOST_DIGITS else cast(found, result)
+    if most < _MOST_DIGITS:
+        return cast(found, result)
+    # The sum may fit once it has lost the last places, which the type of the result has no room for.
+    return fill("coalesce(_1, _2)", [cast(fill("TRY(_1)", [found]), result, safe=True), exact])
 
 
 FUNCTIONS: dict[str, str | Builder] = {

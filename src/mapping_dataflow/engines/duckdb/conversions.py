@@ -24,7 +24,7 @@ from mapping_dataflow.analysis.datatypes import (
     Simple,
 )
 from mapping_dataflow.engines.base import called, fill
-from mapping_dataflow.engines.conversions import Conversions, text
+from mapping_dataflow.engines.conversions import FARTHEST, Conversions, text
 from mapping_dataflow.engines.duckdb.formats import is_plain, reading_formats, writing_format
 from mapping_dataflow.engines.duckdb.types import cast, type_name
 from mapping_dataflow.engines.java_patterns import check_locale, checked_number_pattern
@@ -114,7 +114,8 @@ def _to_timestamp(
     value: exp.Expression, source: DataType, span: Span, pattern: str | None, locale: str | None
 ) -> exp.Expression:
     if datatypes.is_integral(source):
-        return fill("make_timestamp(CAST(_1 AS BIGINT) * 1000)", [value])
+        wide = cast(value, LONG)
+        return fill(f"CASE WHEN abs(_1 // 1000) < {FARTHEST} THEN make_timestamp(_1 * 1000) END", [wide])
     if source != STRING:
         return cast(value, TIMESTAMP, safe=True)
     if pattern is not None:
@@ -159,13 +160,25 @@ def _to_number(
         return _seconds(value, target)
     if not datatypes.is_number(source):
         raise ProblemFound(f"there is no conversion from {source} to {target}", span)
+    return _as_number(value, source, target)
+
+
+def _as_number(value: exp.Expression, source: DataType, target: DataType) -> exp.Expression:
+    """A number as one of another type."""
     if datatypes.is_integral(target) and datatypes.is_integral(source):
         return _narrowed(value, source, target)
     if datatypes.is_integral(target):
         return cast(fill("trunc(_1)", [value]), target, safe=True)
     if isinstance(target, Decimal):
         return to_decimal(value, source, target)
+    if target == datatypes.FLOAT and source == datatypes.DOUBLE:
+        return fill(_SINGLE, [value])
     return cast(value, target)
+
+
+_SINGLE = """coalesce(TRY_CAST(_1 AS FLOAT), CASE WHEN _1 > 0 THEN CAST('Infinity' AS FLOAT)
+    WHEN _1 < 0 THEN CAST('-Infinity' AS FLOAT) END)"""
+"""What is too large for single precision is infinite; DuckDB fails."""
 
 
 def _seconds(value: exp.Expression, target: DataType) -> exp.Expression:
@@ -267,7 +280,7 @@ def _formatted(value: exp.Expression, source: DataType, pattern: str, locale: st
         return python
     size = fill("abs(_1)", [value])
     if not isinstance(source, Simple) or datatypes.is_integral(source):
-        size = fill(f"round_even(CAST(_1 AS DECIMAL(38, 15)), {parts.most_fraction})", [size])
+        size = fill(f"round_even(abs(CAST(_1 AS DECIMAL(38, 15))), {parts.most_fraction})", [value])
     comma = "," if parts.grouping else ""
     result = fill(f"format('{{:{comma}.{parts.most_fraction}f}}', CAST(_1 AS DOUBLE))", [size])
     optional = parts.most_fraction - parts.least_fraction
@@ -288,7 +301,7 @@ def _formatted(value: exp.Expression, source: DataType, pattern: str, locale: st
     # The sign is that of the number before rounding; a double has a negative zero.
     negative = "signbit(_1)" if is_double else "_1 < 0"
     result = fill(f"CASE WHEN {negative} THEN '-' ELSE '' END || _2", [value, result])
-    exact = "abs(_1) < 1e9" if is_double or source == LONG or isinstance(source, Decimal) else ""
+    exact = "_1 > -1e9 AND _1 < 1e9" if is_double or source == LONG or isinstance(source, Decimal) else ""
     return (
         fill(f"CASE WHEN {exact} THEN _2 WHEN _1 IS NOT NULL THEN _3 END", [value, result, python]) if exact else result
     )

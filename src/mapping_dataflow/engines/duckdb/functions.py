@@ -22,6 +22,7 @@ from mapping_dataflow.engines.duckdb import (
     texts,
 )
 from mapping_dataflow.engines.logic import LOGIC
+from mapping_dataflow.engines.reach import within_reach
 from mapping_dataflow.expressions import Call
 
 
@@ -41,14 +42,14 @@ CAPABILITIES = CapabilityTable(
         "greatest": _variadic("greatest"),
         "iifNull": _variadic("coalesce"),
         "least": _variadic("least"),
-        **texts.FUNCTIONS,
-        **patterns.FUNCTIONS,
+        **within_reach(texts.FUNCTIONS, fill),
+        **within_reach(patterns.FUNCTIONS, fill),
         **numbers.FUNCTIONS,
-        **arrays.FUNCTIONS,
+        **within_reach(arrays.FUNCTIONS, fill),
         **hashes.FUNCTIONS,
         **conversions.CONVERSIONS.functions(),
         **documents.FUNCTIONS,
-        **dates.FUNCTIONS,
+        **within_reach(dates.FUNCTIONS, fill),
         **aggregates.FUNCTIONS,
     },
 )

@@ -12,7 +12,7 @@ from mapping_dataflow.engines.base import Builder, argument_or, called, constant
 from mapping_dataflow.engines.duckdb import arithmetic, conversions
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.errors import ProblemFound
-from mapping_dataflow.expressions import Call
+from mapping_dataflow.expressions import Call, Convert, Literal
 
 _NEAR = "CAST(CAST(cbrt(_1) AS FLOAT) AS DOUBLE)"
 _ROOT = f"{_NEAR} + {_NEAR} * (_1 / ({_NEAR} * {_NEAR}) - {_NEAR}) / ({_NEAR} + {_NEAR} + _1 / ({_NEAR} * {_NEAR}))"
@@ -21,11 +21,12 @@ _PLAIN: dict[str, str] = {
     "acos": "CASE WHEN abs(_1) <= 1 THEN acos(_1) WHEN _1 IS NOT NULL THEN CAST('NaN' AS DOUBLE) END",
     "asin": "CASE WHEN abs(_1) <= 1 THEN asin(_1) WHEN _1 IS NOT NULL THEN CAST('NaN' AS DOUBLE) END",
     "atan": "atan(_1)",
-    "atan2": "atan2(_1, _2)",
+    # Java has no negative zeros here.
+    "atan2": "atan2(_1 + CAST(0 AS DOUBLE), _2 + CAST(0 AS DOUBLE))",
     "bitwiseAnd": "_1 & _2",
     "bitwiseOr": "_1 | _2",
     "bitwiseXor": "xor(_1, _2)",
-    "cbrt": f"CASE WHEN abs(_1) BETWEEN 1e-90 AND 1e90 THEN {_ROOT} ELSE cbrt(_1) END",
+    "cbrt": f"CASE WHEN abs(CAST(_1 AS DOUBLE)) BETWEEN 1e-90 AND 1e90 THEN {_ROOT} ELSE cbrt(_1) END",
     "cos": "cos(_1)",
     "cosh": "cosh(_1)",
     "degrees": "degrees(_1)",
@@ -34,12 +35,12 @@ _PLAIN: dict[str, str] = {
     "log/1": "CASE WHEN _1 > 0 THEN ln(_1) END",
     "log/2": "CASE WHEN _1 > 0 AND _2 > 0 THEN log(_2, _1) END",
     "log10": "CASE WHEN _1 > 0 THEN log10(_1) END",
-    "mod": "_1 % NULLIF(_2, 0)",
     # Consecutive within the one partition that there is.
     "nextSequence": "row_number() OVER () - 1",
     "partitionId": "CAST(0 AS INTEGER)",
-    "pMod": "CASE WHEN _1 % NULLIF(_2, 0) < 0 THEN (_1 % NULLIF(_2, 0) + _2) % _2 ELSE _1 % NULLIF(_2, 0) END",
-    "power": "pow(_1, _2)",
+    # In C one is one to whatever power, in Java it is no number to one that is none or endless.
+    "power": "CASE WHEN _1 IN (1, -1) AND NOT isfinite(CAST(_2 AS DOUBLE)) THEN CAST('NaN' AS DOUBLE) "
+    "ELSE pow(_1, _2) END",
     "radians": "radians(_1)",
     "random/0": "random()",
     # The same for the same seed and row.
@@ -59,6 +60,26 @@ def _divide(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     return cast(called("decimal_divide", [*texts, exp.Literal.number(call.type.scale)]), call.type, safe=True)
 
 
+def _mod(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    """DuckDB divides to find the remainder, and the least whole number has no quotient by -1."""
+    divisor = call.arguments[1].operand if isinstance(call.arguments[1], Convert) else call.arguments[1]
+    if not datatypes.is_integral(call.type) or (isinstance(divisor, Literal) and divisor.value != -1):
+        return fill("_1 % NULLIF(_2, 0)", arguments)
+    return fill("CASE WHEN _2 = -1 THEN _1 - _1 ELSE _1 % NULLIF(_2, 0) END", arguments)
+
+
+def _positive_mod(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    remainder = _mod(call, arguments)
+    if isinstance(call.type, Decimal):
+        # Below a divisor that is negative the remainder stays as it is.
+        found = fill("CASE WHEN _1 < 0 AND _2 > 0 THEN _1 + _2 ELSE _1 END", [remainder, arguments[1]])
+        return cast(found, call.type, safe=True)
+    total = fill("_1 + _2", [remainder, arguments[1]])
+    if datatypes.is_integral(call.type):
+        total = arithmetic.wrapped_around("_1 + _2", [remainder, arguments[1]], call.type)
+    return fill("CASE WHEN _1 < 0 THEN _2 % _3 ELSE _1 END", [remainder, total, arguments[1]])
+
+
 def _whole(name: str) -> Builder:
     """``ceil`` and ``floor``: whole numbers as they are, doubles beyond the range of long as its ends."""
 
@@ -70,7 +91,7 @@ def _whole(name: str) -> Builder:
         if isinstance(kind, Decimal):
             return found
         return fill(
-            """CASE WHEN _1 >= 9223372036854775807 THEN 9223372036854775807
+            """CASE WHEN isnan(_1) THEN 0 WHEN _1 >= 9223372036854775807 THEN 9223372036854775807
                WHEN _1 <= -9223372036854775808 THEN -9223372036854775808 ELSE TRY_CAST(_1 AS BIGINT) END""",
             [found],
         )
@@ -129,5 +150,7 @@ FUNCTIONS: dict[str, str | Builder] = {
     "ceil": _whole("ceil"),
     "divide": _divide,
     "floor": _whole("floor"),
+    "mod": _mod,
+    "pMod": _positive_mod,
     "round": _round,
 }

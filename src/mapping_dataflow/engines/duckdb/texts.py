@@ -29,7 +29,8 @@ _CAPITALISED = """CASE WHEN strlen(_1) <> length(_1) THEN text_capitalised(_1)
 _PLAIN: dict[str, str] = {
     "ascii": "ascii(_1)",
     # As in Spark: nothing for a negative number, else the character of its last byte.
-    "char": "CASE WHEN trunc(_1) < 0 THEN '' ELSE chr(CAST(trunc(_1) % 256 AS INTEGER)) END",
+    "char": "CASE WHEN trunc(_1) < 0 THEN '' WHEN _1 IS NOT NULL "
+    "THEN chr(coalesce(TRY_CAST(trunc(_1) % 256 AS INTEGER), 0)) END",
     # greatest() passes over null.
     "dropLeft": "CASE WHEN _2 IS NOT NULL THEN substr(_1, greatest(_2, 0) + 1) END",
     "dropRight": "CASE WHEN _2 IS NOT NULL THEN left(_1, greatest(length(_1) - greatest(_2, 0), 0)) END",

@@ -25,9 +25,9 @@ def read_number(text: str, pattern: str, locale: str) -> str | None:
     return None if found is None else format(found, "f")
 
 
-def set_bits(words: list[int], positions: list[int | None]) -> list[int]:
-    """A set of bits, 64 in a word and the lowest first, with more bits set. Positions count from 0."""
-    bits = sum((word & _ALL) << 64 * place for place, word in enumerate(words))
+def set_bits(words: list[int | None], positions: list[int | None]) -> list[int]:
+    """A set of bits, 64 in a word and the lowest first, with more bits set. Positions count from 0, null is no bit."""
+    bits = sum(((word or 0) & _ALL) << 64 * place for place, word in enumerate(words))
     for position in positions:
         if position is not None and position < 0:
             raise ValueError(f"a bit has the position {position}")

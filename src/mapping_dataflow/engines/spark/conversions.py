@@ -11,9 +11,21 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from mapping_dataflow.analysis import datatypes
-from mapping_dataflow.analysis.datatypes import BOOLEAN, DATE, DOUBLE, FLOAT, NULL, STRING, TIMESTAMP, DataType, Decimal
+from mapping_dataflow.analysis.datatypes import (
+    BINARY,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    FLOAT,
+    LONG,
+    NULL,
+    STRING,
+    TIMESTAMP,
+    DataType,
+    Decimal,
+)
 from mapping_dataflow.engines.base import called
-from mapping_dataflow.engines.conversions import Conversions, text
+from mapping_dataflow.engines.conversions import FARTHEST, Conversions, text
 from mapping_dataflow.engines.java_patterns import check_locale, checked_number_pattern, is_english
 from mapping_dataflow.engines.spark.formats import (
     reading_paddings,
@@ -79,6 +91,8 @@ class SparkConversions(Conversions):
         """``toString``."""
         if source in (STRING, NULL):
             return cast(value, STRING) if source == NULL else value
+        if source == BINARY:
+            return sql("decode(_1, 'UTF-8')", [value])
         if pattern is not None and datatypes.is_datetime(source):
             return _written_date(value, pattern, locale, span)
         if pattern is not None and datatypes.is_number(source):
@@ -116,7 +130,8 @@ class SparkConversions(Conversions):
     ) -> exp.Expression:
         """``toTimestamp``."""
         if datatypes.is_integral(source):
-            return sql("timestamp_millis(CAST(_1 AS BIGINT))", [value])
+            wide = cast(value, LONG)
+            return sql(f"CASE WHEN abs(_1 DIV 1000) < {FARTHEST} THEN timestamp_millis(_1) END", [wide])
         if source != STRING:
             return cast(value, TIMESTAMP)
         if pattern is not None:

@@ -11,9 +11,11 @@ from sqlglot import exp
 
 from mapping_dataflow.engines.base import Builder, CapabilityTable, chosen
 from mapping_dataflow.engines.logic import LOGIC
+from mapping_dataflow.engines.reach import within_reach
 from mapping_dataflow.engines.spark import aggregates, arrays, dates, documents, hashes, numbers, patterns, texts
 from mapping_dataflow.engines.spark.conversions import CONVERSIONS
 from mapping_dataflow.engines.spark.types import call as named_call
+from mapping_dataflow.engines.spark.types import sql
 from mapping_dataflow.expressions import Call
 
 
@@ -35,14 +37,14 @@ CAPABILITIES = CapabilityTable(
         "greatest": _variadic("greatest"),
         "iifNull": _variadic("coalesce"),
         "least": _variadic("least"),
-        **texts.FUNCTIONS,
-        **patterns.FUNCTIONS,
+        **within_reach(texts.FUNCTIONS, sql),
+        **within_reach(patterns.FUNCTIONS, sql),
         **numbers.FUNCTIONS,
-        **arrays.FUNCTIONS,
+        **within_reach(arrays.FUNCTIONS, sql),
         **hashes.FUNCTIONS,
         **CONVERSIONS.functions(),
         **documents.FUNCTIONS,
-        **dates.FUNCTIONS,
+        **within_reach(dates.FUNCTIONS, sql),
         **aggregates.FUNCTIONS,
     },
 )
