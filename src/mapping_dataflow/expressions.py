@@ -112,6 +112,7 @@ class StructOf:
 
     fields: tuple[tuple[str, TypedExpression], ...]
     type: DataType
+    span: Span = field(default=NOWHERE, compare=False)
 
 
 TypedExpression = (

@@ -6,8 +6,6 @@ import bz2
 import datetime
 import gzip
 import io
-import json
-import re
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -236,38 +234,6 @@ def test_names_of_documents_that_end_with_a_number_are_themselves(tmp_path: Path
     with duckdb.connect() as connection:
         relation = connection.sql(json_relation([file], Json("documentPerLine"), tmp_path, connection=connection))
         assert (relation.columns, relation.fetchall()) == (["a", "A_1"], [(1, 2), (None, 5)])
-
-
-def test_a_wide_document_is_a_row_and_a_wide_object_a_structure(tmp_path: Path) -> None:
-    """With 200 fields of like types, and more, they are no maps."""
-    wide = {f"c{number}": number for number in range(300)}
-    columns = {"c299": "integer", "inner": f"({', '.join(f'{name} as integer' for name in wide)})"}
-    rows = _rows(tmp_path, Json("documentPerLine"), json.dumps({**wide, "inner": wide}).encode(), columns=columns)
-    assert rows == [(299, wide)]
-    assert _rows(tmp_path, Json("documentPerLine"), json.dumps(wide).encode(), columns={"c7": "integer"}) == [(7,)]
-
-
-def test_a_wide_element_of_xml_is_a_structure(tmp_path: Path) -> None:
-    names = [f"c{number}" for number in range(300)]
-    text = f"<r>{''.join(f'<{name}>{name}</{name}>' for name in names)}</r>"
-    columns = {"r": f"({', '.join(f'{name} as string' for name in names)})"}
-    assert _rows(tmp_path, Xml(), text.encode(), columns=columns) == [({name: name for name in names},)]
-
-
-@pytest.mark.parametrize(
-    ("text", "cause"),
-    [
-        (b'{"a": 1, "": 2}', "a field of the documents has no name"),
-        (
-            b'{"x": {"a": 1, "A": 2}}',
-            "a structure in the documents has two fields that differ from 'A' in case at most",
-        ),
-    ],
-)
-def test_names_of_documents_that_cannot_be_told_apart_are_refused(tmp_path: Path, text: bytes, cause: str) -> None:
-    (tmp_path / "x.json").write_bytes(text)
-    with duckdb.connect() as connection, pytest.raises(DataFlowRunError, match=re.escape(cause)):
-        json_relation([tmp_path / "x.json"], Json("documentPerLine"), tmp_path, connection=connection)
 
 
 @pytest.mark.parametrize("form", [DelimitedText(header=True, compression="bzip2"), Json("documentPerLine", "utf-16")])

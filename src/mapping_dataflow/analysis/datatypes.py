@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.script import syntax
@@ -70,6 +71,24 @@ class Struct:
 
 
 DataType = Simple | Decimal | Array | Map | Struct
+
+
+@cache
+def fields_alike(kind: DataType) -> tuple[str, str] | None:
+    """Two fields of one struct in a type whose names differ in case alone; None where there are no such."""
+    if isinstance(kind, Array):
+        return fields_alike(kind.element)
+    if isinstance(kind, Map):
+        return fields_alike(kind.value)
+    if not isinstance(kind, Struct):
+        return None
+    known: dict[str, str] = {}
+    for name, _ in kind.fields:
+        other = known.setdefault(name.lower(), name)
+        if other != name:
+            return other, name
+    return next((found for _, inner in kind.fields if (found := fields_alike(inner))), None)
+
 
 BOOLEAN = Simple("boolean")
 BYTE = Simple("byte")

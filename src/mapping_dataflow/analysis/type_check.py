@@ -231,7 +231,7 @@ def _struct(node: syntax.StructLiteral, environment: Environment) -> TypedExpres
         fields.append((name, check(argument.value, environment)))
     if not fields:
         raise ProblemFound("the struct has no fields", node.span, expected="@(name = value, …)")
-    return StructOf(tuple(fields), Struct(tuple((name, value.type) for name, value in fields)))
+    return StructOf(tuple(fields), Struct(tuple((name, value.type) for name, value in fields)), node.span)
 
 
 # ---------------------------------------------------------------- operators and calls

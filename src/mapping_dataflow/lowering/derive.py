@@ -8,7 +8,7 @@ from mapping_dataflow.analysis.columns import DYNAMIC, Column, KeyMaker
 from mapping_dataflow.analysis.datatypes import NULL, Struct
 from mapping_dataflow.analysis.environment import Allowed, Environment
 from mapping_dataflow.analysis.traced_calls import either
-from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.errors import ProblemFound, Span
 from mapping_dataflow.expressions import ColumnReference, FieldAccess, StructOf, TypedExpression
 from mapping_dataflow.lowering.context import LoweringContext, only_column, settled
 from mapping_dataflow.lowering.select import target_name
@@ -61,7 +61,7 @@ def _assign(
     value = settled(context.checked(assignment.value, environment))
     if len(path) > 1:
         current = values.get(path[0]) or _present(path[0], context)
-        value = _with_field(current, path[1:], value)
+        value = _with_field(current, path[1:], value, target.span)
     elif path[0] in values:
         raise ProblemFound(f"the column {path[0]!r} is assigned twice", target.span)
     values[path[0]] = value
@@ -72,7 +72,9 @@ def _present(name: str, context: LoweringContext) -> TypedExpression | None:
     return None if column is None else ColumnReference(column.key, column.type)
 
 
-def _with_field(base: TypedExpression | None, path: tuple[str, ...], value: TypedExpression) -> TypedExpression:
+def _with_field(
+    base: TypedExpression | None, path: tuple[str, ...], value: TypedExpression, span: Span
+) -> TypedExpression:
     """The struct with the field at the path replaced or added; a struct is made where there is none."""
     if not path:
         return value
@@ -81,8 +83,8 @@ def _with_field(base: TypedExpression | None, path: tuple[str, ...], value: Type
         fields = dict(base.fields)
     elif base is not None and isinstance(base.type, Struct):
         fields = {name: FieldAccess(base, name, kind) for name, kind in base.type.fields}
-    fields[path[0]] = _with_field(fields.get(path[0]), path[1:], value)
-    return StructOf(tuple(fields.items()), Struct(tuple((name, field.type) for name, field in fields.items())))
+    fields[path[0]] = _with_field(fields.get(path[0]), path[1:], value, span)
+    return StructOf(tuple(fields.items()), Struct(tuple((name, field.type) for name, field in fields.items())), span)
 
 
 def merged(source: Relation, values: dict[str, TypedExpression], context: LoweringContext) -> list[Output]:

@@ -9,14 +9,24 @@ from math import isfinite
 
 from sqlglot import exp
 
-from mapping_dataflow.analysis.datatypes import Array, DataType, Decimal, Map, Struct, is_number
+from mapping_dataflow.analysis.datatypes import (
+    Array,
+    DataType,
+    Decimal,
+    Map,
+    Struct,
+    fields_alike,
+    is_complex,
+    is_number,
+)
 from mapping_dataflow.engines.base import fill, parsed, wrapped
 from mapping_dataflow.engines.duckdb.conversions import CONVERSIONS, struct, struct_field
 from mapping_dataflow.engines.duckdb.functions import CAPABILITIES
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.engines.expression_writer import ExpressionWriter
 from mapping_dataflow.engines.python_functions import PYTHON_FUNCTIONS
-from mapping_dataflow.expressions import Convert
+from mapping_dataflow.errors import ProblemFound
+from mapping_dataflow.expressions import Call, Convert, StructOf, TypedExpression
 
 _SAME_TYPE = frozenset(
     """abs bitwiseAnd bitwiseOr bitwiseXor case coalesce elementAt find first greatest iif iifNull lag last lead least
@@ -35,6 +45,12 @@ class DuckdbExpressions(ExpressionWriter):
     dialect = "duckdb"
     capabilities = CAPABILITIES
     same_type = _SAME_TYPE | _DOUBLES
+
+    def write(self, expression: TypedExpression) -> exp.Expression:
+        """The SQL of a typed expression. Raises ProblemFound, for fields that DuckDB does not tell apart as well."""
+        if isinstance(expression, Call | Convert | StructOf) and is_complex(expression.type):
+            _check_fields(expression)
+        return super().write(expression)
 
     def literal(self, value: object, kind: DataType) -> exp.Expression:
         """A constant as SQL of exactly its type."""
@@ -71,6 +87,17 @@ class DuckdbExpressions(ExpressionWriter):
     def parameter(self, name: str) -> exp.Expression:
         """``$name``."""
         return exp.Parameter(this=exp.var(name))
+
+
+def _check_fields(made: Call | Convert | StructOf) -> None:
+    alike = fields_alike(made.type)
+    if alike is not None:
+        raise ProblemFound(
+            f"DuckDB cannot tell the fields {alike[0]!r} and {alike[1]!r} apart, which differ in case alone",
+            made.span,
+            expected="names that differ in more",
+            hint="rename one of them",
+        )
 
 
 _CALCULATIONS = (exp.Binary, exp.Case, exp.Cast, exp.Coalesce, exp.If, exp.Paren, exp.Sqrt)
