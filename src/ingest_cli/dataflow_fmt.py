@@ -61,6 +61,8 @@ def _formatted(file: FlowFile, data: bytes) -> bytes:
         newline = "\r\n" if "\r\n" in text else "\n"
         script = _laid_out(text.replace("\r\n", "\n"), doing)
         return (script + "\n").replace("\n", newline).encode(encoding)
+    if not file.flows:
+        raise CommandError(doing, "there is no data flow in it")
     editing = JsonText(text)
     for flow in file.flows:
         if not flow.other_language:

@@ -73,6 +73,7 @@ def bind(
             found = Literal(None, UNKNOWN)  # its uses are no further problems
         expressions[declaration.name] = found
     declared = {declaration.name for declaration in flow.script.parameters}
+    _check_names(flow.script.parameters, problems)
     for name in declared - expressions.keys():  # their problem is known
         expressions[name] = Literal(None, UNKNOWN)
     for name in sorted({*given, *secret} - declared):
@@ -81,6 +82,14 @@ def bind(
             f"the flow declares no parameter {name!r}", NOWHERE, expected=f"one of {listed}" if listed else ""
         )
     return BoundParameters(expressions, secrets)
+
+
+def _check_names(declarations: Sequence[syntax.ParameterDeclaration], problems: ProblemCollector) -> None:
+    known: set[str] = set()
+    for declaration in declarations:
+        if declaration.name in known:
+            problems.report(f"two parameters are called {declaration.name!r}", declaration.span)
+        known.add(declaration.name)
 
 
 def _with_expression(
@@ -148,9 +157,13 @@ def _expression(
         raise ProblemFound(f"the parameter {declaration.name!r} has no value", declaration.span, hint="give it a value")
     if _depends_on_rows(declaration.default, earlier):
         return LateParameter(declaration.name, kind, declaration, dict(earlier))
-    typed = rebuilt(widened(check(declaration.default, Environment(parameters=earlier)), kind), _once)
+    written = check(declaration.default, Environment(parameters=earlier))
+    typed = rebuilt(widened(written, kind), _once)
     try:
-        return Literal(fold(typed), kind)
+        value = fold(typed)
+        if value is None and fold(written) not in (None, ""):  # an empty text stands for no value
+            raise ProblemFound(f"the default of parameter {declaration.name!r} is no {kind}", declaration.span)
+        return Literal(value, kind)
     except NotConstantError as error:
         if _is_one_value(typed):
             return typed

@@ -132,3 +132,9 @@ def test_json_on_one_line_stays_on_one_line(tmp_path: Path) -> None:
     path = _file(tmp_path, '{"properties":{"type":"Flowlet","typeProperties":{"scriptLines":["input( )~>s"]}}}')
     _fmt(str(path))
     assert path.read_text() == '{"properties":{"type":"Flowlet","typeProperties":{"scriptLines":["input() ~> s"]}}}'
+
+
+def test_a_file_that_is_named_and_holds_no_flow_is_told(tmp_path: Path) -> None:
+    path = _file(tmp_path, "[]")
+    assert _fmt(str(path)) == (1, f"formatting {path}: there is no data flow in it\n")
+    assert _fmt(str(tmp_path)) == (0, "")

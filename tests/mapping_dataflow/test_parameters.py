@@ -107,6 +107,14 @@ def test_a_secret_needs_a_constant_value() -> None:
         compile_script(script, {"a": {"x": "integer"}}, {}, frozenset({"p"}))
 
 
+def test_two_parameters_of_a_name_and_a_default_of_another_type_are_refused() -> None:
+    script = FLOW.format("string ('a'),\n p as string ('b'),\n q as integer ('x'),\n r as date ('')")
+    message = script_errors(script, {"a": {"x": "integer"}})
+    assert "two parameters are called 'p' (line 2, column 2)" in message
+    assert "the default of parameter 'q' is no integer (line 3, column 2)" in message
+    assert message.count("compiling flow") == 2
+
+
 GIVEN = """parameters{
     keys as string, key as string, limit as integer (2), moment as timestamp, doubled as integer ($limit * 2)
 }
