@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 from mapping_dataflow.analysis import (
@@ -94,7 +95,15 @@ def column(node: syntax.ColumnName, environment: Environment) -> TypedExpression
         candidates = environment.scope.candidates(node)
         if len(candidates) > 1:
             return traced_calls.either_column(candidates, node.span)
-    found = environment.scope.resolve(node, first=environment.first_duplicate)
+    try:
+        found = environment.scope.resolve(node, first=environment.first_duplicate)
+    except ProblemFound as unknown_name:
+        close = get_close_matches(node.name, _PATTERN_NAMES) if environment.pattern is not None else []
+        if not close or node.stream is not None:
+            raise
+        problem = unknown_name.problem
+        hint = f"did you mean {' or '.join(close)}, which patterns know of each column?"
+        raise ProblemFound(problem.cause, problem.span, expected=problem.expected, hint=hint) from unknown_name
     return ColumnReference(found.column.key, found.column.type, found.input)
 
 
