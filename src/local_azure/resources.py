@@ -17,10 +17,12 @@ __all__ = [
     "SQL_SERVER",
     "STORAGE_ACCOUNT",
     "SYNAPSE_WORKSPACE",
+    "VAULT_SECRET",
     "VIRTUAL_NETWORK",
     "ResourceRegistry",
 ]
 
+VAULT_SECRET = f"{KEY_VAULT}/secrets"
 BLOB_CONTAINER = f"{STORAGE_ACCOUNT}/blobServices/containers"
 DATA_FACTORY = "Microsoft.DataFactory/factories"
 VIRTUAL_NETWORK = "Microsoft.Network/virtualNetworks"

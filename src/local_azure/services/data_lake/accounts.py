@@ -77,10 +77,18 @@ class AccountDirectory:
         """Whether the account's blob service keeps deleted blobs."""
         return self.soft_delete_days(account) is not None
 
+    def versioning_is_on(self, account: StorageAccount) -> bool:
+        """Whether the account's blob service keeps what a write replaces."""
+        return bool(self._blob_service(account).get("isVersioningEnabled"))
+
+    def _blob_service(self, account: StorageAccount) -> dict[str, Any]:
+        document = self._resources.get(f"{account.id}/blobServices/default") or {}
+        properties: dict[str, Any] = document.get("properties", {})
+        return properties
+
     def soft_delete_days(self, account: StorageAccount) -> int | None:
         """For how many days the account's blob service keeps deleted blobs; None where it does not."""
-        document = self._resources.get(f"{account.id}/blobServices/default") or {}
-        policy = document.get("properties", {}).get("deleteRetentionPolicy") or {}
+        policy = self._blob_service(account).get("deleteRetentionPolicy") or {}
         return int(policy["days"]) if policy.get("enabled") else None
 
 

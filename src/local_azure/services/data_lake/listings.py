@@ -186,6 +186,8 @@ def _included(call: Call) -> frozenset[str]:
     """What the listing shall include; deleted blobs are none where soft delete is off, and not known where it is on."""
     names = frozenset(filter(None, call.query("include").lower().split(",")))
     asked_for_deleted = bool(names & _OF_SOFT_DELETE) or bool(call.query("showonly"))
+    if "versions" in names and call.accounts.versioning_is_on(call.account):
+        raise errors.refused(call.surface, "listing the versions of blobs (query parameter include)")
     if asked_for_deleted and call.accounts.soft_delete_is_on(call.account):
         raise errors.refused(call.surface, "listing soft-deleted blobs (query parameters include, showonly)")
     unknown = names - _INCLUDED - _OF_SOFT_DELETE

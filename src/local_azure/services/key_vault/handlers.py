@@ -6,6 +6,7 @@ https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -91,19 +92,26 @@ class Secrets:
 
     def set(self, call: Call, name: str) -> Response:
         """PUT /secrets/{name}: a new version."""
-        if not _NAME.fullmatch(name):
-            raise errors.bad_parameter(f"The request URI contains an invalid name: {name}")
+        _check_name(name)
         self._require(call, "set", name)
-        body = _body(call.request, _SET_KEYS)
+        version = self.add_version(call.vault, name, _body(call.request, _SET_KEYS))
+        return Response.json(200, self._bundle(call, name, version, with_value=True))
+
+    def add_version(self, vault: dict[str, Any], name: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The newest version of a secret, as `value`, `contentType`, `tags` and `attributes` say; raises ServiceError.
+
+        Who may do that was asked before.
+        """
+        _check_name(name)
         if not isinstance(body.get("value"), str):
             raise errors.bad_parameter("The property 'value' is required and must be a string.")
         _check_lengths(body)
-        existing = self._store.get(call.generation, name)
+        existing = self.found(vault, name)
         if existing is not None and existing["deleted"] is not None:
             raise errors.secret_is_deleted(name)
         now = self._now()
-        version = self._store.add_version(
-            call.generation,
+        return self._store.add_version(
+            str(vault["_generation"]),
             name,
             {
                 "value": body["value"],
@@ -112,12 +120,11 @@ class Secrets:
                 "attributes": {"enabled": True, **_attributes(body), "created": now, "updated": now},
             },
         )
-        return Response.json(200, self._bundle(call, name, version, with_value=True))
 
     def get(self, call: Call, name: str, version: str) -> Response:
         """GET /secrets/{name}[/{version}]: value and attributes; the newest version without one."""
         self._require(call, "get", name)
-        found = _version_of(self._live(call, name), version)
+        found = _version_of(self.live(call.vault, name), version)
         if not found["attributes"]["enabled"]:
             raise errors.secret_disabled("get")
         return Response.json(200, self._bundle(call, name, found, with_value=True))
@@ -126,18 +133,23 @@ class Secrets:
         """PATCH /secrets/{name}/{version}: attributes, content type and tags, never the value."""
         self._require(call, "update", name)
         body = _body(call.request, _SET_KEYS - {"value"})
+        found = self.change_version(call.vault, name, version, body)
+        return Response.json(200, self._bundle(call, name, found, with_value=False))
+
+    def change_version(self, vault: dict[str, Any], name: str, version: str, body: dict[str, Any]) -> dict[str, Any]:
+        """A version ("" for the newest) with other attributes, content type and tags; raises ServiceError."""
         _check_lengths(body)
-        document = self._live(call, name)
+        document = self.live(vault, name)
         found = _version_of(document, version)
         found["attributes"] |= {**_attributes(body), "updated": self._now()}
         found |= {key: body[key] for key in ("contentType", "tags") if key in body}
-        self._store.put(call.generation, document)
-        return Response.json(200, self._bundle(call, name, found, with_value=False))
+        self._store.put(str(vault["_generation"]), document)
+        return found
 
     def list(self, call: Call) -> Response:
         """GET /secrets: names and attributes, page by page."""
         self._require(call, "list")
-        live = [each for each in self._store.list(call.generation) if each["deleted"] is None]
+        live = self.all_live(call.vault)
         items = [self._bundle(call, each["name"], each["versions"][-1], with_value=False, plain=True) for each in live]
         return _page(call, items)
 
@@ -151,7 +163,7 @@ class Secrets:
     def backup(self, call: Call, name: str) -> Response:
         """POST /secrets/{name}/backup: all versions in a text that only a restore can read."""
         self._require(call, "backup", name)
-        return Response.json(200, {"value": self._backups.sealed(self._live(call, name))})
+        return Response.json(200, {"value": self._backups.sealed(self.live(call.vault, name))})
 
     def restore(self, call: Call) -> Response:
         """POST /secrets/restore: all versions of a secret whose name is free; answers the newest."""
@@ -161,7 +173,7 @@ class Secrets:
         if document is None:
             raise errors.bad_parameter("Backup blob contains invalid or corrupt data.")
         with self._context.state.transaction():
-            existing = self._store.get(call.generation, document["name"])
+            existing = self.found(call.vault, document["name"])
             if existing is not None and existing["deleted"] is not None:
                 raise errors.secret_is_deleted(document["name"])
             if existing is not None:
@@ -172,7 +184,7 @@ class Secrets:
     def delete(self, call: Call, name: str) -> Response:
         """DELETE /secrets/{name}: soft delete of all versions."""
         self._require(call, "delete", name)
-        document = self._live(call, name)
+        document = self.live(call.vault, name)
         document["deleted"] = self._now()
         self._store.put(call.generation, document)
         return Response.json(200, self._deleted_bundle(call, document))
@@ -185,7 +197,8 @@ class Secrets:
     def list_deleted(self, call: Call) -> Response:
         """GET /deletedsecrets."""
         self._require(call, "list")
-        gone = [each for each in self._store.list(call.generation) if each["deleted"] is not None]
+        names = [each["name"] for each in self._store.list(call.generation) if each["deleted"] is not None]
+        gone = [found for name in names if (found := self.found(call.vault, name)) is not None]
         return _page(call, [self._deleted_bundle(call, each) for each in gone])
 
     def recover(self, call: Call, name: str) -> Response:
@@ -205,14 +218,28 @@ class Secrets:
         self._store.remove(call.generation, name)
         return Response(204)
 
-    def _live(self, call: Call, name: str) -> dict[str, Any]:
-        document = self._store.get(call.generation, name)
+    def found(self, vault: dict[str, Any], name: str) -> dict[str, Any] | None:
+        """A secret, deleted or not; one that was deleted so long ago that its time is over is purged."""
+        generation = str(vault["_generation"])
+        document = self._store.get(generation, name)
+        if document is None or document["deleted"] is None or self._now() < _purged_at(vault, document):
+            return document
+        self._store.remove(generation, name)
+        return None
+
+    def all_live(self, vault: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The secrets of a vault that are not deleted."""
+        return (each for each in self._store.list(str(vault["_generation"])) if each["deleted"] is None)
+
+    def live(self, vault: dict[str, Any], name: str) -> dict[str, Any]:
+        """A secret that is not deleted; raises SecretNotFound."""
+        document = self.found(vault, name)
         if document is None or document["deleted"] is not None:
             raise errors.secret_not_found(name)
         return document
 
     def _deleted(self, call: Call, name: str) -> dict[str, Any]:
-        document = self._store.get(call.generation, name)
+        document = self.found(call.vault, name)
         if document is None or document["deleted"] is None:
             raise errors.secret_not_found(name)
         return document
@@ -235,14 +262,19 @@ class Secrets:
         return {"value": version["value"], **bundle} if with_value else bundle
 
     def _deleted_bundle(self, call: Call, document: dict[str, Any]) -> dict[str, Any]:
-        days = timedelta(days=int(call.vault["properties"]["softDeleteRetentionInDays"]))
         name, deleted = document["name"], int(document["deleted"])
         return {
             "recoveryId": f"{call.base}/deletedsecrets/{name}",
             "deletedDate": deleted,
-            "scheduledPurgeDate": deleted + int(days.total_seconds()),
+            "scheduledPurgeDate": _purged_at(call.vault, document),
             **self._bundle(call, name, document["versions"][-1], with_value=False),
         }
+
+
+def _purged_at(vault: dict[str, Any], document: dict[str, Any]) -> int:
+    """When a deleted secret is purged by itself, in seconds since 1970."""
+    days = timedelta(days=int(vault["properties"]["softDeleteRetentionInDays"]))
+    return int(document["deleted"]) + int(days.total_seconds())
 
 
 def _version_of(document: dict[str, Any], version: str) -> dict[str, Any]:
@@ -265,6 +297,11 @@ def _body(request: Request, known: frozenset[str]) -> dict[str, Any]:
     if unknown:
         raise errors.bad_parameter(f"Property has invalid value or is unknown: {', '.join(unknown)}")
     return body
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise errors.bad_parameter(f"The request URI contains an invalid name: {name}")
 
 
 def _check_lengths(body: dict[str, Any]) -> None:

@@ -8,7 +8,9 @@ from urllib.parse import unquote
 from local_azure.context import ServiceContext
 from local_azure.dispatch import Service, unknown_route
 from local_azure.http import Request, Response, ServiceError
+from local_azure.resources import VAULT_SECRET
 from local_azure.services.key_vault import errors
+from local_azure.services.key_vault.arm_secrets import SecretOperations
 from local_azure.services.key_vault.handlers import Call, Secrets
 
 AUDIENCE = "https://vault.azure.net"
@@ -24,6 +26,7 @@ class KeyVault:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
         self._secrets = Secrets(context)
+        context.providers.register(VAULT_SECRET, SecretOperations(self._secrets))
 
     def owns(self, host: str) -> bool:
         """Every host below vault.azure.net, existing or not."""

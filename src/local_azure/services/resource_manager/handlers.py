@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ from local_azure.services.resource_manager.store import ArmStore
 HOST = "management.azure.com"
 AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net/")
 RETRY_AFTER_SECONDS = 1
+Shape = tuple[ModuleType, str]
+_WITH_BODY = ("PUT", "PATCH")
 _EMPTY_STEPS = re.compile("/{2,}")
 
 
@@ -234,6 +237,25 @@ def deleting(resource_id: Callable[[Call], ArmId]) -> Callable[[Call], Response]
         return Response(200 if call.store.delete(resource_id(call)) else 204)
 
     return delete
+
+
+def provided(call: Call, resource_type: str, name: str, owner: Callable[[], dict[str, Any]], shape: Shape) -> Response:
+    """What the provider of a type does on the resource of that name ("" for all), once the caller may.
+
+    `owner` gives the document of the resource that holds it; a body is read by `shape`, a module and a model in it.
+    """
+    request = call.request
+    provider = call.store.context.providers.find(resource_type)
+    operation = provider.find(request.method, name) if provider else None
+    if operation is None:
+        raise not_served(request, request.path, [])
+    check_query(request, operation.query)
+    call.require(operation.action, request.path)
+    document = owner()
+    if request.method in _WITH_BODY:
+        body = call.body(*shape) if request.body else {}
+        request = replace(request, body=json.dumps(body).encode())
+    return operation.answer(document, request)
 
 
 def listing(documents: list[dict[str, Any]]) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from azure_ids.arm import GROUP_TYPE, ArmId
@@ -109,12 +110,18 @@ class ArmStore:
         self.context.resources.delete(arm_id)
 
     def deleted_vault(self, name: str) -> dict[str, Any] | None:
-        """The soft-deleted vault of that name, or None; names are global."""
-        return self._deleted_vaults.get(name.lower())
+        """The soft-deleted vault of that name, or None; names are global. One whose time is over is purged."""
+        found = self._deleted_vaults.get(name.lower())
+        if found is None or self.context.clock.now() < purge_moment(found):
+            return found
+        self._deleted_vaults.delete(name.lower())
+        self.context.resources.forget(found)
+        return None
 
     def deleted_vaults(self) -> Iterator[dict[str, Any]]:
         """All soft-deleted vaults."""
-        return (document for _, document in self._deleted_vaults.scan())
+        names = [name for name, _ in self._deleted_vaults.scan()]
+        return (found for name in names if (found := self.deleted_vault(name)) is not None)
 
     def purge_vault(self, name: str) -> None:
         """Removes a soft-deleted vault for good, with its secrets."""
@@ -150,6 +157,12 @@ class ArmStore:
             document["polls"] -= 1
             self._operations.put(operation_id, document)
             return False, document
+
+
+def purge_moment(vault: dict[str, Any]) -> datetime:
+    """When a soft-deleted vault is purged by itself."""
+    deleted_on = datetime.fromisoformat(str(vault["_deletedOn"]).replace("0Z", "+00:00"))
+    return deleted_on + timedelta(days=int(vault["properties"]["softDeleteRetentionInDays"]))
 
 
 def normal_location(location: str) -> str:

@@ -15,7 +15,7 @@ from local_azure.services.resource_manager.store import LOCATIONS, ArmStore
 _NAMESPACES: dict[str, tuple[str, ...]] = {
     "Microsoft.Authorization": ("roleAssignments", "roleDefinitions"),
     "Microsoft.DataFactory": ("factories", "factories/integrationRuntimes"),
-    "Microsoft.KeyVault": ("vaults", "deletedVaults"),
+    "Microsoft.KeyVault": ("vaults", "vaults/secrets", "vaults/accessPolicies", "deletedVaults"),
     "Microsoft.Resources": ("resourceGroups", "subscriptions"),
     "Microsoft.Sql": ("servers",),
     "Microsoft.Storage": ("storageAccounts", "storageAccounts/blobServices"),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
 
@@ -29,7 +28,7 @@ from local_azure.services.resource_manager.handlers import (
     poll_location,
     polling,
 )
-from local_azure.services.resource_manager.store import ArmStore, normal_location
+from local_azure.services.resource_manager.store import ArmStore, normal_location, purge_moment
 
 _PROVIDER = "Microsoft.KeyVault"
 _SUBSCRIPTION = "/subscriptions/{subscription}"
@@ -310,14 +309,12 @@ def _delete(call: Call) -> Response:
 
 def _deleted_document(call: Call, vault: dict[str, Any]) -> dict[str, Any]:
     location, name = vault["location"], vault["name"]
-    deleted_on = datetime.fromisoformat(str(vault["_deletedOn"]).replace("0Z", "+00:00"))
-    days = int(vault["properties"]["softDeleteRetentionInDays"])
     properties: dict[str, Any] = {
         "vaultId": vault["id"],
         "location": location,
         "tags": vault["tags"],
         "deletionDate": vault["_deletedOn"],
-        "scheduledPurgeDate": azure_timestamp(deleted_on + timedelta(days=days)),
+        "scheduledPurgeDate": azure_timestamp(purge_moment(vault)),
     }
     if vault["properties"].get("enablePurgeProtection"):
         properties["purgeProtectionEnabled"] = True
