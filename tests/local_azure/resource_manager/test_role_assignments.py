@@ -163,3 +163,23 @@ def test_a_role_counts_only_after_the_lag(shared_azure: AzureBench, arm: ArmBenc
         assert outsider.send("GET", scope, "2021-04-01").status == 200
     finally:
         shared_azure.admin("POST", "/role-lag", {"seconds": 0})
+
+
+def test_everyone_who_may_learns_its_own_permissions_on_a_scope(
+    shared_azure: AzureBench, arm: ArmBench, group: str
+) -> None:
+    def told(identity: str) -> list[tuple[list[str], list[str]]]:
+        client = ArmBench(shared_azure, identity).authorization.permissions
+        return [(each.actions, each.data_actions) for each in client.list_for_resource_group(group)]
+
+    assert told("deployer") == [(["*"], [])]
+    with pytest.raises(HttpResponseError, match="AuthorizationFailed"):
+        told("data-scientist")
+    scope = f"{arm.subscription}/resourceGroups/{group}"
+    arm.give(scope, READER.id, "data-scientist")
+    arm.give(scope, STORAGE_BLOB_DATA_READER.id, "data-scientist")
+    assert sorted(actions for actions, _ in told("data-scientist"))[0] == ["*/read"]
+    assert any(data for _, data in told("data-scientist"))
+    gone = ArmBench(shared_azure).authorization.permissions
+    with pytest.raises(HttpResponseError, match="ResourceGroupNotFound"):
+        list(gone.list_for_resource_group("none"))

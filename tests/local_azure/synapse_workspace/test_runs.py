@@ -364,6 +364,8 @@ def test_every_missed_hour_fires_once_and_reruns_keep_the_scheduled_time(timed: 
     bench.service.scheduler.look()
     fired = _trigger_runs(bench)
     assert len(fired) == 3
+    bench.put("/triggers/other", json.loads(bench.call("GET", "/triggers/t").content())["properties"])
+    assert bench.call("POST", f"/triggers/other/triggerRuns/{fired[0]['triggerRunId']}/rerun").status == 404
     assert bench.call("POST", f"/triggers/t/triggerRuns/{fired[0]['triggerRunId']}/rerun").status == 200
     times = sorted(_finish(bench, run["triggeredPipelines"]["p"])["parameters"]["when"] for run in _trigger_runs(bench))
     assert times == ["01:00", "01:00", "02:00", "03:00"]

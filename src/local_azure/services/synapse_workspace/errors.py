@@ -58,6 +58,11 @@ def run_not_found(run_id: str) -> ServiceError:
     return ServiceError(404, "PipelineRunNotFound", f"The pipeline run ID {run_id} could not be found.", shape="flat")
 
 
+def trigger_run_not_found(run_id: str) -> ServiceError:
+    """A trigger run that does not exist, or not of the trigger that a call names."""
+    return ServiceError(404, "TriggerRunNotFound", f"The trigger run {run_id} could not be found.", shape="flat")
+
+
 def unauthorized(principal_id: str, action: str, scope: str) -> ServiceError:
     """The caller lacks a Synapse role; wording from Azure/azure-sdk-for-net#24423."""
     return ServiceError(

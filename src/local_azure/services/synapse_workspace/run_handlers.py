@@ -8,7 +8,7 @@ from typing import Any
 from local_azure.context import ServiceContext
 from local_azure.http import Request, Response, ServiceError
 from local_azure.services.synapse_workspace.artifact_kinds import TRIGGER
-from local_azure.services.synapse_workspace.errors import bad_request
+from local_azure.services.synapse_workspace.errors import bad_request, trigger_run_not_found
 from local_azure.services.synapse_workspace.run_queries import ACTIVITY_RUNS, PIPELINE_RUNS, TRIGGER_RUNS, answer
 from local_azure.services.synapse_workspace.runs import Runs
 from local_azure.services.synapse_workspace.scheduler import Scheduler, why_not_fired
@@ -108,7 +108,10 @@ class RunHandlers:
     def rerun_trigger(self, workspace: Workspace, name: str, run_id: str) -> Response:
         """POST rerun of a trigger run: its pipelines run again for the same scheduled time."""
         trigger = self._artifacts.get(workspace, TRIGGER, name)
-        properties: dict[str, Any] = self._runs.records.trigger_run(workspace, run_id)["properties"]
+        run = self._runs.records.trigger_run(workspace, run_id)
+        if run["triggerName"].lower() != trigger.name.lower():
+            raise trigger_run_not_found(run_id)
+        properties: dict[str, Any] = run["properties"]
         scheduled = parse_timestamp(properties["ScheduleTime"]).moment.replace(tzinfo=UTC)
         self._scheduler.fire(workspace, trigger, scheduled)
         return Response(200)

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from local_azure.context import ServiceContext
-from local_azure.http import ServiceError
-from local_azure.services.synapse_workspace.errors import run_not_found
+from local_azure.services.synapse_workspace.errors import run_not_found, trigger_run_not_found
 from local_azure.services.synapse_workspace.workspace import Workspace
 from pipeline_runtime.ports import ActivityRun
 from pipeline_runtime.run_state import azure_time
@@ -59,7 +58,7 @@ class RunRecords:
         """A trigger run; raises 404."""
         found = self._triggers.get(workspace.key(run_id))
         if found is None:
-            raise ServiceError(404, "TriggerRunNotFound", f"The trigger run {run_id} could not be found.", shape="flat")
+            raise trigger_run_not_found(run_id)
         return found
 
     def trigger_runs(self, workspace: Workspace) -> list[dict[str, Any]]:

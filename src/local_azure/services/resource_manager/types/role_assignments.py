@@ -24,6 +24,7 @@ from local_azure.services.resource_manager.store import ArmStore
 
 ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
 _DEFINITIONS = "Microsoft.Authorization/roleDefinitions"
+_PERMISSIONS = "Microsoft.Authorization/permissions"
 _FILTER = re.compile(r"\s*(?:(principalId|roleName)\s+eq\s+'([^']*)'|(assignedTo)\('([^']*)'\)|(atScope)\(\))\s*")
 
 
@@ -44,6 +45,15 @@ def routes(store: ArmStore) -> list[Route]:
         # Built-in roles are the same everywhere and no secret: Azure shows them to everyone who is signed in.
         route("GET", "/{name}", _get_definition, _DEFINITIONS, ""),
         route("GET", "", _list_definitions, _DEFINITIONS, ""),
+        Route(
+            "GET",
+            f"{{scope}}/providers/{_PERMISSIONS}",
+            _list_permissions,
+            f"{_PERMISSIONS}/read",
+            "{scope}",
+            api_versions.AUTHORIZATION,
+            _PERMISSIONS,
+        ),
     ]
 
 
@@ -237,12 +247,6 @@ def _filters(call: Call, *served: str) -> dict[str, str]:
 
 
 def _definition(call: Call, role: RoleDefinition) -> dict[str, Any]:
-    permissions = {
-        "actions": role.actions,
-        "notActions": role.not_actions,
-        "dataActions": role.data_actions,
-        "notDataActions": role.not_data_actions,
-    }
     return {
         "id": _definition_id(call, role.id),
         "type": _DEFINITIONS,
@@ -252,9 +256,29 @@ def _definition(call: Call, role: RoleDefinition) -> dict[str, Any]:
             "type": "BuiltInRole",
             "description": "",
             "assignableScopes": ["/"],
-            "permissions": [permissions],
+            "permissions": [_permissions(role)],
         },
     }
+
+
+def _permissions(role: RoleDefinition) -> dict[str, Any]:
+    return {
+        "actions": role.actions,
+        "notActions": role.not_actions,
+        "dataActions": role.data_actions,
+        "notDataActions": role.not_data_actions,
+    }
+
+
+def _list_permissions(call: Call) -> Response:
+    """What the caller may do on a scope: the permissions of each role that it has there or above.
+
+    https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
+    """
+    scope = call.names["scope"]
+    _check_scope(call, scope)
+    held = call.store.context.role_assignments.effective(call.principal.object_id, scope)
+    return listing([_permissions(role) for _, role in held])
 
 
 def _get_definition(call: Call) -> Response:

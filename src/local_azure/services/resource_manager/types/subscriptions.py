@@ -13,7 +13,7 @@ from local_azure.services.resource_manager.handlers import Call, Route, listing
 from local_azure.services.resource_manager.store import LOCATIONS, ArmStore
 
 _NAMESPACES: dict[str, tuple[str, ...]] = {
-    "Microsoft.Authorization": ("roleAssignments", "roleDefinitions"),
+    "Microsoft.Authorization": ("roleAssignments", "roleDefinitions", "permissions"),
     "Microsoft.DataFactory": ("factories", "factories/integrationRuntimes"),
     "Microsoft.KeyVault": ("vaults", "vaults/secrets", "vaults/accessPolicies", "deletedVaults"),
     "Microsoft.Resources": ("resourceGroups", "subscriptions"),
