@@ -81,6 +81,10 @@ class AccountDirectory:
         """Whether the account's blob service keeps what a write replaces."""
         return bool(self._blob_service(account).get("isVersioningEnabled"))
 
+    def keeps_deleted_containers(self, account: StorageAccount) -> bool:
+        """Whether the account's blob service keeps deleted containers."""
+        return bool((self._blob_service(account).get("containerDeleteRetentionPolicy") or {}).get("enabled"))
+
     def _blob_service(self, account: StorageAccount) -> dict[str, Any]:
         document = self._resources.get(f"{account.id}/blobServices/default") or {}
         properties: dict[str, Any] = document.get("properties", {})

@@ -29,6 +29,7 @@ from local_azure.services.data_lake.wire import (
 )
 
 _LARGEST_PAGE = 5000
+_INCLUDED = frozenset({"metadata", "deleted", "system"})
 _EMPTY_POLICIES = "<SignedIdentifiers />"
 
 
@@ -141,11 +142,21 @@ def list_all(call: Call) -> Response:
     after = continuation.decode(call.query(token_name))
     if after is None:
         raise call.failure("InvalidQueryParameterValue", f"QueryParameterName: {token_name}")
+    _check_included(call)
     size = call.count(size_name, _LARGEST_PAGE)
     found = call.store.file_systems(call.account.name, call.query("prefix"), after[0] if after else "")
     page = list(islice(found, size + 1))
     token = continuation.encode([page[size - 1].name]) if len(page) > size else ""
     return _json_page(page[:size], token) if is_dfs else _xml_page(call, page[:size], token)
+
+
+def _check_included(call: Call) -> None:
+    """Raises ServiceError for what a list cannot include; containers of the service itself are none here."""
+    wanted = frozenset(filter(None, call.query("include").lower().split(",")))
+    if wanted - _INCLUDED:
+        raise call.failure("InvalidQueryParameterValue", "QueryParameterName: include")
+    if "deleted" in wanted and call.accounts.keeps_deleted_containers(call.account):
+        raise errors.refused(call.surface, "listing deleted containers (query parameter include)")
 
 
 def _json_page(page: list[FileSystem], token: str) -> Response:
@@ -154,7 +165,7 @@ def _json_page(page: list[FileSystem], token: str) -> Response:
 
 
 def _xml_page(call: Call, page: list[FileSystem], token: str) -> Response:
-    now, with_metadata = call.store.now(), "metadata" in call.query("include").split(",")
+    now, with_metadata = call.store.now(), "metadata" in call.query("include").lower().split(",")
     given = {"Prefix": "prefix", "Marker": "marker", "MaxResults": "maxresults"}
     parts = [Xml(name, call.query(key)) for name, key in given.items() if call.query(key)]
     parts.append(Xml("Containers", [Xml("Container", _described(each, now, with_metadata)) for each in page]))
