@@ -11,6 +11,7 @@ from mapping_dataflow.analysis.columns import Column
 from mapping_dataflow.analysis.constants import Value
 from mapping_dataflow.analysis.datatypes import from_syntax
 from mapping_dataflow.analysis.environment import Environment
+from mapping_dataflow.analysis.every_problem import problems_of
 from mapping_dataflow.analysis.row_state import ACTION, ERRORS
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.engine_problems import engine_problems
@@ -364,6 +365,8 @@ def compile_expression(text: str, engine: Engine = DUCKDB) -> CompiledExpression
         return compiled_value(check(node, Environment()), engine)
     except ProblemFound as found:
         problems.add(found.problem)
+    for problem in problems_of(node, Environment()):
+        problems.add(problem)
     problems.raise_if_any()
     raise AssertionError("internal-error: no problem was kept")
 

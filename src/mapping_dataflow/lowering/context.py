@@ -10,6 +10,7 @@ from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import Column, KeyMaker, Scope, StreamColumns, with_stream
 from mapping_dataflow.analysis.datatypes import BOOLEAN, STRING, UNKNOWN
 from mapping_dataflow.analysis.environment import Allowed, CachedRows, Environment, UserFunction
+from mapping_dataflow.analysis.every_problem import problems_of
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.patterns import Matched, expand
 from mapping_dataflow.analysis.signature_check import check_compared
@@ -96,13 +97,25 @@ class LoweringContext:
 
     def checked(self, node: syntax.Expression, environment: Environment) -> TypedExpression:
         """The typed expression; after a problem, which is kept, an unknown one that causes no others."""
-        result = self.attempt(lambda: check(node, environment))
-        return Literal(None, UNKNOWN) if result is None else result
+        try:
+            return check(node, environment)
+        except ProblemFound as found:
+            self._keep_all(node, environment, found)
+            return Literal(None, UNKNOWN)
 
     def condition(self, node: syntax.Expression) -> TypedExpression:
         """A boolean expression; after a problem, which is kept, one that is never true."""
-        result = self.attempt(lambda: condition(node, self.environment(), "the condition"))
-        return Literal(None, BOOLEAN) if result is None else result
+        try:
+            return condition(node, self.environment(), "the condition")
+        except ProblemFound as found:
+            self._keep_all(node, self.environment(), found)
+            return Literal(None, BOOLEAN)
+
+    def _keep_all(self, node: syntax.Expression, environment: Environment, first: ProblemFound) -> None:
+        """Keeps every problem of an expression, of which the first is known."""
+        self.problems.add(first.problem)
+        for problem in problems_of(node, environment):
+            self.problems.add(problem)
 
     def matches(self, pattern: syntax.Block, environment: Environment) -> list[Matched]:
         """The columns that a pattern matches; none after a problem, which is kept."""
