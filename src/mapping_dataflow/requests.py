@@ -138,7 +138,7 @@ def _source(prefix: str, flow: Flow, arguments: Arguments, problems: ProblemColl
         file_name_column=arguments.text("rowUrlColumn"),
         ignore_no_files_found=arguments.flag("ignoreNoFilesFound"),
         document_form=arguments.text("documentForm"),
-        format=arguments.text("format"),
+        format=arguments.file_format(),
         columns={column.name: print_type(column.type) for column in declared},
         settings={
             name: arguments.value(name)

@@ -163,16 +163,21 @@ def test_a_document_is_refused(document: dict[str, Any], message: str) -> None:
 
 
 def test_problems_of_sources_and_sinks_are_found_before_the_data_is_known() -> None:
-    script = "source(output(x as strng), wildcardPaths: [(missing)]) ~> s\ns sink(umask: 5 > 3, limit: 3) ~> out"
+    script = (
+        "source(output(x as strng), wildcardPaths: [(missing)], format: 'delimted') ~> s\n"
+        "s sink(umask: 5 > 3, limit: 3, format: 'parqet') ~> out"
+    )
     with pytest.raises(MappingDataFlowErrors) as sources:
         required_sources(document_of(script))
     assert [error.cause for error in sources.value.errors] == [
         "'strng' is no data type",
         "the input has no column 'missing'",
+        "'delimted' is no format",
     ]
     with pytest.raises(MappingDataFlowErrors) as sinks:
         sink_requests(document_of(script))
     assert [error.cause for error in sinks.value.errors] == [
         "the property 'umask' is no string",
         "sink does not support the property 'limit'",
+        "'parqet' is no format",
     ]

@@ -26,6 +26,7 @@ fuzzy joins, which are refused; without one they say nothing. ``unpivot`` makes 
 ``lateral`` has none to put in order.)"""
 BLOCK_HINTS = frozenset({"partitionBy"})
 """Blocks that are hints in every statement; sinks of files read theirs."""
+_FILE_FORMATS = ("avro", "delimited", "delimitedtext", "delta", "excel", "json", "orc", "parquet", "xml")
 _LISTED = 20
 """So many names are still read by people."""
 
@@ -169,6 +170,18 @@ class Arguments:
             return ()
         items = value if isinstance(value, list) else [value]
         return tuple("" if item is None else str(item) for item in items)
+
+    def file_format(self) -> str | None:
+        """The format of a source's or sink's files, or what else a connector calls a format of its own.
+
+        Those are many, so that only a word that resembles a format of files is refused.
+        """
+        given = self.text("format")
+        close = get_close_matches(given.lower(), _FILE_FORMATS, n=1, cutoff=0.8) if given else []
+        if given and close and given.lower() not in _FILE_FORMATS:
+            span = self.properties["format"].span
+            self._refuse(ProblemFound(f"{given!r} is no format", span, hint=f"did you mean {close[0]}?"))
+        return given
 
     def choice(self, name: str, choices: dict[str, str], default: str) -> str:
         """A property with listed values; ``choices`` maps spellings to the canonical one."""

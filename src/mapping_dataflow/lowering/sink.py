@@ -154,7 +154,7 @@ def settings(arguments: Arguments) -> SinkSettings:
         empty_lines=_empty_lines(arguments),
         header=arguments.texts("header"),
         save_order=arguments.whole("saveOrder", 0) or 0,
-        format=arguments.text("format"),
+        format=arguments.file_format(),
         store=arguments.text("store"),
         folder_path=arguments.text("folderPath"),
         row_policies=_row_policies(arguments),
