@@ -97,14 +97,23 @@ def column(node: syntax.ColumnName, environment: Environment) -> TypedExpression
             return traced_calls.either_column(candidates, node.span)
     try:
         found = environment.scope.resolve(node, first=environment.first_duplicate)
-    except ProblemFound as unknown_name:
-        close = get_close_matches(node.name, _PATTERN_NAMES) if environment.pattern is not None else []
-        if not close or node.stream is not None:
+    except ProblemFound as missing:
+        hint = "" if node.stream is not None else _other_meaning(node.name, environment)
+        if not hint:
             raise
-        problem = unknown_name.problem
-        hint = f"did you mean {' or '.join(close)}, which patterns know of each column?"
-        raise ProblemFound(problem.cause, problem.span, expected=problem.expected, hint=hint) from unknown_name
+        problem = missing.problem
+        raise ProblemFound(problem.cause, problem.span, expected=problem.expected, hint=hint) from missing
     return ColumnReference(found.column.key, found.column.type, found.input)
+
+
+def _other_meaning(name: str, environment: Environment) -> str:
+    """What a name that no column has may be meant for."""
+    if name in environment.locals:
+        return f"did you mean the local :{name}?"
+    if name in environment.parameters:
+        return f"did you mean the parameter ${name}?"
+    close = get_close_matches(name, _PATTERN_NAMES) if environment.pattern is not None else []
+    return f"did you mean {' or '.join(close)}, which patterns know of each column?" if close else ""
 
 
 def _pattern_property(name: str, environment: Environment) -> Literal:
