@@ -10,9 +10,12 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterable
 from functools import cmp_to_key
+from itertools import product
 
 from local_azure.http import Request
 
+_Order = Callable[[list[str]], list[str]]
+_Form = Callable[[str], str]
 _SIGNED_HEADERS = (
     "content-encoding",
     "content-language",
@@ -31,8 +34,10 @@ _SIGNED_HEADERS = (
 def is_signed_by(request: Request, account: str, signature: str, keys: Iterable[str]) -> bool:
     """Whether one of the account's keys made the signature of this request."""
     given = signature.encode()
-    for order in (sorted, _in_word_order):
-        text = _string_to_sign(request, account, order).encode()
+    orders: tuple[_Order, ...] = (sorted, _in_word_order)
+    forms: tuple[_Form, ...] = (str.strip, _with_single_spaces)
+    for order, form in product(orders, forms):
+        text = _string_to_sign(request, account, order, form).encode()
         for key in keys:
             expected = base64.b64encode(hmac.new(base64.b64decode(key), text, hashlib.sha256).digest())
             if hmac.compare_digest(expected, given):
@@ -40,18 +45,23 @@ def is_signed_by(request: Request, account: str, signature: str, keys: Iterable[
     return False
 
 
-def _string_to_sign(request: Request, account: str, order: Callable[[list[str]], list[str]]) -> str:
+def _string_to_sign(request: Request, account: str, order: _Order, form: _Form) -> str:
     values = dict(request.headers)
     if values.get("content-length") == "0":
         values["content-length"] = ""
     if "x-ms-date" in values:
         values["date"] = ""
     names = order([name for name in request.headers if name.startswith("x-ms-")])
-    own_headers = [f"{name}:{' '.join(request.headers[name].split())}" for name in names]
+    own_headers = [f"{name}:{form(request.headers[name])}" for name in names]
     query = sorted((key.lower(), value) for key, value in request.query.items())
     resource = f"/{account}{request.path}" + "".join(f"\n{key}:{value}" for key, value in query)
     lines = [request.method, *(values.get(name, "") for name in _SIGNED_HEADERS), *own_headers, resource]
     return "\n".join(lines)
+
+
+def _with_single_spaces(value: str) -> str:
+    """As the documentation wants it; the official clients sign values as they are."""
+    return " ".join(value.split())
 
 
 def _in_word_order(names: list[str]) -> list[str]:
