@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline_runtime.definition import Reader
 from pipeline_runtime.expressions.errors import ExpressionError
@@ -19,6 +21,8 @@ from pipeline_runtime.expressions.syntax import Access, Call, Literal
 from pipeline_runtime.ports import RunIdentity
 from pipeline_runtime.run_state import Results, Variables, pipeline_reference
 
+EMPTY_XML = {"$content-type": "application/xml;charset=utf-8", "$content": ""}
+"""Of an object without properties, and of one whose root is an array without items."""
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "pipeline_expressions"
 
 
@@ -111,3 +115,41 @@ def test_a_bare_expression_parses_to_a_tree_with_positions() -> None:
 def test_an_error_inside_an_interpolation_counts_in_the_whole_string(scope: Scope) -> None:
     with pytest.raises(ExpressionError, match=r"2 argument\(s\), found 1 \(character 5 of 'a=@\{add\(1\)\}; b=1'\)"):
         evaluate_text("a=@{add(1)}; b=1", scope)
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), max_size=4)
+"""Without characters that XML can write but not read."""
+
+
+@given(
+    st.dictionaries(
+        TEXT,
+        st.recursive(
+            st.none() | st.booleans() | st.floats() | TEXT,
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(st.sampled_from(["a", "@a", "p:a", "#text", "?b", "é "]), inner, max_size=3)
+            ),
+        ),
+        min_size=1,
+        max_size=1,
+    )
+)
+def test_what_becomes_xml_can_be_read_again_and_is_selected_whole(document: dict[str, Any]) -> None:
+    scope = Scope(_Surroundings(), {"item": constant("item", document)})
+    try:
+        made = evaluate_text("@xml(item())", scope)
+    except ExpressionError:
+        return
+    if made == EMPTY_XML:
+        return
+    selected = evaluate_text("@xpath(item(), '/*')", scope.with_reference("item", constant("item", made)))
+    assert isinstance(selected, list)
+    assert len(selected) == 1
+
+
+def test_xml_is_as_deep_as_paths_can_select(scope: Scope) -> None:
+    deepest = "<a>" * 256 + "</a>" * 256
+    assert evaluate_text(f"@xpath(xml('{deepest}'), 'count(//a)')", scope) == 256.0
+    with pytest.raises(ExpressionError, match="more than 256 elements stand within each other"):
+        evaluate_text(f"@xml('<b>{deepest}</b>')", scope)

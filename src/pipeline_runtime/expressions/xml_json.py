@@ -20,14 +20,15 @@ from pipeline_runtime.expressions.xml_tree import (
     Text,
     declaration,
     declared_prefixes,
+    is_of_name,
 )
 
 _JSON_NAMESPACE = "http://james.newtonking.com/projects/json"
-_METADATA = ("$id", "$ref", "$type", "$values")
+_METADATA = ("$id", "$ref", "$type", "$value", "$values")
 _TEXTS = ("#text", "#whitespace", "#significant-whitespace")
 _CDATA = "#cdata-section"
-_NAME_START = "A-Za-z_\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u3001-\\ud7ff"
-_NOT_OF_NAMES = re.compile(rf"_(?=x[0-9A-Fa-f]{{4}}_)|^[^{_NAME_START}]|[^{_NAME_START}0-9.\-\u00b7\u0300-\u036f]")
+_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+"""An underscore that would be taken for the begin of an encoded character."""
 _ENCODED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _DECLARED = re.compile(r'(\w+)="([^"]*)"')
 
@@ -50,39 +51,52 @@ def _nodes(name: str, value: Value, prefixes: frozenset[str]) -> list[Node]:
     if name.startswith("!DOCTYPE"):
         raise ExpressionError("a document type declaration (!DOCTYPE) is not taken")
     if name.startswith("?"):
-        return [Instruction(name[1:], _scalar(value))]
+        return [_instruction(name[1:], _scalar(value))]
     items = value if is_array(value) else [value]
-    if name in _TEXTS or name == _CDATA:
-        return [Text(_scalar(item), is_cdata=name == _CDATA) for item in items]
+    if name in _TEXTS:
+        return [Text(_scalar(item)) for item in items]
+    if name == _CDATA:
+        return [Text(_without("]]>", _scalar(item)), is_cdata=True) for item in items]
     return [_element(name, item, prefixes) for item in items]
 
 
+def _instruction(target: str, value: str) -> Instruction:
+    if not target or _encoded_part(target) != target:
+        raise ExpressionError(f"'{target}' is no name of a processing instruction of XML")
+    return Instruction(target, _without("?>", value))
+
+
+def _without(end: str, value: str) -> str:
+    if end in value:
+        raise ExpressionError(f"'{end}' ends what it would stand in")
+    return value
+
+
 def _element(name: str, value: Value, prefixes: frozenset[str]) -> Element:
-    if not name:
-        raise ExpressionError("a property without a name has no place in XML")
-    attributes = _attributes(value) if is_object(value) else {}
+    attributes = _attributes(value, prefixes) if is_object(value) else {}
     inner = prefixes | declared_prefixes(attributes)
-    element = Element(_encoded(name, inner), attributes, is_closed=value is None or is_object(value) or is_array(value))
+    element = Element(_encoded(name, inner), attributes)
     if is_object(value):
         for key, each in value.items():
             if not key.startswith("@") and key not in _METADATA:
                 element.children.extend(_nodes(key, each, inner))
     elif is_array(value):
         element.children.extend(_element(name, item, inner) for item in value)
-    elif value is not None and value != "":
+    elif value is not None:
         element.children.append(Text(_scalar(value)))
+    element.is_closed = not element.children
     return element
 
 
-def _attributes(value: Mapping[str, Value]) -> dict[str, str]:
+def _attributes(value: Mapping[str, Value], above: frozenset[str]) -> dict[str, str]:
+    names = {key: key[1:] for key in value if key.startswith("@")}
+    prefixes = above | declared_prefixes(dict.fromkeys(names.values(), ""))
     found: dict[str, str] = {}
     for key, each in value.items():
         if key in _METADATA:
             found |= {"xmlns:json": _JSON_NAMESPACE, f"json:{key[1:]}": _scalar(each)}
-        elif key.startswith("@"):
-            if key == "@":
-                raise ExpressionError("an attribute ('@') without a name has no place in XML")
-            found[key[1:]] = _scalar(each)
+        elif key in names:
+            found[_encoded(names[key], prefixes)] = _scalar(each)
     return found
 
 
@@ -100,16 +114,15 @@ def _scalar(value: Value) -> str:
 
 def _encoded(name: str, prefixes: frozenset[str]) -> str:
     """A name of XML; characters that names do not have are written by their numbers, prefixes not declared left out."""
-    prefix, colon, local = name.partition(":")
-    if not colon:
-        return _encoded_part(name)
-    if ":" in local:
-        raise ExpressionError(f"the name '{name}' has two colons, which no name of XML has")
+    prefix, colon, local = name.rpartition(":")
+    if not local or ":" in prefix or (colon and not prefix):
+        raise ExpressionError(f"the name '{name}' has no place in XML: it is empty, or its colon parts no two names")
     return f"{prefix}:{_encoded_part(local)}" if prefix in prefixes else _encoded_part(local)
 
 
 def _encoded_part(name: str) -> str:
-    return _NOT_OF_NAMES.sub(lambda found: f"_x{ord(found.group()):04X}_", name)
+    given = _ESCAPE.sub("_x005F_", name)
+    return "".join(each if is_of_name(each, at == 0) else f"_x{ord(each):04X}_" for at, each in enumerate(given))
 
 
 def _decoded(name: str) -> str:

@@ -23,7 +23,7 @@ def selected(document: Document, path: str) -> Selected:
     root = document.root
     if root is None:
         raise ExpressionError("the document is empty")
-    tree = etree.fromstring(written(root))
+    tree = _tree(root)
     if path.strip() == "/":
         return [_alone(tree, root)]
     elements = dict(zip(tree.iter(etree.Element), root.elements(), strict=True))
@@ -31,6 +31,14 @@ def selected(document: Document, path: str) -> Selected:
     if isinstance(found, list):
         return [_node(each, elements) for each in found]
     return found if isinstance(found, bool | float) else str(found)
+
+
+def _tree(root: Element) -> etree._Element:
+    """The root for libxml2, which is stricter about namespaces."""
+    try:
+        return etree.fromstring(written(root))
+    except etree.XMLSyntaxError as error:
+        raise ExpressionError(f"paths cannot select of the document: {error}") from error
 
 
 def _found(tree: etree._Element, path: str) -> object:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeAlias
 from xml.parsers import expat
 
@@ -15,10 +16,13 @@ from pipeline_runtime.expressions.errors import ExpressionError
 
 PREDECLARED = ("xml", "xmlns")
 """Prefixes that every document has."""
-_TEXT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_ATTRIBUTE_ESCAPES = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#xA;", "\r": "&#xD;"}
-)
+_TEXT_ESCAPES = {
+    **{number: f"&#x{number:X};" for number in range(32) if chr(number) not in "\t\n\r"},
+    **str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"}),
+}
+_ATTRIBUTE_ESCAPES = {**_TEXT_ESCAPES, **str.maketrans({'"': "&quot;", "\n": "&#xA;", "\r": "&#xD;"})}
+_DEEPEST = 256
+"""Elements within each other; libxml2 takes no more."""
 _INDENT = "  "
 
 
@@ -124,6 +128,8 @@ class _Building:
     def _start(self, name: str, given: list[str]) -> None:
         attributes = dict(zip(given[::2], given[1::2], strict=True))
         self._scopes.append(self._scopes[-1] | declared_prefixes(attributes))
+        if "" in (attributes[each] for each in attributes if each.startswith("xmlns:")):
+            raise ExpressionError(f"it is no XML: a prefix of '{name}' is declared without a namespace")
         for each in (name, *attributes):
             prefix = each.partition(":")[0] if ":" in each else ""
             if prefix and prefix not in self._scopes[-1]:
@@ -131,6 +137,8 @@ class _Building:
         element = Element(name, attributes)
         self._append(element)
         self._open.append(element)
+        if len(self._open) > _DEEPEST:
+            raise ExpressionError(f"more than {_DEEPEST} elements stand within each other")
         space = attributes.get("xml:space")
         self._preserves.append(self._preserves[-1] if space is None else space == "preserve")
 
@@ -164,6 +172,19 @@ def declaration(given: Mapping[str, str]) -> Instruction:
 def declared_prefixes(attributes: Mapping[str, str]) -> frozenset[str]:
     """The prefixes that an element's attributes declare."""
     return frozenset(name.removeprefix("xmlns:") for name in attributes if name.startswith("xmlns:"))
+
+
+@cache
+def is_of_name(letter: str, is_first: bool) -> bool:
+    """Whether a name may have the letter, in its first place or behind it: whether the parser reads it so."""
+    name, read = letter if is_first else f"a{letter}", []
+    parser = expat.ParserCreate("utf-8")
+    parser.StartElementHandler = lambda found, _attributes: read.append(found)
+    try:
+        parser.Parse(f"<{name}/>".encode(), True)
+    except (expat.ExpatError, UnicodeEncodeError):
+        return False
+    return letter != ":" and read == [name]
 
 
 def written(node: Document | Node) -> str:
