@@ -45,6 +45,10 @@ class Request:
     names: Mapping[str, str] = field(default_factory=dict)
     """Names of headers as they were written, by their lower case; those in lower case need not be there."""
 
+    def parameter(self, name: str) -> str:
+        """A query parameter, "" where it is missing; names are given in lower case and match without regard to it."""
+        return next((value for key, value in self.query.items() if key.lower() == name), "")
+
     def json(self) -> Any:
         """The body as JSON; raises ServiceError 400 when it is not JSON."""
         try:

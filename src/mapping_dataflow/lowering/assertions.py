@@ -111,11 +111,8 @@ def lower_cast(context: LoweringContext) -> list[Stage]:
 
 def _cast(reference: ColumnReference, field: syntax.StructField, context: LoweringContext) -> TypedExpression:
     """The column with its new type; after a problem, which is kept, of an unknown one."""
-    kind = context.attempt(lambda: from_syntax(field.type))
-    written = field.format
-    pattern = (
-        None if written is None else context.attempt(lambda: constant(written, context.environment(), "the format"))
-    )
+    kind = context.attempt(from_syntax, field.type)
+    pattern = field.format and context.attempt(constant, field.format, context.environment(), "the format")
     if kind is None:
         return Literal(None, UNKNOWN)
     if kind == reference.type:
@@ -161,15 +158,10 @@ def lower_assert(context: LoweringContext) -> list[Stage]:
     aborts = context.arguments.flag("abort")
     relation: Relation = context.reference(0)
     for expectation in _expectations(context):
-        relation = _tested_if_sound(relation, expectation, context)
+        relation = context.attempt(_tested, relation, expectation, context) or relation
     if aborts:
         relation = _guarded(relation)
     return [context.stage(relation)]
-
-
-def _tested_if_sound(relation: Relation, expectation: _Expectation, context: LoweringContext) -> Relation:
-    """The relation with the errors of one expectation; as it is after a problem, which is kept."""
-    return context.attempt(lambda: _tested(relation, expectation, context)) or relation
 
 
 def _expectations(context: LoweringContext) -> Iterator[_Expectation]:
@@ -180,17 +172,13 @@ def _expectations(context: LoweringContext) -> Iterator[_Expectation]:
             expected = " or ".join(f"{one}(…)" for one in _EXPECTATIONS)
             context.problems.report("this is no assertion", node.span, expected=expected)
             continue
-        expectation = _expectation_if_sound(node, context)
+        expectation = context.attempt(_expectation, node, context)
         if expectation is None:
             continue
         if expectation.identifier in seen:
             context.problems.report(f"two assertions are called {expectation.identifier!r}", node.span)
         seen.add(expectation.identifier)
         yield expectation
-
-
-def _expectation_if_sound(node: syntax.FunctionCall, context: LoweringContext) -> _Expectation | None:
-    return context.attempt(lambda: _expectation(node, context))
 
 
 def _environment(context: LoweringContext) -> Environment:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import Column, KeyMaker, Scope, StreamColumns, with_stream
@@ -23,6 +23,7 @@ from mapping_dataflow.relations import Output, Relation, SortKey, Stage, StageRe
 from mapping_dataflow.script import syntax
 from mapping_dataflow.sources import SourceSchema
 
+_Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
 
 
@@ -66,10 +67,10 @@ class LoweringContext:
         arguments = Arguments(self.statement, Environment(parameters=self.parameters), self.problems)
         object.__setattr__(self, "arguments", arguments)
 
-    def attempt(self, work: Callable[[], _Result]) -> _Result | None:
-        """The result of the work, or None with its problem kept for the end."""
+    def attempt(self, work: Callable[_Given, _Result], *given: _Given.args, **named: _Given.kwargs) -> _Result | None:
+        """The result of the work on what is given, or None with its problem kept for the end."""
         try:
-            return work()
+            return work(*given, **named)
         except ProblemFound as found:
             self.problems.add(found.problem)
             return None

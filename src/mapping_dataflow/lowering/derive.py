@@ -30,7 +30,7 @@ def assigned(context: LoweringContext, environment: Environment) -> dict[str, Ty
     values: dict[str, TypedExpression] = {}
     for argument in context.statement.arguments:
         if isinstance(argument, syntax.Assignment) and not argument.local:
-            context.attempt(lambda argument=argument: _assign(argument, values, context, environment))  # type: ignore[misc]
+            context.attempt(_assign, argument, values, context, environment)
         elif isinstance(argument, syntax.Block) and argument.name == "each":
             for match in context.matches(argument, environment):
                 value = settled(match.value)

@@ -128,15 +128,9 @@ def _asserted(context: LoweringContext) -> Iterator[_Asserted]:
             expected="column = expression ? type",
         )
     for assignment in found:
-        asserted = _asserted_if_sound(assignment, context, environment)
+        asserted = context.attempt(_one_asserted, assignment, context, environment)
         if asserted is not None:
             yield asserted
-
-
-def _asserted_if_sound(
-    assignment: syntax.Assignment, context: LoweringContext, environment: Environment
-) -> _Asserted | None:
-    return context.attempt(lambda: _one_asserted(assignment, context, environment))
 
 
 def _one_asserted(assignment: syntax.Assignment, context: LoweringContext, environment: Environment) -> _Asserted:
@@ -144,7 +138,7 @@ def _one_asserted(assignment: syntax.Assignment, context: LoweringContext, envir
     if not isinstance(node, syntax.TypeAssertion):
         raise ProblemFound("the type is missing", node.span, expected="expression ? type")
     name = target_name(assignment.target, environment)
-    kind = context.attempt(lambda: from_syntax(node.type))
+    kind = context.attempt(from_syntax, node.type)
     value = context.checked(node.expression, environment)
     return _Asserted(name, value, kind, node) if kind is not None else _Asserted(name, _NOTHING, STRING, node)
 

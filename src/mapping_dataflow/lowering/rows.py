@@ -91,7 +91,7 @@ def lower_key_generate(context: LoweringContext) -> list[Stage]:
         raise ProblemFound(
             "keyGenerate declares no single column", context.statement.verb_span, expected="output(key as long)"
         )
-    kind = context.attempt(lambda: from_syntax(declared[0].type)) or LONG
+    kind = context.attempt(from_syntax, declared[0].type) or LONG
     if not is_integral(kind):
         context.problems.report(f"the key is {kind}", declared[0].span, expected="a whole number type")
     source: Relation = context.reference()

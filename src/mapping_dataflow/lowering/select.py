@@ -83,7 +83,7 @@ def _entries(block: syntax.Block, context: LoweringContext, environment: Environ
             for match in context.matches(argument, environment):
                 yield _Entry(match.name, settled(match.value), argument.span)
             continue
-        entry = context.attempt(lambda argument=argument: _entry(argument, environment))  # type: ignore[misc]
+        entry = context.attempt(_entry, argument, environment)
         if entry is not None:
             yield entry
 

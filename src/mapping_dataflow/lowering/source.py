@@ -94,7 +94,7 @@ def _projected(
     types = text_types(context.arguments)
     outputs: list[Output] = []
     for field in declared:
-        output = context.attempt(lambda field=field: _declared_column(field, physical, context, keys, types))  # type: ignore[misc]
+        output = context.attempt(_declared_column, field, physical, context, keys, types)
         if output is not None:
             outputs.append(output)
     return outputs

@@ -107,12 +107,14 @@ def binary(content: bytes, content_type: str = "application/octet-stream") -> Va
     }
 
 
+def is_binary(value: Value) -> TypeGuard[Mapping[str, Value]]:
+    """Whether the value is binary content."""
+    return is_object(value) and "$content-type" in value and isinstance(value.get("$content"), str)
+
+
 def content_of(value: Value) -> bytes | None:
     """The bytes of binary content, None for any other value. Raises ExpressionError for content that is not base64."""
-    if not is_object(value) or "$content-type" not in value:
-        return None
-    content = value.get("$content")
-    return decode_base64(content) if isinstance(content, str) else None
+    return decode_base64(to_text(value["$content"])) if is_binary(value) else None
 
 
 def decode_base64(text: str) -> bytes:

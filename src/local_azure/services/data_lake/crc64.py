@@ -8,8 +8,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 
-import numpy as np
-
 _POLYNOMIAL = 0x9A6C9329AC4BC9B5
 _ONES = 0xFFFFFFFFFFFFFFFF
 _LANES = 1024
@@ -28,7 +26,6 @@ def _table() -> list[int]:
 
 
 _TABLE = _table()
-_TABLE_OF_LANES = np.array(_TABLE, dtype=np.uint64)
 
 
 def crc64(data: bytes) -> str:
@@ -50,11 +47,14 @@ def crc64_bytes(data: bytes) -> bytes:
 
 def _of_lanes(data: bytes, length: int) -> Iterable[int]:
     """The state after each lane, begun with zero."""
+    import numpy as np  # here, not above: it takes local Azure a tenth of a second to start
+
+    table = np.array(_TABLE, dtype=np.uint64)
     columns = np.frombuffer(data, np.uint8, _LANES * length).reshape(_LANES, length).T
     states = np.zeros(_LANES, np.uint64)
     low, eight = np.uint64(0xFF), np.uint64(8)
     for column in np.ascontiguousarray(columns):
-        states = _TABLE_OF_LANES[(states ^ column) & low] ^ (states >> eight)
+        states = table[(states ^ column) & low] ^ (states >> eight)
     return (int(each) for each in states)
 
 

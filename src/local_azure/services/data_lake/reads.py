@@ -61,7 +61,7 @@ def download(call: Call) -> Response:
         return _structured(call, node, part, headers, body)
     if part.is_whole:
         return Response(200, headers | ({"content-md5": node.md5} if node.md5 else {}), body)
-    headers["content-range"] = f"bytes {part.offset}-{part.offset + part.length - 1}/{node.size}"
+    headers["content-range"] = _content_range(part, node)
     if node.md5:
         headers["x-ms-blob-content-md5"] = node.md5
     if call.header("x-ms-range-get-content-md5").lower() == "true":
@@ -75,9 +75,13 @@ def _structured(call: Call, node: Node, part: Part, headers: dict[str, str], bod
         raise call.failure("InvalidHeaderValue", f"HeaderName: {STRUCTURED}")
     headers |= {STRUCTURED: FORM, STRUCTURED_LENGTH: str(part.length)}
     if not part.is_whole:
-        headers["content-range"] = f"bytes {part.offset}-{part.offset + part.length - 1}/{node.size}"
+        headers["content-range"] = _content_range(part, node)
     content = body.read() if isinstance(body, FileRange) else body
     return Response(200 if part.is_whole else 206, headers, encoded(content))
+
+
+def _content_range(part: Part, node: Node) -> str:
+    return f"bytes {part.offset}-{part.offset + part.length - 1}/{node.size}"
 
 
 def _headers(call: Call, node: Node) -> dict[str, str]:

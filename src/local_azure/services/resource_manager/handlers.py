@@ -65,10 +65,6 @@ class Call:
         """Whether the caller may do something on the control plane."""
         return self.store.context.role_assignments.allows(self.principal.object_id, action, scope)
 
-    def parameter(self, name: str) -> str:
-        """A query parameter, "" where it is missing; names are given in lower case and match without regard to it."""
-        return next((value for key, value in self.request.query.items() if key.lower() == name), "")
-
     def require(self, action: str, scope: str) -> None:
         """Raises AuthorizationFailed unless the caller may."""
         if not self.may(action, scope):
@@ -281,7 +277,7 @@ def paging(call: Call, documents: list[dict[str, Any]]) -> Response:
 
 
 def _count(call: Call, name: str, least: int) -> int | None:
-    text = call.parameter(name)
+    text = call.request.parameter(name)
     if not text:
         return None
     if not text.isdecimal() or int(text) < least:

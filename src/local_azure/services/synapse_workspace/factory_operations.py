@@ -124,7 +124,7 @@ class FactoryOperations:
 
     def _list(self, factory: Workspace, request: Request, path: str) -> Response:
         kind = _KINDS[path.lower()]
-        after = next((value for key, value in request.query.items() if key.lower() == "$skiptoken"), "")
+        after = request.parameter("$skiptoken")
         found = list(self._artifacts.all_of(factory, kind, after, _PAGE + 1))
         body: dict[str, Any] = {"value": [resource(factory, each) for each in found[:_PAGE]]}
         if len(found) > _PAGE:

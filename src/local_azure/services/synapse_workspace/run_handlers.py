@@ -51,10 +51,7 @@ class RunHandlers:
 
     def cancel_run(self, workspace: Workspace, run_id: str, request: Request) -> Response:
         """POST cancel: 200, empty."""
-        recursive = any(
-            name.lower() == "isrecursive" and each.lower() == "true" for name, each in request.query.items()
-        )
-        self._runs.cancel(workspace, run_id, recursive)
+        self._runs.cancel(workspace, run_id, request.parameter("isrecursive").lower() == "true")
         return Response(200)
 
     def query_runs(self, workspace: Workspace, request: Request) -> Response:

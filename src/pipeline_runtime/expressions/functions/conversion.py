@@ -24,9 +24,9 @@ from pipeline_runtime.expressions.values import (
     content_of,
     decode_base64,
     is_array,
+    is_binary,
     is_long,
     is_number,
-    is_object,
     to_text,
 )
 
@@ -135,7 +135,7 @@ def _data_uri(arguments: Sequence[Value]) -> Value:
     value = arguments[0]
     encoded = base64.b64encode(_content("dataUri", value)).decode()
     kind = "text/plain;charset=utf-8" if isinstance(value, str) else "application/json;charset=utf-8"
-    if is_object(value) and content_of(value) is not None:
+    if is_binary(value):
         kind = to_text(value["$content-type"])
     return f"data:{kind};base64,{encoded}"
 

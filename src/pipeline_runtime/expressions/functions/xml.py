@@ -5,13 +5,12 @@ https://learn.microsoft.com/azure/data-factory/control-flow-expression-language-
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from pipeline_runtime.expressions import xml_json
 from pipeline_runtime.expressions.errors import ExpressionError
 from pipeline_runtime.expressions.functions.signature import Function, pure, text, wrong_type
-from pipeline_runtime.expressions.values import Value, binary, content_of, is_object, to_text
-from pipeline_runtime.expressions.xml_paths import selected
+from pipeline_runtime.expressions.values import Value, binary, content_of, is_binary, is_object, to_text
 from pipeline_runtime.expressions.xml_tree import Document, parse, written
 
 _TYPE = "application/xml;charset=utf-8"
@@ -19,11 +18,9 @@ _TYPE = "application/xml;charset=utf-8"
 
 def is_xml(value: Value) -> bool:
     """Whether a value is XML."""
-    return is_object(value) and content_of(value) is not None and _type(value) == _type({"$content-type": _TYPE})
-
-
-def _type(value: Mapping[str, Value]) -> str:
-    return to_text(value["$content-type"]).partition(";")[0].strip().lower()
+    if not is_binary(value):
+        return False
+    return to_text(value["$content-type"]).partition(";")[0].strip().lower() == "application/xml"
 
 
 def json_of_xml(value: Value) -> Value:
@@ -62,6 +59,8 @@ def _xpath(arguments: Sequence[Value]) -> Value:
     value, path = arguments[0], text("xpath", arguments[1], 2)
     if not is_xml(value):
         raise wrong_type("xpath", 1, "XML, as the function 'xml' gives it,", value)
+    from pipeline_runtime.expressions.xml_paths import selected  # loads lxml, which few pipelines need
+
     found = selected(_document("xpath", value), path)
     if isinstance(found, list):
         return [binary(each, _TYPE) if isinstance(each, bytes) else each for each in found]

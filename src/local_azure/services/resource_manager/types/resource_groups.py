@@ -64,7 +64,7 @@ def routes(store: ArmStore) -> list[Route]:
 
 def _list(call: Call) -> Response:
     scope = f"/subscriptions/{call.names['subscription']}"
-    wanted = filters.parse(call.parameter("$filter"), ())
+    wanted = filters.parse(call.request.parameter("$filter"), ())
     groups = [each for each in call.store.of_type(scope, GROUP_TYPE) if wanted.lets(each)]
     return paging(call, [each for each in groups if call.may(f"{_ACTION}/read", each["id"])])
 
@@ -132,7 +132,7 @@ def _list_resources(call: Call) -> Response:
         call.store.group(call.group_id)
     else:
         scope = f"/subscriptions/{call.names['subscription']}"
-    wanted, further = filters.parse(call.parameter("$filter"), _FILTERED), _expanded(call)
+    wanted, further = filters.parse(call.request.parameter("$filter"), _FILTERED), _expanded(call)
     # Resources that are asked for by a tag are told without their tags.
     keys = ("id", "name", "type", "location", *(() if wanted.tag else ("tags",)), "kind", "sku", "identity")
     found = []
@@ -147,7 +147,7 @@ def _list_resources(call: Call) -> Response:
 
 def _expanded(call: Call) -> list[str]:
     """The further properties that `$expand` names; raises BadRequest for one that there is not."""
-    named = [each.strip() for each in call.parameter("$expand").split(",") if each.strip()]
+    named = [each.strip() for each in call.request.parameter("$expand").split(",") if each.strip()]
     unknown = [each for each in named if each not in _FURTHER]
     if unknown:
         raise errors.bad_request(f"$expand names {', '.join(unknown)}; expected some of {', '.join(_FURTHER)}.")

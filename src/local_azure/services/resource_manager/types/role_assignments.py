@@ -233,7 +233,7 @@ def _holders(call: Call, object_id: str) -> set[str]:
 
 
 def _filters(call: Call, *served: str) -> dict[str, str]:
-    text = call.parameter("$filter")
+    text = call.request.parameter("$filter")
     found: dict[str, str] = {}
     for part in re.split(r"\s+and\s+", text) if text.strip() else []:
         match = _FILTER.fullmatch(part)

@@ -274,8 +274,8 @@ def _keys(call: Call) -> Response:
 
 def _list_keys(call: Call) -> Response:
     """The keys; those for Kerberos, which `$expand=kerb` asks for, exist only with Active Directory for files."""
-    if call.parameter("$expand") not in ("", "kerb"):
-        raise errors.bad_request(f"The value '{call.parameter('$expand')}' of $expand is none of: kerb.")
+    if call.request.parameter("$expand") not in ("", "kerb"):
+        raise errors.bad_request(f"The value '{call.request.parameter('$expand')}' of $expand is none of: kerb.")
     return _keys(call)
 
 
