@@ -33,16 +33,23 @@ def start_servers(
 
     Each takes its port of `last_ports` where that is free.
     """
-    servers = {}
-    for name, client_id, object_id, send, token in identities:
-        caller = Caller(name, client_id, object_id, tenant_id, subscription_id, token)
-        servers[name] = _server(AzureNative(caller, ArmClient(send)), last_ports.get(name, 0))
-        servers[name].start()
-    return Servers(servers)
+    providers = {
+        name: AzureNative(Caller(name, client_id, object_id, tenant_id, subscription_id, token), ArmClient(send))
+        for name, client_id, object_id, send, token in identities
+    }
+    servers = {name: _server_on(provider, last_ports.get(name, 0)) for name, provider in providers.items()}
+    # The others choose when those are bound: the system might give them the last port of one that comes later.
+    chosen = {name: server or ProviderServer(providers[name]) for name, server in servers.items()}
+    for server in chosen.values():
+        server.start()
+    return Servers(chosen)
 
 
-def _server(provider: AzureNative, last_port: int) -> ProviderServer:
+def _server_on(provider: AzureNative, last_port: int) -> ProviderServer | None:
+    """A server on the port of the last time; None where there was none or it is taken by now."""
+    if not last_port:
+        return None
     try:
         return ProviderServer(provider, port=last_port)
     except OSError:
-        return ProviderServer(provider)
+        return None

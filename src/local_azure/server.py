@@ -10,7 +10,7 @@ import secrets
 import socket
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -29,7 +29,7 @@ from local_azure.dispatch import Dispatcher, RequestLog, Service
 from local_azure.files import ADMIN_TOKEN_FILE, CA_FILE, LOCK_FILE
 from local_azure.http_protocol import HttpProtocol
 from local_azure.network import NetworkRules
-from local_azure.ports import read_ports
+from local_azure.ports import Ports, read_ports
 from local_azure.proxy import ConnectProxy, SourceAddresses
 from local_azure.resources import ResourceRegistry, is_data_plane_host
 from local_azure.role_definitions import OWNER, READER
@@ -110,9 +110,9 @@ class LocalAzure:
         """Starts listening; returns when clients can connect."""
         if self._listener is not None:
             raise RuntimeError(f"starting the stand-in on {self.state_folder}: it runs already")
-        last_port = read_ports(self.state_folder).proxy
+        last = read_ports(self.state_folder)
         context = server_context(self._authority)
-        self._listener = _Listener(self.dispatcher, self.settings, last_port, context, self._refusal)
+        self._listener = _Listener(self.dispatcher, self.settings, last, context, self._refusal)
         self._listener.start()
 
     def stop(self) -> None:
@@ -176,13 +176,16 @@ class _Listener:
         self,
         dispatcher: Dispatcher,
         settings: Settings,
-        last_proxy_port: int,
+        last: Ports,
         context: Any,
         refusal: Callable[[str], tuple[int, str] | None],
     ) -> None:
-        self._tls_socket = _listen(settings.tls_port)
+        spoken_for = {last.proxy, *last.plugins.values()}
+        self._tls_socket = _listen(settings.tls_port) if settings.tls_port else _listen_beside(spoken_for)
         try:
-            self._proxy_socket = _listen(settings.proxy_port) if settings.proxy_port else _listen_again(last_proxy_port)
+            self._proxy_socket = (
+                _listen(settings.proxy_port) if settings.proxy_port else _listen_again(last.proxy, spoken_for)
+            )
         except OSError:
             self._tls_socket.close()
             raise
@@ -251,12 +254,21 @@ def _build(name: str, context: ServiceContext) -> Service:
     return cast(Service, importlib.import_module(f"local_azure.services.{name}.routes").build(context))
 
 
-def _listen_again(port: int) -> socket.socket:
-    """Listens on a port of the last time, or on another where that is taken by now."""
+def _listen_again(port: int, spoken_for: Collection[int]) -> socket.socket:
+    """Listens on a port of the last time, or on another where there was none or that is taken by now."""
     try:
-        return _listen(port)
+        return _listen(port) if port else _listen_beside(spoken_for)
     except OSError:
-        return _listen(0)
+        return _listen_beside(spoken_for)
+
+
+def _listen_beside(spoken_for: Collection[int]) -> socket.socket:
+    """Listens on a port that the system chooses, and on none that another listener had the last time."""
+    listener = _listen(0)
+    if listener.getsockname()[1] not in spoken_for:
+        return listener
+    with listener:  # held until another is found, or the system may choose it again
+        return _listen_beside(spoken_for)
 
 
 def _listen(port: int) -> socket.socket:

@@ -21,6 +21,7 @@ from local_azure.command import _parser, _settings, main
 from local_azure.directory import Directory, group_id, service_principal_id
 from local_azure.dispatch import Dispatcher, RequestLog, principal_of
 from local_azure.http import FileRange, Request, Response, ServiceError
+from local_azure.ports import Ports, write_ports
 from local_azure.resources import ResourceRegistry
 from local_azure.role_definitions import CONTRIBUTOR, OWNER, READER, ROLE_DEFINITIONS, STORAGE_BLOB_DATA_READER
 from local_azure.server import LocalAzure
@@ -325,3 +326,14 @@ class TestCommand:
         expected = f"listening on port {port} of 127.0.0.1: Address already in use; hint: choose 0 or another"
         assert capsys.readouterr().err == f"local_azure: {expected}\n"
         azure.stop()
+
+
+def test_a_listener_that_chooses_anew_takes_no_port_of_another(tmp_path: Path) -> None:
+    spoken_for = {str(port): port for port in range(1024, 65536) if port % 3}
+    write_ports(tmp_path, Ports(plugins=spoken_for))
+    local_azure = LocalAzure(tmp_path, Settings())
+    local_azure.start()
+    try:
+        assert not {local_azure.proxy_port, local_azure._running().tls_port} & set(spoken_for.values())
+    finally:
+        local_azure.stop()
