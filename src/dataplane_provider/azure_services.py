@@ -52,11 +52,9 @@ class AzureServices:
 
     def synapse(self, endpoint: WorkspaceEndpoint, session: Session, patience_seconds: float) -> SynapseClient:
         """The development endpoint of a workspace."""
-        address = str(endpoint)
-        channel = self._open(
-            address, lambda: RestChannel(address, SCOPE, TellingCredential(self._credential()), self._transport())
+        return SynapseClient(
+            endpoint, self._channel(str(endpoint), SCOPE), Waiter(session, self._now), patience_seconds
         )
-        return SynapseClient(endpoint, channel, Waiter(session, self._now), patience_seconds)
 
     def artifacts(self, host: ArtifactHost, session: Session, patience_seconds: float) -> ArtifactService:
         """A workspace or a factory, as what holds artifacts."""
@@ -68,9 +66,15 @@ class AzureServices:
         return data_factory.DataFactoryClient(factory, self._arm(), Waiter(session, self._now), patience_seconds)
 
     def _arm(self) -> RestChannel:
-        address, scope = data_factory.ENDPOINT, data_factory.SCOPE
+        return self._channel(data_factory.ENDPOINT, data_factory.SCOPE)
+
+    def _channel(self, address: str, scope: str) -> RestChannel:
+        """The requests to a host; signing in begins while the first of them is prepared."""
         return self._open(
-            address, lambda: RestChannel(address, scope, TellingCredential(self._credential()), self._transport())
+            address,
+            lambda: RestChannel(
+                address, scope, TellingCredential(self._credential()).ask_ahead(scope), self._transport()
+            ),
         )
 
     def private_links(self, target: ArmId, session: Session, patience_seconds: float) -> PrivateLinkClient:

@@ -39,6 +39,11 @@ def test_what_did_not_change_is_the_same_object_in_the_next_text() -> None:
     assert json.dumps([after["pipeline/b"], after["pipeline/c"]]) == '[{"x": true}, {"y": 2, "x": 1}]'
 
 
+def test_texts_of_earlier_versions_have_one_line() -> None:
+    documents = {"pipeline/a": {"text": ",\n"}, "pipeline/b": {}}
+    assert unpack(packed(json.dumps(documents).encode())) == documents
+
+
 def packed(content: bytes) -> str:
     return "zlib;base64," + base64.b64encode(zlib.compress(content)).decode()
 
@@ -53,6 +58,9 @@ def packed(content: bytes) -> str:
         (packed(b"[]"), "it holds no object of documents by artifact id"),
         (packed(b"{"), "it cannot be unpacked"),
         (packed(b"\xff"), "it cannot be unpacked"),
+        (packed(b'{\n"pipeline/a":{"x":\n}'), "it cannot be unpacked"),
+        (packed(b"{\n1:{}\n}"), "a line begins with no artifact id: 1:{}"),
+        (packed(b'{\n"pipeline/a"\n}'), "a line begins with no artifact id"),
         (packed(b'{"a": "' + b"x" * 1000 + b'"}')[:-12], "it "),
     ],
 )
