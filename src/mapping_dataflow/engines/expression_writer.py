@@ -1,4 +1,4 @@
-"""What the engines share in writing typed expressions as SQL; literals, fields and conversions are their own."""
+"""What the engines share in writing typed expressions as SQL; literals and conversions are their own."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlglot import exp
 from mapping_dataflow.analysis.datatypes import FLOAT, Array, DataType, is_number
 from mapping_dataflow.engines.base import CapabilityTable, fill
 from mapping_dataflow.engines.bindings import Written, is_large, repeats_any, with_values
+from mapping_dataflow.engines.conversions import Conversions
 from mapping_dataflow.expressions import (
     Call,
     ColumnReference,
@@ -43,6 +44,7 @@ class ExpressionWriter(ABC):
 
     dialect: ClassVar[str]
     capabilities: ClassVar[CapabilityTable]
+    conversions: ClassVar[Conversions]
     same_type: ClassVar[frozenset[str]] = frozenset()
     """Functions whose number in the engine has the language's type, so that no cast is needed."""
 
@@ -66,40 +68,20 @@ class ExpressionWriter(ABC):
             case FieldAccess():
                 return self._field(self.write(expression.base), expression.base.type, expression.name)
             case StructOf():
-                return self.struct([(name, self.write(value)) for name, value in expression.fields])
+                return self.conversions.struct([(name, self.write(value)) for name, value in expression.fields])
             case Lambda():
                 names = [exp.to_identifier(name) for name in expression.parameters]
                 return exp.Lambda(this=self.write(expression.body), expressions=names)
             case LambdaVariable():
                 return exp.column(expression.name)
             case SecretParameter():
-                return self.cast(self.parameter(expression.name), expression.type)
+                return self.conversions.cast(self.parameter(expression.name), expression.type)
 
     # ------------------------------------------------------------ what differs
 
     @abstractmethod
     def literal(self, value: object, kind: DataType) -> exp.Expression:
         """A constant as SQL of exactly its type."""
-
-    @abstractmethod
-    def convert(self, value: exp.Expression, conversion: Convert) -> exp.Expression:
-        """The value as the conversion's type; null when it does not convert."""
-
-    @abstractmethod
-    def cast(self, value: exp.Expression, kind: DataType) -> exp.Expression:
-        """The value with the engine's type for a type of the language."""
-
-    @abstractmethod
-    def struct(self, fields: Sequence[tuple[str, exp.Expression]]) -> exp.Expression:
-        """A struct from named values."""
-
-    @abstractmethod
-    def struct_field(self, value: exp.Expression, name: str) -> exp.Expression:
-        """A field of a struct."""
-
-    @abstractmethod
-    def mapped(self, array: exp.Expression, function: exp.Lambda) -> exp.Expression:
-        """The array with a function applied to every item."""
 
     @abstractmethod
     def first_item(self, array: exp.Expression) -> exp.Expression:
@@ -135,14 +117,19 @@ class ExpressionWriter(ABC):
             if operand.type == FLOAT and isinstance(value, float):
                 value = rounded_to_single(value)
             return self.literal(value, conversion.type)
-        return self._with_arguments([operand], lambda values: self.convert(values[0], conversion))
+
+        def converted(values: Sequence[exp.Expression]) -> exp.Expression:
+            kinds = operand.type, conversion.type
+            return self.conversions.convert(values[0], *kinds, conversion.span, conversion.format)
+
+        return self._with_arguments([operand], converted)
 
     def _field(self, base: exp.Expression, kind: DataType, name: str, depth: int = 0) -> exp.Expression:
         if not isinstance(kind, Array):
-            return self.struct_field(base, name)
+            return self.conversions.struct_field(base, name)
         variable = f"part_{depth}"
         body = self._field(exp.column(variable), kind.element, name, depth + 1)
-        return self.mapped(base, exp.Lambda(this=body, expressions=[exp.to_identifier(variable)]))
+        return self.conversions.mapped(base, exp.Lambda(this=body, expressions=[exp.to_identifier(variable)]))
 
     def _call(self, call: Call) -> exp.Expression:
         function = catalogue.find(call.function)
@@ -158,7 +145,7 @@ class ExpressionWriter(ABC):
 
     def _as_declared(self, call: Call, result: exp.Expression) -> exp.Expression:
         fits = call.function in self.same_type or isinstance(result, exp.Cast | exp.TryCast)
-        return self.cast(result, call.type) if is_number(call.type) and not fits else result
+        return self.conversions.cast(result, call.type) if is_number(call.type) and not fits else result
 
     def _with_arguments(self, arguments: Sequence[TypedExpression], written: Written) -> exp.Expression:
         """What is written of the arguments; where it mentions a large one more than once, it is computed once."""
@@ -176,7 +163,7 @@ class ExpressionWriter(ABC):
     def _bound(self, body: exp.Expression, values: Mapping[str, exp.Expression], name: str) -> exp.Expression:
         """The body for the only item of an array, which holds its values: aggregates cannot stand in the body."""
         variable = exp.column(name)
-        fields = {key: self.struct_field(variable, key) for key in values}
+        fields = {key: self.conversions.struct_field(variable, key) for key in values}
         function = exp.Lambda(this=with_values(body, fields), expressions=[exp.to_identifier(name)])
-        one = exp.Array(expressions=[self.struct(list(values.items()))])
-        return self.first_item(self.mapped(one, function))
+        one = exp.Array(expressions=[self.conversions.struct(list(values.items()))])
+        return self.first_item(self.conversions.mapped(one, function))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 from decimal import Decimal as PythonDecimal
 from math import isfinite
 
@@ -20,7 +19,7 @@ from mapping_dataflow.analysis.datatypes import (
     is_number,
 )
 from mapping_dataflow.engines.base import fill, parsed, wrapped
-from mapping_dataflow.engines.duckdb.conversions import CONVERSIONS, struct, struct_field
+from mapping_dataflow.engines.duckdb.conversions import CONVERSIONS, struct
 from mapping_dataflow.engines.duckdb.functions import CAPABILITIES
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.engines.expression_writer import ExpressionWriter
@@ -44,6 +43,7 @@ class DuckdbExpressions(ExpressionWriter):
 
     dialect = "duckdb"
     capabilities = CAPABILITIES
+    conversions = CONVERSIONS
     same_type = _SAME_TYPE | _DOUBLES
 
     def write(self, expression: TypedExpression) -> exp.Expression:
@@ -55,26 +55,6 @@ class DuckdbExpressions(ExpressionWriter):
     def literal(self, value: object, kind: DataType) -> exp.Expression:
         """A constant as SQL of exactly its type."""
         return literal(value, kind)
-
-    def convert(self, value: exp.Expression, conversion: Convert) -> exp.Expression:
-        """The value as the conversion's type; null when it does not convert."""
-        return CONVERSIONS.convert(value, conversion.operand.type, conversion.type, conversion.span, conversion.format)
-
-    def cast(self, value: exp.Expression, kind: DataType) -> exp.Expression:
-        """``CAST(value AS type)``."""
-        return cast(value, kind)
-
-    def struct(self, fields: Sequence[tuple[str, exp.Expression]]) -> exp.Expression:
-        """``{'name': value, …}``."""
-        return struct(fields)
-
-    def struct_field(self, value: exp.Expression, name: str) -> exp.Expression:
-        """``struct_extract(value, 'name')``."""
-        return struct_field(value, name)
-
-    def mapped(self, array: exp.Expression, function: exp.Lambda) -> exp.Expression:
-        """``list_transform(array, function)``."""
-        return fill("list_transform(_1, _2)", [array, function])
 
     def first_item(self, array: exp.Expression) -> exp.Expression:
         """``list_extract(array, 1)``."""

@@ -14,9 +14,9 @@ from mapping_dataflow.engines.spark.aggregates import AGGREGATES, IN_WINDOWS
 from mapping_dataflow.engines.spark.conversions import CONVERSIONS
 from mapping_dataflow.engines.spark.functions import CAPABILITIES
 from mapping_dataflow.engines.spark.limits import calls_python, check_python
-from mapping_dataflow.engines.spark.types import DIALECT, cast, sql, struct, struct_field
+from mapping_dataflow.engines.spark.types import DIALECT, cast, sql, struct
 from mapping_dataflow.engines.spark.types import call as named_call
-from mapping_dataflow.expressions import Call, Convert, Lambda, TypedExpression
+from mapping_dataflow.expressions import Call, Lambda, TypedExpression
 
 
 class SparkExpressions(ExpressionWriter):
@@ -24,6 +24,7 @@ class SparkExpressions(ExpressionWriter):
 
     dialect = DIALECT
     capabilities = CAPABILITIES
+    conversions = CONVERSIONS
     outer = False
     """What is written is the condition of a join that keeps rows without a partner."""
     _lambdas = 0
@@ -41,26 +42,6 @@ class SparkExpressions(ExpressionWriter):
     def literal(self, value: object, kind: DataType) -> exp.Expression:
         """A constant as SQL of exactly its type."""
         return literal(value, kind)
-
-    def convert(self, value: exp.Expression, conversion: Convert) -> exp.Expression:
-        """The value as the conversion's type; null when it does not convert."""
-        return CONVERSIONS.convert(value, conversion.operand.type, conversion.type, conversion.span, conversion.format)
-
-    def cast(self, value: exp.Expression, kind: DataType) -> exp.Expression:
-        """``CAST(value AS type)``."""
-        return cast(value, kind)
-
-    def struct(self, fields: Sequence[tuple[str, exp.Expression]]) -> exp.Expression:
-        """``named_struct('name', value, …)``."""
-        return struct(fields)
-
-    def struct_field(self, value: exp.Expression, name: str) -> exp.Expression:
-        """``value.`name```."""
-        return struct_field(value, name)
-
-    def mapped(self, array: exp.Expression, function: exp.Lambda) -> exp.Expression:
-        """``transform(array, function)``."""
-        return sql("transform(_1, _2)", [array, function])
 
     def first_item(self, array: exp.Expression) -> exp.Expression:
         """``element_at(array, 1)``."""
