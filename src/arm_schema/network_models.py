@@ -49,17 +49,26 @@ class AddressSpace:
 class Subnet:
     """A part of a virtual network."""
 
-    _attribute_map: ClassVar[_Attributes] = _of(id="str", name="str") | _inside(
-        address_prefix="str", private_endpoint_network_policies="str", provisioning_state="str"
+    _attribute_map: ClassVar[_Attributes] = _of(id="str", name="str", type="str", etag="str") | _inside(
+        address_prefix="str",
+        address_prefixes="[str]",
+        default_outbound_access="bool",
+        private_endpoint_network_policies="str",
+        private_link_service_network_policies="str",
+        provisioning_state="str",
     )
-    _validation: ClassVar[_Rules] = {"name": {"required": True}, "provisioning_state": {"readonly": True}}
+    _validation: ClassVar[_Rules] = {**_READ_ONLY, "name": {}}
 
 
 class VirtualNetwork:
     """A virtual network with its subnets."""
 
     _attribute_map: ClassVar[_Attributes] = _RESOURCE | _inside(
-        address_space="AddressSpace", subnets="[Subnet]", provisioning_state="str"
+        address_space="AddressSpace",
+        subnets="[Subnet]",
+        enable_ddos_protection="bool",
+        enable_vm_protection="bool",
+        provisioning_state="str",
     )
     _validation: ClassVar[_Rules] = _READ_ONLY | {"location": {"required": True}, "address_space": {"required": True}}
 
@@ -67,9 +76,25 @@ class VirtualNetwork:
 class PrivateLinkServiceConnection:
     """What a private endpoint leads to."""
 
-    _attribute_map: ClassVar[_Attributes] = _of(name="str") | _inside(
-        private_link_service_id="str", group_ids="[str]", request_message="str"
+    _attribute_map: ClassVar[_Attributes] = _of(id="str", name="str", type="str", etag="str") | _inside(
+        private_link_service_id="str",
+        group_ids="[str]",
+        request_message="str",
+        private_link_service_connection_state="PrivateLinkServiceConnectionState",
+        provisioning_state="str",
     )
+    _validation: ClassVar[_Rules] = {
+        **_READ_ONLY,
+        "name": {},
+        # The owner of the target says it; what whoever wants to come in writes here says nothing.
+        "private_link_service_connection_state": {"readonly": True},
+    }
+
+
+class PrivateLinkServiceConnectionState:
+    """What the owner of the target says to a connection."""
+
+    _attribute_map: ClassVar[_Attributes] = _of(status="str", description="str", actions_required="str")
 
 
 class ExtendedLocation:
@@ -108,6 +133,7 @@ class PrivateEndpoint:
             custom_dns_configs="[CustomDnsConfig]",
             ip_configurations="[PrivateEndpointIPConfiguration]",
             custom_network_interface_name="str",
+            ip_version_type="str",
             provisioning_state="str",
         ),
     }

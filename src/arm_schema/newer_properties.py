@@ -15,8 +15,12 @@ NEWER_PROPERTIES: dict[tuple[str, str], dict[tuple[str, ...], str]] = {
         ("createManagedPrivateEndpoint",): "bool",
         ("resourceId",): "str",
     },
+    **{
+        (f"azure.mgmt.{package}.models", "PrivateEndpointConnection"): {("properties", "groupIds"): "[str]"}
+        for package in ("storage.v2023_05_01", "keyvault.v2023_07_01", "synapse")
+    },
 }
-"""(models module, model) to wire path and type."""
+"""(models module, model) to wire path and type; the parts that a connection leads to are told with it."""
 
 NEWER_MODELS: dict[str, dict[str, str]] = {
     "CspWorkspaceAdminProperties": {"initialWorkspaceAdminObjectId": "str"},

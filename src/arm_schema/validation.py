@@ -33,12 +33,15 @@ class Problem:
         return f"'{self.path}': {self.message}"
 
 
-def problems_of(shape: Shape, body: Any) -> list[Problem]:
-    """Every way in which `body` does not fit; read-only properties are let through, as Azure ignores them."""
+def problems_of(shape: Shape, body: Any, told: Shape | None = None) -> list[Problem]:
+    """Every way in which `body` does not fit; read-only properties are let through, as Azure ignores them.
+
+    `told` is how the resource is read, where that has another shape: what was read can be written back.
+    """
     if not isinstance(body, dict):
         return [Problem("", f"expected a JSON object, found {_kind(body)}")]
     shape = shape.of_body(body)
-    return [*_unknown_and_wrong(shape, body, ()), *_missing(shape, body)]
+    return [*_unknown_and_wrong(shape, body, (), told), *_missing(shape, body)]
 
 
 def writable(shape: Shape, body: dict[str, Any]) -> dict[str, Any]:
@@ -81,8 +84,12 @@ def _is_flattened(shape: Shape, path: tuple[str, ...]) -> bool:
     return lowered not in shape.by_wire_path and any(known[: len(lowered)] == lowered for known in shape.by_wire_path)
 
 
-def _unknown_and_wrong(shape: Shape, body: dict[str, Any], prefix: tuple[str, ...]) -> Iterator[Problem]:
+def _unknown_and_wrong(
+    shape: Shape, body: dict[str, Any], prefix: tuple[str, ...], told: Shape | None = None
+) -> Iterator[Problem]:
     for path, value in _leaves(shape, body, ()):
+        if told is not None and _is_only_told(shape, told, path):
+            continue
         shown = (*prefix, *path)
         known = shape.by_wire_path.get(tuple(step.lower() for step in path))
         if known is not None:
@@ -93,6 +100,13 @@ def _unknown_and_wrong(shape: Shape, body: dict[str, Any], prefix: tuple[str, ..
                 yield Problem(".".join(shown), f"expected a JSON object, found {_kind(value)}")
         else:
             yield Problem(".".join(shown), f"Could not find member '{path[-1]}' on object of type '{shape.name}'.")
+
+
+def _is_only_told(shape: Shape, told: Shape, path: tuple[str, ...]) -> bool:
+    """Whether a property is read-only in the shape that is read, and none of the shape that is written."""
+    lowered = tuple(step.lower() for step in path)
+    found = told.by_wire_path.get(lowered)
+    return found is not None and found.read_only and lowered not in shape.by_wire_path
 
 
 def _wrong(shape: Shape, known: Property, type_name: str, value: Any, path: tuple[str, ...]) -> Iterator[Problem]:

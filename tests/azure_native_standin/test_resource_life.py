@@ -267,6 +267,8 @@ def _agrees(foretold: Any, real: Any) -> bool:
         return True
     if isinstance(foretold, Mapping) and isinstance(real, Mapping):
         return all(_agrees(value, real.get(name, UNKNOWN)) for name, value in foretold.items())
+    if isinstance(foretold, list) and isinstance(real, list):
+        return len(foretold) == len(real) and all(map(_agrees, foretold, real))
     return bool(foretold == real)
 
 

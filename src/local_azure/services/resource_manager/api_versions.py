@@ -35,5 +35,19 @@ RESOURCES = _of_package(azure.mgmt.resource.resources, "2015-11-01", "2024-03-01
 DATA_FACTORY = frozenset({"2018-06-01"})
 SYNAPSE = frozenset({"2020-12-01", "2021-03-01", "2021-06-01", "2021-06-01-preview"})
 SQL = frozenset({"2021-11-01", "2023-08-01"})
-NETWORK = frozenset({"2024-05-01"})
-PRIVATE_DNS = frozenset({"2020-06-01", "2024-06-01"})
+_NETWORK_MONTHS = {
+    2019: "02 04 06 07 08 09 11 12",
+    2020: "01 03 04 05 06 07 08 11",
+    2021: "01 02 03 05 06 08 12",
+    2022: "01 05 07 09 11",
+    2023: "02 04 05 06 09 11",
+    2024: "01 03 05 07 10",
+    2025: "01 03 05 07 09",
+    2026: "01 03",
+}
+"""Every stable version of Microsoft.Network since private endpoints, as years with their months: clients ask for any.
+
+https://github.com/Azure/azure-rest-api-specs (specification/network/resource-manager/Microsoft.Network)
+"""
+NETWORK = frozenset(f"{year}-{month}-01" for year, months in _NETWORK_MONTHS.items() for month in months.split())
+PRIVATE_DNS = frozenset({"2018-09-01", "2020-06-01", "2024-06-01"})

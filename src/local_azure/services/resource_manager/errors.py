@@ -138,6 +138,26 @@ def property_change_not_allowed(path: str) -> ServiceError:
     )
 
 
+def subnet_in_use(name: str, user: str) -> ServiceError:
+    """A subnet that something stands in does not go."""
+    return ServiceError(
+        400,
+        "InUseSubnetCannotBeDeleted",
+        f"Subnet {name} is in use by {user} and cannot be deleted. In order to delete the subnet, delete all the "
+        "resources within the subnet. See aka.ms/deletesubnet.",
+    )
+
+
+def subnet_overlaps(name: str, other: str) -> ServiceError:
+    """Two subnets of a network share no address."""
+    return ServiceError(
+        400,
+        "NetcfgSubnetRangesOverlap",
+        f"Subnet '{name}' is not valid because its IP address range "
+        f"overlaps with that of an existing subnet '{other}'.",
+    )
+
+
 def bad_request(message: str) -> ServiceError:
     """The provider's general refusal."""
     return ServiceError(400, "BadRequest", message)

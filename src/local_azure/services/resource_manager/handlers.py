@@ -52,11 +52,14 @@ class Call:
         provider, _, kind = resource_type.partition("/")
         return self.group_id.resource(provider, kind, self.names[name])
 
-    def body(self, models: ModuleType, shape_name: str) -> dict[str, Any]:
-        """The body, checked against a model and in its spelling; raises InvalidRequestContent with every problem."""
+    def body(self, models: ModuleType, shape_name: str, told: str = "") -> dict[str, Any]:
+        """The body, checked against a model and in its spelling; raises InvalidRequestContent with every problem.
+
+        `told` names the model that the resource is read as, where it is written as another one.
+        """
         shape = shape_of(models, shape_name)
         body = self.request.json()
-        problems = problems_of(shape, body)
+        problems = problems_of(shape, body, shape_of(models, told) if told else None)
         if problems:
             raise errors.content_invalid(problems)
         return writable(shape, body)
@@ -257,6 +260,18 @@ def provided(call: Call, resource_type: str, name: str, owner: Callable[[], dict
 def listing(documents: list[dict[str, Any]]) -> Response:
     """A list answer, all on one page."""
     return Response.json(200, {"value": documents})
+
+
+def listing_of(resource_type: str) -> Callable[[Call], Response]:
+    """A handler of GET: those of a type in the group in the path, or all in it that the caller may read."""
+
+    def tell(call: Call) -> Response:
+        if "group" in call.names:
+            return listing(list(call.store.of_type(call.store.group(call.group_id)["id"], resource_type)))
+        documents = call.store.of_type(f"/subscriptions/{call.names['subscription']}", resource_type)
+        return listing([each for each in documents if call.may(f"{resource_type}/read", each["id"])])
+
+    return tell
 
 
 PAGED = frozenset({"$top", "$skiptoken"})

@@ -22,7 +22,7 @@ from local_azure.services.resource_manager.handlers import (
     Route,
     check_api_version,
     check_etag,
-    listing,
+    listing_of,
     not_served,
     unless_known,
 )
@@ -45,8 +45,8 @@ def routes(store: ArmStore) -> list[Route]:
         return Route(method, template, handle, action, scope, api_versions.DATA_FACTORY, DATA_FACTORY)
 
     return [
-        route("GET", f"{_SUBSCRIPTION}{_LIST}", _list, ""),
-        route("GET", f"{_GROUP}{_LIST}", _list, f"{DATA_FACTORY}/read", _GROUP),
+        route("GET", f"{_SUBSCRIPTION}{_LIST}", listing_of(DATA_FACTORY), ""),
+        route("GET", f"{_GROUP}{_LIST}", listing_of(DATA_FACTORY), f"{DATA_FACTORY}/read", _GROUP),
         route("PUT", FACTORY, _put, f"{DATA_FACTORY}/write"),
         route("GET", FACTORY, _get, f"{DATA_FACTORY}/read"),
         route("PATCH", FACTORY, _patch, f"{DATA_FACTORY}/write"),
@@ -78,13 +78,6 @@ def _inside(call: Call) -> Response:
     check_query(call.request, operation.query)
     call.require(operation.action, f"{factory_id(call)}{call.names['below']}")
     return operation.answer(factory, call.request)
-
-
-def _list(call: Call) -> Response:
-    if "group" in call.names:
-        return listing(list(call.store.of_type(call.store.group(call.group_id)["id"], DATA_FACTORY)))
-    documents = call.store.of_type(f"/subscriptions/{call.names['subscription']}", DATA_FACTORY)
-    return listing([each for each in documents if call.may(f"{DATA_FACTORY}/read", each["id"])])
 
 
 def _put(call: Call) -> Response:
@@ -157,7 +150,7 @@ def _get(call: Call) -> Response:
 
 def _patch(call: Call) -> Response:
     document = call.store.get(factory_id(call))
-    body = call.body(models, "FactoryUpdateParameters")
+    body = call.body(models, "FactoryUpdateParameters", told="Factory")
     document["properties"] |= body.get("properties", {})
     if "tags" in body:
         document["tags"] = body["tags"]

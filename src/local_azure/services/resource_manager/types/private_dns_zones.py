@@ -13,28 +13,38 @@ from azure_ids.arm import ArmId, ArmIdError
 from local_azure.http import Response
 from local_azure.resources import PRIVATE_DNS_ZONE, VIRTUAL_NETWORK
 from local_azure.services.resource_manager import api_versions, errors
-from local_azure.services.resource_manager.handlers import Call, Route, deleting, telling
+from local_azure.services.resource_manager.handlers import Call, Route, deleting, listing, listing_of, telling
 from local_azure.services.resource_manager.store import ArmStore
 
 _LINK = f"{PRIVATE_DNS_ZONE}/virtualNetworkLinks"
-_ONE = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{PRIVATE_DNS_ZONE}/{{zone}}"
+_SUBSCRIPTION = "/subscriptions/{subscription}"
+_GROUP = f"{_SUBSCRIPTION}/resourceGroups/{{group}}"
+_ALL = f"/providers/{PRIVATE_DNS_ZONE}"
+_ONE = f"{_GROUP}{_ALL}/{{zone}}"
 _ONE_LINK = f"{_ONE}/virtualNetworkLinks/{{link}}"
 
 
 def routes(store: ArmStore) -> list[Route]:
-    """The parts of PrivateZones- and VirtualNetworkLinksOperations that make one, tell and delete it."""
+    """PrivateZones- and VirtualNetworkLinksOperations, without changes of a part (PATCH)."""
 
     def route(method: str, path: str, handle: Any, kind: str, verb: str) -> Route:
-        return Route(method, path, handle, f"{kind}/{verb}", "", api_versions.PRIVATE_DNS, kind)
+        return Route(method, path, handle, verb and f"{kind}/{verb}", "", api_versions.PRIVATE_DNS, kind)
 
     return [
+        route("GET", f"{_SUBSCRIPTION}{_ALL}", listing_of(PRIVATE_DNS_ZONE), PRIVATE_DNS_ZONE, ""),
+        route("GET", f"{_GROUP}{_ALL}", listing_of(PRIVATE_DNS_ZONE), PRIVATE_DNS_ZONE, "read"),
         route("PUT", _ONE, _put_zone, PRIVATE_DNS_ZONE, "write"),
         route("GET", _ONE, telling(_id), PRIVATE_DNS_ZONE, "read"),
         route("DELETE", _ONE, deleting(_id), PRIVATE_DNS_ZONE, "delete"),
+        route("GET", f"{_ONE}/virtualNetworkLinks", _list_links, _LINK, "read"),
         route("PUT", _ONE_LINK, _put_link, _LINK, "write"),
         route("GET", _ONE_LINK, telling(_id), _LINK, "read"),
         route("DELETE", _ONE_LINK, deleting(_id), _LINK, "delete"),
     ]
+
+
+def _list_links(call: Call) -> Response:
+    return listing(list(call.store.of_type(call.store.get(_id(call))["id"], _LINK)))
 
 
 def _put_zone(call: Call) -> Response:

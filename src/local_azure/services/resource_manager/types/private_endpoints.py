@@ -15,12 +15,13 @@ from arm_schema.validation import Problem
 from azure_ids.arm import ArmId, ArmIdError
 from azure_ids.private_links import private_links_of
 from local_azure.http import Response
-from local_azure.resources import PRIVATE_DNS_ZONE, PRIVATE_ENDPOINT, VIRTUAL_NETWORK
+from local_azure.resources import PRIVATE_DNS_ZONE, PRIVATE_ENDPOINT, STORAGE_ACCOUNT, VIRTUAL_NETWORK
 from local_azure.services.resource_manager import api_versions, errors
 from local_azure.services.resource_manager.handlers import (
     Call,
     Route,
     listing,
+    listing_of,
     operation_url,
     poll_location,
     poll_status,
@@ -30,7 +31,8 @@ from local_azure.services.resource_manager.handlers import (
 from local_azure.services.resource_manager.store import ArmStore, normal_location
 
 _SUBSCRIPTION = "/subscriptions/{subscription}"
-_LIST = f"{_SUBSCRIPTION}/resourceGroups/{{group}}/providers/{PRIVATE_ENDPOINT}"
+_ALL = f"/providers/{PRIVATE_ENDPOINT}"
+_LIST = f"{_SUBSCRIPTION}/resourceGroups/{{group}}{_ALL}"
 _ONE = f"{_LIST}/{{endpoint}}"
 _ZONES = f"{PRIVATE_ENDPOINT}/privateDnsZoneGroups"
 _ONE_ZONES = f"{_ONE}/privateDnsZoneGroups/{{zones}}"
@@ -56,10 +58,12 @@ def routes(store: ArmStore) -> list[Route]:
         return Route(method, path, handle, verb and f"{kind}/{verb}", "", api_versions.NETWORK, kind)
 
     return [
-        route("GET", _LIST, _list, PRIVATE_ENDPOINT, "read"),
+        route("GET", f"{_SUBSCRIPTION}{_ALL}", listing_of(PRIVATE_ENDPOINT), PRIVATE_ENDPOINT, ""),
+        route("GET", _LIST, listing_of(PRIVATE_ENDPOINT), PRIVATE_ENDPOINT, "read"),
         route("PUT", _ONE, _put, PRIVATE_ENDPOINT, "write"),
         route("GET", _ONE, telling(_id), PRIVATE_ENDPOINT, "read"),
         route("DELETE", _ONE, _delete, PRIVATE_ENDPOINT, "delete"),
+        route("GET", f"{_ONE}/privateDnsZoneGroups", _list_zones, _ZONES, "read"),
         route("PUT", _ONE_ZONES, _put_zones, _ZONES, "write"),
         route("GET", _ONE_ZONES, telling(_id), _ZONES, "read"),
         route("DELETE", _ONE_ZONES, _delete, _ZONES, "delete"),
@@ -68,8 +72,8 @@ def routes(store: ArmStore) -> list[Route]:
     ]
 
 
-def _list(call: Call) -> Response:
-    return listing(list(call.store.of_type(call.store.group(call.group_id)["id"], PRIVATE_ENDPOINT)))
+def _list_zones(call: Call) -> Response:
+    return listing(list(call.store.of_type(call.store.get(_id(call))["id"], _ZONES)))
 
 
 def _put(call: Call) -> Response:
@@ -79,6 +83,8 @@ def _put(call: Call) -> Response:
     not_served = [Problem(key, "the local stand-in does not serve it") for key in sorted(_NOT_SERVED & {*body, *given})]
     if not_served:
         raise errors.content_invalid(not_served)
+    if str(given.get("ipVersionType", "IPv4")).lower() != "ipv4":
+        raise errors.property_invalid("properties.ipVersionType", "the local stand-in serves IPv4 alone")
     location = normal_location(body.get("location", ""))
     subnet = _subnet(call, given, location)
     name, target, group = _target(call, given)
@@ -162,12 +168,21 @@ def _leads(document: dict[str, Any]) -> tuple[str, str, str]:
     return subnet.lower(), target.lower(), connection["groupIds"][0]
 
 
+def _approved_at(target: ArmId) -> dict[str, str]:
+    """The state as the target tells it: an account calls what is left to do by another name.
+
+    https://learn.microsoft.com/rest/api/storagerp/private-endpoint-connections/get
+    """
+    required = "actionRequired" if target.type.lower() == STORAGE_ACCOUNT.lower() else "actionsRequired"
+    return {"status": "Approved", "description": "Auto-Approved", required: "None"}
+
+
 def _connect(call: Call, target: ArmId, group: str) -> None:
     """Makes the connection as the target tells it."""
     connection = target.child("privateEndpointConnections", f"{target.name}.{uuid.uuid4()}")
     properties = {
         "privateEndpoint": {"id": str(_id(call))},
-        "privateLinkServiceConnectionState": dict(_APPROVED),
+        "privateLinkServiceConnectionState": _approved_at(target),
         "groupIds": [group],
         "provisioningState": "Succeeded",
     }

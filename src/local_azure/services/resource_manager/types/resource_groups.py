@@ -112,7 +112,7 @@ def _head(call: Call) -> Response:
 
 def _patch(call: Call) -> Response:
     document = call.store.group(call.group_id)
-    body = call.body(models, "ResourceGroupPatchable")
+    body = call.body(models, "ResourceGroupPatchable", told="ResourceGroup")
     document |= {key: body[key] for key in ("tags", "managedBy") if key in body}
     call.store.put(document)
     return Response.json(200, document)

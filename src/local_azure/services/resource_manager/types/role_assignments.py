@@ -66,7 +66,7 @@ def _put(call: Call) -> Response:
             "InvalidRoleAssignmentId",
             f"The role assignment ID '{name}' is not valid. The role assignment ID must be a GUID.",
         )
-    given = call.body(models, "RoleAssignmentCreateParameters")["properties"]
+    given = call.body(models, "RoleAssignmentCreateParameters", told="RoleAssignment")["properties"]
     if given.get("condition"):
         raise ServiceError(
             501, "ConditionNotServed", "Role assignment conditions are not served by the local stand-in."

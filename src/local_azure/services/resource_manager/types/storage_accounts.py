@@ -16,7 +16,14 @@ from local_azure.clock import azure_timestamp
 from local_azure.http import Response, ServiceError
 from local_azure.resources import STORAGE_ACCOUNT
 from local_azure.services.resource_manager import api_versions, errors
-from local_azure.services.resource_manager.handlers import Call, Route, listing, operation_url, poll_location, polling
+from local_azure.services.resource_manager.handlers import (
+    Call,
+    Route,
+    listing_of,
+    operation_url,
+    poll_location,
+    polling,
+)
 from local_azure.services.resource_manager.store import ArmStore, normal_location
 
 _PROVIDER = "Microsoft.Storage"
@@ -45,8 +52,8 @@ def routes(store: ArmStore) -> list[Route]:
             f"{_PROVIDER}/checkNameAvailability/read",
             _SUBSCRIPTION,
         ),
-        route("GET", f"{_SUBSCRIPTION}{_LIST}", _list, ""),
-        route("GET", f"{_GROUP}{_LIST}", _list, f"{STORAGE_ACCOUNT}/read", _GROUP),
+        route("GET", f"{_SUBSCRIPTION}{_LIST}", listing_of(STORAGE_ACCOUNT), ""),
+        route("GET", f"{_GROUP}{_LIST}", listing_of(STORAGE_ACCOUNT), f"{STORAGE_ACCOUNT}/read", _GROUP),
         route("PUT", _ONE, _put, f"{STORAGE_ACCOUNT}/write"),
         route("GET", _ONE, _get, f"{STORAGE_ACCOUNT}/read"),
         route("PATCH", _ONE, _patch, f"{STORAGE_ACCOUNT}/write"),
@@ -94,19 +101,12 @@ def _name_message(name: str) -> str:
     )
 
 
-def _list(call: Call) -> Response:
-    if "group" in call.names:
-        return listing(list(call.store.of_type(call.store.group(call.group_id)["id"], STORAGE_ACCOUNT)))
-    documents = call.store.of_type(f"/subscriptions/{call.names['subscription']}", STORAGE_ACCOUNT)
-    return listing([each for each in documents if call.may(f"{STORAGE_ACCOUNT}/read", each["id"])])
-
-
 def _put(call: Call) -> Response:
     call.store.group(call.group_id)
     name = call.names["account"]
     if not _NAME.fullmatch(name):
         raise ServiceError(400, "AccountNameInvalid", _name_message(name))
-    body = call.body(models, "StorageAccountCreateParameters")
+    body = call.body(models, "StorageAccountCreateParameters", told="StorageAccount")
     location = normal_location(body["location"])
     arm_id = account_id(call)
     existing = call.store.find(arm_id)
@@ -190,7 +190,8 @@ def _document(
     if existing is not None:
         kept = ("creationTime", "keyCreationTime", "encryption", *_CREATED_ONCE)
         properties |= {key: existing["properties"][key] for key in kept if key in existing["properties"]}
-    properties |= given
+    properties |= {key: value for key, value in given.items() if key != "encryption"}
+    properties["encryption"] = _merged(properties["encryption"], given.get("encryption") or {})
     properties["networkAcls"] = _network_rules(given.get("networkAcls") or {})
     document: dict[str, Any] = {
         "id": existing["id"] if existing else arm_id,
@@ -212,6 +213,12 @@ def _sku(sku: dict[str, Any]) -> dict[str, Any]:
 def _encryption(since: str) -> dict[str, Any]:
     on = {"enabled": True, "keyType": "Account", "lastEnabledTime": since}
     return {"services": {"file": on, "blob": on}, "keySource": "Microsoft.Storage"}
+
+
+def _merged(known: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """What is known with what is given written over it, level by level: what is read-only inside stays."""
+    inner = {key: _merged(known[key], value) for key, value in given.items() if isinstance(known.get(key), dict)}
+    return {**known, **given, **inner}
 
 
 def _network_rules(given: dict[str, Any]) -> dict[str, Any]:
@@ -238,7 +245,7 @@ def _get(call: Call) -> Response:
 
 def _patch(call: Call) -> Response:
     document = call.store.get(account_id(call))
-    body = call.body(models, "StorageAccountUpdateParameters")
+    body = call.body(models, "StorageAccountUpdateParameters", told="StorageAccount")
     given = body.get("properties", {})
     _check_network_rules(given)
     if "networkAcls" in given:

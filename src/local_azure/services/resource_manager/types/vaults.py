@@ -128,7 +128,7 @@ def _put(call: Call) -> Response:
     name = call.names["vault"]
     if not _NAME.fullmatch(name):
         raise ServiceError(400, "VaultNameNotValid", _name_message(name))
-    body = call.body(models, "VaultCreateOrUpdateParameters")
+    body = call.body(models, "VaultCreateOrUpdateParameters", told="Vault")
     location = normal_location(body["location"])
     given = body["properties"]
     existing = call.store.find(_vault_id(call))
@@ -289,7 +289,7 @@ def _get(call: Call) -> Response:
 
 def _patch(call: Call) -> Response:
     document = call.store.get(_vault_id(call))
-    body = call.body(models, "VaultPatchParameters")
+    body = call.body(models, "VaultPatchParameters", told="Vault")
     given = {key: value for key, value in body.get("properties", {}).items() if key != "createMode"}
     _check_properties(call, given, document)
     if "networkAcls" in given:

@@ -18,7 +18,7 @@ from local_azure.services.resource_manager import api_versions, errors
 from local_azure.services.resource_manager.handlers import (
     Call,
     Route,
-    listing,
+    listing_of,
     operation_url,
     poll_location,
     poll_status,
@@ -61,8 +61,8 @@ def routes(store: ArmStore) -> list[Route]:
             f"{_PROVIDER}/checkNameAvailability/action",
             _SUBSCRIPTION,
         ),
-        route("GET", f"{_SUBSCRIPTION}{_LIST}", _list, ""),
-        route("GET", f"{_GROUP}{_LIST}", _list, f"{SYNAPSE_WORKSPACE}/read", _GROUP),
+        route("GET", f"{_SUBSCRIPTION}{_LIST}", listing_of(SYNAPSE_WORKSPACE), ""),
+        route("GET", f"{_GROUP}{_LIST}", listing_of(SYNAPSE_WORKSPACE), f"{SYNAPSE_WORKSPACE}/read", _GROUP),
         route("PUT", WORKSPACE, _put, f"{SYNAPSE_WORKSPACE}/write"),
         route("GET", WORKSPACE, _get, f"{SYNAPSE_WORKSPACE}/read"),
         route("PATCH", WORKSPACE, _patch, f"{SYNAPSE_WORKSPACE}/write"),
@@ -92,13 +92,6 @@ def _check_name(call: Call) -> Response:
     reason = "AlreadyExists" if taken else "" if _NAME.fullmatch(name) else "Invalid"
     answer = {"available": not reason, "name": name, "reason": reason}
     return Response.json(200, {key: value for key, value in answer.items() if value != ""})
-
-
-def _list(call: Call) -> Response:
-    if "group" in call.names:
-        return listing(list(call.store.of_type(call.store.group(call.group_id)["id"], SYNAPSE_WORKSPACE)))
-    documents = call.store.of_type(f"/subscriptions/{call.names['subscription']}", SYNAPSE_WORKSPACE)
-    return listing([each for each in documents if call.may(f"{SYNAPSE_WORKSPACE}/read", each["id"])])
 
 
 def _put(call: Call) -> Response:
@@ -220,7 +213,7 @@ def _get(call: Call) -> Response:
 
 def _patch(call: Call) -> Response:
     document = call.store.get(workspace_id(call))
-    body = call.body(models, "WorkspacePatchInfo")
+    body = call.body(models, "WorkspacePatchInfo", told="Workspace")
     given = body.get("properties", {})
     _check_unchanged(document["properties"], given)
     given.pop("sqlAdministratorLoginPassword", None)
