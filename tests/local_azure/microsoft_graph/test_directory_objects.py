@@ -58,6 +58,45 @@ def test_service_principals_are_found(shared_azure: AzureBench, asked: str) -> N
     assert answer["value"] == []
 
 
+def test_all_are_listed_without_a_filter(shared_azure: AzureBench) -> None:
+    _, applications = ask(shared_azure, "GET", "/servicePrincipals")
+    _, groups = ask(shared_azure, "GET", "/groups")
+    assert shared_azure.object_id("auditor") in [each["id"] for each in applications["value"]]
+    assert group_id("auditors") in [each["id"] for each in groups["value"]]
+    assert not {each["id"] for each in applications["value"]} & {each["id"] for each in groups["value"]}
+
+
+def test_groups_are_found(shared_azure: AzureBench) -> None:
+    _, answer = ask(shared_azure, "GET", "/groups?$filter=displayName eq 'auditors'")
+    assert [each["id"] for each in answer["value"]] == [group_id("auditors")]
+    # `az synapse role assignment create --assignee` asks by mail as well; security groups have none
+    assert ask(shared_azure, "GET", "/groups?$filter=mail eq 'auditors'") == (200, answer | {"value": []})
+    status, refused = ask(shared_azure, "GET", "/groups?$filter=description eq 'x'")
+    assert (status, refused["error"]["code"]) == (400, "Request_UnsupportedQuery")
+
+
+def test_an_object_is_told_by_its_id_and_kind(shared_azure: AzureBench) -> None:
+    auditor, auditors = shared_azure.object_id("auditor"), group_id("auditors")
+    for path, name in (
+        (f"/servicePrincipals/{auditor}", "auditor"),
+        (f"/directoryObjects/{auditor}", "auditor"),
+        (f"/groups/{auditors}", "auditors"),
+    ):
+        status, answer = ask(shared_azure, "GET", path)
+        assert (status, answer["displayName"]) == (200, name)
+    for path in (f"/groups/{auditor}", f"/servicePrincipals/{auditors}", f"/users/{auditor}", f"/groups/{NOBODY}"):
+        status, answer = ask(shared_azure, "GET", path)
+        assert (status, answer["error"]["code"]) == (404, "Request_ResourceNotFound")
+    _, answer = ask(shared_azure, "GET", f"/groups/{auditors}/members")
+    assert [each["id"] for each in answer["value"]] == [auditor]
+
+
+def test_an_application_is_not_me(shared_azure: AzureBench) -> None:
+    status, answer = ask(shared_azure, "GET", "/me")
+    assert (status, answer["error"]["code"]) == (400, "BadRequest")
+    assert "only valid with delegated authentication flow" in answer["error"]["message"]
+
+
 def test_nobody_is_a_user(shared_azure: AzureBench) -> None:
     assert ask(shared_azure, "GET", "/users?$filter=userPrincipalName eq 'auditor'")[1]["value"] == []
 

@@ -205,3 +205,13 @@ def test_newer_clients_make_accounts_and_properties_of_newer_versions_are_refuse
     refused = arm.send("PUT", path, version, account_body(dualStackEndpointPreference={}))
     assert refused.error == (400, "InvalidRequestContent")
     assert "'dualStackEndpointPreference'" in refused.body["error"]["message"]
+
+
+def test_the_usage_of_a_region_counts_its_accounts(arm: ArmBench, group: str) -> None:
+    [before] = arm.storage.usages.list_by_location("westeurope")
+    arm.new_account(group)
+    [after] = arm.storage.usages.list_by_location("West Europe")
+    assert after.current_value == before.current_value + 1
+    assert (after.name.value, after.unit, after.limit) == ("StorageAccounts", "Count", 250)
+    nowhere = arm.send("GET", f"{arm.subscription}/providers/Microsoft.Storage/locations/atlantis/usages", "2024-01-01")
+    assert nowhere.error == (400, "LocationNotAvailableForResourceType")

@@ -2,11 +2,15 @@
 
 https://learn.microsoft.com/graph/api/directoryobject-getbyids
 https://learn.microsoft.com/graph/api/serviceprincipal-list
+https://learn.microsoft.com/graph/api/group-list
+https://learn.microsoft.com/graph/api/group-list-members
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from local_azure.context import ServiceContext
@@ -22,6 +26,9 @@ DIRECTORY_READERS = frozenset({"deployer"})
 _CONTEXT = f"{AUDIENCE}/v1.0/$metadata#"
 _MOST_IDS = 1000
 _FILTER = re.compile(r"servicePrincipalNames/any\((\w+):\1 eq '([^']*)'\)|(appId|displayName) eq '((?:[^']|'')*)'")
+_GROUP_FILTER = re.compile(r"()()(displayName|mail) eq '((?:[^']|'')*)'")
+_APPLICATIONS, _GROUPS, _OBJECTS = "servicePrincipals", "groups", "directoryObjects"
+_ONE = re.compile(rf"/v1\.0/({_APPLICATIONS}|{_GROUPS}|users|{_OBJECTS})/([^/]+)(/members)?", re.IGNORECASE)
 
 
 class MicrosoftGraph:
@@ -39,20 +46,31 @@ class MicrosoftGraph:
     def handle(self, request: Request) -> Response:
         """The answer to a request; raises ServiceError."""
         caller = self._authenticate(request)
-        match request.method, request.path.lower():
-            case "POST", "/v1.0/directoryobjects/getbyids":
-                answer = self._by_ids
-            case "GET", "/v1.0/serviceprincipals":
-                answer = self._service_principals
-            case "GET", "/v1.0/users":
-                answer = self._users
-            case _:
-                raise unknown_route(request)
+        answer = self._find(request)
         if caller.name not in DIRECTORY_READERS:
             raise self._error(
                 request, 403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
             )
         return answer(request)
+
+    def _find(self, request: Request) -> Callable[[Request], Response]:
+        match request.method, request.path.lower():
+            case "POST", "/v1.0/directoryobjects/getbyids":
+                return self._by_ids
+            case "GET", "/v1.0/serviceprincipals":
+                return self._service_principals
+            case "GET", "/v1.0/groups":
+                return self._groups
+            case "GET", "/v1.0/users":
+                return self._users
+            case "GET", "/v1.0/me":
+                # Nobody signs in but applications.
+                message = "/me request is only valid with delegated authentication flow."
+                raise self._error(request, 400, "BadRequest", message)
+        one = _ONE.fullmatch(request.path)
+        if one is None or request.method != "GET" or (one[3] and one[1].lower() != _GROUPS):
+            raise unknown_route(request)
+        return partial(self._one, one[1].lower(), one[2], bool(one[3]))
 
     def _authenticate(self, request: Request) -> Principal:
         try:
@@ -76,19 +94,43 @@ class MicrosoftGraph:
         return Response.json(200, {"@odata.context": f"{_CONTEXT}directoryObjects", "value": kept})
 
     def _service_principals(self, request: Request) -> Response:
-        text = request.query.get("$filter", "")
-        match = _FILTER.fullmatch(text)
-        if match is None:
-            message = (
-                f"The filter '{text}' is not served by the local stand-in; expected "
-                "servicePrincipalNames/any(c:c eq '…'), appId eq '…' or displayName eq '…'."
-            )
-            raise self._error(request, 400, "Request_UnsupportedQuery", message)
-        name = match[3] or "servicePrincipalNames"
-        wanted = (match[2] or match[4] or "").replace("''", "'").lower()
         shown = [_shown(each) for each in self._context.directory.principals() if each.kind != "Group"]
-        found = [each for each in shown if wanted in _lowered(each[name])]
-        return Response.json(200, {"@odata.context": f"{_CONTEXT}servicePrincipals", "value": found})
+        expected = "servicePrincipalNames/any(c:c eq '…'), appId eq '…' or displayName eq '…'"
+        return self._filtered(request, _APPLICATIONS, shown, _FILTER, expected)
+
+    def _groups(self, request: Request) -> Response:
+        shown = [_shown(each) for each in self._context.directory.principals() if each.kind == "Group"]
+        return self._filtered(request, _GROUPS, shown, _GROUP_FILTER, "displayName eq '…' or mail eq '…'")
+
+    def _filtered(
+        self, request: Request, kind: str, shown: list[dict[str, Any]], pattern: re.Pattern[str], expected: str
+    ) -> Response:
+        """Those that the filter lets, or all without one."""
+        text, found = request.query.get("$filter", ""), shown
+        if text:
+            match = pattern.fullmatch(text)
+            if match is None:
+                message = f"The filter '{text}' is not served by the local stand-in; expected {expected}."
+                raise self._error(request, 400, "Request_UnsupportedQuery", message)
+            name = match[3] or "servicePrincipalNames"
+            wanted = (match[2] or match[4] or "").replace("''", "'").lower()
+            found = [each for each in shown if wanted in _lowered(each[name])]
+        return Response.json(200, {"@odata.context": f"{_CONTEXT}{kind}", "value": found})
+
+    def _one(self, kind: str, object_id: str, members: bool, request: Request) -> Response:
+        """An object by its id, of the kind that the path names; or the members of a group."""
+        principal = self._context.directory.by_object_id(object_id)
+        shown = _shown(principal) if principal else {}
+        if not shown or kind not in (_OBJECTS.lower(), f"{_type_of(shown)}s".lower()):
+            message = (
+                f"Resource '{object_id}' does not exist or one of its queried reference-property objects "
+                "are not present."
+            )
+            raise self._error(request, 404, "Request_ResourceNotFound", message)
+        if not members:
+            return Response.json(200, {"@odata.context": f"{_CONTEXT}{_type_of(shown)}s/$entity", **shown})
+        inside = [_shown(each) for each in self._context.directory.principals() if shown["id"] in each.member_of]
+        return Response.json(200, {"@odata.context": f"{_CONTEXT}{_OBJECTS}", "value": inside})
 
     def _users(self, request: Request) -> Response:
         """None: people do not sign in here."""
@@ -113,6 +155,7 @@ def _shown(principal: Principal) -> dict[str, Any]:
             "@odata.type": "#microsoft.graph.group",
             "id": principal.object_id,
             "displayName": principal.name,
+            "mail": None,
             "mailEnabled": False,
             "securityEnabled": True,
         }

@@ -19,6 +19,7 @@ from local_azure.services.resource_manager import api_versions, errors
 from local_azure.services.resource_manager.handlers import (
     Call,
     Route,
+    listing,
     listing_of,
     operation_url,
     poll_location,
@@ -34,6 +35,8 @@ _ONE = f"{_GROUP}{_LIST}/{{account}}"
 _NAME = re.compile(r"[a-z0-9]{3,24}")
 _CREATED_ONCE = ("isHnsEnabled", "isNfsV3Enabled", "dnsEndpointType")
 _ENDPOINTS = ("blob", "dfs", "file", "queue", "table")
+_ACCOUNTS_IN_REGION = 250
+"""https://learn.microsoft.com/azure/storage/common/scalability-targets-standard-account"""
 
 
 def routes(store: ArmStore) -> list[Route]:
@@ -50,6 +53,13 @@ def routes(store: ArmStore) -> list[Route]:
             f"{_SUBSCRIPTION}/providers/{_PROVIDER}/checkNameAvailability",
             _check_name,
             f"{_PROVIDER}/checkNameAvailability/read",
+            _SUBSCRIPTION,
+        ),
+        route(
+            "GET",
+            f"{_SUBSCRIPTION}/providers/{_PROVIDER}/locations/{{location}}/usages",
+            _usages,
+            f"{_PROVIDER}/locations/usages/read",
             _SUBSCRIPTION,
         ),
         route("GET", f"{_SUBSCRIPTION}{_LIST}", listing_of(STORAGE_ACCOUNT), ""),
@@ -99,6 +109,22 @@ def _name_message(name: str) -> str:
         "characters in length "
         "and use numbers and lower-case letters only."
     )
+
+
+def _usages(call: Call) -> Response:
+    """How many accounts of those that a region allows there are.
+
+    https://learn.microsoft.com/rest/api/storagerp/usages/list-by-location
+    """
+    location = normal_location(call.names["location"])
+    accounts = call.store.of_type(f"/subscriptions/{call.names['subscription']}", STORAGE_ACCOUNT)
+    usage = {
+        "unit": "Count",
+        "currentValue": sum(each["location"] == location for each in accounts),
+        "limit": _ACCOUNTS_IN_REGION,
+        "name": {"value": "StorageAccounts", "localizedValue": "Storage Accounts"},
+    }
+    return listing([usage])
 
 
 def _put(call: Call) -> Response:
