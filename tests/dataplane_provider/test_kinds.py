@@ -1,6 +1,8 @@
 """Every kind of artifact through its life: one table, the same rows for each."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -8,6 +10,8 @@ from one_of_each_kind import ARTIFACTS, CHANGES, changed, documents, pool_docume
 from provider_bench import ProviderBench, provider_bench
 
 from azure_ids.synapse import ArtifactId, ArtifactKind
+from dataplane_provider.drift.search import find_drift
+from dataplane_provider.drift.state import StateResource
 from dataplane_provider.resources.artifact_graph import dependencies, reachable
 from local_azure.server import LocalAzure
 from local_azure.settings import Settings
@@ -95,6 +99,31 @@ def test_an_artifact_is_imported_as_it_was_written(bench: ProviderBench, life: L
     assert taken.adopt(f"{bench.workspace.endpoint}#{','.join(own)}")
     assert taken.preview(inputs(bench, own)) == (Action.SAME, {})
     assert taken.refresh() is Action.SAME
+
+
+@pytest.mark.parametrize("key", ARTIFACTS)
+def test_drift_of_an_artifact_is_found_without_the_engine(bench: ProviderBench, life: Lifecycle, key: str) -> None:
+    own = {each: documents()[each] for each in needs(key)}
+    life.up(inputs(bench, own))
+    state = StateResource(life.token, life.deployed.id, life.deployed.state) if life.deployed else None
+    assert state is not None
+    kind, _, name = key.partition("/")
+    other = json.loads(json.dumps(documents()[key]).replace(f'"{name}"', f'"{name}2"'))  # a database says it inside too
+
+    def drift() -> list[str]:
+        with ThreadPoolExecutor(4) as pool:
+            return [" ".join(str(each).split()) for each in find_drift([state], bench.connections(), pool)]
+
+    assert drift() == []
+    behind_its_back(bench, key, changed(key))()
+    assert drift() == [f"changed {key}{CHANGES[key][2]}"]
+    behind_its_back(bench, key, documents()[key])()
+    behind_its_back(bench, f"{kind}/{name}2", other)()
+    assert drift() == [f"unmanaged {kind}/{name}2"]
+    behind_its_back(bench, f"{kind}/{name}2", None)()
+    if len(own) == 1 or key == list(own)[-1]:
+        behind_its_back(bench, key, None)()
+        assert drift() == [f"deleted {key}"]
 
 
 def test_everything_is_published_in_the_order_of_its_references(bench: ProviderBench, life: Lifecycle) -> None:
