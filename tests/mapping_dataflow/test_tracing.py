@@ -39,6 +39,15 @@ def test_undeclared_columns_are_one_column_that_may_be_any() -> None:
     assert found["*"].dynamic and found["*"].contributions[0].source.dynamic
 
 
+def test_names_for_the_rows_of_an_unpivot_are_for_the_columns_that_are_declared_and_perhaps_more() -> None:
+    unpivot = "a unpivot(output(k as string, v as string), ungroupBy(id), pivotValues: [%s]) ~> u\nu sink() ~> t"
+    for names in ("'x'", "'x', 'y'"):
+        assert _sources(_columns(DRIFT + unpivot % names)["v"]) == {"a.name", "a.*"}
+    known = DRIFT.replace("true", "false")
+    with pytest.raises(MappingDataFlowErrors, match="2 pivotValues for 1 columns"):
+        _columns(known + unpivot % "'x', 'y'")
+
+
 def test_a_given_schema_leaves_nothing_unknown() -> None:
     schema = {"a": {"id": "integer", "name": "string", "extra": "date"}}
     found = _columns(DRIFT + "a sink(allowSchemaDrift: true) ~> t", schemas=schema)

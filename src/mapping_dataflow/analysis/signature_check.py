@@ -93,6 +93,8 @@ class Fitting:
         pattern = parameter.pattern
         if parameter.compared:
             check_compared(argument.type, span, f"argument {index + 1} of {self.function.name}()")
+        if parameter.implicit and pattern in self.bindings and not datatypes.is_complex(argument.type):
+            return  # it is converted to what stands before it
         if not self._binds(pattern, argument.type):
             raise ProblemFound(
                 f"argument {index + 1} of {self.function.name}() is {argument.type}",
@@ -152,11 +154,23 @@ class Fitting:
             argument = Literal(None, _NULLS[parameter.pattern])
         elif parameter.pattern == "whole" and not datatypes.is_integral(argument.type):
             argument = Convert(argument, datatypes.INTEGER)
+        elif parameter.implicit:
+            argument = self._implicit(argument, self.resolve(parameter.pattern), index, span)
         elif parameter.pattern not in _CLASSES and not parameter.pattern.startswith("="):
             argument = widened(argument, self.resolve(parameter.pattern))
         if parameter.constant:
             return self._constant(parameter, argument, index, span)
         return early(argument) if parameter.early else argument
+
+    def _implicit(self, argument: TypedExpression, kind: DataType, index: int, span: Span) -> TypedExpression:
+        """The argument as a type that Spark converts it to without being asked. Raises ProblemFound for another."""
+        if argument.type in (NULL, UNKNOWN) or datatypes.common_type((argument.type, kind)) == kind:
+            return widened(argument, kind)
+        if not _casts_implicitly(argument.type, kind):
+            raise ProblemFound(
+                f"argument {index + 1} of {self.function.name}() is {argument.type}", span, expected=str(kind)
+            )
+        return Convert(argument, kind)
 
     def _constant(self, parameter: Parameter, argument: TypedExpression, index: int, span: Span) -> TypedExpression:
         try:
@@ -174,6 +188,17 @@ class Fitting:
         if pattern.startswith("="):
             return _RESULTS[pattern[1:]](arguments)
         return self.resolve(pattern)
+
+
+def _casts_implicitly(kind: DataType, wanted: DataType) -> bool:
+    """Spark's TypeCoercion.implicitCast of values that are no arrays, structs or maps."""
+    if wanted == STRING:
+        return not datatypes.is_complex(kind)
+    if datatypes.is_number(wanted):
+        return kind == STRING or datatypes.is_number(kind)
+    if datatypes.is_datetime(wanted):
+        return kind == STRING or datatypes.is_datetime(kind)
+    return wanted == datatypes.BINARY and kind == STRING
 
 
 def early(argument: TypedExpression) -> TypedExpression:

@@ -5,7 +5,8 @@ repeatable (last one only). Type patterns: a data type; a class (``any number in
 any number, of which the whole part counts; a capital letter, which stands for one type throughout the signature;
 ``T[]``; ``[K,V]``. A parameter ``item index: U`` is a lambda over ``#item`` and ``#index`` with result ``U``. ``const``
 before a pattern asks for a constant, ``early`` for one where it can be computed while compiling: engines do better
-then; ``compared`` for values that are told apart or put in order, which maps are not.
+then; ``compared`` for values that are told apart or put in order, which maps are not; ``implicit`` for a value that is
+converted to the type that its letter has without it, as Spark's implicit casts do.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class Parameter:
     constant: bool = False
     early: bool = False
     compared: bool = False
+    implicit: bool = False
     variables: tuple[str, ...] = ()
 
 
@@ -90,5 +92,6 @@ def _parameters(text: str) -> Iterable[Parameter]:
             words[0] == "const",
             words[0] == "early",
             words[0] == "compared",
+            words[0] == "implicit",
             tuple(variables.split()) if variables else (),
         )

@@ -9,8 +9,8 @@ FUNCTIONS = declare(
     """
     cumeDist() -> double
     denseRank() -> integer
-    lag(T, const whole?, T?) -> T
-    lead(T, const whole?, T?) -> T
+    lag(T, const whole?, implicit T?) -> T
+    lead(T, const whole?, implicit T?) -> T
     nTile(const integral?) -> integer
     rank() -> integer
     rowNumber() -> integer

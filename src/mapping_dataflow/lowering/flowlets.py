@@ -1,7 +1,8 @@
 """Flowlets: flows with ``input`` and ``output`` statements, which ``compose`` puts into another flow.
 
 ``in1, in2 compose(mapColumn(…), mapColumn(…), composition: 'name') ~> stream@(output1)``: every input of the flowlet,
-in the order of their ``order``, takes the columns of one stream by the mapping at the same place.
+in the order of their ``order``, takes the columns of one stream by the mapping at the same place. Its parameters have the
+values of ``mapParameter(name = value, …)``, or of properties of their names, else their defaults.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from mapping_dataflow.script import syntax
 
 def lower_compose(context: LoweringContext) -> list[Stage]:
     """The stages of the flowlet with names of their own, and one for each of its outputs."""
-    named = set(context.arguments.properties) - {"composition"}
-    context.arguments.allow(properties=context.arguments.properties, blocks=["mapColumn"])
+    named = _given_parameters(context)
+    context.arguments.allow(properties=context.arguments.properties, blocks=["mapColumn", "mapParameter"])
     composition = context.arguments.text("composition")
     flow = context.given.flowlets.get(composition or "")
     if flow is None and context.given.traced:
@@ -44,12 +45,7 @@ def lower_compose(context: LoweringContext) -> list[Stage]:
             else "its document",
         )
     stages = _inputs(flow, context)
-    parameters = {one.name for one in flow.script.parameters}
-    if named - parameters:
-        first = sorted(named - parameters)[0]
-        raise ProblemFound(
-            f"the flowlet {composition!r} declares no parameter {first!r}", context.arguments.properties[first].span
-        )
+    _check_declared(flow, named)
     leaving = [statement.name for statement in flow.script.statements if statement.verb == "output"]
     for output in context.statement.outputs:
         if output not in leaving:
@@ -59,11 +55,36 @@ def lower_compose(context: LoweringContext) -> list[Stage]:
                 expected="one of " + ", ".join(leaving),
             )
     environment = Environment(parameters=context.parameters)
-    given = {one: check(context.arguments.properties[one].value, environment) for one in named}
+    given = {name: check(value, environment) for name, value in named.items()}
     if context.lower_flowlet is None:
         raise ValueError("internal-error: nothing lowers flowlets here")
     inner = context.lower_flowlet(flow, f"{context.full_name}/", stages, given)
     return [*inner, *_outputs(inner, context)]
+
+
+def _given_parameters(context: LoweringContext) -> dict[str, syntax.Expression]:
+    """What the statement gives the parameters of the flowlet."""
+    given = {name: one.value for name, one in context.arguments.properties.items() if name != "composition"}
+    block = context.arguments.block("mapParameter")
+    for argument in block.arguments if block else ():
+        if not (isinstance(argument, syntax.Assignment) and isinstance(argument.target, syntax.ColumnName)):
+            raise ProblemFound("the value of a parameter has another form", argument.span, expected="name = value")
+        if argument.target.name in given:
+            raise ProblemFound(f"the parameter {argument.target.name!r} is given twice", argument.span)
+        given[argument.target.name] = argument.value
+    return given
+
+
+def _check_declared(flow: Flow, given: Mapping[str, syntax.Expression]) -> None:
+    """Raises ProblemFound for a parameter that the flowlet does not have."""
+    declared = [one.name for one in flow.script.parameters]
+    for name, value in given.items():
+        if name not in declared:
+            raise ProblemFound(
+                f"the flowlet {flow.name!r} declares no parameter {name!r}",
+                value.span,
+                expected=f"one of {', '.join(declared)}" if declared else "no parameters",
+            )
 
 
 def _inputs(flow: Flow, context: LoweringContext) -> dict[str, Stage]:

@@ -204,17 +204,22 @@ def lower_unpivot(context: LoweringContext) -> list[Stage]:
 
 
 def _row_names(turned: list[Column], arguments: Arguments) -> list[str]:
-    """What the rows of the columns are called: as the columns are, or as ``pivotValues`` says in their order."""
+    """What the rows of the columns are called: as the columns are, or as ``pivotValues`` says in their order.
+
+    Columns that nobody declares may be any number, where lineage is traced: they keep their name.
+    """
     names = list(arguments.texts("pivotValues"))
     if not names:
         return [column.name for column in turned]
-    if len(names) != len(turned):
+    known = [column for column in turned if not column.dynamic]
+    if len(names) < len(known) or (len(names) > len(known) and len(known) == len(turned)):
         raise ProblemFound(
-            f"{len(names)} pivotValues for {len(turned)} columns",
+            f"{len(names)} pivotValues for {len(known)} columns",
             arguments.properties["pivotValues"].span,
-            expected="one for each of " + ", ".join(column.name for column in turned),
+            expected="one for each of " + ", ".join(column.name for column in known),
         )
-    return names
+    own = iter(names)
+    return [column.name if column.dynamic else next(own) for column in turned]
 
 
 def _chosen(field: syntax.StructField, turned: list[Column], context: LoweringContext) -> Column:

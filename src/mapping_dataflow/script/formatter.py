@@ -16,7 +16,7 @@ from mapping_dataflow.script.expression_layout import INDENT, WIDTH, ExpressionL
 from mapping_dataflow.script.lexer import comments_between, tokenize
 from mapping_dataflow.script.printer import print_name, stream_name
 
-_ALWAYS_BROKEN = ("output", "input", "mapColumn")
+_ALWAYS_BROKEN = ("output", "input", "mapColumn", "mapParameter")
 
 
 def format_script(text: str, script: syntax.Script) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from dataflow_bench import Table, document_of, run_flow, run_script, script_errors
 
 from mapping_dataflow import SourceSchema, compile_flow, required_pivots
@@ -57,6 +58,30 @@ c@all sink() ~> outAll
 """
     assert _rows(script, RICH % "false")[1] == [("Ann",), (None,)]
     assert _rows(script, RICH % "false", "outAll")[1] == [("Ann", "poor"), ("Bob", "poor"), (None, "poor")]
+
+
+def test_parameters_are_mapped_as_studio_writes_them() -> None:
+    script = """
+people compose(mapParameter(least = 6), mapColumn(who = Name, amount = pay), composition: 'f') ~> c@(result, all)
+c@result sink(mapColumn(who)) ~> out
+c@all sink() ~> outAll
+"""
+    assert _rows(script, RICH % "false")[1] == [("Ann",), (None,)]
+
+
+@pytest.mark.parametrize(
+    ("mapped", "refusal"),
+    [
+        ("most = 6", "the flowlet 'f' declares no parameter 'most' (line 2, column 36)"),
+        ("least = 6", "the parameter 'least' is given twice (line 2, column 29)"),
+        ("6", "the value of a parameter has another form (line 2, column 29)"),
+    ],
+)
+def test_a_parameter_that_a_flowlet_does_not_take_is_refused_where_it_is_mapped(mapped: str, refusal: str) -> None:
+    given = f"people compose(mapParameter({mapped}), composition: 'f', least: 1) ~> c@(result)\n"
+    script = HEAD + given + "c@result sink() ~> out"
+    message = script_errors(script, {"people": PEOPLE.columns}, flowlets={"f": RICH % "false"})
+    assert message.startswith(f"compiling flow 'flow': {refusal}")
 
 
 def test_a_flowlet_joins_several_streams_in_their_order() -> None:
