@@ -145,7 +145,9 @@ SINKS = {
     "tableName": Case("tableName: 'other'", "format: 'table'", name="out.duckdb"),
     "schemaName": Case("schemaName: 'other'", "format: 'table'", name="out.duckdb"),
     "allowSchemaDrift": Case("allowSchemaDrift: false"),
-    "validateSchema": Case("validateSchema: true", f"{CSV}, input(c as integer)"),
+    "validateSchema": Case(
+        "validateSchema: true", "format: 'table', input(a as integer, z as string)", name="out.duckdb"
+    ),
     "partitionFileNames": Case("partitionFileNames: ['x']"),
     "filePattern": Case("filePattern: 'x[n]'"),
     "rowUrlColumn": Case("rowUrlColumn: 'a'"),

@@ -113,6 +113,28 @@ def test_what_was_there_goes_first_when_the_sink_says_so(address: str, tmp_path:
     assert _sql(address, "SELECT * FROM people") == [(7, "Gus", *kept)]
 
 
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ("Id as integer, Name as string, Pay as decimal(5,2), Born as date", None),
+        ("Id as long", "the column 'Id' of the table is integer"),
+        ("Pay as decimal(9,2)", r"the column 'Pay' of the table is decimal\(5,2\)"),
+        ("Id as integer, Age as short", "the table has no column 'Age', which the sink declares"),
+    ],
+)
+def test_the_table_keeps_the_contract_of_a_sink_that_validates_its_schema(
+    address: str, tmp_path: Path, declared: str, message: str | None
+) -> None:
+    _sql(address, "CREATE TABLE people (id int, name varchar(20), pay numeric(5,2), born date)")
+    settings = f"insertable: true, validateSchema: true, input({declared})"
+    if message is None:
+        _write(address, tmp_path, PEOPLE, settings)
+    else:
+        with pytest.raises(DataFlowRunError, match=f"at Sink 'out': {message}"):
+            _write(address, tmp_path, PEOPLE, settings)
+    assert len(_sql(address, "SELECT * FROM people")) == (0 if message else 3)
+
+
 def test_a_table_is_found_in_any_case_for_sql_server_and_keeps_its_schema(address: str, tmp_path: Path) -> None:
     _sql(address, 'CREATE SCHEMA dbo; CREATE TABLE dbo."PEOPLE" ("ID" integer, name text)')
     _write(address, tmp_path, PEOPLE[:1], "insertable: true")

@@ -47,6 +47,12 @@ def _read(place: Path, settings: str = "") -> list[Row]:
         return connection.execute(f"SELECT * FROM {schema.relation} ORDER BY ALL").fetchall()
 
 
+def _types(place: Path) -> dict[str, str]:
+    with duckdb.connect() as connection:
+        request = required_sources(document_of("source(allowSchemaDrift: true) ~> people"))[0]
+        return dict(open_source(connection, request, str(place), None, "r", Reading(place.parent / "read")).columns)
+
+
 @pytest.fixture(params=["delta", "database"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Where the table is."""
@@ -93,6 +99,25 @@ def test_what_was_there_goes_first_when_the_sink_says_so(place: Path, setting: s
     _write(PEOPLE, _settings(place, "insertable: true"), place)
     _write([(7, "Gus", None)], _settings(place, f"insertable: true, {setting}"), place)
     assert _read(place) == [(7, "Gus")]
+
+
+def test_the_table_keeps_the_contract_of_a_sink_that_validates_its_schema(place: Path) -> None:
+    """The rows themselves are converted to what the sink declares, as ever."""
+
+    def writes(declared: str, more: str = "insertable: true") -> int:
+        return _write(PEOPLE[:1], _settings(place, f"{more}, validateSchema: true, input({declared})"), place)
+
+    assert writes("id as long, name as string") == 1, "there is no table yet"
+    assert _types(place) == {"id": "long", "name": "string"}
+    assert writes("id as long, NAME as string") == 1
+    with pytest.raises(DataFlowRunError, match="at Sink 'people': the column 'id' of the table is long") as told:
+        writes("id as integer, name as string")
+    assert told.value.expected == "integer"
+    with pytest.raises(DataFlowRunError, match="at Sink 'people': the table has no column 'age', which the sink decl"):
+        writes("id as long, age as integer")
+    assert len(_read(place)) == 2
+    assert writes("id as integer, name as string", "insertable: true, recreate: true") == 1
+    assert _types(place) == {"id": "integer", "name": "string"}
 
 
 def test_a_new_column_is_added_to_a_delta_table_when_schemas_merge(tmp_path: Path) -> None:

@@ -37,7 +37,8 @@ def postgres_rows(dsn: str, translated: Translated, target: Path) -> int:
             cursor.itersize = _BATCH_ROWS
             cursor.execute(translated.sql.encode())
             schema = pa.schema(
-                pa.field(translated.names.get(each.name, each.name), _type(each)) for each in cursor.description or []
+                pa.field(translated.names.get(each.name, each.name), column_type(each))
+                for each in cursor.description or []
             )
             rows = _write_rows(cursor, schema, target)
     except pa.ArrowInvalid as error:
@@ -49,7 +50,7 @@ def postgres_rows(dsn: str, translated: Translated, target: Path) -> int:
     return rows
 
 
-def _type(column: psycopg.Column) -> pa.DataType:
+def column_type(column: psycopg.Column) -> pa.DataType:
     """The type of a column; numbers of a declared precision keep it, what Arrow has no type for is text."""
     if column.type_code == _NUMERIC and column.precision is not None and column.precision <= _MOST_DIGITS:
         return pa.decimal128(column.precision, column.scale or 0)

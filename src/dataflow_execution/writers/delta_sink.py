@@ -14,8 +14,10 @@ import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 
+from dataflow_execution.arrow_types import language_type
 from dataflow_execution.errors import DataFlowRunError, not_supported
 from dataflow_execution.sql_text import identifier
+from dataflow_execution.writers.contract import check_contract
 from dataflow_execution.writers.file_formats import Rows, batches
 from dataflow_execution.writers.row_actions import (
     DELETE,
@@ -47,6 +49,8 @@ def write_delta(connection: duckdb.DuckDBPyConnection, sink: CompiledSink, rows:
     settings = sink.settings
     exists = DeltaTable.is_deltatable(str(folder))
     version = DeltaTable(folder).version() if exists else None
+    if exists and settings.contract:
+        check_contract(sink, _columns(folder))
     names = ", ".join(identifier(column.name) for column in sink.columns)
     try:
         count = 0
@@ -62,6 +66,12 @@ def write_delta(connection: duckdb.DuckDBPyConnection, sink: CompiledSink, rows:
         if version is not None and DeltaTable(folder).version() != version:
             DeltaTable(folder).restore(version)
         raise DataFlowRunError(f"at Sink '{sink.stream}': the Delta table says: {error}") from error
+
+
+def _columns(folder: Path) -> dict[str, str]:
+    """The columns of a Delta table with the types of the language."""
+    exported: Any = DeltaTable(folder).schema().to_arrow()
+    return {field.name: str(language_type(field.type)) for field in pa.schema(exported)}
 
 
 def _write(

@@ -6,16 +6,20 @@ https://learn.microsoft.com/azure/data-factory/connector-azure-sql-database#sink
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import duckdb
 import psycopg
 
+from dataflow_execution.arrow_types import language_type
 from dataflow_execution.errors import COMPLEX_TYPE, DataFlowRunError
 from dataflow_execution.postgres_address import PostgresAddress
 from dataflow_execution.postgres_tables import FoundTable, find_table
 from dataflow_execution.readers.database_tables import TableName
+from dataflow_execution.readers.postgres_rows import column_type
 from dataflow_execution.sql_dialect import SqlError, translate_command
 from dataflow_execution.sql_text import identifier
+from dataflow_execution.writers.contract import check_contract
 from dataflow_execution.writers.file_formats import Rows, batches
 from dataflow_execution.writers.rejected_rows import IncomingRows, RejectedRow
 from dataflow_execution.writers.row_actions import row_actions
@@ -61,6 +65,7 @@ def write_postgres(
             for command in _commands(sink.settings.before, find_table(cursor, name, folds=folds), folds=folds):
                 cursor.execute(command.encode())
             found = find_table(cursor, name, folds=folds)  # the commands may have made it
+            check_contract(sink, _columns(cursor, found) if sink.settings.contract else {})
             table = _target(sink, found, folds=folds)
             for statement in preparations(sink, table):
                 cursor.execute(statement.encode())
@@ -73,6 +78,14 @@ def write_postgres(
             return tuple(RejectedRow(number, *told) for number, told in sorted(incoming.rejected.items()))
     except (psycopg.Error, SqlError) as error:
         raise DataFlowRunError(f"{place}: {address.told(error)}") from None  # its text may hold the password
+
+
+def _columns(cursor: psycopg.Cursor[Any], found: FoundTable) -> dict[str, str]:
+    """The columns of a table with the types of the language; none when it is not there."""
+    if not found.columns:
+        return {}
+    cursor.execute(f"SELECT * FROM {found.sql} LIMIT 0".encode())
+    return {each.name: str(language_type(column_type(each))) for each in cursor.description or []}
 
 
 def _commands(texts: Sequence[str], found: FoundTable, *, folds: bool) -> list[str]:

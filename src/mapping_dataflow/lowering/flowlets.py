@@ -1,8 +1,8 @@
 """Flowlets: flows with ``input`` and ``output`` statements, which ``compose`` puts into another flow.
 
 ``in1, in2 compose(mapColumn(…), mapColumn(…), composition: 'name') ~> stream@(output1)``: every input of the flowlet,
-in the order of their ``order``, takes the columns of one stream by the mapping at the same place. Its parameters have the
-values of ``mapParameter(name = value, …)``, or of properties of their names, else their defaults.
+in the order of their ``order``, takes the columns of one stream by the mapping at the same place. Its parameters have
+the values of ``mapParameter(name = value, …)``, or of properties of their names, else their defaults.
 """
 
 from __future__ import annotations

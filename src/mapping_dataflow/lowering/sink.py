@@ -82,6 +82,7 @@ class SinkSettings:
     are taken (insert, update, upsert, delete) and ``keys`` the columns by which rows are found, which a table gives new
     rows itself with ``leaves_out_keys``; ``before`` and ``after`` are commands in SQL. ``writes_failed_rows`` asks for
     the rows that failed an assertion in a place of their own, ``leaves_out_failed_rows`` leaves them out of the sink.
+    ``contract`` has the columns, with their types, that a table which exists must have (``validateSchema``).
     ``rejected`` is None when the first row that a table does not take stops the sink. ``names_of_run`` are
     ``partitionFileNames`` and ``filePattern`` where the clock of the run decides them: whoever writes the files
     computes them first. ``properties`` holds every property of the statement that is about formats, places and tables,
@@ -111,6 +112,7 @@ class SinkSettings:
     after: tuple[str, ...] = ()
     recreate: bool = False
     merge_schema: bool = False
+    contract: Mapping[str, str] = field(default_factory=dict)
     writes_failed_rows: bool = False
     leaves_out_failed_rows: bool = False
     rejected: RejectedRows | None = None
@@ -164,6 +166,7 @@ def settings(arguments: Arguments) -> SinkSettings:
         after=arguments.texts("postSQLs"),
         recreate=arguments.flag("recreate"),
         merge_schema=arguments.flag("mergeSchema"),
+        contract=_contract(arguments),
         writes_failed_rows=arguments.flag("outputAssertFailedRows"),
         leaves_out_failed_rows=arguments.flag("ignoreAssertFailedRows"),
         rejected=_rejected(arguments),
@@ -173,6 +176,16 @@ def settings(arguments: Arguments) -> SinkSettings:
             if name in SINK_SETTINGS and name != "umask" and name not in late
         },
     )
+
+
+def _contract(arguments: Arguments) -> dict[str, str]:
+    """The declared columns, where the table has to have them.
+
+    https://learn.microsoft.com/azure/data-factory/data-flow-sink
+    """
+    if not arguments.flag("validateSchema"):
+        return {}
+    return {field.name: str(from_syntax(field.type)) for field in arguments.declared("input") or ()}
 
 
 def _saves_over(arguments: Arguments) -> bool:
@@ -276,7 +289,6 @@ def lower(context: LoweringContext) -> list[Stage]:
     """One stage with exactly the columns that are written, in their order."""
     found = settings(context.arguments)
     source = context.reference()
-    _validate(source, context)
     block = context.arguments.block("mapColumn")
     if block is not None:
         relation: Relation = mapped(block, source, context, context.environment())
@@ -345,24 +357,10 @@ def _taken(action: TypedExpression, policies: tuple[str, ...]) -> TypedExpressio
     return Call("in", (Literal([*policies, *captured], Array(STRING)), said), BOOLEAN)
 
 
-def _validate(source: Relation, context: LoweringContext) -> None:
-    """With validateSchema, the rows have every declared column with its type. Raises ProblemFound."""
-    if not context.arguments.flag("validateSchema"):
-        return
-    for declared in context.arguments.declared("input") or ():
-        found = only_column(declared.name, source.columns)
-        if found is None:
-            raise ProblemFound(f"the rows have no column {declared.name!r}, which the sink declares", declared.span)
-        if found.type not in (from_syntax(declared.type), UNKNOWN):
-            raise ProblemFound(
-                f"the column {declared.name!r} is {found.type}", declared.span, expected=str(from_syntax(declared.type))
-            )
-
-
 def _taken_type(own: DataType, declared: DataType | None) -> DataType:
     """The declared type; of a list or object that a simple value cannot become, nothing is taken.
 
-    Without validateSchema the declaration says what was in the store when the sink was made; a flatten before it turns
+    The declaration says what was in the store when the sink was made; a flatten before it turns
     a list into values of the same name.
     """
     if declared is None or (is_complex(declared) and own not in (NULL, UNKNOWN) and not is_complex(own)):

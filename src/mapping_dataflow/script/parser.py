@@ -16,8 +16,8 @@ from mapping_dataflow.script.lexer import tokenize
 from mapping_dataflow.script.tokens import Token, TokenKind
 
 BLOCKS = frozenset(
-    """output input mapColumn mapParameter groupBy over each asc desc pivotBy ungroupBy unroll unrollMultiple partitionBy
-    match patternMatch""".split()
+    """output input mapColumn mapParameter groupBy over each asc desc pivotBy ungroupBy unroll unrollMultiple
+    partitionBy match patternMatch""".split()
 )
 
 
