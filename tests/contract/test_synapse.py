@@ -201,6 +201,18 @@ def test_an_unpivot_keeps_the_columns_that_it_declares_behind_its_pair(
     assert sorted(_written_by(workspace, files, script)) == ["1,x,3,3,2", "1,y,2,3,2", "a,k,v,c,b"]
 
 
+def test_what_lag_gives_without_a_row_is_converted_to_the_type_of_its_value(
+    workspace: Workspace, files: FileSystemClient
+) -> None:
+    files.get_file_client("_staging/in/year=2019.csv").upload_data(b"a,b\n1,2\n", overwrite=True)
+    files.get_file_client("_staging/in/year=2020.csv").upload_data(b"a,b\n", overwrite=True)
+    shifted = "x = lag(a, 1, 99999), y = lead(b, 1, 'NA'), z = lead(b, 1, '7')"
+    script = SCRIPT.replace("a as string", "a as string, b as short").replace(
+        "rows sink(", f"rows window(over(1), asc(a, true), {shifted}) ~> shifted\nshifted sink("
+    )
+    assert _written_by(workspace, files, script) == ["a,b,x,y,z", "1,2,99999,,7"]
+
+
 def test_a_notebook_of_a_pool_that_does_not_exist_is_refused(workspace: Workspace) -> None:
     session = {"driverMemory": "28g", "driverCores": 4, "executorMemory": "28g", "executorCores": 4, "numExecutors": 2}
     notebook = {

@@ -33,7 +33,7 @@ _PLAIN: dict[str, str] = {
     "factorial": "CASE WHEN _1 >= 0 AND _1 < 21 THEN factorial(CAST(trunc(_1) AS INTEGER)) END",
     "isNan": "isnan(CAST(_1 AS DOUBLE))",
     "log/1": "CASE WHEN _1 > 0 THEN ln(_1) END",
-    "log/2": "CASE WHEN _1 > 0 AND _2 > 0 THEN log(_2, _1) END",
+    "log/2": "CASE WHEN _1 > 0 AND _2 > 0 THEN ln(_1) / ln(_2) END",  # as Java divides: log(1000, 10) is below 3
     "log10": "CASE WHEN _1 > 0 THEN log10(_1) END",
     # Consecutive within the one partition that there is.
     "nextSequence": "row_number() OVER () - 1",
