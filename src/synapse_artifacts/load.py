@@ -44,6 +44,8 @@ _INNER_FOLDERS = {
     "database": tuple(f"*/{folder}" for folder in lake_databases.CHILDREN),
 }
 _FOLDER_EXPECTED = "a folder with linkedService/, pipeline/ …"
+_TEMPLATES = ("ARMTemplateForFactory.json", "TemplateForWorkspace.json")
+"""What Studio writes to its publish branch: https://learn.microsoft.com/azure/data-factory/source-control"""
 
 
 @dataclass(frozen=True)
@@ -210,7 +212,12 @@ class _Reading:
 def _nothing(folder: Path) -> Problem:
     inside = [each.name for each in sorted(folder.iterdir()) if each.is_dir() and _holds_kinds(each)]
     hint = f"did you mean {' or '.join(str(folder / name) for name in inside)}?" if inside else ""
-    return Problem("reading", str(folder), "there are no artifacts in it", expected=_FOLDER_EXPECTED, hint=hint)
+    cause = "there are no artifacts in it"
+    template = next((name for name in _TEMPLATES if (folder / name).is_file()), None)
+    if template is not None:
+        cause += f", but {template}: a resource template, which Studio makes of the artifacts when it publishes"
+        hint = hint or "take the folder of the collaboration branch (main, say) instead of the publish branch's"
+    return Problem("reading", str(folder), cause, expected=_FOLDER_EXPECTED, hint=hint)
 
 
 def _holds_kinds(folder: Path) -> bool:

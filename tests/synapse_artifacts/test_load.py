@@ -306,6 +306,13 @@ def test_a_folder_without_artifacts_is_a_problem_that_points_to_one_with_some(wr
     assert text.endswith("workspace?")
 
 
+@pytest.mark.parametrize("template", ["ARMTemplateForFactory.json", "TemplateForWorkspace.json"])
+def test_the_folder_of_a_publish_branch_is_told_apart(write: Write, template: str) -> None:
+    text = _problem(write, {template: "{}", "linkedTemplates/x.json": "{}"})
+    assert f"there are no artifacts in it, but {template}: a resource template" in text
+    assert text.endswith("take the folder of the collaboration branch (main, say) instead of the publish branch's")
+
+
 def test_a_file_in_place_of_the_folder_is_said_to_be_one(write: Write) -> None:
     folder = write({"pipeline/a.json": _named("a", PIPELINE)})
     with pytest.raises(ArtifactErrors, match=r"a\.json: it is a file"):
