@@ -163,7 +163,7 @@ def _row_by_row(
         return excel_relation(connection, name, plain(paths, form.compression, folder), form, file_column=file_column)
     from dataflow_execution.readers.xml_documents import xml_relation
 
-    return xml_relation(paths, form, folder, file_column=file_column)
+    return xml_relation(connection, paths, form, folder, file_column=file_column)
 
 
 def _positional(request: SourceRequest) -> Any:

@@ -26,7 +26,6 @@ from dataflow_execution.format_detection import detected
 from dataflow_execution.format_properties import make_format
 from dataflow_execution.formats import Avro, DelimitedText, Excel, FileFormat, Json, Orc, Xml
 from dataflow_execution.readers.delimited_text import TextReading, delimited_relation
-from dataflow_execution.readers.json_documents import json_relation
 from dataflow_execution.readers.line_lengths import SHORT_LINE, has_short_lines
 from dataflow_execution.readers.source_files import SourceFile
 from dataflow_execution.sources import Reading, create_source
@@ -217,23 +216,6 @@ def test_json_is_read_with_the_deviations_that_are_asked_for(tmp_path: Path, for
     columns = {**COLUMNS, "path": "string"}
     rows = _rows(tmp_path, asked, gzip.compress(text.encode()), columns=columns, settings="rowUrlColumn: 'path'")
     assert rows == [(1, "A\nn", "/in/file-0"), (2, "Bo", "/in/file-0")]
-
-
-def test_the_types_of_documents_are_found_once(tmp_path: Path) -> None:
-    file = tmp_path / "x.json"
-    file.write_text('{"a":1,"b":{"c":"x"}}\n{"a":2.5}\n')
-    with duckdb.connect() as connection:
-        query = json_relation([file], Json("documentPerLine"), tmp_path, connection=connection)
-        file.write_text('{"a":1}\n')
-        assert connection.sql(query).fetchall() == [(1.0, None)]
-
-
-def test_names_of_documents_that_end_with_a_number_are_themselves(tmp_path: Path) -> None:
-    file = tmp_path / "x.json"
-    file.write_text('{"a":1,"A_1":2}\n{"A_1":5}\n')
-    with duckdb.connect() as connection:
-        relation = connection.sql(json_relation([file], Json("documentPerLine"), tmp_path, connection=connection))
-        assert (relation.columns, relation.fetchall()) == (["a", "A_1"], [(1, 2), (None, 5)])
 
 
 @pytest.mark.parametrize("form", [DelimitedText(header=True, compression="bzip2"), Json("documentPerLine", "utf-16")])

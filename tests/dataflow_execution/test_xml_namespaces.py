@@ -38,6 +38,6 @@ from dataflow_execution.readers.xml_documents import xml_relation
 def test_names_in_xml_tell_their_namespaces(tmp_path: Path, form: Xml, names: dict[str, object]) -> None:
     (tmp_path / "x").write_text('<r xmlns="u" xmlns:n="v" a="1" n:b="2">w<n:x>t</n:x><y xmlns="" c="3">s</y></r>')
     with duckdb.connect() as connection:
-        relation = connection.sql(xml_relation([tmp_path / "x"], form, tmp_path / "read"))
+        relation = connection.sql(xml_relation(connection, [tmp_path / "x"], form, tmp_path / "read"))
         found = dict(zip(relation.columns, relation.fetchall()[0], strict=True))
     assert found == names

@@ -11,6 +11,7 @@ import duckdb
 from dataflow_execution.column_spelling import alike, differ_in_more, may_be_renamed, name_of
 from dataflow_execution.errors import WRONG_DOCUMENT_FORM, DataFlowRunError, not_supported
 from dataflow_execution.formats import Json
+from dataflow_execution.readers.json_types import AS_WRITTEN, columns_option, types_as_written
 from dataflow_execution.readers.plain_files import decoded, plain
 from dataflow_execution.readers.source_files import FILE_COLUMN, with_original_files
 from dataflow_execution.sql_text import listed, quoted
@@ -33,7 +34,7 @@ def json_relation(
     form: Json,
     folder: Path,
     *,
-    connection: duckdb.DuckDBPyConnection | None = None,
+    connection: duckdb.DuckDBPyConnection,
     file_column: bool = False,
     largest: int | None = None,
     unread: Set[str] = frozenset(),
@@ -42,9 +43,8 @@ def json_relation(
 
     ``largest``: bytes that a document may have.
 
-    With a connection the files are read for their types here and now; else whenever the query is bound.
-    Raises DataFlowRunError for an unknown form, for what is not even JSON with the deviations that are allowed, and
-    with a connection for fields whose names differ in case alone, and for a column without a name.
+    Raises DataFlowRunError for an unknown form, for what is not even JSON with the deviations that are allowed, for
+    fields whose names differ in case alone, and for a column without a name.
     """
     if form.form not in FORMS:
         expected = "one of " + ", ".join(FORMS)
@@ -63,18 +63,15 @@ def json_relation(
         "union_by_name = true",
         "hive_partitioning = false",
         f"maximum_object_size = {largest or _LARGEST_DOCUMENT}",
-        "convert_strings_to_integers = false",
+        AS_WRITTEN,
         AS_STRUCTURES,
-        "dateformat = 'none'",
-        "timestampformat = 'none'",
         f"compression = {quoted(compression)}",
     ]
     if file_column:
         options.append(f"filename = {quoted(FILE_COLUMN)}")
-    types = _types(connection, readable, options) if connection else {}
+    types = _types(connection, readable, options)
     types |= {name: "JSON" for name in types if name_of(name) in unread}
-    columns = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in types.items())
-    query = _query(readable, [*options, f"columns = {{{columns}}}" if columns else _SAMPLED])
+    query = _query(readable, [*options, columns_option(types) if types else _SAMPLED])
     return with_original_files(query, readable, files) if file_column else query
 
 
@@ -86,7 +83,7 @@ def _types(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], options
     """The columns with their types. Raises DataFlowRunError for fields whose names differ in case alone, and for one of
     a whole document that has no name."""
     try:
-        described = connection.execute(f"DESCRIBE {_query(files, [*options, _SAMPLED])}").fetchall()
+        found = types_as_written(connection, _query(files, [*options, _SAMPLED]))
     except duckdb.NotImplementedException as error:
         within = _ALIKE_WITHIN.search(str(error))
         if within is None:
@@ -96,7 +93,6 @@ def _types(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], options
             expected="names that differ in more",
             hint="rename one of them",
         ) from error
-    found = {str(row[0]): str(row[1]) for row in described}
     found.pop(FILE_COLUMN, None)
     if may_be_renamed(found):
         names = _names(connection, files, options)

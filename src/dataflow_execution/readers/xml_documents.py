@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
+import duckdb
+
 from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.formats import Xml
 from dataflow_execution.readers.json_documents import AS_STRUCTURES
+from dataflow_execution.readers.json_types import AS_WRITTEN, columns_option, types_as_written
 from dataflow_execution.readers.plain_files import plain
 from dataflow_execution.readers.source_files import FILE_COLUMN
 from dataflow_execution.sql_text import listed
@@ -35,7 +38,9 @@ class _Element:
         self.text = ""
 
 
-def xml_relation(files: Sequence[Path], form: Xml, folder: Path, *, file_column: bool = False) -> str:
+def xml_relation(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Path], form: Xml, folder: Path, *, file_column: bool = False
+) -> str:
     """A query with one row a file, all values text. Raises DataFlowRunError for what is no XML."""
     roots = [_parsed(file, form) for file in plain(list(files), form.compression, folder / "plain")]
     repeated: set[_PathOfNames] = set()
@@ -51,11 +56,10 @@ def xml_relation(files: Sequence[Path], form: Xml, folder: Path, *, file_column:
                 row[FILE_COLUMN] = str(file)
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
     largest = max(target.stat().st_size, 1 << 24)
-    return (
-        f"SELECT * FROM read_json({listed([target])}, format = 'newline_delimited', sample_size = -1, {AS_STRUCTURES}, "
-        f"maximum_object_size = {largest}, convert_strings_to_integers = false, hive_partitioning = false, "
-        "dateformat = 'none', timestampformat = 'none')"
-    )
+    options = f"format = 'newline_delimited', {AS_WRITTEN}, {AS_STRUCTURES}, hive_partitioning = false"
+    read = f"SELECT * FROM read_json({listed([target])}, {options}, maximum_object_size = {largest}, "
+    types = types_as_written(connection, f"{read}sample_size = -1)")
+    return f"{read}{columns_option(types)})"
 
 
 def _parsed(file: Path, form: Xml) -> _Element:
