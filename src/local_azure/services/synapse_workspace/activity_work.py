@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.format_properties import make_format
 from dataflow_execution.formats import DelimitedText, Json, Parquet
@@ -86,7 +88,9 @@ class Work:
                 case Parquet():
                     return parquet_relation(files)
                 case Json():
-                    return json_relation(files, replace(form, form="documentPerLine"), self.folder / "decoded")
+                    lines = replace(form, form="documentPerLine")
+                    with duckdb.connect() as connection:
+                        return json_relation(files, lines, self.folder / "decoded", connection=connection)
                 case DelimitedText():
                     return delimited_relation(
                         files, replace(form, multi_line=True), self.folder / "decoded", _AS_COPY_READS
