@@ -11,10 +11,10 @@ import duckdb
 from dataflow_execution.column_spelling import alike, differ_in_more, may_be_renamed, name_of
 from dataflow_execution.errors import WRONG_DOCUMENT_FORM, DataFlowRunError, not_supported
 from dataflow_execution.formats import Json
-from dataflow_execution.readers.json_types import AS_WRITTEN, columns_option, types_as_written
+from dataflow_execution.readers.json_types import columns_option, json_query, types_as_written
 from dataflow_execution.readers.plain_files import decoded, plain
 from dataflow_execution.readers.source_files import FILE_COLUMN, with_original_files
-from dataflow_execution.sql_text import listed, quoted
+from dataflow_execution.sql_text import quoted
 from lenient_json import strict_json
 
 FORMS = {"documentPerLine": "newline_delimited", "arrayOfDocuments": "array", "singleDocument": "unstructured"}
@@ -22,8 +22,6 @@ FORMS = {"documentPerLine": "newline_delimited", "arrayOfDocuments": "array", "s
 _LARGEST_DOCUMENT = 67_108_864
 """Bytes. DuckDB takes the memory of two such documents at once in each thread."""
 _SAMPLED = "sample_size = -1"
-AS_STRUCTURES = "map_inference_threshold = -1"
-"""Else DuckDB takes an object with 200 fields of like types, even a whole document, for a map."""
 _WHOLE = "json"
 """DuckDB's name of a column that holds whole documents."""
 _ALIKE_WITHIN = re.compile(r'Duplicate name ""(.*)"" in struct')
@@ -61,29 +59,22 @@ def json_relation(
     options = [
         f"format = {quoted(FORMS[form.form])}",
         "union_by_name = true",
-        "hive_partitioning = false",
         f"maximum_object_size = {largest or _LARGEST_DOCUMENT}",
-        AS_WRITTEN,
-        AS_STRUCTURES,
         f"compression = {quoted(compression)}",
     ]
     if file_column:
         options.append(f"filename = {quoted(FILE_COLUMN)}")
     types = _types(connection, readable, options)
     types |= {name: "JSON" for name in types if name_of(name) in unread}
-    query = _query(readable, [*options, columns_option(types) if types else _SAMPLED])
+    query = json_query(readable, *options, columns_option(types) if types else _SAMPLED)
     return with_original_files(query, readable, files) if file_column else query
-
-
-def _query(files: Sequence[Path], options: Sequence[str]) -> str:
-    return f"SELECT * FROM read_json({listed(files)}, {', '.join(options)})"
 
 
 def _types(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], options: Sequence[str]) -> dict[str, str]:
     """The columns with their types. Raises DataFlowRunError for fields whose names differ in case alone, and for one of
     a whole document that has no name."""
     try:
-        found = types_as_written(connection, _query(files, [*options, _SAMPLED]))
+        found = types_as_written(connection, json_query(files, *options, _SAMPLED))
     except duckdb.NotImplementedException as error:
         within = _ALIKE_WITHIN.search(str(error))
         if within is None:
@@ -105,7 +96,7 @@ def _types(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], options
 
 def _names(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], options: Sequence[str]) -> list[str]:
     """The names of the fields of all documents."""
-    whole = _query(files, [*options, "records = 'false'", f"columns = {{{_WHOLE}: 'JSON'}}"])
+    whole = json_query(files, *options, "records = 'false'", f"columns = {{{_WHOLE}: 'JSON'}}")
     rows = connection.execute(f"SELECT DISTINCT unnest(json_keys({_WHOLE})) FROM ({whole})").fetchall()
     return [str(row[0]) for row in rows]
 

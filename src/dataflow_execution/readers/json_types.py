@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import cast
 
 import duckdb
 from duckdb.sqltypes import DuckDBPyType
 
-from dataflow_execution.sql_text import identifier, quoted
+from dataflow_execution.sql_text import identifier, listed, quoted
 
-AS_WRITTEN = "convert_strings_to_integers = false, dateformat = 'none', timestampformat = 'none'"
-"""Options of `read_json`: it sees no dates in texts, but for words such as infinity; it sees times of day and UUIDs."""
+_AS_WRITTEN = "convert_strings_to_integers = false, dateformat = 'none', timestampformat = 'none'"
+"""It sees no dates in texts then, but for words such as infinity; it sees times of day and UUIDs."""
+_AS_STRUCTURES = "map_inference_threshold = -1"
+"""Else DuckDB takes an object with 200 fields of like types, even a whole document, for a map."""
 _SEEN_IN_TEXTS = frozenset({"date", "time", "timestamp", "uuid"})
+
+
+def json_query(files: Sequence[Path], *options: str) -> str:
+    """A query over JSON files by some options of `read_json`, and by those that leave values as they are written."""
+    common = (_AS_WRITTEN, _AS_STRUCTURES, "hive_partitioning = false")
+    return f"SELECT * FROM read_json({listed(files)}, {', '.join((*options, *common))})"
 
 
 def types_as_written(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:

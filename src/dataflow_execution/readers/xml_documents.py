@@ -16,11 +16,9 @@ import duckdb
 
 from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.formats import Xml
-from dataflow_execution.readers.json_documents import AS_STRUCTURES
-from dataflow_execution.readers.json_types import AS_WRITTEN, columns_option, types_as_written
+from dataflow_execution.readers.json_types import columns_option, json_query, types_as_written
 from dataflow_execution.readers.plain_files import plain
 from dataflow_execution.readers.source_files import FILE_COLUMN
-from dataflow_execution.sql_text import listed
 from mapping_dataflow import NamedElement, XmlNames
 
 _PathOfNames = tuple[str, ...]
@@ -56,10 +54,9 @@ def xml_relation(
                 row[FILE_COLUMN] = str(file)
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
     largest = max(target.stat().st_size, 1 << 24)
-    options = f"format = 'newline_delimited', {AS_WRITTEN}, {AS_STRUCTURES}, hive_partitioning = false"
-    read = f"SELECT * FROM read_json({listed([target])}, {options}, maximum_object_size = {largest}, "
-    types = types_as_written(connection, f"{read}sample_size = -1)")
-    return f"{read}{columns_option(types)})"
+    options = ("format = 'newline_delimited'", f"maximum_object_size = {largest}")
+    types = types_as_written(connection, json_query([target], *options, "sample_size = -1"))
+    return json_query([target], *options, columns_option(types))
 
 
 def _parsed(file: Path, form: Xml) -> _Element:

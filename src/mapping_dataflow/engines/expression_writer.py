@@ -42,7 +42,6 @@ class Windows:
 class ExpressionWriter(ABC):
     """Writes expressions over inputs that carry the given SQL aliases (None: columns stand unqualified)."""
 
-    dialect: ClassVar[str]
     capabilities: ClassVar[CapabilityTable]
     conversions: ClassVar[Conversions]
     same_type: ClassVar[frozenset[str]] = frozenset()
@@ -108,7 +107,7 @@ class ExpressionWriter(ABC):
 
     def fill(self, template: str, arguments: Sequence[exp.Expression]) -> exp.Expression:
         """A template of the engine's SQL with its arguments."""
-        return fill(template, arguments, self.dialect)
+        return fill(template, arguments, self.conversions.dialect)
 
     def _convert(self, conversion: Convert) -> exp.Expression:
         operand = conversion.operand

@@ -25,8 +25,11 @@ DIRECTORY_READERS = frozenset({"deployer"})
 """Who has the application permission Directory.Read.All; an application has none until an administrator gives it."""
 _CONTEXT = f"{AUDIENCE}/v1.0/$metadata#"
 _MOST_IDS = 1000
-_FILTER = re.compile(r"servicePrincipalNames/any\((\w+):\1 eq '([^']*)'\)|(appId|displayName) eq '((?:[^']|'')*)'")
-_GROUP_FILTER = re.compile(r"()()(displayName|mail) eq '((?:[^']|'')*)'")
+_TEXT = r"'(?P<text>(?:[^']|'')*)'"
+_FILTER = re.compile(
+    rf"servicePrincipalNames/any\((\w+):\1 eq '(?P<of_names>[^']*)'\)|(?P<name>appId|displayName) eq {_TEXT}"
+)
+_GROUP_FILTER = re.compile(rf"(?P<name>displayName|mail) eq {_TEXT}")
 _APPLICATIONS, _GROUPS, _OBJECTS = "servicePrincipals", "groups", "directoryObjects"
 _ONE = re.compile(rf"/v1\.0/({_APPLICATIONS}|{_GROUPS}|users|{_OBJECTS})/([^/]+)(/members)?", re.IGNORECASE)
 
@@ -112,8 +115,9 @@ class MicrosoftGraph:
             if match is None:
                 message = f"The filter '{text}' is not served by the local stand-in; expected {expected}."
                 raise self._error(request, 400, "Request_UnsupportedQuery", message)
-            name = match[3] or "servicePrincipalNames"
-            wanted = (match[2] or match[4] or "").replace("''", "'").lower()
+            asked = match.groupdict()
+            name = asked["name"] or "servicePrincipalNames"
+            wanted = (asked.get("of_names") or asked["text"] or "").replace("''", "'").lower()
             found = [each for each in shown if wanted in _lowered(each[name])]
         return Response.json(200, {"@odata.context": f"{_CONTEXT}{kind}", "value": found})
 

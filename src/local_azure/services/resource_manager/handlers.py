@@ -262,16 +262,22 @@ def listing(documents: list[dict[str, Any]]) -> Response:
     return Response.json(200, {"value": documents})
 
 
+def in_scope(call: Call, resource_type: str) -> list[dict[str, Any]]:
+    """Those of a type in the group in the path, else those in the subscription that the caller may read."""
+    if "group" in call.names:
+        return list(call.store.of_type(call.store.group(call.group_id)["id"], resource_type))
+    documents = call.store.of_type(f"/subscriptions/{call.names['subscription']}", resource_type)
+    return [each for each in documents if call.may(f"{resource_type}/read", each["id"])]
+
+
 def listing_of(resource_type: str) -> Callable[[Call], Response]:
-    """A handler of GET: those of a type in the group in the path, or all in it that the caller may read."""
+    """A handler of GET: those of a type in the group or subscription in the path."""
+    return lambda call: listing(in_scope(call, resource_type))
 
-    def tell(call: Call) -> Response:
-        if "group" in call.names:
-            return listing(list(call.store.of_type(call.store.group(call.group_id)["id"], resource_type)))
-        documents = call.store.of_type(f"/subscriptions/{call.names['subscription']}", resource_type)
-        return listing([each for each in documents if call.may(f"{resource_type}/read", each["id"])])
 
-    return tell
+def listing_below(owner_id: Callable[[Call], ArmId], resource_type: str) -> Callable[[Call], Response]:
+    """A handler of GET: those of a type below a resource, which must be there."""
+    return lambda call: listing(list(call.store.of_type(call.store.get(owner_id(call))["id"], resource_type)))
 
 
 PAGED = frozenset({"$top", "$skiptoken"})

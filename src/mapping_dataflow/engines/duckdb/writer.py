@@ -41,7 +41,6 @@ _DOUBLES = frozenset(
 class DuckdbExpressions(ExpressionWriter):
     """Writes expressions as DuckDB SQL."""
 
-    dialect = "duckdb"
     capabilities = CAPABILITIES
     conversions = CONVERSIONS
     same_type = _SAME_TYPE | _DOUBLES

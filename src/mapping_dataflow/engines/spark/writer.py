@@ -14,15 +14,14 @@ from mapping_dataflow.engines.spark.aggregates import AGGREGATES, IN_WINDOWS
 from mapping_dataflow.engines.spark.conversions import CONVERSIONS
 from mapping_dataflow.engines.spark.functions import CAPABILITIES
 from mapping_dataflow.engines.spark.limits import calls_python, check_python
-from mapping_dataflow.engines.spark.types import DIALECT, cast, sql, struct
 from mapping_dataflow.engines.spark.types import call as named_call
+from mapping_dataflow.engines.spark.types import cast, sql, struct
 from mapping_dataflow.expressions import Call, Lambda, TypedExpression
 
 
 class SparkExpressions(ExpressionWriter):
     """Writes expressions as Spark SQL."""
 
-    dialect = DIALECT
     capabilities = CAPABILITIES
     conversions = CONVERSIONS
     outer = False

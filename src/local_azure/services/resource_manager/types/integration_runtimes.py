@@ -20,7 +20,7 @@ from azure_ids.arm import ArmId
 from local_azure.http import Response
 from local_azure.resources import DATA_FACTORY, SYNAPSE_WORKSPACE
 from local_azure.services.resource_manager import api_versions, errors
-from local_azure.services.resource_manager.handlers import Call, Route, check_etag, listing, unless_known
+from local_azure.services.resource_manager.handlers import Call, Route, check_etag, listing_below, unless_known
 from local_azure.services.resource_manager.store import ArmStore
 from local_azure.services.resource_manager.types.factories import FACTORY, factory_id
 from local_azure.services.resource_manager.types.workspaces import WORKSPACE, operation_headers, workspace_id
@@ -59,7 +59,7 @@ class _Runtimes:
 
         one = f"/{_COLLECTION}/{{runtime}}"
         return [
-            route("GET", f"/{_COLLECTION}", self._list, "read"),
+            route("GET", f"/{_COLLECTION}", listing_below(self.host_id, self._type), "read"),
             route("PUT", one, self._put, "write"),
             route("GET", one, self._get, "read"),
             route("DELETE", one, self._delete, "delete"),
@@ -67,9 +67,6 @@ class _Runtimes:
 
     def _id(self, call: Call) -> ArmId:
         return self.host_id(call).child(_COLLECTION, call.names["runtime"])
-
-    def _list(self, call: Call) -> Response:
-        return listing(list(call.store.of_type(call.store.get(self.host_id(call))["id"], self._type)))
 
     def _put(self, call: Call) -> Response:
         if call.store.find(self.host_id(call)) is None:

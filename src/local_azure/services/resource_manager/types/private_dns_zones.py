@@ -13,7 +13,7 @@ from azure_ids.arm import ArmId, ArmIdError
 from local_azure.http import Response
 from local_azure.resources import PRIVATE_DNS_ZONE, VIRTUAL_NETWORK
 from local_azure.services.resource_manager import api_versions, errors
-from local_azure.services.resource_manager.handlers import Call, Route, deleting, listing, listing_of, telling
+from local_azure.services.resource_manager.handlers import Call, Route, deleting, listing_below, listing_of, telling
 from local_azure.services.resource_manager.store import ArmStore
 
 _LINK = f"{PRIVATE_DNS_ZONE}/virtualNetworkLinks"
@@ -36,15 +36,11 @@ def routes(store: ArmStore) -> list[Route]:
         route("PUT", _ONE, _put_zone, PRIVATE_DNS_ZONE, "write"),
         route("GET", _ONE, telling(_id), PRIVATE_DNS_ZONE, "read"),
         route("DELETE", _ONE, deleting(_id), PRIVATE_DNS_ZONE, "delete"),
-        route("GET", f"{_ONE}/virtualNetworkLinks", _list_links, _LINK, "read"),
+        route("GET", f"{_ONE}/virtualNetworkLinks", listing_below(_id, _LINK), _LINK, "read"),
         route("PUT", _ONE_LINK, _put_link, _LINK, "write"),
         route("GET", _ONE_LINK, telling(_id), _LINK, "read"),
         route("DELETE", _ONE_LINK, deleting(_id), _LINK, "delete"),
     ]
-
-
-def _list_links(call: Call) -> Response:
-    return listing(list(call.store.of_type(call.store.get(_id(call))["id"], _LINK)))
 
 
 def _put_zone(call: Call) -> Response:

@@ -20,7 +20,7 @@ from local_azure.services.resource_manager import api_versions, errors
 from local_azure.services.resource_manager.handlers import (
     Call,
     Route,
-    listing,
+    listing_below,
     listing_of,
     operation_url,
     poll_location,
@@ -63,17 +63,13 @@ def routes(store: ArmStore) -> list[Route]:
         route("PUT", _ONE, _put, PRIVATE_ENDPOINT, "write"),
         route("GET", _ONE, telling(_id), PRIVATE_ENDPOINT, "read"),
         route("DELETE", _ONE, _delete, PRIVATE_ENDPOINT, "delete"),
-        route("GET", f"{_ONE}/privateDnsZoneGroups", _list_zones, _ZONES, "read"),
+        route("GET", f"{_ONE}/privateDnsZoneGroups", listing_below(_id, _ZONES), _ZONES, "read"),
         route("PUT", _ONE_ZONES, _put_zones, _ZONES, "write"),
         route("GET", _ONE_ZONES, telling(_id), _ZONES, "read"),
         route("DELETE", _ONE_ZONES, _delete, _ZONES, "delete"),
         route("GET", f"{_OPERATIONS}/operations/{{operation}}", poll_status, PRIVATE_ENDPOINT, ""),
         route("GET", f"{_OPERATIONS}/operationResults/{{operation}}", poll_location, PRIVATE_ENDPOINT, ""),
     ]
-
-
-def _list_zones(call: Call) -> Response:
-    return listing(list(call.store.of_type(call.store.get(_id(call))["id"], _ZONES)))
 
 
 def _put(call: Call) -> Response:

@@ -22,6 +22,7 @@ from local_azure.services.resource_manager.handlers import (
     PAGED,
     Call,
     Route,
+    in_scope,
     listing,
     operation_url,
     paging,
@@ -111,11 +112,7 @@ def _name_message(name: str) -> str:
 
 
 def _list(call: Call) -> Response:
-    if "group" in call.names:
-        held = call.store.of_type(call.store.group(call.group_id)["id"], KEY_VAULT)
-        return paging(call, [_shown(each) for each in held])
-    documents = call.store.of_type(f"/subscriptions/{call.names['subscription']}", KEY_VAULT)
-    return paging(call, [_shown(each) for each in documents if call.may(f"{KEY_VAULT}/read", each["id"])])
+    return paging(call, [_shown(each) for each in in_scope(call, KEY_VAULT)])
 
 
 def _no_hsms(call: Call) -> Response:

@@ -16,7 +16,7 @@ from azure_ids.arm import ArmId
 from local_azure.http import Response
 from local_azure.resources import SYNAPSE_WORKSPACE
 from local_azure.services.resource_manager import api_versions, errors
-from local_azure.services.resource_manager.handlers import Call, Route, listing
+from local_azure.services.resource_manager.handlers import Call, Route, listing, listing_below
 from local_azure.services.resource_manager.store import ArmStore
 from local_azure.services.resource_manager.types.workspaces import WORKSPACE, operation_headers, workspace_id
 
@@ -33,7 +33,7 @@ def routes(store: ArmStore) -> list[Route]:
         return Route(method, WORKSPACE + path, handle, action, WORKSPACE, api_versions.SYNAPSE, resource_type)
 
     found = [
-        route("GET", "/firewallRules", _list_rules, _RULES, "read"),
+        route("GET", "/firewallRules", listing_below(workspace_id, _RULES), _RULES, "read"),
         route("PUT", "/firewallRules/{rule}", _put_rule, _RULES, "write"),
         route("GET", "/firewallRules/{rule}", _get_rule, _RULES, "read"),
         route("DELETE", "/firewallRules/{rule}", _delete_rule, _RULES, "delete"),
@@ -54,10 +54,6 @@ def routes(store: ArmStore) -> list[Route]:
 
 def _rule_id(call: Call) -> ArmId:
     return workspace_id(call).child("firewallRules", call.names["rule"])
-
-
-def _list_rules(call: Call) -> Response:
-    return listing(list(call.store.of_type(call.store.get(workspace_id(call))["id"], _RULES)))
 
 
 def _put_rule(call: Call) -> Response:

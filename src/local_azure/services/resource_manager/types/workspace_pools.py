@@ -6,10 +6,9 @@ https://learn.microsoft.com/rest/api/synapse/resourcemanager/sql-pools
 
 from __future__ import annotations
 
-from local_azure.http import Response
 from local_azure.resources import SYNAPSE_WORKSPACE
 from local_azure.services.resource_manager import api_versions
-from local_azure.services.resource_manager.handlers import Call, Route, listing, telling
+from local_azure.services.resource_manager.handlers import Route, listing_below, telling
 from local_azure.services.resource_manager.store import ArmStore
 from local_azure.services.resource_manager.types.workspaces import WORKSPACE, workspace_id
 
@@ -31,10 +30,7 @@ def routes(store: ArmStore) -> list[Route]:
 
 def _routes(collection: str) -> list[Route]:
     resource_type = f"{SYNAPSE_WORKSPACE}/{collection}"
-
-    def listed(call: Call) -> Response:
-        return listing(list(call.store.of_type(call.store.get(workspace_id(call))["id"], resource_type)))
-
+    listed = listing_below(workspace_id, resource_type)
     told = telling(lambda call: workspace_id(call).child(collection, call.names["pool"]))
     path, action = f"{WORKSPACE}/{collection}", f"{resource_type}/read"
     return [
