@@ -130,6 +130,7 @@ def _relation(
                 file_column=file_column,
                 largest=reading.buffer,
                 unread=_with_maps(request),
+                wanted=request.columns if request.only_declared else None,
             )
         case Parquet():
             return spelled_parquet_relation(connection, paths, file_column=file_column)

@@ -46,6 +46,11 @@ class SourceRequest:
     moments: Mapping[str, TypedExpression] = field(default_factory=dict)
     text_types: TextTypes = TextTypes()
 
+    @property
+    def only_declared(self) -> bool:
+        """Whether nothing but the declared columns is asked of the data, by the flow or by a check of its schema."""
+        return bool(self.columns) and not (self.settings.get("allowSchemaDrift") or self.settings.get("validateSchema"))
+
 
 @dataclass(frozen=True)
 class SinkRequest:

@@ -22,6 +22,20 @@ def test_the_types_of_documents_are_found_once(tmp_path: Path) -> None:
         assert connection.sql(query).fetchall() == [(1.0, None)]
 
 
+def test_only_the_columns_that_are_wanted_are_read_and_no_row_is_lost(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    file.write_text('{"a":1,"b":"x","c":{"d":true}}\n{"b":"y"}\n')
+    with duckdb.connect() as connection:
+
+        def rows(*wanted: str) -> object:
+            form = Json("documentPerLine")
+            relation = connection.sql(json_relation([file], form, tmp_path, connection=connection, wanted=wanted))
+            return relation.columns, relation.fetchall()
+
+        assert rows("B", "missing") == (["b"], [("x",), ("y",)])
+        assert rows("missing") == (["a", "b", "c"], [(1, "x", {"d": True}), (None, "y", None)])
+
+
 TEXTS = (
     *("INFINITY", "-infinity", "epoch", "none", "today", "NaN", "2020-01-01", "2020-01-01T00:00:00Z", "1:02:03"),
     *("12:00:00", "550E8400-E29B-41D4-A716-446655440000", "true", "1.50", "01", "3 days", ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -35,11 +35,12 @@ def json_relation(
     connection: duckdb.DuckDBPyConnection,
     file_column: bool = False,
     largest: int | None = None,
-    unread: Set[str] = frozenset(),
+    unread: Container[str] = frozenset(),
+    wanted: Iterable[str] | None = None,
 ) -> str:
     """A query over files of JSON documents, typed by all of them, but for the columns that stay JSON (``unread``).
 
-    ``largest``: bytes that a document may have.
+    ``largest``: bytes that a document may have; ``wanted``: the only columns that anybody will ask for, in any case.
 
     Raises DataFlowRunError for an unknown form, for what is not even JSON with the deviations that are allowed, for
     fields whose names differ in case alone, and for a column without a name.
@@ -65,6 +66,8 @@ def json_relation(
     if file_column:
         options.append(f"filename = {quoted(FILE_COLUMN)}")
     types = _types(connection, readable, options)
+    if wanted is not None:
+        types = _of_names(types, wanted)
     types |= {name: "JSON" for name in types if name_of(name) in unread}
     query = json_query(readable, *options, columns_option(types) if types else _SAMPLED)
     return with_original_files(query, readable, files) if file_column else query
@@ -92,6 +95,15 @@ def _types(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], options
     if list(found) == [_WHOLE] and "" in _names(connection, files, options):
         raise not_supported("a field of the documents has no name", expected="a name for every field")
     return found
+
+
+def _of_names(types: Mapping[str, str], wanted: Iterable[str]) -> dict[str, str]:
+    """Those of the columns that are wanted; all of them where the documents have none, for a row stays a row.
+
+    DuckDB reads the text of each type anew whenever a query names the source, half a millisecond a column.
+    """
+    names = {name.lower() for name in wanted}
+    return {name: kind for name, kind in types.items() if name_of(name).lower() in names} or dict(types)
 
 
 def _names(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], options: Sequence[str]) -> list[str]:
