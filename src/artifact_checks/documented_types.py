@@ -100,15 +100,19 @@ COPY_SINKS = frozenset(
 )
 UNDESCRIBED: Mapping[str, frozenset[str]] = {
     "credential": frozenset({"UserAuth"}),
-    "dataset": frozenset({"AzureDataLakeStoreCosmosStructuredStreamFile", "SapCDCDataset", "SqlPoolTable"}),
+    "dataset": frozenset(
+        {"AzureDataLakeStoreCosmosStructuredStreamFile", "SapCDCDataset", "SapOdpDataset", "SqlPoolTable"}
+    ),
     "integrationRuntime": frozenset({"Airflow"}),
     "linkedService": frozenset(
         {
+            "AdobeIntegration",
             "AzureDataLakeStoreCosmosStructuredStream",
             "AzureTrino",
             "CognitiveService",
             "EventHubs",
             "GitHub",
+            "Kusto",
             "SapCDC",
             "SharePointOnlineFile",
         }
@@ -116,9 +120,11 @@ UNDESCRIBED: Mapping[str, frozenset[str]] = {
 }
 """By kind of artifact: types that Studio writes and the interfaces do not describe, so that nothing in them is checked.
 
-Dedicated SQL pools, AI services, GitHub as a store of Common Data Model corpora, managed Airflow, previews:
+Dedicated SQL pools, AI services, GitHub as a store of Common Data Model corpora, Adobe as a store of data flows,
+managed Airflow, previews:
 https://learn.microsoft.com/azure/synapse-analytics/machine-learning/tutorial-configure-cognitive-services-synapse
 https://learn.microsoft.com/azure/data-factory/format-common-data-model
+https://learn.microsoft.com/azure/data-factory/data-flow-troubleshoot-errors (DF-AdobeIntegration-…)
 """
 TYPES: Mapping[str, frozenset[str]] = {
     "credential": frozenset({"ManagedIdentity", "ServicePrincipal"}) | UNDESCRIBED["credential"],

@@ -17,7 +17,7 @@ _TYPED = {ArtifactKind.LINKED_SERVICE: "linkedservices"}
 """The kinds in whose files Studio names the type beside the properties, and how it ends."""
 _WORKSPACE_TYPE = "Microsoft.Synapse/workspaces"
 _PARAMETERS = "globalParameters"
-_ONLY_THE_SERVICE_SAYS = frozenset({"lastPublishTime", "etag"})
+_ONLY_THE_SERVICE_SAYS = frozenset({"lastPublishTime", "etag", "entityState", "renameOperationDetails"})
 _MASK = re.compile(r"\*{4,}")
 _REMEDY = "use the managed identity, or an AzureKeyVaultSecret that names a secret of a vault"
 
@@ -28,8 +28,12 @@ def file_of(folder: Path, artifact: ArtifactId) -> Path:
 
 
 def document_of(artifact: ArtifactId, live: Mapping[str, Any]) -> dict[str, Any]:
-    """The document that Studio would keep of what the service tells; a trigger's says whether it runs."""
-    properties = {key: value for key, value in live["properties"].items() if key not in _ONLY_THE_SERVICE_SAYS}
+    """The document that Studio would keep of what the service tells; a trigger's says whether it runs.
+
+    What the service tells as null (the folder of a notebook that is in none) stands in no file of Studio.
+    """
+    told = live["properties"].items()
+    properties = {key: value for key, value in told if value is not None and key not in _ONLY_THE_SERVICE_SAYS}
     if artifact.kind is ArtifactKind.DATABASE:
         properties = own_properties(properties)
     inside = str(live.get("type", "")).lower().startswith(FACTORY_TYPE.lower())

@@ -70,7 +70,10 @@ def test_an_unknown_property_is_noted_with_its_place_and_is_no_problem(
             "dataset",
             {**_DATASET, **_LAKE, "type": "Json", "typeProperties": {"location": {"type": "LakehouseLocation"}}},
         ),
+        ("dataset", {**_DATASET, **_LAKE, "type": "SapOdpDataset", "typeProperties": {"context": "c", "odpName": "o"}}),
+        ("linkedService", {"type": "AdobeIntegration", "typeProperties": {"clientId": "c", "orgId": "o"}}),
         ("linkedService", {"type": "CognitiveService", "typeProperties": {"csName": "n"}}),
+        ("linkedService", {"type": "Kusto", "typeProperties": {"endpoint": "https://c.kusto.windows.net"}}),
         ("linkedService", {"type": "Db2", "typeProperties": {"connectionString": "server=h;database=d"}}),
         ("linkedService", {"type": "Sybase", "typeProperties": {"Server": "h", "DATABASE": "d", "username": "u"}}),
         (

@@ -79,7 +79,8 @@ def test_a_change_is_written_and_bound_and_overlaid_fields_stay(folder: Path) ->
 
 
 def test_a_new_artifact_gets_a_file_and_a_deleted_one_loses_it(folder: Path) -> None:
-    new = {"name": "new", "properties": {"activities": [WAIT], "lastPublishTime": "2024-01-01T00:00:00Z"}}
+    told = {"lastPublishTime": "2024-01-01T00:00:00Z", "entityState": None, "folder": None}
+    new = {"name": "new", "properties": {"activities": [WAIT], **told}}
     default = {"name": "ws-WorkspaceDefaultStorage", "properties": {"type": "AzureBlobFS"}}
     live = {LAKE: DEPLOYED[LAKE], "pipeline/new": new, "linkedService/ws-WorkspaceDefaultStorage": default}
     assert texts(plan(folder, live)) == {
