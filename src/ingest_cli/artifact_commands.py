@@ -54,7 +54,7 @@ def readiness(
 ) -> None:
     """List what the destination lacks, artifact by artifact, and what it has instead; exit code 1 for unreadable files.
 
-    `destination` has one value so far, Microsoft Fabric.
+    The only destination so far is Microsoft Fabric.
     """
     report = readiness_of_folder(path)
     if as_json:

@@ -51,7 +51,7 @@ def application(arguments: Sequence[str]) -> typer.Typer:
 
 
 def _group(help: str, options: Callable[..., None]) -> typer.Typer:
-    group = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=help)
+    group = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=help, rich_markup_mode="markdown")
     group.callback()(options)  # with one it stays a group while it has one command
     return group
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
@@ -26,8 +27,8 @@ WITH_THEM = {"annotated_doc", "mypy_extensions", "shellingham"}
 HEAVY = ("azure.identity", "duckdb", "local_azure", "mapping_dataflow", "psycopg", "synapse_artifacts")
 
 
-def ingest(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
+def ingest(*arguments: str, columns: int = 200) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1"}
     return subprocess.run([INGEST, *arguments], env=environment, capture_output=True, text=True, check=False)
 
 
@@ -83,6 +84,13 @@ def test_help_names_every_group() -> None:
         "artifacts",
         "dataflow",
     ]
+
+
+def test_help_fills_a_narrow_terminal() -> None:
+    described = ingest("dataflow", "run", "--help", columns=70).stdout.partition("╭")[0]
+    paragraph = [line.strip() for line in described.split("machine.")[1].split("\n") if line.strip()]
+    assert len(paragraph) > 5
+    assert paragraph == textwrap.wrap(" ".join(paragraph), 68)
 
 
 def test_without_a_command_the_help_is_shown() -> None:
