@@ -17,6 +17,9 @@ from typing import Any
 from ingest_cli.errors import CommandError
 
 STACK = "local"
+_AUTHORITIES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+"""Where clients look for whom to trust: OpenSSL and Go, requests of Python, curl, Node. Each has a variable before the
+first, which a shell may have set already."""
 _NOT_PROXIED = "127.0.0.1,localhost"
 _CLEARED = (
     "AZURE_AUTHORITY_HOST",
@@ -78,7 +81,7 @@ class LocalSession:
         return {
             **dict.fromkeys(("HTTPS_PROXY", "https_proxy"), proxy),
             **dict.fromkeys(("NO_PROXY", "no_proxy"), _NOT_PROXIED),
-            **dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"), authority),
+            **dict.fromkeys(_AUTHORITIES, authority),
         }
 
     def identity_environment(self, name: str) -> dict[str, str]:

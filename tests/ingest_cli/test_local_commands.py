@@ -154,9 +154,12 @@ def test_status_says_who_can_be_acted_as_and_what_is_there(local: LocalStack) ->
 
 
 def test_the_environment_is_valid_for_a_shell_also_with_a_folder_that_needs_quoting(local: LocalStack) -> None:
-    answer = local.in_shell('printf "%s\\n" "$INGEST_LOCAL_FOLDER" "$SSL_CERT_FILE" && test -f "$SSL_CERT_FILE"')
+    trusted = ("$SSL_CERT_FILE", "$REQUESTS_CA_BUNDLE", "$CURL_CA_BUNDLE", "$NODE_EXTRA_CA_CERTS")
+    shown = " ".join(f'"{name}"' for name in ("$INGEST_LOCAL_FOLDER", *trusted))
+    answer = local.in_shell(f'printf "%s\\n" {shown} && test -f "$SSL_CERT_FILE"')
     assert answer.code == 0, answer.text
-    assert answer.output.splitlines() == [str(local.folder), str(azure_state_folder(local.folder) / "ca.pem")]
+    authority = str(azure_state_folder(local.folder) / "ca.pem")
+    assert answer.output.splitlines() == [str(local.folder), *[authority] * len(trusted)]
 
 
 def test_every_line_of_the_environment_unsets_or_exports(local: LocalStack) -> None:
