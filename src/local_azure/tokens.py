@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ class TokenIssuer:
         self._directory = directory
         self._clock = clock
         self._key = _load_key(state.folder / "token_signing_key.pem")
+        self._kept: dict[tuple[Principal, str], tuple[str, datetime]] = {}
 
     @property
     def public_key(self) -> rsa.RSAPublicKey:
@@ -50,6 +51,18 @@ class TokenIssuer:
             "ver": "1.0",
         }
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": KEY_ID, "x5t": KEY_ID})
+
+    def kept(self, principal: Principal, audience: str) -> str:
+        """A token as what acts for a managed identity keeps it: the same one for half of its lifetime.
+
+        To sign one takes longer than what most requests of a pipeline ask for.
+        """
+        now = self._clock.now()
+        token, until = self._kept.get((principal, audience), ("", now))
+        if until <= now:
+            token = self.issue(principal, audience)
+            self._kept[principal, audience] = (token, now + DEFAULT_LIFETIME / 2)
+        return token
 
     def verify(self, request: Request, audience: str | Collection[str]) -> Principal:
         """Who calls; raises ServiceError 401 (shape `arm`) for a missing, foreign, expired or misdirected token."""

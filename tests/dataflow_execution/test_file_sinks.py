@@ -15,6 +15,7 @@ from execution_bench import Row, write_rows
 from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.formats import Avro, DelimitedText, Excel, FileFormat, Json, Parquet
 from dataflow_execution.local_sinks import stage_sink
+from dataflow_execution.writers import file_sink
 from dataflow_execution.writers.file_formats import Rows
 from mapping_dataflow import SourceSchema, compile_flow
 
@@ -180,6 +181,36 @@ def test_folders_are_named_by_the_keys_of_partitions_and_the_files_leave_them_ou
         "city=Oslo/part-00000.csv": "id,at\n2,\n",
         "city=__HIVE_DEFAULT_PARTITION__/part-00000.csv": "id,at\n4,\n",
     }
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "partitionBy('roundRobin', 7)",
+        "partitionBy('hash', 7, city)",
+        "partitionBy('dynamicRange', 7, city)",
+        "partitionBy('key', 0, city, at)",
+        "rowUrlColumn: 'city'",
+        "rowFolderUrlColumn: 'city'",
+    ],
+)
+def test_the_files_are_the_same_whether_rows_are_looked_through_for_each_or_sorted_for_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: str
+) -> None:
+    cities = ("Oslo", "Bern", "oslo", "Ürümqi", "O'a")
+    none = None if "'key'" in settings else "2024-02-29"
+    rows: list[Row] = [(number, cities[number * 7 % 5], none if number % 3 else "2024-02-29") for number in range(60)]
+
+    def files(name: str) -> dict[str, str]:
+        staged = write_rows(COLUMNS, rows, CSV, tmp_path / name, settings)
+        assert staged.rows == len(rows)
+        return {file.target: file.path.read_text(encoding="utf-8") for file in staged.files}
+
+    looked_through = files("looked through")
+    monkeypatch.setattr(file_sink, "_LOOKS_OF_A_SORT", 0)
+    assert files("sorted") == looked_through
+    assert len(looked_through) >= 3
+    assert all(_ids(text) == sorted(_ids(text)) for text in looked_through.values())
 
 
 def test_titles_and_quotes_are_as_the_sink_says(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -24,7 +25,10 @@ from dataflow_execution.writers.titled_columns import write_titled
 from mapping_dataflow import CompiledSink, Partitioning, SinkSettings
 
 _RANGE = "number of the range"
+_NUMBER = "number of the row"
 _NULL_FOLDER = "__HIVE_DEFAULT_PARTITION__"
+_LOOKS_OF_A_SORT = 64
+"""To sort rows takes as long as to look through them about so often."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,30 @@ class StagedFiles:
 
 @dataclass(frozen=True)
 class _Target:
-    """A file to write, and which rows of the table (a condition; None: all of the query, which no table holds)."""
+    """The name of a file, relative to the file system when ``from_root``, else to the sink's folder."""
 
     name: str
     from_root: bool = False
-    condition: str | None = None
+
+
+@dataclass(frozen=True)
+class _Division:
+    """How the rows of a table go to files: those with the same values of some SQL go to one, which ``target`` names.
+
+    ``always``: values whose file is written without rows too, before all others.
+    """
+
+    keys: tuple[str, ...]
+    target: Callable[[Sequence[Any]], _Target]
+    always: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True)
+class _Group:
+    """The rows of one file: their values of the division's SQL, and how many they are."""
+
+    values: tuple[Any, ...]
+    rows: int
 
 
 def part_name(number: int, form: FileFormat, mark: str = "") -> str:
@@ -102,16 +125,77 @@ def stage_files(
     table = f"rows of {sink.stream}"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {identifier(table)} AS {rows.sql}", dict(rows.bindings))
     try:
-        staged: list[StagedFile] = []
-        count = 0
-        for index, target in enumerate(_targets(connection, sink, form, place, table)):
-            check()
-            part = Rows(f"SELECT * FROM {identifier(table)} WHERE {target.condition}")
-            count += _write(connection, sink, part, form, folder / str(index))
-            staged.append(StagedFile(folder / str(index), target.name, target.from_root))
-        return StagedFiles(count, tuple(staged))
+        return _divided(connection, sink, form, table, _division(connection, sink, form, place, table), folder, check)
     finally:
         connection.execute(f"DROP TABLE {identifier(table)}")
+
+
+def _divided(
+    connection: duckdb.DuckDBPyConnection,
+    sink: CompiledSink,
+    form: FileFormat,
+    table: str,
+    division: _Division,
+    folder: Path,
+    check: Callable[[], None],
+) -> StagedFiles:
+    groups = _groups(connection, table, division)
+    targets = [division.target(group.values) for group in groups]
+    staged: list[StagedFile] = []
+    count = 0
+    for index, (target, condition) in enumerate(
+        zip(targets, _conditions(connection, table, division.keys, groups), strict=True)
+    ):
+        check()
+        part = Rows(f"SELECT * FROM {identifier(table)} WHERE {condition}")
+        count += _write(connection, sink, part, form, folder / str(index))
+        staged.append(StagedFile(folder / str(index), target.name, target.from_root))
+    return StagedFiles(count, tuple(staged))
+
+
+def _groups(connection: duckdb.DuckDBPyConnection, table: str, division: _Division) -> list[_Group]:
+    """In the order of their values."""
+    positions = ", ".join(str(number) for number, _ in enumerate(division.keys, 1))
+    query = (
+        f"SELECT {', '.join(division.keys)}, count(*) FROM {identifier(table)} "
+        f"GROUP BY {positions} ORDER BY {positions}"
+    )
+    groups = [_Group(tuple(values), count) for *values, count in connection.execute(query).fetchall()]
+    if division.always is None or any(group.values == division.always for group in groups):
+        return groups
+    return [_Group(division.always, 0), *groups]
+
+
+def _conditions(
+    connection: duckdb.DuckDBPyConnection, table: str, keys: Sequence[str], groups: Sequence[_Group]
+) -> Iterator[str]:
+    """Which rows of the table each group has. For many groups the table is sorted by them first."""
+    if len(groups) <= _LOOKS_OF_A_SORT:
+        for group in groups:
+            pairs = zip(keys, group.values, strict=True)
+            yield " AND ".join(f"{key} IS NOT DISTINCT FROM {_literal(value)}" for key, value in pairs)
+        return
+    number = identifier(_NUMBER)
+    ordered = f"SELECT * FROM {identifier(table)} ORDER BY {', '.join(keys)}, rowid"
+    _replaced(connection, table, f"SELECT *, row_number() OVER () AS {number} FROM ({ordered})")
+    first = 1
+    for group in groups:
+        yield f"{number} BETWEEN {first} AND {first + group.rows - 1}"
+        first += group.rows
+
+
+def _literal(value: str | int | None) -> str:
+    if value is None:
+        return "NULL"
+    return quoted(value) if isinstance(value, str) else str(value)
+
+
+def _replaced(connection: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
+    """The table is what the query over it gives from now on."""
+    made = identifier(f"{table} anew")
+    connection.execute(f"CREATE TEMP TABLE {made} AS {query}")
+    connection.execute(f"DROP TABLE {identifier(table)}")
+    connection.execute(f"ALTER TABLE {made} RENAME TO {identifier(table)}")
 
 
 def _needs_table(settings: SinkSettings) -> bool:
@@ -141,52 +225,47 @@ def _single_name(sink: CompiledSink, place: Place, form: FileFormat) -> str:
     return place.file or place.part_name(0, form)
 
 
-def _targets(
+def _division(
     connection: duckdb.DuckDBPyConnection, sink: CompiledSink, form: FileFormat, place: Place, table: str
-) -> Iterator[_Target]:
+) -> _Division:
     settings = sink.settings
-    by_column = settings.file_name_column or settings.folder_name_column
-    if by_column:
-        for value in _values(connection, table, by_column, sink):
-            name = value if settings.file_name_column else f"{value.rstrip('/')}/{place.part_name(0, form)}"
-            condition = f"CAST({identifier(sink.key(by_column))} AS VARCHAR) = {quoted(value)}"
-            yield _Target(name.lstrip("/"), True, condition)
-    elif settings.partition_columns:
-        yield from _key_partitions(connection, sink, form, place, table)
-    else:
-        yield from _numbered_partitions(connection, sink, form, place, table)
+    if settings.file_name_column or settings.folder_name_column:
+        return _by_column(sink, form, place)
+    if settings.partition_columns:
+        return _by_folders(sink, form, place)
+    return _by_number(connection, sink, form, place, table)
 
 
-def _values(connection: duckdb.DuckDBPyConnection, table: str, column: str, sink: CompiledSink) -> list[str]:
-    name = identifier(sink.key(column))
-    query = f"SELECT DISTINCT CAST({name} AS VARCHAR) FROM {identifier(table)} ORDER BY 1"
-    values = [row[0] for row in connection.execute(query).fetchall()]
-    if None in values or "" in values:
-        raise DataFlowRunError(f"at Sink '{sink.stream}': the column '{column}' that names files is null")
-    return [str(value) for value in values]
+def _by_column(sink: CompiledSink, form: FileFormat, place: Place) -> _Division:
+    """A column names the file, or its folder."""
+    settings = sink.settings
+    column = settings.file_name_column or settings.folder_name_column or ""
+
+    def target(values: Sequence[Any]) -> _Target:
+        (value,) = values
+        if not value:
+            raise DataFlowRunError(f"at Sink '{sink.stream}': the column '{column}' that names files is null")
+        name = value if settings.file_name_column else f"{value.rstrip('/')}/{place.part_name(0, form)}"
+        return _Target(name.lstrip("/"), from_root=True)
+
+    return _Division((_as_text(sink, column),), target)
 
 
-def _key_partitions(
-    connection: duckdb.DuckDBPyConnection, sink: CompiledSink, form: FileFormat, place: Place, table: str
-) -> Iterator[_Target]:
+def _by_folders(sink: CompiledSink, form: FileFormat, place: Place) -> _Division:
     """Folders ``column=value``, as Hive names them."""
     columns = sink.settings.partition_columns
-    texts = [f"CAST({identifier(sink.key(name))} AS VARCHAR)" for name in columns]
-    query = f"SELECT DISTINCT {', '.join(texts)} FROM {identifier(table)} ORDER BY ALL"
-    for row in connection.execute(query).fetchall():
-        folders = [
-            f"{name}={_NULL_FOLDER if value is None else value}" for name, value in zip(columns, row, strict=True)
-        ]
-        conditions = [
-            f"{text} IS NOT DISTINCT FROM {'NULL' if value is None else quoted(value)}"
-            for text, value in zip(texts, row, strict=True)
-        ]
-        yield _Target("/".join([*folders, place.part_name(0, form)]), False, " AND ".join(conditions))
+
+    def target(values: Sequence[Any]) -> _Target:
+        pairs = zip(columns, values, strict=True)
+        folders = [f"{name}={_NULL_FOLDER if value is None else value}" for name, value in pairs]
+        return _Target("/".join([*folders, place.part_name(0, form)]))
+
+    return _Division(tuple(_as_text(sink, name) for name in columns), target)
 
 
-def _numbered_partitions(
+def _by_number(
     connection: duckdb.DuckDBPyConnection, sink: CompiledSink, form: FileFormat, place: Place, table: str
-) -> Iterator[_Target]:
+) -> _Division:
     """Partitions by hash, by range or in turn; those without rows have no file, but the first, which has the header."""
     settings, partitioning = sink.settings, sink.settings.partitioning
     if partitioning is None:
@@ -197,17 +276,21 @@ def _numbered_partitions(
             f"at Sink '{sink.stream}': {len(settings.file_names)} partitionFileNames for {count} partitions",
             expected=f"{count} names",
         )
-    turn = _turn(connection, partitioning, [identifier(sink.key(name)) for name in partitioning.columns], table)
-    query = f"SELECT DISTINCT {turn} FROM {identifier(table)}"
-    used = {int(row[0]) for row in connection.execute(query).fetchall()}
-    for number in sorted({0, *used}):
+
+    def target(values: Sequence[Any]) -> _Target:
+        (number,) = values
         if settings.file_names:
-            name = settings.file_names[number]
-        elif settings.file_pattern:
-            name = settings.file_pattern.replace("[n]", str(number + 1))
-        else:
-            name = place.part_name(number, form)
-        yield _Target(name, False, f"{turn} = {number}")
+            return _Target(settings.file_names[number])
+        if settings.file_pattern:
+            return _Target(settings.file_pattern.replace("[n]", str(number + 1)))
+        return _Target(place.part_name(number, form))
+
+    keys = [identifier(sink.key(name)) for name in partitioning.columns]
+    return _Division((_turn(connection, partitioning, keys, table),), target, always=(0,))
+
+
+def _as_text(sink: CompiledSink, column: str) -> str:
+    return f"CAST({identifier(sink.key(column))} AS VARCHAR)"
 
 
 def _turn(connection: duckdb.DuckDBPyConnection, partitioning: Partitioning, keys: Sequence[str], table: str) -> str:
@@ -222,12 +305,8 @@ def _turn(connection: duckdb.DuckDBPyConnection, partitioning: Partitioning, key
         return f"rowid % {partitioning.count}"
     order = ", ".join(f"{key} NULLS FIRST" for key in keys)
     number = f"(rank() OVER (ORDER BY {order}) - 1) * {partitioning.count} // count(*) OVER ()"
-    ranged, turn = identifier(f"{table} by range"), identifier(_RANGE)
-    connection.execute(
-        f"CREATE TEMP TABLE {ranged} AS SELECT *, {number} AS {turn} FROM {identifier(table)} ORDER BY rowid"
-    )
-    connection.execute(f"DROP TABLE {identifier(table)}")
-    connection.execute(f"ALTER TABLE {ranged} RENAME TO {identifier(table)}")
+    turn = identifier(_RANGE)
+    _replaced(connection, table, f"SELECT *, {number} AS {turn} FROM {identifier(table)} ORDER BY rowid")
     return turn
 
 

@@ -227,6 +227,21 @@ class TestTokens:
         with pytest.raises(ServiceError, match="ExpiredAuthenticationToken"):
             issuer.verify(request, "https://a")
 
+    def test_a_token_is_kept_for_half_of_its_hour_by_whom_and_for_what_it_is(self, state: State) -> None:
+        clock, directory = ManualClock(), Directory(state)
+        issuer = TokenIssuer(state, directory, clock)
+        first, second = (directory.add_managed_identity(name, f"/{name}") for name in "ab")
+        kept = [issuer.kept(who, what) for who in (first, second) for what in ("https://a", "https://b")]
+        assert len(set(kept)) == 4
+        clock.advance(timedelta(minutes=29))
+        assert issuer.kept(first, "https://a") == kept[0]
+        clock.advance(timedelta(minutes=1))
+        newer = issuer.kept(first, "https://a")
+        clock.advance(timedelta(minutes=29))
+        assert issuer.kept(first, "https://a") == newer != kept[0]
+        request = Request("GET", "h", "/", headers={"authorization": f"Bearer {newer}"})
+        assert issuer.verify(request, "https://a") == first
+
     def test_the_token_of_an_identity_that_is_gone_is_worth_nothing(self, state: State) -> None:
         directory = Directory(state)
         issuer = TokenIssuer(state, directory, ManualClock())

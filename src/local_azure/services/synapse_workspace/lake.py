@@ -208,7 +208,7 @@ def identity(context: ServiceContext, workspace: Workspace) -> Principal:
 
 def identity_token(context: ServiceContext, workspace: Workspace, audience: str) -> str:
     """A token of the workspace's managed identity for an audience."""
-    return context.tokens.issue(identity(context, workspace), audience)
+    return context.tokens.kept(identity(context, workspace), audience)
 
 
 def _entry(folder: LakePath, value: Mapping[str, object]) -> Entry:
