@@ -22,7 +22,8 @@ from dataflow_execution.postgres_address import PostgresAddress
 from dataflow_execution.readers.database_tables import DATABASE_SUFFIXES
 from dataflow_execution.writers.failed_rows import FILE_NAME, without_failed
 from dataflow_execution.writers.file_formats import Rows, kept_rows
-from dataflow_execution.writers.file_sink import Place, StagedFile, StagedFiles, part_name, stage_files
+from dataflow_execution.writers.file_names import Place, part_name
+from dataflow_execution.writers.file_sink import StagedFile, StagedFiles, stage_files
 from mapping_dataflow import CompiledSink
 
 

@@ -15,7 +15,8 @@ from dataflow_execution.readers.source_files import SourceFile
 from dataflow_execution.sources import Reading, create_source
 from dataflow_execution.sql_text import identifier
 from dataflow_execution.writers.file_formats import Rows
-from dataflow_execution.writers.file_sink import Place, StagedFiles, part_name, stage_files
+from dataflow_execution.writers.file_names import Place, part_name
+from dataflow_execution.writers.file_sink import StagedFiles, stage_files
 from mapping_dataflow import CompiledSink, SourceSchema, compile_flow, engine_type, relation_columns, required_sources
 
 Row = tuple[Any, ...]

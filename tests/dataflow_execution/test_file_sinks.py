@@ -15,7 +15,7 @@ from execution_bench import Row, write_rows
 from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.formats import Avro, DelimitedText, Excel, FileFormat, Json, Parquet
 from dataflow_execution.local_sinks import stage_sink
-from dataflow_execution.writers import file_sink
+from dataflow_execution.writers import divided_table
 from dataflow_execution.writers.file_formats import Rows
 from mapping_dataflow import SourceSchema, compile_flow
 
@@ -207,7 +207,7 @@ def test_the_files_are_the_same_whether_rows_are_looked_through_for_each_or_sort
         return {file.target: file.path.read_text(encoding="utf-8") for file in staged.files}
 
     looked_through = files("looked through")
-    monkeypatch.setattr(file_sink, "_LOOKS_OF_A_SORT", 0)
+    monkeypatch.setattr(divided_table, "_LOOKS_OF_A_SORT", 0)
     assert files("sorted") == looked_through
     assert len(looked_through) >= 3
     assert all(_ids(text) == sorted(_ids(text)) for text in looked_through.values())

@@ -13,7 +13,8 @@ from dataflow_execution.format_properties import format_kind, make_format
 from dataflow_execution.formats import Delta, FileFormat
 from dataflow_execution.writers.failed_rows import FILE_NAME, without_failed
 from dataflow_execution.writers.file_formats import Rows
-from dataflow_execution.writers.file_sink import Place, part_name, stage_files
+from dataflow_execution.writers.file_names import Place, part_name
+from dataflow_execution.writers.file_sink import stage_files
 from local_azure.services.synapse_workspace.activity_work import Work
 from local_azure.services.synapse_workspace.datasets import Dataset, SqlLocation
 from local_azure.services.synapse_workspace.delta_folders import write_table
