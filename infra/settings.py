@@ -60,8 +60,8 @@ INNER_SETTINGS: dict[str, dict[str, str]] = {
     },
     "triggers": {
         "started": "list of the triggers that run; all others are published and stopped",
-        "policy": "`declared` (default): each deployment makes it so; `kept`: only for new triggers, others stay as an "
-        "operator left them",
+        "policy": "`declared` (default): each deployment makes it so for the triggers that its changes reach, with "
+        "`--refresh` for all; `kept`: only for new triggers, others stay as an operator left them",
         "consented_windows": "how many windows a tumbling window trigger may run at once because its start or "
         "recurrence changed; default 100",
     },

@@ -62,6 +62,16 @@ def test_windows_are_contiguous_and_each_ends_by_now(interval: int, passed_minut
     assert passed_windows(windows(**inside, endTime=f"{end:%Y-%m-%dT%H:%M:%SZ}"), NOW) == counted
 
 
+def test_another_start_is_told_under_a_name_in_another_case(bench: ProviderBench, life: Lifecycle) -> None:
+    life.up(inputs(bench, "hourly"))
+    wanted = inputs(bench, "Hourly", startTime=recent(bench, 7))
+    wanted["documents"]["trigger/Hourly"] = {**wanted["documents"].pop(HOURLY), "name": "Hourly"}
+    life.up(wanted)
+    assert [line.partition(" (")[0] for line in lines(life, Severity.WARNING)] == ["trigger/Hourly is replaced"]
+    assert life.preview(wanted) == (Action.SAME, {})
+    assert life.refresh() is Action.SAME
+
+
 @pytest.mark.parametrize(
     "inside", [None, 5, "x", [], {"dependsOn": "hourly"}, {"dependsOn": [None, {"referenceTrigger": 1}]}]
 )

@@ -178,6 +178,19 @@ def test_additions_removals_and_renames_follow_the_table(bench: ProviderBench, l
     assert written(bench, "DELETE")[-3:] == ["DELETE nightly", "DELETE load", "DELETE clean"]
 
 
+def test_a_name_in_another_case_with_another_content_is_written_in_place(bench: ProviderBench, life: Lifecycle) -> None:
+    life.up(inputs(bench, None, "nightly"))
+    bench.wire.calls.clear()
+    other = {key: each for key, each in documents().items() if key not in (FILES, NIGHTLY)}
+    for key, named in ((FILES, "Files"), (NIGHTLY, "Nightly")):
+        other[f"{key.split('/')[0]}/{named}"] = {**changed(key, "description", to="x")[key], "name": named}
+    wanted = inputs(bench, other, "Nightly")
+    life.up(wanted)
+    assert written(bench) == ["POST stop", "PUT Files", "PUT Nightly", "POST start"]
+    assert life.preview(wanted) == (Action.SAME, {})
+    assert life.refresh() is Action.SAME
+
+
 def _keys(*keys: str) -> frozenset[str]:
     return frozenset(f'documents["{key}"]' for key in keys)
 
@@ -291,6 +304,19 @@ def test_a_trigger_switched_by_an_operator_is_drift_and_put_right(bench: Provide
     assert next(lines(life, Severity.WARNING)).endswith("at startedTriggers (nightly is started)")
     run_table(life, [Step("stopped", inputs(bench), Action.UPDATE, frozenset({"startedTriggers"}))])
     assert bench.documents("triggers")["nightly"]["runtimeState"] == "Stopped"
+
+
+def test_a_trigger_that_an_operator_stopped_rests_until_a_change_reaches_it(
+    bench: ProviderBench, life: Lifecycle
+) -> None:
+    others = {**documents(), "pipeline/apart": _empty("apart")}
+    life.up(inputs(bench, None, "nightly"))
+    bench.outside("POST", "/triggers/nightly/stop")()
+    bench.wire.calls.clear()
+    life.up(inputs(bench, others, "nightly"))
+    assert written(bench) == ["PUT apart"]
+    life.up(inputs(bench, {**changed(FILES, "description", to="x"), "pipeline/apart": _empty("apart")}, "nightly"))
+    assert written(bench) == ["PUT apart", "PUT files", "POST start"]
 
 
 def test_a_creation_that_fails_half_way_is_kept_and_continued(bench: ProviderBench, life: Lifecycle) -> None:

@@ -39,7 +39,8 @@ class LiveArtifacts:
             for name, item in self.of(ArtifactKind.PIPELINE).items()
             if is_note(each := ArtifactId(ArtifactKind.PIPELINE, name)) and note in (None, each)
         ]
-        return frozenset().union(*map(names_in, notes)) & self.of(ArtifactKind.TRIGGER).keys()
+        noted = {name.lower() for item in notes for name in names_in(item)}
+        return frozenset(name for name in self.of(ArtifactKind.TRIGGER) if name.lower() in noted)
 
     @cached_property
     def _by_key(self) -> dict[str, Mapping[str, Any]]:

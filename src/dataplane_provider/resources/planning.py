@@ -50,8 +50,10 @@ def plan_of(situation: Situation, now: datetime) -> Plan:
     declared, switched_off = _declared(situation)
     reaching = triggers_reaching(write | delete, (situation.before, after), situation.triggers)
     stop = started & (reaching | switched_off)
-    gone = frozenset(ArtifactId.parse(key).name for key in delete if key.startswith("trigger/"))
-    start = ((declared | ((stop | situation.interrupted) - switched_off)) - gone) - (started - stop)
+    gone = _triggers_in(delete)
+    # One that an operator stopped is left alone until a change reaches it or a refresh tells of it.
+    due = declared & (reaching | _triggers_in(write) | (declared - situation.declared_before))
+    start = ((due | ((stop | situation.interrupted) - switched_off)) - gone) - (started - stop)
     replace = _replaced(situation, write, start, now)
     # Once more also where an earlier change was killed after it had made the trigger anew.
     remade = replace | _keys(replacements(situation.before, after, now, start))
@@ -68,6 +70,12 @@ def plan_of(situation: Situation, now: datetime) -> Plan:
         dependants(situation.before, replace),
         start - recorded,
     )
+
+
+def _triggers_in(keys: Iterable[str]) -> frozenset[str]:
+    """The names of the triggers among artifact ids."""
+    artifacts = map(ArtifactId.parse, keys)
+    return frozenset(each.name for each in artifacts if each.kind is ArtifactKind.TRIGGER)
 
 
 def deletable(keys: Iterable[str]) -> frozenset[str]:

@@ -22,6 +22,7 @@ from dataplane_provider.resources.planning import Situation, deletable, plan_of
 from dataplane_provider.resources.publishing import Documents, Plan, Progress, carry_out, started_names
 from dataplane_provider.resources.records import WorkspaceArtifactsArgs
 from dataplane_provider.resources.resume_note import ResumeNote
+from dataplane_provider.resources.spelling import Spelling
 from dataplane_provider.resources.told_changes import tell_changes
 from dataplane_provider.resources.tumbling_windows import refuse, replacements
 from dataplane_provider.resources.workspace_reading import (
@@ -118,7 +119,8 @@ class WorkspaceArtifacts(Resource):
         new = request.new_inputs
         started = new.get("startedTriggers") or ()
         running = None if new.get(KEEP_TRIGGERS) or started == UNKNOWN else frozenset(started)
-        before, after = documents_of(request.old_state[PROPERTY]), documents_of(new[PROPERTY])
+        after = documents_of(new[PROPERTY])
+        before = Spelling(after).keyed(documents_of(request.old_state[PROPERTY]))
         found = replacements(before, after, self._services.utc_now(), running)
         refuse(found, new.get("consentedWindows"), f"publishing to {new.get('endpoint')}")
         if found:
@@ -135,7 +137,8 @@ class WorkspaceArtifacts(Resource):
         client = self._services.artifacts(endpoint, session, args.propagation_timeout_seconds)
         note = ResumeNote.of(request.urn, client)
         noted = note.read()
-        live = list_live(client, _kinds(args.documents) | ({ArtifactKind.TRIGGER} if noted else set()))
+        kinds = _kinds(args.documents) | ({ArtifactKind.TRIGGER} if noted else set())
+        live = Spelling(args.documents).live(list_live(client, kinds))
         taken = _taken_over(request.urn, endpoint, args.documents, live, session)
         triggers = live.of(ArtifactKind.TRIGGER)
         progress = Progress({key: args.documents[key] for key in taken}, running_names(taken, triggers))
@@ -154,22 +157,24 @@ class WorkspaceArtifacts(Resource):
         args, old = arguments(request.inputs), arguments(request.old_state)
         endpoint = artifact_host(args.endpoint)
         client = self._services.artifacts(endpoint, session, args.propagation_timeout_seconds)
-        added = {key: document for key, document in args.documents.items() if key not in old.documents}
+        spelling = Spelling(old.documents, args.documents)
+        owned, declared = spelling.keyed(old.documents), spelling.triggers(old.started_triggers)
+        added = {key: document for key, document in args.documents.items() if key not in owned}
         note = ResumeNote.of(request.urn, client)
         with ThreadPoolExecutor(max_workers=1) as beside:
             reading = beside.submit(note.read)
-            live = list_live(client, _kinds(added) | {ArtifactKind.TRIGGER})
-            noted = reading.result() & live.of(ArtifactKind.TRIGGER).keys()
+            live = spelling.live(list_live(client, _kinds(added) | {ArtifactKind.TRIGGER}))
+            noted = spelling.triggers(reading.result()) & live.of(ArtifactKind.TRIGGER).keys()
         taken = _taken_over(request.urn, endpoint, added, live, session)
         triggers = live.of(ArtifactKind.TRIGGER)
-        documents = {**old.documents, **{key: args.documents[key] for key in taken}}
+        documents = {**owned, **{key: args.documents[key] for key in taken}}
         progress = Progress(documents, running_names(documents, triggers))
-        interrupted = (noted | frozenset(request.old_state.get(INTERRUPTED, ()))) - started_names(triggers)
+        left = spelling.triggers(request.old_state.get(INTERRUPTED, ()))
+        interrupted = (noted | left) - started_names(triggers)
         progress.interrupted.update(interrupted)
-        owned, declared = frozenset(old.documents), frozenset(old.started_triggers)
-        situation = Situation(dict(documents), owned, args, triggers, declared, interrupted)
+        situation = Situation(dict(documents), frozenset(owned), args, triggers, declared, interrupted)
         carry_out(plan_of(situation, self._services.utc_now()), progress, client, note)
-        known_triggers = frozenset({*old.started_triggers, *args.started_triggers})
+        known_triggers = declared | frozenset(args.started_triggers)
         return UpdateAnswer(_settled(request.id, request.inputs, progress, known_triggers, False))
 
     def read(self, request: ReadRequest, session: Session) -> ReadAnswer:
@@ -183,7 +188,8 @@ class WorkspaceArtifacts(Resource):
         args = arguments(request.old_state)
         endpoint = artifact_host(args.endpoint)
         client = self._services.artifacts(endpoint, session, args.propagation_timeout_seconds)
-        triggers = client.list_artifacts(ArtifactKind.TRIGGER) if _triggers_of(args.documents) else {}
+        kinds = {ArtifactKind.TRIGGER} if _triggers_of(args.documents) else set()
+        triggers = Spelling(args.documents).live(list_live(client, kinds)).of(ArtifactKind.TRIGGER)
         running = running_names(args.documents, triggers)
         everything = deletable(args.documents)
         plan = Plan(args.documents, {}, frozenset(), everything, frozenset(running), frozenset())

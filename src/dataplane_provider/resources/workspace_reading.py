@@ -16,6 +16,7 @@ from dataplane_provider.resources.live_artifacts import LiveArtifacts, list_live
 from dataplane_provider.resources.publishing import Documents, started_names
 from dataplane_provider.resources.records import WorkspaceArtifactsArgs
 from dataplane_provider.resources.resume_note import ResumeNote
+from dataplane_provider.resources.spelling import Spelling
 from provider_wire.values import Properties
 from provider_wire.verbs import ProviderError, ReadAnswer, ReadRequest, Session, Severity
 from synapse_artifacts.packed import MOST_IN_SIGHT, documents_of, pack
@@ -74,7 +75,7 @@ def _looked_at(known: Documents, client: ArtifactService) -> tuple[LiveArtifacts
                 artifact_graph.read_ahead(key, known[key])  # the program will hardly ask for anything else
 
     live = list_live(client, most_first(client.collections, known), look)
-    return live, {key: seen[key] for key in known if key in seen}
+    return Spelling(known).live(live), {key: seen[key] for key in known if key in seen}
 
 
 def _drift(known: Documents, found: Documents, before: Iterable[str], started: Iterable[str]) -> list[str]:
@@ -144,6 +145,7 @@ def parse_import_id(text: str) -> tuple[ArtifactHost, list[ArtifactId]]:
 def imported(client: ArtifactService, chosen: list[ArtifactId]) -> ReadAnswer:
     """The chosen artifacts, or all that the service did not make by itself. None of them there: nothing to import."""
     live = list_live(client, {artifact.kind for artifact in chosen} or client.collections)
+    live = Spelling(map(str, chosen)).live(live)
     wanted = chosen or [artifact for artifact in live.ids() if not artifact.is_made_by_the_service]
     missing = [str(artifact) for artifact in wanted if live.find(artifact) is None]
     if missing:
