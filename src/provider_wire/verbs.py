@@ -7,6 +7,7 @@ Protocol: `pulumirpc.ResourceProvider` (provider.proto).
 
 import enum
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -66,6 +67,10 @@ class Cancellation:
     def wait(self, seconds: float) -> bool:
         """Wait up to `seconds`; return True at once when stopping was requested."""
         return self._event.wait(seconds)
+
+    def rest(self, seconds: float) -> None:
+        """Wait `seconds` although stopping was requested: what is under way has to end."""
+        time.sleep(seconds)
 
     def raise_if_requested(self, doing: str) -> None:
         """Raise Cancelled naming what was being done (a gerund and an id) if stopping was requested."""

@@ -60,6 +60,10 @@ class StandingTime(Cancellation):
             self.request()
         return self.requested
 
+    def rest(self, seconds: float) -> None:
+        """Let that time pass at once."""
+        self.wait(seconds)
+
 
 @dataclass(frozen=True)
 class Call:
@@ -115,6 +119,10 @@ class OneRun(Cancellation):
         """Let that time pass at once."""
         self._standing.wait(seconds)
         return self.requested
+
+    def rest(self, seconds: float) -> None:
+        """Let that time pass at once."""
+        self.wait(seconds)
 
 
 class Wire(DispatcherAdapter):

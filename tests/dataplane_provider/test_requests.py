@@ -99,6 +99,14 @@ def test_an_operation_without_an_end_is_given_up(bench: ProviderBench, life: Lif
     )
 
 
+def test_after_ctrl_c_an_operation_that_is_under_way_has_a_minute_to_end(bench: ProviderBench, life: Lifecycle) -> None:
+    bench.wire.fail("GET", POLLED, *[running(bench, Retry_After="9")] * 40)
+    bench.time.cancel_after = 5
+    with pytest.raises(ProviderError, match=r"^publishing linkedService/lake: stopped on request$"):
+        life.up(inputs(bench))
+    assert sum(bench.time.waits) == pytest.approx(2 * 60, abs=2 * 9), "the bench counts what is waited on after all twice"
+
+
 def test_an_operation_elsewhere_is_not_followed_with_our_token(bench: ProviderBench, life: Lifecycle) -> None:
     bench.wire.fail("PUT", PATH, Reply(202, None, {"Location": "https://elsewhere.org/x"}))
     with pytest.raises(ProviderError) as caught:

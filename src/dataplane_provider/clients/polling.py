@@ -17,13 +17,14 @@ _ACCEPTED = frozenset({200, 201, 202, 204})
 
 
 def result_of(channel: RestChannel, first: Answer, doing: str, waiter: Waiter) -> Any:
-    """Follow an accepted answer to its end and return the final body.
+    """Follow an accepted answer to its end, for some time even after Ctrl-C, and return the final body.
 
     Raises ServiceFailure with the operation's own code and message, or when the deadline is over.
     """
     answer, location = first, first.headers.get("location")
     if first.status != 202 or not location:
         return _body(first, doing)
+    waiter = waiter.finishing()
     deadline = waiter.now() + DEADLINE_SECONDS
     asked: float | None = 0.0  # the first look follows at once
     for pause in growing_pauses():

@@ -8,7 +8,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from dataplane_provider.errors import NotPropagated, ServiceFailure, message
@@ -17,6 +17,8 @@ from provider_wire.verbs import Cancelled, Session, Severity
 ACCESS = "access to take effect"
 NAME = "its name to be known here"
 LONGEST_PAUSE_SECONDS = 15.0
+GRACE_SECONDS = 60.0
+"""How long what the service has accepted may take to end after Ctrl-C: the state is to hold what is there."""
 _REPORT_EVERY_SECONDS = 60.0
 _SHORTEST_PAUSE_SECONDS = 0.001
 """Less is no time left: what remains of a deadline after many pauses may be a rounding error."""
@@ -38,6 +40,24 @@ class _ReportGate:
             return True
 
 
+class _Grace:
+    """Seconds that may be waited although the user asked to stop."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._left = seconds
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more may be waited."""
+        return self._left < _SHORTEST_PAUSE_SECONDS
+
+    def spend(self, seconds: float) -> float:
+        """As many of these seconds as may still be waited."""
+        spent = min(seconds, self._left)
+        self._left -= max(spent, _SHORTEST_PAUSE_SECONDS)
+        return spent
+
+
 @dataclass(frozen=True)
 class Waiter:
     """Time as one verb sees it. `now` is a monotonic clock in seconds."""
@@ -45,6 +65,11 @@ class Waiter:
     session: Session
     now: Callable[[], float] = time.monotonic
     _gate: _ReportGate = field(default_factory=_ReportGate)
+    _grace: _Grace = field(default_factory=_Grace)
+
+    def finishing(self) -> "Waiter":
+        """The same for one operation that is under way: the wish to stop is heard after GRACE_SECONDS."""
+        return replace(self, _grace=_Grace(GRACE_SECONDS))
 
     def report(self, text: str) -> None:
         """Print a line beside the resource, unless one was printed within the last minute."""
@@ -52,13 +77,17 @@ class Waiter:
             self.session.log(Severity.INFO, text)
 
     def pause(self, seconds: float, doing: str) -> None:
-        """Wait. Raises Cancelled at once when the user asks to stop."""
-        if self.session.cancellation.wait(max(seconds, 0.0)):
-            raise Cancelled(message(doing, "stopped on request"))
+        """Wait. Raises Cancelled at once when the user asks to stop and nothing has to end before."""
+        wish, wanted = self.session.cancellation, max(seconds, 0.0)
+        if wish.wait(wanted):
+            if self._grace.is_over:
+                raise Cancelled(message(doing, "stopped on request"))
+            wish.rest(self._grace.spend(wanted))
 
     def check(self, doing: str) -> None:
-        """Raise Cancelled if the user asked to stop."""
-        self.session.cancellation.raise_if_requested(doing)
+        """Raise Cancelled if the user asked to stop and nothing has to end before."""
+        if self._grace.is_over:
+            self.session.cancellation.raise_if_requested(doing)
 
 
 def growing_pauses(first: float = 1.0, longest: float = LONGEST_PAUSE_SECONDS) -> Iterator[float]:
