@@ -104,7 +104,7 @@ def test_after_ctrl_c_an_operation_that_is_under_way_has_a_minute_to_end(bench: 
     bench.time.cancel_after = 5
     with pytest.raises(ProviderError, match=r"^publishing linkedService/lake: stopped on request$"):
         life.up(inputs(bench))
-    assert sum(bench.time.waits) == pytest.approx(2 * 60, abs=2 * 9), "the bench counts what is waited on after all twice"
+    assert sum(bench.time.waits) == pytest.approx(2 * 60, abs=2 * 9), "what is waited after the wish counts twice here"
 
 
 def test_an_operation_elsewhere_is_not_followed_with_our_token(bench: ProviderBench, life: Lifecycle) -> None:
