@@ -23,13 +23,13 @@ def activity(kind: str, given: dict[str, str], output: dict[str, Any]) -> Activi
 
 
 def run(lake: Bench, pipeline: str = "ingest_telemetry", begun: timedelta = timedelta()) -> PipelineRun:
-    """A run that began so long ago, took a second, read 1,234 rows and published the folders."""
-    start = (lake.azure.clock.now() - begun).strftime("%Y-%m-%dT%H:%M:%S.1234567Z")
+    """A run that took a minute, half of it so long ago, read 1,234 rows and published the folders."""
+    start = (lake.azure.clock.now() - begun - timedelta(seconds=30)).strftime("%Y-%m-%dT%H:%M:%S.1234567Z")
     called = [
         activity("ExecutePipeline", {"fileSystem": name, "publishedFolder": folder}, {}) for name, folder in PUBLISHED
     ]
     read = activity("Copy", {}, {"rowsRead": 1234})
-    return PipelineRun("id", pipeline, "Succeeded", "", start, 1.0, (read, *called))
+    return PipelineRun("id", pipeline, "Succeeded", "", start, 60.0, (read, *called))
 
 
 def write(lake: Bench, file_system: str, path: str, content: bytes) -> None:
@@ -70,7 +70,7 @@ def test_a_summary_tells_the_deployment_and_each_run_with_its_files_and_readers(
     title, deployed, told, *rest = summary(lake, run(lake))
     assert title == "Summary"
     assert deployed == "  12 resources in rg-ingest, 34 artifacts in synw-ingest"
-    assert told == ("  ingest_telemetry Succeeded in 1.0 s: 1,234 rows in, 3 rows out to curated, 3 files written")
+    assert told == ("  ingest_telemetry Succeeded in 60.0 s: 1,234 rows in, 3 rows out to curated, 3 files written")
     raw, curated = rest[-2:]
     assert raw.split() == "raw/patient_database/patients 1 files 4 rows readable by nobody".split()
     assert curated.split() == "curated/telemetry 2 files 3 rows readable by scientists".split()
@@ -92,7 +92,7 @@ def test_files_of_other_runs_and_other_folders_are_not_counted(lake: Bench) -> N
     write(lake, "curated", "telemetry_of_others/a.csv", b"x\n1\n")
     write(lake, "curated", "_staging/run/telemetry/a.csv", b"x\n1\n")
     assert "1 files written" in summary(lake, run(lake))[2]
-    assert "0 files written" in summary(lake, run(lake, begun=timedelta(minutes=1)))[2]
+    assert "0 files written" in summary(lake, run(lake, begun=timedelta(minutes=5)))[2]
 
 
 def test_columns_are_those_of_the_pipelines_own_flow(lake: Bench) -> None:

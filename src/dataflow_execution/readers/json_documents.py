@@ -11,7 +11,7 @@ import duckdb
 from dataflow_execution.column_spelling import alike, differ_in_more, may_be_renamed, name_of
 from dataflow_execution.errors import WRONG_DOCUMENT_FORM, DataFlowRunError, not_supported
 from dataflow_execution.formats import Json
-from dataflow_execution.readers.json_types import columns_option, json_query, types_as_written
+from dataflow_execution.readers.json_types import WHOLE, columns_option, json_query, types_as_written, whole_documents
 from dataflow_execution.readers.plain_files import decoded, plain
 from dataflow_execution.readers.source_files import FILE_COLUMN, with_original_files
 from dataflow_execution.sql_text import quoted
@@ -21,10 +21,6 @@ FORMS = {"documentPerLine": "newline_delimited", "arrayOfDocuments": "array", "s
 """The service's word -> DuckDB's."""
 _LARGEST_DOCUMENT = 67_108_864
 """Bytes. DuckDB takes the memory of two such documents at once in each thread."""
-_SAMPLED = "sample_size = -1"
-_WHOLE = "json"
-"""DuckDB's name of a column that holds whole documents."""
-_ALIKE_WITHIN = re.compile(r'Duplicate name ""(.*)"" in struct')
 
 
 def json_relation(
@@ -65,34 +61,25 @@ def json_relation(
     ]
     if file_column:
         options.append(f"filename = {quoted(FILE_COLUMN)}")
-    types = _types(connection, readable, options)
+    types = _types(connection, readable, options, bounded=largest is not None)
     if wanted is not None:
         types = _of_names(types, wanted)
     types |= {name: "JSON" for name in types if name_of(name) in unread}
-    query = json_query(readable, *options, columns_option(types) if types else _SAMPLED)
+    query = json_query(readable, *options, columns_option(types))
     return with_original_files(query, readable, files) if file_column else query
 
 
-def _types(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], options: Sequence[str]) -> dict[str, str]:
+def _types(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Path], options: Sequence[str], *, bounded: bool
+) -> dict[str, str]:
     """The columns with their types. Raises DataFlowRunError for fields whose names differ in case alone, and for one of
     a whole document that has no name."""
-    try:
-        found = types_as_written(connection, json_query(files, *options, _SAMPLED))
-    except duckdb.NotImplementedException as error:
-        within = _ALIKE_WITHIN.search(str(error))
-        if within is None:
-            raise
-        raise not_supported(
-            f"a structure in the documents has two fields that differ from {within[1]!r} in case at most",
-            expected="names that differ in more",
-            hint="rename one of them",
-        ) from error
+    found = types_as_written(connection, files, options, bounded=bounded)
     found.pop(FILE_COLUMN, None)
-    if may_be_renamed(found):
-        names = _names(connection, files, options)
-        if not differ_in_more(names):
-            raise alike(names, "the documents")
-    if list(found) == [_WHOLE] and "" in _names(connection, files, options):
+    names = _names(connection, files, options) if may_be_renamed(found) else list(found)
+    if not differ_in_more(names):
+        raise alike(names, "the documents")
+    if list(found) == [WHOLE] and "" in _names(connection, files, options):
         raise not_supported("a field of the documents has no name", expected="a name for every field")
     return found
 
@@ -108,8 +95,8 @@ def _of_names(types: Mapping[str, str], wanted: Iterable[str]) -> dict[str, str]
 
 def _names(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], options: Sequence[str]) -> list[str]:
     """The names of the fields of all documents."""
-    whole = json_query(files, *options, "records = 'false'", f"columns = {{{_WHOLE}: 'JSON'}}")
-    rows = connection.execute(f"SELECT DISTINCT unnest(json_keys({_WHOLE})) FROM ({whole})").fetchall()
+    documents = whole_documents(files, *options)
+    rows = connection.execute(f"SELECT DISTINCT unnest(json_keys({WHOLE})) FROM ({documents})").fetchall()
     return [str(row[0]) for row in rows]
 
 

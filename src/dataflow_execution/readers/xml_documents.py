@@ -55,7 +55,7 @@ def xml_relation(
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
     largest = max(target.stat().st_size, 1 << 24)
     options = ("format = 'newline_delimited'", f"maximum_object_size = {largest}")
-    types = types_as_written(connection, json_query([target], *options, "sample_size = -1"))
+    types = types_as_written(connection, [target], options)
     return json_query([target], *options, columns_option(types))
 
 
