@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from synapse_artifacts.documents import PUBLISHED_KINDS, Artifact, escaped, walk
+from synapse_artifacts.documents import PUBLISHED_KINDS, Artifact, walk
 from synapse_artifacts.errors import Problem
 from synapse_artifacts.secret_names import SECRET_HEADERS, SECRET_KEYS
+from synapse_artifacts.secrets_by_name import is_plain, secrets_by_name
 from synapse_artifacts.secrets_in_code import secret_in_code
 
 _SECRET_IN_TEXT = re.compile(
@@ -16,7 +17,8 @@ _SECRET_IN_TEXT = re.compile(
     re.IGNORECASE,
 )
 _SECRET_IN_ANY_TEXT = re.compile(
-    r"(?:[?&]sig|(?:^|;)\s*(?:accountkey|sharedaccesskey|sharedaccesssignature|password|pwd))\s*=\s*[\w%+/=~.!-]{6,}",
+    r"(?:[?&]sig|(?:^|;)\s*(?:accountkey|sharedaccesskey|sharedaccesssignature|password|pwd)|^client_secret)"
+    r"\s*=\s*[\w%+/=~.!-]{6,}",
     re.IGNORECASE,
 )
 """A signature or key as a value itself, also within an expression; SQL that compares a column is none."""
@@ -26,10 +28,6 @@ _HEADER_IN_TEXT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """A line of headers with a value; a quote ends the text of an expression, which works out the value."""
-_SCHEME = re.compile(r"\s*(?:(?:bearer|basic)\s*$|[A-Za-z]+\s+(?=\S))", re.IGNORECASE)
-"""How a header signs in, before the credentials: https://www.rfc-editor.org/rfc/rfc9110#name-credentials"""
-_EXPRESSION = re.compile(r"^@[^{]|^@$|@\{")
-_MASKED = re.compile(r"[*•]*|<[^>]*>|#+")
 _WITH_SECRETS = frozenset({"linkedService", "credential"})
 """Kinds whose type properties are to name secrets."""
 _WITHOUT_CODE = frozenset(
@@ -48,18 +46,29 @@ def secrets_of(artifact: Artifact) -> Iterator[Problem]:
     """The secrets that an artifact holds: plain, encrypted for another workspace, or masked by one."""
     properties = artifact.properties
     if artifact.kind in _WITH_SECRETS:
-        for pointer, value in walk(properties.get("typeProperties"), "/properties/typeProperties"):
-            if cause := _secret_in(pointer.rpartition("/")[2], value):
-                yield _secret(artifact, pointer, cause)
+        yield from _secrets_to_be_named(artifact, properties.get("typeProperties"))
         properties = {key: value for key, value in properties.items() if key != "typeProperties"}
     if artifact.kind not in _WITHOUT_CODE.union(PUBLISHED_KINDS):
         return
     for pointer, value in walk(properties, "/properties"):
         if isinstance(value, Mapping):
             for key, cause in _secrets_beside(pointer, value):
-                yield _secret(artifact, f"{pointer}/{escaped(key)}", cause)
+                yield _secret(artifact, f"{pointer}/{key}", cause)
         elif isinstance(value, str):
             yield from _secrets_in_text(artifact, pointer, value)
+
+
+def _secrets_to_be_named(artifact: Artifact, type_properties: Any) -> Iterator[Problem]:
+    """The secrets of a linked service or a credential, which are to be references to a vault."""
+    for pointer, value in walk(type_properties, "/properties/typeProperties"):
+        if cause := _secret_in(pointer.rpartition("/")[2], value):
+            yield _secret(artifact, pointer, cause)
+        elif isinstance(value, Mapping):
+            further = (
+                (key, cause) for key, cause in secrets_by_name(pointer, value) if not _secret_in(key, value.get(key))
+            )
+            for key, cause in further:
+                yield _secret(artifact, f"{pointer}/{key}", cause)
 
 
 def plain_secrets_of(artifact: Artifact) -> Iterator[Problem]:
@@ -90,14 +99,13 @@ def _secrets_beside(pointer: str, value: Mapping[str, Any]) -> Iterator[tuple[st
         for key in ("defaultValue", "value"):
             if cause := _in_secure_text(key, value.get(key)):
                 yield key, cause
-    elif pointer.endswith("/headers"):
+        return
+    found = dict(secrets_by_name(pointer, value))
+    if pointer.endswith("/authentication"):
         for key, text in value.items():
-            if key.lower() in SECRET_HEADERS and _is_plain(text) and _is_plain(_SCHEME.sub("", text, count=1)):
-                yield key, f"it holds the header '{key}' as plain text"
-    elif pointer.endswith("/authentication"):
-        for key, text in value.items():
-            if key.lower() in SECRET_KEYS and _is_plain(text):
-                yield key, f"it holds the secret '{key}' as plain text"
+            if key.lower() in SECRET_KEYS and is_plain(text):
+                found[key] = f"it holds the secret '{key}' as plain text"
+    yield from found.items()
 
 
 def _secret(artifact: Artifact, pointer: str, cause: str, remedy: str = _REMEDY) -> Problem:
@@ -117,7 +125,7 @@ def is_mask(value: Any) -> bool:
 def _in_secure_text(key: str, value: Any) -> str:
     if is_mask(value):
         return SHOWN_INSTEAD
-    return f"it holds the {key} of a secure text" if value and _is_plain(value) else ""
+    return f"it holds the {key} of a secure text" if value and is_plain(value) else ""
 
 
 def _secret_in(key: str, value: Any) -> str:
@@ -128,17 +136,15 @@ def _secret_in(key: str, value: Any) -> str:
             return ""
         if is_mask(inner):
             return SHOWN_INSTEAD
-        return "it holds a SecureString with its value" if _is_plain(inner) else ""
+        return "it holds a SecureString with its value" if is_plain(inner) else ""
     if not isinstance(value, str):
         return ""
     if key.lower() == "encryptedcredential" and value:
         return _ENCRYPTED
-    if key.lower() in SECRET_KEYS and _is_plain(value):
+    if key.lower() in SECRET_KEYS and is_plain(value):
         return f"it holds the secret '{key}' as plain text"
     found = _SECRET_IN_TEXT.search(value)
-    return "it holds a secret inside a connection string" if found and _is_plain(found.group(1)) else ""
-
-
-def _is_plain(value: Any) -> bool:
-    """True for a text that is a value itself: no expression and no mask."""
-    return isinstance(value, str) and not _EXPRESSION.search(value) and not _MASKED.fullmatch(value)
+    if found and is_plain(found.group(1)):
+        return "it holds a secret inside a connection string"
+    kind = secret_in_code(value)
+    return f"it holds {kind}" if kind else ""

@@ -50,10 +50,10 @@ _NAMES = (
     "shared access signature",
     "user token",
 )
-_GENERAL = frozenset({"credential", "key"})
+GENERAL = frozenset({"credential", "key"})
 """Names that are secrets in linked services alone; elsewhere they name all sorts of things."""
 
-SECRET_KEYS = frozenset(name.replace(" ", "") for name in _NAMES) | _GENERAL
+SECRET_KEYS = frozenset(name.replace(" ", "") for name in _NAMES) | GENERAL
 """Names of properties of linked services, in lower case, whose values are secrets."""
 
 SECRET_HEADERS = frozenset(

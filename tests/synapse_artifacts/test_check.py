@@ -240,6 +240,24 @@ CONNECTION = "DefaultEndpointsProtocol=https;AccountName=x;AccountKey=abcDEF123+
         ("pipeline", {"headers": {"Authorization": "AppCode abcDEF123"}}, "/headers/Authorization"),
         ("dataset", {"additionalHeaders": "accept: text/csv\nAuthorization: Basic abc"}, "/additionalHeaders"),
         ("trigger", {"annotations": ["Server=x;Password=hunter2;"]}, "/annotations/0"),
+        (
+            "pipeline",
+            {"parameters": {"sql_password": {"type": "string", "defaultValue": "hunter2"}}},
+            "/parameters/sql_password/defaultValue",
+        ),
+        ("trigger", {"pipelines": [{"parameters": {"apiKey": "hunter2"}}]}, "/pipelines/0/parameters/apiKey"),
+        ("pipeline", {"extendedProperties": {"API-Key": "hunter2"}}, "/extendedProperties/API-Key"),
+        ("pipeline", {"body": {"user": "u", "password": "hunter2"}}, "/body/password"),
+        ("pipeline", {"body": "client_secret=hunter2&scope=s"}, "/body"),
+        ("pipeline", {"command": "run --password hunter2"}, "/command"),
+        ("linkedService", {"typeProperties": {"url": "https://u:hunter2@x.example"}}, "/typeProperties/url"),
+        ("linkedService", {"typeProperties": {"env": {"DB_PASSWORD": "hunter2"}}}, "/typeProperties/env/DB_PASSWORD"),
+        (
+            "linkedService",
+            {"typeProperties": {"authHeaders": {"x-api-key": "hunter2"}}},
+            "/typeProperties/authHeaders/x-api-key",
+        ),
+        ("dataset", {"additionalHeaders": {"Authorization": "Bearer hunter2"}}, "/additionalHeaders/Authorization"),
     ],
 )
 def test_a_secret_in_any_text_or_header_is_an_error(
@@ -263,6 +281,19 @@ def test_a_secret_in_any_text_or_header_is_an_error(
         {"additionalHeaders": "Authorization: Bearer @{activity('Login').output.token}"},
         {"additionalHeaders": "@concat('a: b\nAuthorization: Basic ', activity('Login').output.value)"},
         {"additionalHeaders": "Authorization: Bearer\naccept: text/csv"},
+        {"parameters": {"password": {"type": "string", "defaultValue": "kv-sql-password-01"}}},
+        {
+            "parameters": {
+                "password": {"type": "string", "defaultValue": ""},
+                "apiKey": {"type": "int", "defaultValue": 5},
+            }
+        },
+        {"parameters": {"password": "@pipeline().parameters.pw1"}, "password": {"value": "@x", "type": "Expression"}},
+        {
+            "translator": {"columnMappings": {"password": "hash_1234"}},
+            "columns": [{"name": "password", "type": "String"}],
+        },
+        {"password": {"type": "AzureKeyVaultSecret", "secretName": "sql1"}},
     ],
 )
 def test_what_is_worked_out_at_a_run_is_no_secret(write: Write, properties: dict[str, Any]) -> None:
