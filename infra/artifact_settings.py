@@ -16,6 +16,7 @@ DEFAULT_FOLDER = "pipelines_json"
 _WORKSPACE_NAME = r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?"
 _FACTORY = f"the id of a factory: {FACTORY_ID_FORM}"
 _ONE_HOST = "a stack publishes to one of them: leave one out"
+_FOLDER = "a folder in Studio's layout"
 _OVERLAYS = "values by artifact id, then by JSON path"
 
 
@@ -53,7 +54,9 @@ def read_artifact_settings(reader: SettingReader) -> ArtifactSettings:
         reader.refuse("artifacts", "[secret]", "no secret: what artifacts hold is in the state in clear", hint)
         return ArtifactSettings(PROJECT_FOLDER / DEFAULT_FOLDER, (), ())
     inside = reader.group("artifacts")
-    folder = Path(inside.text_or("folder", DEFAULT_FOLDER, "a folder in Studio's layout")).expanduser()
+    folder = PROJECT_FOLDER / Path(inside.text_or("folder", DEFAULT_FOLDER, _FOLDER)).expanduser()
+    if not folder.is_dir():
+        inside.refuse("folder", str(folder), _FOLDER, "there is no such folder")
     chosen = inside.text_or("target", Target.SYNAPSE.value, "synapse or datafactory", r"synapse|datafactory")
     target = Target(chosen) if chosen else Target.SYNAPSE
     host = _host(inside, target)
@@ -62,7 +65,7 @@ def read_artifact_settings(reader: SettingReader) -> ArtifactSettings:
     inside.finish()
     if isinstance(host, FactoryId):
         target = Target.DATA_FACTORY
-    return ArtifactSettings(PROJECT_FOLDER / folder, overlays, shared, host, target)
+    return ArtifactSettings(folder, overlays, shared, host, target)
 
 
 def _host(inside: SettingReader, target: Target) -> ArtifactHost | None:

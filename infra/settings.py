@@ -286,7 +286,7 @@ def read_publication(source: Source, values: Mapping[str, Any], triggers_in: Tri
     artifacts = read_artifact_settings(reader)
     tenant = reader.guid("tenant_id", "the id of the tenant")
     subscription = reader.guid("subscription_id", "the id of the subscription")
-    triggers = _triggers(reader, triggers_in(artifacts.folder))
+    triggers = _triggers(reader, artifacts.folder, triggers_in)
     if isinstance(artifacts.host, FactoryId):
         _check_subscription(reader, artifacts.host, subscription)
     reader.finish(WHOLE_DEPLOYMENT)
@@ -321,7 +321,7 @@ def read(source: Source, values: Mapping[str, Any], triggers_in: TriggersIn) -> 
         purge_protection=reader.boolean("purge_protection"),
         protect=reader.boolean("protect"),
         delete_data=reader.boolean("delete_data"),
-        triggers=_triggers(reader, triggers_in(artifacts.folder)),
+        triggers=_triggers(reader, artifacts.folder, triggers_in),
         artifacts=artifacts,
         git=read_git_settings(reader, artifacts.folder),
         include_event_offsets=reader.boolean("include_event_offsets"),
@@ -422,14 +422,17 @@ def _server_id(text: str, server: str) -> ArmId | None:
     return found if is_named and found.subscription_id and found.resource_group else None
 
 
-def _triggers(reader: SettingReader, known: Collection[str]) -> Triggers:
+def _triggers(reader: SettingReader, folder: Path, triggers_in: TriggersIn) -> Triggers:
+    spelled = {name.lower(): name for name in triggers_in(folder)}
+
     def trigger(text: str) -> str:
-        if text not in known:
+        if text.lower() not in spelled and folder.is_dir():  # that there is no folder is told already
             raise ValueError(text)
-        return text
+        return spelled.get(text.lower(), text)
 
     inside = reader.group("triggers")
-    started = inside.texts("started", f"the name of a trigger: {', '.join(sorted(known)) or 'there is none'}", trigger)
+    names = ", ".join(sorted(spelled.values())) or "there is none"
+    started = inside.texts("started", f"the name of a trigger: {names}", trigger)
     policy = inside.text_or("policy", "declared", "declared or kept", r"declared|kept")
     consented = inside.integer("consented_windows", 0, 1_000_000) if inside.is_given("consented_windows") else None
     inside.finish()

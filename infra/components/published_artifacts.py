@@ -3,7 +3,8 @@
 `read_artifacts` comes before any resource is declared: what is wrong with a file is told before anything is written.
 """
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pulumi
 
 import pulumi_dataplane as dataplane
 from artifact_checks.check import check_folder
+from artifact_checks.document_checks import check_document
 from infra.artifact_settings import PROJECT_FOLDER, Target
 from infra.leak_guard import check_leaks, read_stacks, stack_values
 from infra.naming import PROJECT, Names
@@ -60,8 +62,17 @@ class Artifacts:
 
 
 def trigger_names(folder: Path) -> frozenset[str]:
-    """Names of the triggers in a folder, which are those of their files."""
-    return frozenset(file.stem for file in (folder / "trigger").glob("*.json"))
+    """Names of the triggers in a folder, which are those of their files but for upper and lower case."""
+    return frozenset(_name_in(file) for file in (folder / "trigger").glob("*.json"))
+
+
+def _name_in(file: Path) -> str:
+    """The name that a file gives its artifact; its own where it gives none of that sort, which the check tells."""
+    try:
+        name = json.loads(file.read_text(encoding="utf-8-sig")).get("name")
+    except (OSError, ValueError, AttributeError):
+        return file.stem
+    return name if isinstance(name, str) and name.lower() == file.stem.lower() else file.stem
 
 
 def read_artifacts(settings: Settings | Publication, stack: str) -> Artifacts:
@@ -72,6 +83,7 @@ def read_artifacts(settings: Settings | Publication, stack: str) -> Artifacts:
     _check_outputs(environment, OUTPUTS if isinstance(settings, Settings) else frozenset())
     found = documents_for(settings.artifacts.target, workspace)
     documents = overlay_all(found, _overlays(settings, found), environment)
+    refuse_wrong_overlays(documents, {each.artifact for each in settings.artifacts.overlays})
     bind_all(documents, environment, dict.fromkeys(environment.outputs, "https://known.after.deployment"))
     own = {**settings.own_values(), "overlays": [each.value for each in settings.artifacts.overlays]}
     others = read_stacks(PROJECT_FOLDER, PROJECT)
@@ -96,6 +108,20 @@ def load_checked(folder: Path) -> Workspace:
     for text in [*told, *ignored, *needed_compute(workspace.artifacts)]:
         pulumi.log.warn(text)
     return workspace
+
+
+def refuse_wrong_overlays(documents: Mapping[str, Mapping[str, Any]], overlaid: Iterable[str]) -> None:
+    """Raises ArtifactErrors with everything that Azure would not publish of documents with overlays."""
+    problems = [problem for id in sorted(overlaid) for problem in _wrong(id, documents[id])]
+    if problems:
+        raise ArtifactErrors(problems)
+
+
+def _wrong(id: str, document: Mapping[str, Any]) -> Iterator[Problem]:
+    kind, _, name = id.partition("/")
+    for each in check_document(kind, name, document):
+        if not (each.fails_at_run or each.is_ignored):
+            yield Problem("overlaying", id, each.cause, pointer=each.pointer, expected=each.expected, hint=each.hint)
 
 
 def documents_for(target: Target, workspace: Workspace) -> dict[str, Mapping[str, Any]]:

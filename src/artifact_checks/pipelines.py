@@ -23,9 +23,17 @@ def check_pipeline_document(
     pipeline = reader.pipeline(name, document)
     for problem in [*reader.problems, *check_pipeline(pipeline, properties)]:
         yield _finding(problem)
+    yield from _concurrency(document.get("properties"))
     for activity in pipeline.all_activities():
         if activity.inactive_as is None:
             yield from _copied(activity)
+
+
+def _concurrency(properties: Any) -> Iterator[Finding]:
+    """How many runs of the pipeline there may be at once: https://learn.microsoft.com/rest/api/datafactory/pipelines"""
+    value = properties.get("concurrency") if isinstance(properties, Mapping) else None
+    if value is not None and (type(value) is not int or value < 0):
+        yield Finding("/properties/concurrency", f"expected an integer, not below 0, found '{value}'")
 
 
 def _finding(problem: Problem) -> Finding:

@@ -18,6 +18,7 @@ from synapse_artifacts.json_paths import JsonPath, JsonPathError
 from synapse_artifacts.secret_checks import secrets_of
 
 _DOING = "overlaying"
+_INSIDE = "/properties/"
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,11 @@ def overlay_all(
         except ArtifactErrors as error:
             problems.extend(error.problems)
             continue
-        problems.extend(_taken(overlay, pointer, environment, placed))
+        taken = list(_taken(overlay, pointer, environment, placed))
+        problems.extend(taken)
         placed[(overlay.artifact, pointer)] = overlay
-        set_value(result[overlay.artifact], pointer, copy.deepcopy(overlay.value))
+        if not taken:
+            set_value(result[overlay.artifact], pointer, copy.deepcopy(overlay.value))
     problems.extend(_secrets(result, placed))
     if problems:
         raise ArtifactErrors(problems)
@@ -62,11 +65,15 @@ def pointer_of(overlay: Overlay, documents: Mapping[str, Mapping[str, Any]]) -> 
         expected = f"one of {', '.join(near)}" if near else "the id of an artifact, such as pipeline/name"
         raise ArtifactErrors([Problem(_DOING, overlay.artifact, "there is no such artifact", expected=expected)])
     try:
-        return overlay.path.pointer(documents[overlay.artifact])
+        pointer = overlay.path.pointer(documents[overlay.artifact])
     except JsonPathError as error:
         cause = f"the path {overlay.path} matches nothing: {error}"
         expected = f"one of {', '.join(error.near)}" if error.near else "a path that leads to a value"
         raise ArtifactErrors([Problem(_DOING, overlay.artifact, cause, expected=expected)]) from error
+    if not pointer.startswith(_INSIDE):
+        cause = f"the path {overlay.path} leads to what an artifact is, not into its properties"
+        raise ArtifactErrors([Problem(_DOING, overlay.artifact, cause, expected="a path below properties")])
+    return pointer
 
 
 def set_value(document: dict[str, Any], pointer: str, value: Any) -> None:

@@ -30,6 +30,13 @@ def test_a_wrong_part_of_an_activity_is_found(found: Found, place: str, value: A
     assert found("pipeline/main", pointer, value) == [f"pipeline/main {pointer}{expected}"]
 
 
+@pytest.mark.parametrize("value", ["many", "4", True, 1.5, -1, {}])
+def test_the_number_of_runs_at_once_is_an_integer(found: Found, value: Any) -> None:
+    assert found("pipeline/main", "/properties/concurrency", value) == [
+        f"pipeline/main /properties/concurrency: expected an integer, not below 0, found '{value}'"
+    ]
+
+
 def test_activities_that_wait_for_each_other_are_found(found: Found) -> None:
     assert found("pipeline/main", "/properties/activities/0/dependsOn", _AFTER_CLEAN) == [
         "pipeline/main /properties/activities/0: activities depend on each other in a circle: "

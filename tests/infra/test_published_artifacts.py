@@ -79,6 +79,21 @@ def test_overlays_of_the_stack_are_laid_over_the_files(folder: Path) -> None:
     assert read_in.documents["pipeline/ingest_patients"]["properties"]["parameters"]["full"]["defaultValue"] is True
 
 
+def test_an_overlay_that_azure_would_not_publish_fails_the_preview(folder: Path) -> None:
+    with pytest.raises(ArtifactErrors) as caught:
+        read(folder, overlays={"pipeline/ingest_patients": {"properties.activities[0].type": "Waits"}})
+    (problem,) = caught.value.problems
+    assert (problem.doing, problem.pointer) == ("overlaying", "/properties/activities/0/type")
+    assert problem.cause == "unknown activity type 'Waits'"
+
+
+def test_triggers_have_the_names_that_their_files_give_them(folder: Path) -> None:
+    file = folder / "trigger" / "daily_images.json"
+    file.write_text(file.read_text(encoding="utf-8").replace('"daily_images"', '"Daily_Images"'), encoding="utf-8")
+    (folder / "trigger" / "wrong.json").write_text("[", encoding="utf-8")
+    assert {"Daily_Images", "wrong"} <= trigger_names(folder)
+
+
 def test_an_overlay_that_matches_nothing_fails_the_preview(folder: Path) -> None:
     with pytest.raises(ArtifactErrors, match=r"expected one of properties\.parameters\.full"):
         read(folder, overlays={"pipeline/ingest_patients": {"properties.parameters.ful.defaultValue": True}})

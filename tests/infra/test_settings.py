@@ -332,6 +332,16 @@ def test_artifacts_can_be_anywhere_and_hold_what_the_stack_says(tmp_path: Path) 
     )
 
 
+def test_a_folder_that_is_not_there_is_told_and_none_of_its_triggers(tmp_path: Path) -> None:
+    (problem,) = problems_of(artifacts={"folder": str(tmp_path / "nowhere")}, triggers={"started": ["hourly"]})
+    assert problem.startswith(f"reading setting artifacts.folder: its value is '{tmp_path}/nowhere'\n")
+    assert problem.endswith("expected a folder in Studio's layout\nhint: there is no such folder")
+
+
+def test_a_trigger_is_named_in_any_case() -> None:
+    assert settings_of(triggers={"started": ["Daily_Images"]}).triggers.started == ("daily_images",)
+
+
 def test_wrong_settings_of_artifacts_are_told_all_at_once() -> None:
     given = {
         "overlays": {"pipeline/a": {"properties..x": 1}, "pipeline/b": 2},

@@ -56,6 +56,20 @@ def test_a_field_that_an_output_binds_is_refused() -> None:
     assert "holds a value that the output 'dataLakeUrl' gives" in problem
 
 
+@pytest.mark.parametrize("path", ["name", "properties"])
+def test_only_properties_differ(path: str) -> None:
+    (problem,) = problems_of(overlay("pipeline/ingest_patients", path, 5))
+    assert problem.startswith(f"overlaying pipeline/ingest_patients: the path {path} leads to what an artifact is")
+
+
+def test_an_overlay_inside_the_value_of_another_one_is_refused() -> None:
+    (problem,) = problems_of(
+        overlay("pipeline/ingest_patients", "properties.parameters", 5),
+        overlay("pipeline/ingest_patients", "properties.parameters.window.type", "string"),
+    )
+    assert "properties.parameters and properties.parameters.window.type lead to the same value" in problem
+
+
 def test_two_overlays_of_one_value_are_refused() -> None:
     (problem,) = problems_of(
         overlay("pipeline/ingest_patients", "properties.parameters", {}),
