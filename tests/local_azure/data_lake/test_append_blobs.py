@@ -80,8 +80,15 @@ def test_only_append_blobs_are_appended_to_and_only_block_blobs_are_made_of_list
             action()
 
 
-def test_writing_over_the_data_lake_endpoint_is_refused_by_name(bench: Bench) -> None:
+@pytest.mark.parametrize("blob_type", ["AppendBlob", "BlockBlob"])
+def test_what_the_blob_endpoint_wrote_is_not_written_on_over_the_data_lake_endpoint(
+    bench: Bench, blob_type: str
+) -> None:
     file = bench.made_file_system().get_file_client("log")
-    bench.blobs().get_blob_client("data", "log").create_append_blob()
-    with refused(501, "NotImplementedLocally"):
-        file.append_data(b"a", 0)
+    bench.blobs().get_blob_client("data", "log").upload_blob(b"12", blob_type=blob_type)
+    with refused(409, "InvalidAppendOperation"):
+        file.append_data(b"a", 2)
+    with refused(409, "InvalidFlushOperation"):
+        file.flush_data(2)
+    file.upload_data(b"new", overwrite=True)  # replaces it
+    assert file.download_file().readall() == b"new"

@@ -81,6 +81,19 @@ def test_contents_are_compared_and_told(flat: Bench, method: str, path: str, mor
     assert flat.send(method, url, body=content, **more, **form).status_code == 400
 
 
+def test_a_range_is_told_with_the_checksum_that_is_wanted(bench: Bench) -> None:
+    bench.made_file_system().get_file_client("file").upload_data(LONG, overwrite=True)
+    for name, header, expected in (
+        ("md5", "content-md5", md5(LONG[1:5])),
+        ("crc64", "x-ms-content-crc64", crc64(LONG[1:5])),
+    ):
+        wanted: dict[str, str] = {f"x_ms_range_get_content_{name}": "true"}
+        for url in (bench.blob("data/file"), bench.dfs("data/file")):
+            part = bench.send("GET", url, range="bytes=1-4", **wanted)
+            assert (part.status_code, part.content, part.headers[header]) == (206, LONG[1:5], expected)
+        assert bench.send("GET", bench.blob("data/file"), range=f"bytes=0-{1 << 22}", **wanted).status_code == 400
+
+
 def test_what_was_written_in_segments_is_read_plain_and_in_segments(bench: Bench) -> None:
     file, url = bench.made_file_system().create_file("file"), bench.dfs("data/file")
     form = {"x_ms_structured_body": FORM, "x_ms_structured_content_length": str(len(LONG))}

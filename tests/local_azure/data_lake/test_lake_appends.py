@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from azure.storage.filedatalake import DataLakeFileClient
-from lake_bench import Bench
+from lake_bench import Bench, refused
 
 
 @pytest.fixture
@@ -29,3 +29,11 @@ def test_a_second_writer_goes_on_behind_what_the_first_one_flushed(file: DataLak
     file.append_data(b"56", 4)
     file.flush_data(6)
     assert file.download_file().readall() == b"123456"
+
+
+def test_ids_of_blocks_have_one_length(flat: Bench) -> None:
+    blob = flat.blobs().create_container("data").get_blob_client("blob")
+    blob.stage_block("a" * 4, b"1")
+    with refused(400, "InvalidBlobOrBlock"):
+        blob.stage_block("a" * 8, b"2")
+    blob.stage_block("b" * 4, b"2")

@@ -14,6 +14,8 @@ from lake_bench import OWNER, Bench, make_account
 from local_azure.server import LocalAzure
 
 LIST = "<BlockList><Latest>{}</Latest></BlockList>"
+SETTINGS = b"<StorageServiceProperties>%s</StorageServiceProperties>"
+RETENTION = b"<DeleteRetentionPolicy>%s</DeleteRetentionPolicy>"
 
 DATA_LAKE: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
     # method, path and query, headers, body, status, code
@@ -228,12 +230,70 @@ BLOB: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
         "NotImplementedLocally",
     ),
     ("POST", "?comp=blobs", {}, b"", 501, "UnknownRoute"),
+    ("PUT", "data/new", {"x_ms_blob_type": "Blob"}, b"1", 400, "InvalidHeaderValue"),
+    ("PUT", "data/file?comp=block&blockid=QUFB", {}, b"1", 409, "BlobOperationNotSupported"),
+    ("PUT", "data/file?comp=blocklist", {}, LIST.format("QUFB").encode(), 409, "BlobOperationNotSupported"),
+    ("PUT", f"data/new?comp=block&blockid={'QUFB' * 22}", {}, b"1", 400, "OutOfRangeQueryParameterValue"),
+    ("PUT", "data/file?comp=copy&copyid=1", {"x_ms_copy_action": "abort"}, b"", 409, "NoPendingCopyOperation"),
+    ("PUT", "data/file?comp=copy&copyid=1", {"x_ms_copy_action": "stop"}, b"", 400, "InvalidHeaderValue"),
+    ("PUT", "data/file?comp=copy", {"x_ms_copy_action": "abort"}, b"", 400, "MissingRequiredQueryParameter"),
+    ("PUT", "data/none?comp=copy&copyid=1", {"x_ms_copy_action": "abort"}, b"", 404, "BlobNotFound"),
+    ("GET", "data/file", {"x_ms_range_get_content_md5": "true"}, b"", 400, "InvalidHeaderValue"),
+    (
+        "GET",
+        "data/file",
+        {"range": "bytes=0-1", "x_ms_range_get_content_md5": "true", "x_ms_range_get_content_crc64": "true"},
+        b"",
+        400,
+        "InvalidHeaderValue",
+    ),
+    ("PUT", "data/file?comp=expiry", {}, b"", 400, "MissingRequiredHeader"),
+    ("PUT", "data/file?comp=expiry", {"x_ms_expiry_option": "Soon"}, b"", 400, "InvalidHeaderValue"),
+    ("PUT", "data/file?comp=expiry", {"x_ms_expiry_option": "RelativeToNow"}, b"", 400, "MissingRequiredHeader"),
+    ("PUT", "data/dir?comp=expiry", {"x_ms_expiry_option": "NeverExpire"}, b"", 409, "ResourceTypeMismatch"),
+    ("PUT", "data/none?comp=expiry", {"x_ms_expiry_option": "NeverExpire"}, b"", 404, "BlobNotFound"),
+    *(
+        (
+            "PUT",
+            "data/file?comp=expiry",
+            {"x_ms_expiry_option": option, "x_ms_expiry_time": time},
+            b"",
+            400,
+            "InvalidHeaderValue",
+        )
+        for option, time in (
+            ("NeverExpire", "1"),
+            ("RelativeToNow", "soon"),
+            ("RelativeToCreation", "0"),
+            ("Absolute", "Mon, 01 Jan 2001 00:00:00 GMT"),
+            ("Absolute", "soon"),
+        )
+    ),
+    *(
+        ("PUT", "?restype=service&comp=properties", {}, body, status, code)
+        for body, status, code in (
+            (b"<Stor", 400, "InvalidXmlDocument"),
+            (b"<Properties/>", 400, "InvalidXmlDocument"),
+            (SETTINGS % b"<Colour/>", 400, "InvalidXmlDocument"),
+            (SETTINGS % b"<DefaultServiceVersion>1</DefaultServiceVersion>", 400, "InvalidXmlNodeValue"),
+            (SETTINGS % b"<DeleteRetentionPolicy/>", 400, "MissingRequiredXmlNode"),
+            (SETTINGS % RETENTION % b"<Enabled>maybe</Enabled>", 400, "InvalidXmlNodeValue"),
+            (SETTINGS % RETENTION % b"<Enabled>true</Enabled>", 400, "MissingRequiredXmlNode"),
+            (SETTINGS % RETENTION % b"<Enabled>true</Enabled><Days>366</Days>", 400, "InvalidXmlNodeValue"),
+            (SETTINGS % b"<Cors><Rule/></Cors>", 400, "InvalidXmlDocument"),
+            (SETTINGS % b"<Cors><CorsRule/></Cors>", 400, "MissingRequiredXmlNode"),
+            (SETTINGS % b"<StaticWebsite><Enabled>true</Enabled></StaticWebsite>", 501, "NotImplementedLocally"),
+            (SETTINGS % b"<HourMetrics><Enabled>true</Enabled></HourMetrics>", 501, "NotImplementedLocally"),
+            (SETTINGS % b"<Logging><Delete>true</Delete></Logging>", 501, "NotImplementedLocally"),
+        )
+    ),
 ]
 
 
 @pytest.fixture
 def filled(bench: Bench) -> Bench:
     """An account with /file, /dir/file, /dir/other/file and the empty directory /other."""
+    bench.assign("Contributor", OWNER)
     data = bench.made_file_system()
     data.get_file_client("file").upload_data(b"1234", overwrite=True)
     data.create_file("dir/file")

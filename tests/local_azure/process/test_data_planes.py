@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import requests
 from arm_bench import ArmBench, unique
 from azure.core.exceptions import HttpResponseError
 from azure.identity import DefaultAzureCredential
+from azure.mgmt.storage.v2023_05_01.models import AccountSasParameters, ServiceSasParameters
 from azure.storage.blob import BlobServiceClient
 from azure.storage.filedatalake import DataLakeServiceClient
 from azure.synapse.artifacts import ArtifactsClient
@@ -101,3 +104,44 @@ def test_a_script_reaches_the_source_database_under_its_own_name(shared_azure: A
         assert answer.status_code == 200, answer.text
         refused = session.post(url, script.encode())
         assert refused.status_code == 401
+
+
+def test_signatures_that_resource_manager_makes_open_an_account_and_a_container(arm: ArmBench) -> None:
+    group = arm.new_group()
+    name = arm.new_account(group)
+    accounts, until = arm.storage.storage_accounts, datetime.now(UTC) + timedelta(hours=1)
+    whole = accounts.list_account_sas(
+        group,
+        name,
+        AccountSasParameters(
+            services="b", resource_types="sco", permissions="rwlc", shared_access_expiry_time=until, key_to_sign="key2"
+        ),
+    )
+    url = f"https://{name}.blob.core.windows.net"
+    with BlobServiceClient(url, whole.account_sas_token, retry_total=0) as client:
+        client.create_container("data").upload_blob("blob", b"1")
+    read = ServiceSasParameters(
+        canonicalized_resource=f"/blob/{name}/data", resource="c", permissions="rl", shared_access_expiry_time=until
+    )
+    token = accounts.list_service_sas(group, name, read).service_sas_token
+    with BlobServiceClient(url, token, retry_total=0) as client:
+        container = client.get_container_client("data")
+        assert [each.name for each in container.list_blobs()] == ["blob"]
+        with pytest.raises(HttpResponseError, match="AuthorizationPermissionMismatch"):
+            container.upload_blob("other", b"2")
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"canonicalized_resource": "/queue/x/y"}, "canonicalizedResource"),
+        ({"resource": "q"}, "signedResource"),
+        ({"key_to_sign": "key3"}, "keyToSign"),
+    ],
+)
+def test_a_wrong_signature_is_not_made(arm: ArmBench, changed: dict[str, str], told: str) -> None:
+    group = arm.new_group()
+    name = arm.new_account(group)
+    given: Any = {"canonicalized_resource": f"/blob/{name}/data", "resource": "c", **changed}
+    with pytest.raises(HttpResponseError, match=told):
+        arm.storage.storage_accounts.list_service_sas(group, name, ServiceSasParameters(**given))

@@ -95,3 +95,40 @@ def test_an_etag_guards_a_runtime_and_saves_reads(arm: ArmBench, group: str) -> 
     with pytest.raises(HttpResponseError) as refused:
         runtimes.create_or_update(group, factory, "other", hosted, if_match="*")
     assert refused.value.status_code == 412
+
+
+def test_a_runtime_tells_its_state_and_the_keys_by_which_machines_join(arm: ArmBench, group: str) -> None:
+    workspace = arm.new_workspace(group)
+    for name, kind in (("home", models.SelfHostedIntegrationRuntime()), ("cloud", models.ManagedIntegrationRuntime())):
+        arm.synapse.integration_runtimes.begin_create(
+            group, workspace, name, models.IntegrationRuntimeResource(properties=kind)
+        ).result()
+    states = {
+        name: arm.synapse.integration_runtime_status.get(group, workspace, name).properties
+        for name in ("home", "cloud")
+    }
+    assert {name: each.state for name, each in states.items()} == {"home": "NeedRegistration", "cloud": "Online"}
+    assert states["home"].data_factory_name == workspace
+    keys = arm.synapse.integration_runtime_auth_keys
+    before = keys.list(group, workspace, "home")
+    assert before.auth_key1.startswith("IR@") and before.auth_key1 != before.auth_key2
+    renewed = keys.regenerate(group, workspace, "home", {"keyName": "authKey2"})
+    after = keys.list(group, workspace, "home")
+    assert (after.auth_key1, after.auth_key2) == (before.auth_key1, renewed.auth_key2) != (None, before.auth_key2)
+    assert arm.synapse.integration_runtime_monitoring_data.list(group, workspace, "home").nodes == []
+    with pytest.raises(HttpResponseError, match="only SelfHosted has keys"):
+        keys.list(group, workspace, "cloud")
+    with pytest.raises(HttpResponseError, match="authKey3"):
+        keys.regenerate(group, workspace, "home", {"keyName": "authKey3"})
+
+
+def test_a_runtime_of_a_factory_tells_its_state_and_keys(arm: ArmBench, group: str) -> None:
+    factory = arm.new_factory(group)
+    runtimes = arm.factories.integration_runtimes
+    hosted = factory_models.IntegrationRuntimeResource(properties=factory_models.SelfHostedIntegrationRuntime())
+    runtimes.create_or_update(group, factory, "home", hosted)
+    assert runtimes.get_status(group, factory, "home").properties.state == "NeedRegistration"
+    assert f"@{factory}@" in runtimes.list_auth_keys(group, factory, "home").auth_key1
+    runtimes.delete(group, factory, "home")
+    with pytest.raises(ResourceNotFoundError):
+        runtimes.get_status(group, factory, "home")

@@ -101,6 +101,10 @@ class Guard:
         """Whether the caller may read the settings of the blob service."""
         return self._manages(f"{_SERVICES}/read", f"{self._account.id}/blobServices/default")
 
+    def may_write_service(self) -> bool:
+        """Whether the caller may change the settings of the blob service."""
+        return self._manages(f"{_SERVICES}/write", f"{self._account.id}/blobServices/default")
+
     def may_read_account(self) -> bool:
         """Whether the caller may learn what kind of account it is."""
         return self.may_read_service()

@@ -7,6 +7,7 @@ from typing import Any
 
 from azure_ids.storage import BLOB_SUFFIX, DFS_SUFFIX
 from local_azure.account_keys import AccountKeys
+from local_azure.blob_service import service_properties_of
 from local_azure.context import ServiceContext
 from local_azure.resources import STORAGE_ACCOUNT
 from local_azure.services.data_lake.errors import Surface
@@ -86,9 +87,7 @@ class AccountDirectory:
         return bool((self._blob_service(account).get("containerDeleteRetentionPolicy") or {}).get("enabled"))
 
     def _blob_service(self, account: StorageAccount) -> dict[str, Any]:
-        document = self._resources.get(f"{account.id}/blobServices/default") or {}
-        properties: dict[str, Any] = document.get("properties", {})
-        return properties
+        return service_properties_of(self._resources, account.id)
 
     def soft_delete_days(self, account: StorageAccount) -> int | None:
         """For how many days the account's blob service keeps deleted blobs; None where it does not."""

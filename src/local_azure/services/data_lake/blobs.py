@@ -25,6 +25,10 @@ from local_azure.services.data_lake.wire import ENCRYPTED, Xml, elements, md5_of
 
 _BLOCK = "\x01"
 """Stands between the path of a blob and the id of a block in the block's key."""
+OF_PAGES = ("x-ms-blob-content-length", "x-ms-blob-sequence-number")
+"""Headers of a request that writes a page blob, which is refused by its type."""
+_LONGEST_ID = 64
+"""Bytes of a block id before it is encoded (https://learn.microsoft.com/rest/api/storageservices/put-block)."""
 _SOURCES: Mapping[str, tuple[bool, bool]] = {"Latest": (True, True), "Uncommitted": (True, False)} | {
     "Committed": (False, True)
 }
@@ -56,8 +60,10 @@ def _checked_type(call: Call) -> str:
     kind = next((each for each in (BLOCK_BLOB, APPEND_BLOB) if each.lower() == given.lower()), given)
     if not kind:
         raise call.failure("MissingRequiredHeader", "HeaderName: x-ms-blob-type")
-    if kind not in (BLOCK_BLOB, APPEND_BLOB):
+    if kind.lower() == "pageblob":
         raise errors.refused("blob", f"writing a blob of type {kind} (header x-ms-blob-type)")
+    if kind not in (BLOCK_BLOB, APPEND_BLOB):
+        raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-blob-type")
     if kind == APPEND_BLOB and call.header("x-ms-access-tier"):
         raise call.failure("InvalidBlobType")
     return kind
@@ -116,12 +122,18 @@ def block_key(call: Call) -> str:
     """Where the block of a request is kept; raises ServiceError where it has no id, or the caller may not write it."""
     block_id = call.query("blockid")
     try:
-        base64.b64decode(block_id, validate=True)
+        length = len(base64.b64decode(block_id, validate=True))
     except binascii.Error as error:
         raise call.failure("InvalidBlockId") from error
+    if length > _LONGEST_ID:
+        raise call.failure("OutOfRangeQueryParameterValue", "QueryParameterName: blockid")
     if not block_id:
         raise call.failure("MissingRequiredQueryParameter", "QueryParameterName: blockid")
-    return _blocks_of(call, _open_for_block(call)) + block_id
+    prefix = _blocks_of(call, _open_for_block(call))
+    first = next(iter(call.store.segments(prefix)), None)
+    if first is not None and len(first.name) != len(prefix + block_id):
+        raise call.failure("InvalidBlobOrBlock", "All block IDs of a blob have the same length.")
+    return prefix + block_id
 
 
 def keep_block(call: Call, key: str, content: str, length: int) -> None:
@@ -141,7 +153,16 @@ def _open_for_block(call: Call) -> FileSystem:
 
 
 def _require_blocks(call: Call, node: Node) -> None:
-    """Raises ServiceError 409 for a blob that no block list can change."""
+    """Raises ServiceError 409 for a blob that no block list can change.
+
+    https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes (BlobOperationNotSupported)
+    """
+    _require_type(call, node)
+    if node.interface == "dfs":
+        raise call.failure("BlobOperationNotSupported")
+
+
+def _require_type(call: Call, node: Node) -> None:
     if node.blob_type != BLOCK_BLOB:
         raise call.failure("InvalidBlobType")
 
@@ -220,7 +241,7 @@ def block_list(call: Call) -> Response:
     node = trail.target if fresh and not call.query("snapshot") else call.open_version(trail)
     call.require(call.guard.may_read(trail, node) if node is not None else call.guard.may_create(trail))
     if node is not None:
-        _require_blocks(call, node)
+        _require_type(call, node)
     check_write(call, node)
     lists = []
     if kind != "uncommitted":

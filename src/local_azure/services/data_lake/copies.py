@@ -54,6 +54,21 @@ def copy_blob(call: Call) -> Response:
     return Response(202, {**version_headers(made), **answered})
 
 
+def abort(call: Call) -> Response:
+    """Never ends a copy: every one is done when it is answered; raises ServiceError.
+
+    https://learn.microsoft.com/rest/api/storageservices/abort-copy-blob
+    """
+    if call.header("x-ms-copy-action").lower() != "abort":
+        raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-copy-action")
+    if not call.query("copyid"):
+        raise call.failure("MissingRequiredQueryParameter", "QueryParameterName: copyid")
+    trail = call.open_trail()
+    node = call.existing(trail)
+    call.require(call.guard.may_write(trail, node))
+    raise call.failure("NoPendingCopyOperation")
+
+
 def _copied(call: Call, source: Node) -> str:
     """The content of a copy: one of its own where both can be appended to."""
     if source.blob_type == APPEND_BLOB:

@@ -139,7 +139,7 @@ def _made(
         checked_acl(call, acl),
         is_sticky,
     )
-    made = replace(made, **fields)
+    made = replace(made, **fields, interface="" if is_directory else call.surface)
     call.store.put(made)
     if made.content:
         call.store.content.keep(made.content)

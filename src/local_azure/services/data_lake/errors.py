@@ -18,7 +18,7 @@ Surface = Literal["dfs", "blob"]
 
 _SHAPES: Mapping[Surface, ErrorShape] = {"dfs": "storage", "blob": "storage_xml"}
 
-_NAMED_DETAIL = re.compile(r"(HeaderName|QueryParameterName): ([^\s;]+)")
+_NAMED_DETAIL = re.compile(r"(HeaderName|QueryParameterName|XmlNodeName): ([^\s;]+)")
 _CONDITION = "The condition specified using HTTP conditional header(s) is not met."
 _TYPE_CONFLICT = (
     "The specified path, or an element of the path, exists and its resource type is invalid for this operation."
@@ -45,6 +45,7 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
     ),
     "BlobAlreadyExists": (409, "The specified blob already exists."),
     "BlobNotFound": (404, "The specified blob does not exist."),
+    "BlobOperationNotSupported": (409, "Blob operation is not supported."),
     "BlockCountExceedsLimit": (409, "The committed block count cannot exceed the maximum limit of 50,000 blocks."),
     "CannotVerifyCopySource": (404, "The specified blob does not exist."),
     "ConditionNotMet": (412, _CONDITION),
@@ -66,9 +67,20 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
     "FilesystemNotFound": (404, "The specified filesystem does not exist."),
     "HierarchicalNamespaceNotEnabled": (400, "The account has no hierarchical namespace."),
     "InvaldAccessControlList": (400, "The access control list value is invalid."),  # the service spells it so
+    "InvalidAppendOperation": (
+        409,
+        "The resource was created or modified by the Azure Blob Service API and cannot be appended to by the Azure "
+        "Data Lake Storage Service API.",
+    ),
+    "InvalidBlobOrBlock": (400, "The specified blob or block content is invalid."),
     "InvalidBlobType": (409, "The blob type is invalid for this operation."),
     "InvalidBlockId": (400, "The specified block ID is invalid. The block ID must be Base64-encoded."),
     "InvalidBlockList": (400, "The specified block list is invalid."),
+    "InvalidFlushOperation": (
+        409,
+        "The resource was created or modified by the Azure Blob Service API and cannot be written to by the Azure "
+        "Data Lake Storage Service API.",
+    ),
     "InvalidFlushPosition": (
         400,
         "The uploaded data is not contiguous or the position query parameter value is not equal to the length of the "
@@ -135,10 +147,12 @@ _MESSAGES: Mapping[str, tuple[int, str]] = {
         "The MD5 value specified in the request did not match with the MD5 value calculated by the server.",
     ),
     "MissingRequiredHeader": (400, "An HTTP header that's mandatory for this request is not specified."),
+    "MissingRequiredXmlNode": (400, "A required XML node is not specified in the request body."),
     "MissingRequiredQueryParameter": (
         400,
         "A query parameter that's mandatory for this request is not specified.",
     ),
+    "NoPendingCopyOperation": (409, "There is currently no pending copy operation."),
     "OutOfRangeInput": (400, "The specified resource name length is not within the permissible limits."),
     "OutOfRangeQueryParameterValue": (
         400,

@@ -205,25 +205,3 @@ def account_information(call: Call) -> Response:
         "x-ms-is-hns-enabled": str(call.account.is_hierarchical).lower(),
     }
     return Response(200, headers)
-
-
-def service_properties(call: Call) -> Response:
-    """Settings of the blob service: soft delete as Resource Manager says, everything else off."""
-    call.require(call.guard.may_read_service())
-    off = [Xml("Version", "1.0"), Xml("Enabled", "false"), Xml("RetentionPolicy", [Xml("Enabled", "false")])]
-    logging = [
-        Xml("Version", "1.0"),
-        *(Xml(each, "false") for each in ("Delete", "Read", "Write")),
-        Xml("RetentionPolicy", [Xml("Enabled", "false")]),
-    ]
-    days = call.accounts.soft_delete_days(call.account)
-    soft_delete = [Xml("Enabled", "false")] if days is None else [Xml("Enabled", "true"), Xml("Days", str(days))]
-    parts = [
-        Xml("Logging", logging),
-        Xml("HourMetrics", off),
-        Xml("MinuteMetrics", off),
-        Xml("Cors"),
-        Xml("DeleteRetentionPolicy", soft_delete),
-        Xml("StaticWebsite", [Xml("Enabled", "false")]),
-    ]
-    return xml_response(Xml("StorageServiceProperties", parts))

@@ -14,11 +14,13 @@ from local_azure.services.data_lake import (
     blobs,
     copies,
     delegation_handlers,
+    expiry,
     file_systems,
     lease_handlers,
     listings,
     paths,
     reads,
+    service_settings,
     snapshots,
     tag_searches,
     tags,
@@ -67,12 +69,13 @@ _FINDING = ("where", "marker", "maxresults")
 _ACCESS = ("x-ms-owner", "x-ms-group", "x-ms-permissions", "x-ms-acl")
 _LEASING_BY_WRITE = ("x-ms-lease-action", "x-ms-lease-duration", "x-ms-proposed-lease-id", *_LEASE)
 _LEASING = ("x-ms-lease-action", "x-ms-lease-duration", "x-ms-lease-break-period", "x-ms-proposed-lease-id", *_LEASE)
-_READING = ("x-ms-range", "x-ms-range-get-content-md5", "x-ms-upn", STRUCTURED, *_LEASE)
+_READING = ("x-ms-range", *reads.CHECKED_RANGES, "x-ms-upn", STRUCTURED, *_LEASE)
 _CHECKED = (CRC64, STRUCTURED, STRUCTURED_LENGTH)
 _CREATING = (
     *_CONTENT,
     *_ACCESS,
     *_LEASE,
+    *expiry.HEADERS,
     "x-ms-properties",
     "x-ms-umask",
     "x-ms-proposed-lease-id",
@@ -222,7 +225,14 @@ _ROUTES: tuple[Route, ...] = (
         "service",
         "GET",
         "comp=properties&restype=service",
-        file_systems.service_properties,
+        service_settings.service_properties,
+    ),
+    _blob(
+        "Set Blob Service Properties",
+        "service",
+        "PUT",
+        "comp=properties&restype=service",
+        service_settings.set_service_properties,
     ),
     *(
         _blob(
@@ -311,7 +321,7 @@ _ROUTES: tuple[Route, ...] = (
         "",
         blobs.put_blob,
         (),
-        ("x-ms-blob-type", "x-ms-access-tier", *_BLOB_CONTENT, *_ON_BLOB, tags.HEADER, *_CHECKED),
+        ("x-ms-blob-type", *blobs.OF_PAGES, "x-ms-access-tier", *_BLOB_CONTENT, *_ON_BLOB, tags.HEADER, *_CHECKED),
         True,
     ),
     _blob(
@@ -324,6 +334,7 @@ _ROUTES: tuple[Route, ...] = (
         (*_COPYING, "x-ms-requires-sync", "x-ms-access-tier", "x-ms-copy-source-tag-option", *_ON_BLOB, tags.HEADER),
         True,
     ),
+    _blob("Abort Copy Blob", "path", "PUT", "comp=copy", copies.abort, ("copyid",), ("x-ms-copy-action", *_LEASE)),
     _blob(
         "Put Blob From URL",
         "path",
@@ -404,6 +415,7 @@ _ROUTES: tuple[Route, ...] = (
         _SNAPSHOT,
         ("x-ms-access-tier", "x-ms-rehydrate-priority", *_ON_BLOB),
     ),
+    _blob("Set Blob Expiry", "path", "PUT", "comp=expiry", expiry.set_expiry, (), (*expiry.HEADERS, *_LEASE)),
     _blob("Snapshot Blob", "path", "PUT", "comp=snapshot", snapshots.create_snapshot, (), _ON_BLOB, True),
     _blob("Get Blob Tags", "path", "GET", "comp=tags", tags.get_tags, _SNAPSHOT, _ON_TAGS),
     _blob("Set Blob Tags", "path", "PUT", "comp=tags", tags.set_tags, _SNAPSHOT, _ON_TAGS),

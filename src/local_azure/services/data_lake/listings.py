@@ -147,6 +147,8 @@ def _path_item(entry: _Entry) -> dict[str, str]:
         "owner": node.owner,
         "permissions": permissions_text(node),
     }
+    if node.expires:
+        item["expiryTime"] = str(node.expires * 10 + FILETIME_OFFSET)
     return item | ({"isDirectory": "true"} if node.is_directory else {})
 
 
@@ -304,6 +306,8 @@ def _blob_properties(call: Call, node: Node, include: frozenset[str], now: int) 
         values |= {"LeaseStatus": lease["x-ms-lease-status"], "LeaseState": lease["x-ms-lease-state"]}
     if "x-ms-lease-duration" in lease:
         values["LeaseDuration"] = lease["x-ms-lease-duration"]
+    if node.expires:
+        values["Expiry-Time"] = http_date(node.expires)
     if "copy" in include:
         values |= {name: node.copy[header] for name, header in _COPY_PROPERTIES.items() if header in node.copy}
     if node.tags and call.guard.may_read_tags():

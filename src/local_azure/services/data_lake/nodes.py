@@ -79,6 +79,10 @@ class Node:
     """What the blob is found by."""
     snapshot: str = ""
     """The moment of which this is the blob, as clients name it; "" for the blob of the present."""
+    expires: int = 0
+    """When it ends by itself; 0: it does not."""
+    interface: str = ""
+    """The endpoint that wrote its content, which the other one does not add to; "" for a directory."""
     transaction: str = ""
     """What a client called the request that made it or gave it its path; "" when it called it nothing."""
 

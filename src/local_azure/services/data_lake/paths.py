@@ -22,10 +22,17 @@ from local_azure.services.data_lake.creation import (
     tier_of,
     wishes_of,
 )
+from local_azure.services.data_lake.expiry import expiry_of
 from local_azure.services.data_lake.lease_handlers import acquired_lease, require_lease
 from local_azure.services.data_lake.nodes import APPEND_BLOB, Node, Trail
 from local_azure.services.data_lake.snapshots import delete_snapshot, delete_snapshots
-from local_azure.services.data_lake.wire import ENCRYPTED, STORED_HEADERS, TRANSACTION_HEADER, version_headers
+from local_azure.services.data_lake.wire import (
+    ENCRYPTED,
+    EXPIRY_TIME,
+    STORED_HEADERS,
+    TRANSACTION_HEADER,
+    version_headers,
+)
 
 CHECKS_PER_REQUEST = 5000
 """Nodes below a directory whose ACLs one request of a paginated recursive delete looks at."""
@@ -48,7 +55,11 @@ def create_directory(call: Call) -> Response:
 
 def _create(call: Call, is_directory: bool) -> Response:
     wishes = wishes_of(call, is_directory)
+    expires = expiry_of(call, call.store.now())
+    if expires and is_directory:
+        raise call.failure("InvalidHeaderValue", f"HeaderName: {EXPIRY_TIME}")
     fields: dict[str, Any] = {
+        "expires": expires,
         "metadata": call.metadata,
         "headers": stored_headers(call, "x-ms-"),
         "transaction": call.header(TRANSACTION_HEADER),

@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 
 from local_azure.http import FileRange, Response
-from local_azure.services.data_lake.call import STRUCTURED, STRUCTURED_LENGTH, Call
+from local_azure.services.data_lake.call import CRC64, STRUCTURED, STRUCTURED_LENGTH, Call
 from local_azure.services.data_lake.conditions import check_read
+from local_azure.services.data_lake.crc64 import crc64
 from local_azure.services.data_lake.lease_handlers import check_lease
 from local_azure.services.data_lake.nodes import Node
 from local_azure.services.data_lake.structured_bodies import FORM, encoded
@@ -19,6 +20,9 @@ from local_azure.services.data_lake.wire import blob_headers, md5_of, node_heade
 
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 _LARGEST_HASHED_RANGE = 4 * 1024 * 1024
+_WITH_MD5, _WITH_CRC64 = "x-ms-range-get-content-md5", "x-ms-range-get-content-crc64"
+CHECKED_RANGES = (_WITH_MD5, _WITH_CRC64)
+"""Headers by which a request wants a checksum of the range that it reads."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +63,13 @@ def download(call: Call) -> Response:
     headers = _headers(call, node)
     if call.header(STRUCTURED):
         return _structured(call, node, part, headers, body)
+    checksums = _checksums(call, part, body)
     if part.is_whole:
         return Response(200, headers | ({"content-md5": node.md5} if node.md5 else {}), body)
     headers["content-range"] = _content_range(part, node)
     if node.md5:
         headers["x-ms-blob-content-md5"] = node.md5
-    if call.header("x-ms-range-get-content-md5").lower() == "true":
-        headers["content-md5"] = _md5_of(call, body)
-    return Response(206, headers, body)
+    return Response(206, headers | checksums, body)
 
 
 def _structured(call: Call, node: Node, part: Part, headers: dict[str, str], body: bytes | FileRange) -> Response:
@@ -105,7 +108,16 @@ def part_of(call: Call, node: Node, text: str) -> Part:
     return Part(first, last - first + 1, False)
 
 
-def _md5_of(call: Call, body: bytes | FileRange) -> str:
-    if isinstance(body, FileRange) and body.length > _LARGEST_HASHED_RANGE:
-        raise call.failure("InvalidHeaderValue", "HeaderName: x-ms-range-get-content-md5")
-    return md5_of(body)
+def _checksums(call: Call, part: Part, body: bytes | FileRange) -> dict[str, str]:
+    """The checksum of a range that a request wants: one of two, and of a range that is not too long.
+
+    https://learn.microsoft.com/rest/api/storageservices/get-blob#request-headers
+    """
+    wanted = [name for name in CHECKED_RANGES if call.header(name).lower() == "true"]
+    if not wanted:
+        return {}
+    if len(wanted) > 1 or part.is_whole or part.length > _LARGEST_HASHED_RANGE:
+        raise call.failure("InvalidHeaderValue", f"HeaderName: {wanted[0]}")
+    if wanted[0] == _WITH_MD5:
+        return {"content-md5": md5_of(body)}
+    return {CRC64: crc64(body.read() if isinstance(body, FileRange) else body)}

@@ -50,7 +50,7 @@ _NOT_SERVED = {
     "sduoid": "a user",
 }
 _RESOURCES: Mapping[str, Resource] = {"c": "container", "d": "directory", "b": "blob", "bs": "blob"}
-_EARLIEST = "2018-11-09"
+_EARLIEST, _WITH_RESOURCE = "2015-04-05", "2018-11-09"
 _WITH_AGENTS, _WITH_SCOPES, _WITH_USERS, _WITH_REQUESTS = "2020-02-10", "2020-12-06", "2025-07-05", "2026-04-06"
 """Versions that brought further lines into what is signed."""
 
@@ -130,7 +130,8 @@ class SharedAccessSignatures:
             names += ["skdutid", "sduoid"] if version >= _WITH_USERS else []
         else:
             names = ["si"]
-        names += ["sip", "spr", "sv", "sr", "snapshot", *(["ses"] if version >= _WITH_SCOPES else [])]
+        names += ["sip", "spr", "sv", *(["sr", "snapshot"] if version >= _WITH_RESOURCE else [])]
+        names += ["ses"] if version >= _WITH_SCOPES else []
         names += ["srh", "srq"] if is_delegated and version >= _WITH_REQUESTS else []
         if query.get("sr") != "bs":
             query = {name: value for name, value in query.items() if name != "snapshot"}

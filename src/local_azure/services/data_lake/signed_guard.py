@@ -63,6 +63,9 @@ class _SignedGuard(Guard):
     def may_read_service(self) -> bool:
         return self._asked("s", "r", lambda guard: guard.may_read_service())
 
+    def may_write_service(self) -> bool:
+        return self._asked("s", "w", lambda guard: guard.may_write_service())
+
     def may_read_account(self) -> bool:
         """Any signature that reads does, not only that of an account (live tests of azure-storage-blob)."""
         return self._grant.permits("r")

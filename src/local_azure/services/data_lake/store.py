@@ -115,12 +115,24 @@ class LakeStore:
     def child(self, parent_id: str, name: str) -> Node | None:
         """The node of that name in a directory, or None; a filesystem's root is found by ("", its id)."""
         document = self._nodes.get(f"{parent_id}/{name}")
-        return Node.of(document) if document else None
+        node = Node.of(document) if document else None
+        if node is not None and self._is_over(node):
+            self.remove(node)
+            return None
+        return node
 
-    def children(self, parent_id: str, after: str = "", prefix: str = "", limit: int | None = None) -> Iterator[Node]:
+    def _is_over(self, node: Node) -> bool:
+        return bool(node.expires) and node.expires <= self.now()
+
+    def children(self, parent_id: str, after: str = "", prefix: str = "") -> Iterator[Node]:
         """The nodes in a directory whose names begin with `prefix` and come after `after`, in order of their bytes."""
+        for node in self._scanned(parent_id, after, prefix):
+            if not self._is_over(node):
+                yield node
+
+    def _scanned(self, parent_id: str, after: str = "", prefix: str = "") -> Iterator[Node]:
         start_after = f"{parent_id}/{after}" if after else ""
-        for _, document in self._nodes.scan(f"{parent_id}/{prefix}", start_after, limit):
+        for _, document in self._nodes.scan(f"{parent_id}/{prefix}", start_after):
             yield Node.of(document)
 
     def trail(self, file_system: FileSystem, names: Sequence[str]) -> Trail:
@@ -181,7 +193,7 @@ class LakeStore:
 
     def is_empty(self, directory: Node) -> bool:
         """Whether nothing is in a directory."""
-        return next(self.children(directory.id, limit=1), None) is None
+        return next(self.children(directory.id), None) is None
 
     def walk(
         self, directory: Node, after: Sequence[str] = (), prefix: str = ""
@@ -213,7 +225,7 @@ class LakeStore:
             self.content.retire(current.content)
             self.drop_segments(f"{current.id}/")
             if current.is_directory:
-                for child in list(self.children(current.id)):
+                for child in list(self._scanned(current.id)):
                     self._nodes.delete(f"{child.parent_id}/{child.name}")
                     waiting.append(child)
 

@@ -21,6 +21,8 @@ DEFAULT_CONTENT_TYPE = "application/octet-stream"
 TRANSACTION_HEADER = "x-ms-client-transaction-id"
 """What a client calls a create or a rename: a path that tells it back was made by that request, not by another one
 (https://github.com/apache/hadoop/pull/7364)."""
+EXPIRY_TIME = "x-ms-expiry-time"
+"""The header that says when a file ends."""
 SOURCE_AUTHORIZATION = "x-ms-copy-source-authorization"
 """The header with the token of who reads what is copied."""
 ENCRYPTED = {"x-ms-request-server-encrypted": "true"}
@@ -93,6 +95,8 @@ def blob_headers(node: Node, is_hierarchical: bool) -> dict[str, str]:
     if is_hierarchical:
         headers["x-ms-resource-type"] = "directory" if node.is_directory else "file"
         headers |= access_headers(node) | {"x-ms-acl": node.acl_text}
+    if node.expires:
+        headers[EXPIRY_TIME] = http_date(node.expires)
     headers |= {f"x-ms-meta-{name}": value for name, value in shown_metadata(node).items()}
     return headers
 

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from local_azure.http import Response
-from local_azure.services.data_lake import errors
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.conditions import check_write
 from local_azure.services.data_lake.lease_handlers import lease_after_write, require_lease
-from local_azure.services.data_lake.nodes import APPEND_BLOB, Node
+from local_azure.services.data_lake.nodes import Node
 from local_azure.services.data_lake.paths import stored_headers
 from local_azure.services.data_lake.store import Segment
 from local_azure.services.data_lake.wire import ENCRYPTED, version_headers
@@ -27,11 +26,11 @@ def append(call: Call) -> Response:
     """
     position, flush_too = call.position(), call.flag("flush")
     body = call.checked_body()
-    _writable(call)
+    _writable(call, "InvalidAppendOperation")
     if body:
         content = call.store.content.write(body)
         with call.store.transaction():
-            node = _writable(call)
+            node = _writable(call, "InvalidAppendOperation")
             is_within = position + len(body) <= node.size
             if position < node.size and not is_within:
                 raise call.failure("InvalidQueryParameterValue", "QueryParameterName: position")
@@ -73,20 +72,24 @@ def _flushed(call: Call, position: int) -> Node:
             return _committed(call, plan, position, content)
 
 
-def _writable(call: Call) -> Node:
+def _writable(call: Call, refusal: str) -> Node:
+    """The file that may be written; `refusal` is the code for one whose content the Blob endpoint wrote.
+
+    https://learn.microsoft.com/azure/storage/blobs/data-lake-storage-known-issues#blob-storage-apis
+    """
     trail = call.open_trail()
     node = call.existing(trail)
     call.require(call.guard.may_append(trail, node))
     if node.is_directory:
         raise call.failure("ResourceTypeMismatch")
-    if node.blob_type == APPEND_BLOB:
-        raise errors.refused(call.surface, "writing to an append blob over the Data Lake endpoint")
+    if node.interface == "blob":
+        raise call.failure(refusal)
     require_lease(call, node)
     return node
 
 
 def _plan(call: Call, position: int) -> _Plan:
-    node = _writable(call)
+    node = _writable(call, "InvalidFlushOperation")
     check_write(call, node)
     waiting = [each for each in call.store.segments(f"{node.id}/") if each.position < position]
     _check_contiguous(call, node.size, waiting, position)

@@ -20,6 +20,7 @@ from local_azure.services.resource_manager.types import (
     role_assignments,
     sql_servers,
     storage_accounts,
+    storage_signatures,
     subscriptions,
     vault_children,
     vaults,
@@ -39,6 +40,7 @@ class ResourceManager:
         store = ArmStore(context)
         self.routes: list[Route] = [
             *storage_accounts.routes(store),
+            *storage_signatures.routes(store),
             *blob_services.routes(store),
             *blob_containers.routes(store),
             *vaults.routes(store),

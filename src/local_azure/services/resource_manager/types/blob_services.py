@@ -9,6 +9,7 @@ from typing import Any
 
 from azure.mgmt.storage.v2023_05_01 import models
 
+from local_azure.blob_service import BLOB_SERVICES, DAYS_KEPT, service_document
 from local_azure.http import Response, ServiceError
 from local_azure.resources import STORAGE_ACCOUNT
 from local_azure.services.resource_manager import api_versions, errors
@@ -16,7 +17,6 @@ from local_azure.services.resource_manager.handlers import Call, Route, listing
 from local_azure.services.resource_manager.store import ArmStore
 from local_azure.services.resource_manager.types.storage_accounts import account_id
 
-BLOB_SERVICES = f"{STORAGE_ACCOUNT}/blobServices"
 _ACCOUNT = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{STORAGE_ACCOUNT}/{{account}}"
 _NOT_WITH_HIERARCHY = ("isVersioningEnabled", "restorePolicy")
 
@@ -37,24 +37,7 @@ def routes(store: ArmStore) -> list[Route]:
 def _current(call: Call) -> dict[str, Any]:
     account = call.store.get(account_id(call))
     stored = call.store.find(account_id(call).child("blobServices", "default"))
-    return stored or _document(account, {})
-
-
-def _document(account: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    properties: dict[str, Any] = {
-        "cors": {"corsRules": []},
-        "deleteRetentionPolicy": {"allowPermanentDelete": False, "enabled": False},
-    }
-    properties |= given
-    if properties["deleteRetentionPolicy"].get("enabled"):
-        properties["deleteRetentionPolicy"].setdefault("allowPermanentDelete", False)
-    return {
-        "id": f"{account['id']}/blobServices/default",
-        "name": "default",
-        "type": BLOB_SERVICES,
-        "sku": account["sku"],
-        "properties": properties,
-    }
+    return stored or service_document(account, {})
 
 
 def _list(call: Call) -> Response:
@@ -70,7 +53,7 @@ def _put(call: Call) -> Response:
     given = call.body(models, "BlobServiceProperties").get("properties", {})
     for name in ("deleteRetentionPolicy", "containerDeleteRetentionPolicy"):
         policy = given.get(name) or {}
-        if policy.get("enabled") and not 1 <= int(policy.get("days") or 0) <= 365:
+        if policy.get("enabled") and int(policy.get("days") or 0) not in DAYS_KEPT:
             raise errors.property_invalid(f"properties.{name}.days", "expected 1 to 365 where the policy is enabled")
     for name in _NOT_WITH_HIERARCHY:
         wanted = given.get(name)
@@ -81,6 +64,6 @@ def _put(call: Call) -> Response:
                 "FeatureNotSupportedForAccount",
                 f"{name} is not supported for the account: it has a hierarchical namespace.",
             )
-    document = _document(account, given)
+    document = service_document(account, given)
     call.store.put(document)
     return Response.json(200, document)

@@ -22,6 +22,7 @@ from local_azure.resources import DATA_FACTORY, SYNAPSE_WORKSPACE
 from local_azure.services.resource_manager import api_versions, errors
 from local_azure.services.resource_manager.handlers import Call, Route, check_etag, listing_below, unless_known
 from local_azure.services.resource_manager.store import ArmStore
+from local_azure.services.resource_manager.types import runtime_operations
 from local_azure.services.resource_manager.types.factories import FACTORY, factory_id
 from local_azure.services.resource_manager.types.workspaces import WORKSPACE, operation_headers, workspace_id
 
@@ -31,6 +32,7 @@ _ETAG = "etag"
 
 def routes(store: ArmStore) -> list[Route]:
     """IntegrationRuntimesOperations of both providers."""
+    runtime_operations.forget_with(store)
     return [*_OF_WORKSPACE.routes(), *_OF_FACTORY.routes()]
 
 
@@ -44,6 +46,8 @@ class _Runtimes:
     host_id: Callable[[Call], ArmId]
     models: ModuleType
     api_versions: frozenset[str]
+    reading: str
+    """How the rights to operations that read end."""
     polled: Callable[[Call, str], dict[str, str]] | None = None
 
     @property
@@ -63,7 +67,20 @@ class _Runtimes:
             route("PUT", one, self._put, "write"),
             route("GET", one, self._get, "read"),
             route("DELETE", one, self._delete, "delete"),
+            route("POST", f"{one}/getStatus", self._told(runtime_operations.status), f"getStatus/{self.reading}"),
+            route(
+                "POST", f"{one}/monitoringData", self._told(runtime_operations.load), f"monitoringData/{self.reading}"
+            ),
+            route("POST", f"{one}/listAuthKeys", self._told(runtime_operations.keys), f"listAuthKeys/{self.reading}"),
+            route("POST", f"{one}/regenerateAuthKey", self._renew_key, "regenerateAuthKey/action"),
         ]
+
+    def _told(self, tell: Callable[[Call, str, dict[str, Any]], Response]) -> Callable[[Call], Response]:
+        return lambda call: tell(call, self.host_id(call).name, call.store.get(self._id(call)))
+
+    def _renew_key(self, call: Call) -> Response:
+        document = call.store.get(self._id(call))
+        return runtime_operations.renew_key(call, self.host_id(call).name, document, self.models)
 
     def _id(self, call: Call) -> ArmId:
         return self.host_id(call).child(_COLLECTION, call.names["runtime"])
@@ -85,6 +102,8 @@ class _Runtimes:
             _ETAG: str(uuid.uuid4()),
         }
         call.store.put(document)
+        if not existing:
+            runtime_operations.note_creation(call, document["id"])
         if existing or self.polled is None:
             return Response.json(200, document)
         return Response.json(202, document, self.polled(call, call.store.start_operation(document)))
@@ -102,6 +121,6 @@ class _Runtimes:
 
 
 _OF_WORKSPACE = _Runtimes(
-    SYNAPSE_WORKSPACE, WORKSPACE, workspace_id, synapse_models, api_versions.SYNAPSE, operation_headers
+    SYNAPSE_WORKSPACE, WORKSPACE, workspace_id, synapse_models, api_versions.SYNAPSE, "action", operation_headers
 )
-_OF_FACTORY = _Runtimes(DATA_FACTORY, FACTORY, factory_id, factory_models, api_versions.DATA_FACTORY)
+_OF_FACTORY = _Runtimes(DATA_FACTORY, FACTORY, factory_id, factory_models, api_versions.DATA_FACTORY, "read")

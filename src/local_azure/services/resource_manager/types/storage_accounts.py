@@ -31,7 +31,7 @@ _PROVIDER = "Microsoft.Storage"
 _SUBSCRIPTION = "/subscriptions/{subscription}"
 _GROUP = f"{_SUBSCRIPTION}/resourceGroups/{{group}}"
 _LIST = f"/providers/{STORAGE_ACCOUNT}"
-_ONE = f"{_GROUP}{_LIST}/{{account}}"
+ACCOUNT = f"{_GROUP}{_LIST}/{{account}}"
 _NAME = re.compile(r"[a-z0-9]{3,24}")
 _CREATED_ONCE = ("isHnsEnabled", "isNfsV3Enabled", "dnsEndpointType")
 _ENDPOINTS = ("blob", "dfs", "file", "queue", "table")
@@ -64,19 +64,19 @@ def routes(store: ArmStore) -> list[Route]:
         ),
         route("GET", f"{_SUBSCRIPTION}{_LIST}", listing_of(STORAGE_ACCOUNT), ""),
         route("GET", f"{_GROUP}{_LIST}", listing_of(STORAGE_ACCOUNT), f"{STORAGE_ACCOUNT}/read", _GROUP),
-        route("PUT", _ONE, _put, f"{STORAGE_ACCOUNT}/write"),
-        route("GET", _ONE, _get, f"{STORAGE_ACCOUNT}/read"),
-        route("PATCH", _ONE, _patch, f"{STORAGE_ACCOUNT}/write"),
-        route("DELETE", _ONE, _delete, f"{STORAGE_ACCOUNT}/delete"),
+        route("PUT", ACCOUNT, _put, f"{STORAGE_ACCOUNT}/write"),
+        route("GET", ACCOUNT, _get, f"{STORAGE_ACCOUNT}/read"),
+        route("PATCH", ACCOUNT, _patch, f"{STORAGE_ACCOUNT}/write"),
+        route("DELETE", ACCOUNT, _delete, f"{STORAGE_ACCOUNT}/delete"),
         route(
             "POST",
-            f"{_ONE}/listKeys",
+            f"{ACCOUNT}/listKeys",
             _list_keys,
             f"{STORAGE_ACCOUNT}/listKeys/action",
-            _ONE,
+            ACCOUNT,
             frozenset({"$expand"}),
         ),
-        route("POST", f"{_ONE}/regenerateKey", _renew_key, f"{STORAGE_ACCOUNT}/regenerateKey/action", _ONE),
+        route("POST", f"{ACCOUNT}/regenerateKey", _renew_key, f"{STORAGE_ACCOUNT}/regenerateKey/action", ACCOUNT),
         route(
             "GET",
             f"{_SUBSCRIPTION}/providers/{_PROVIDER}/locations/{{location}}/asyncoperations/{{operation}}",
