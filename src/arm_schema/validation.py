@@ -152,7 +152,7 @@ def _wrong_single(
 
 
 def _is_known(value: str, known_values: tuple[str, ...]) -> bool:
-    """Whether a value is one of the known ones, or a list of such: with commas ("Logging, Metrics"), letters without."""
+    """Whether a value is a known one, or a list of such: with commas ("Logging, Metrics"), letters without."""
     known = {each.lower() for each in known_values}
     if len(known) > 1 and all(len(each) == 1 for each in known):  # the parts of a signature: "rwl"
         return bool(value) and set(value.lower()) <= known and len(set(value)) == len(value)

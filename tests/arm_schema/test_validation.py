@@ -83,3 +83,17 @@ def test_a_read_only_property_is_let_through_and_left_out() -> None:
     body = {"id": 7, "location": "westeurope", "tags": {"A": "b"}, "properties": {"provisioningState": "Odd"}}
     assert problems_of(shape, body) == []
     assert writable(shape, body) == {"location": "westeurope", "tags": {"A": "b"}, "properties": {}}
+
+
+@pytest.mark.parametrize(
+    ("letters", "is_known"), [("sco", True), ("O", True), ("", False), ("scx", False), ("ss", False)]
+)
+def test_letters_stand_for_several_values(letters: str, is_known: bool) -> None:
+    shape = shape_of(storage_models, "AccountSasParameters")
+    given = {
+        "signedServices": "b",
+        "signedPermission": "r",
+        "signedExpiry": "2026-01-01",
+        "signedResourceTypes": letters,
+    }
+    assert (not problems_of(shape, given)) is is_known

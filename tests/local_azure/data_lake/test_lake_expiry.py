@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from lake_bench import Bench, refused
 
@@ -17,7 +18,8 @@ def test_a_file_tells_when_it_ends_until_it_never_does(bench: Bench) -> None:
     assert [each.expiry_time for each in data.get_paths()] == [end]
     assert "<Expiry-Time>" in bench.send("GET", bench.blob("data?restype=container&comp=list")).text
     file.set_file_expiry("RelativeToCreation", expires_on=7_200_000)
-    assert file.get_file_properties().expiry_time >= end + timedelta(minutes=59)
+    later = file.get_file_properties().expiry_time
+    assert later is not None and later >= end + timedelta(minutes=59)
     file.set_file_expiry("NeverExpire")
     assert file.get_file_properties().expiry_time is None
 
@@ -45,7 +47,7 @@ def test_a_directory_whose_files_have_ended_is_empty(bench: Bench) -> None:
 
 def test_directories_and_flat_accounts_do_not_end(bench: Bench, flat: Bench) -> None:
     bench.made_file_system()
-    wanted = {"x_ms_expiry_option": "RelativeToNow", "x_ms_expiry_time": "1"}
+    wanted: Any = {"x_ms_expiry_option": "RelativeToNow", "x_ms_expiry_time": "1"}
     assert bench.send("PUT", bench.dfs("data/dir?resource=directory"), **wanted).status_code == 400
     flat.blobs().create_container("data").upload_blob("blob", b"1")
     answer = flat.send("PUT", flat.blob("data/blob?comp=expiry"), **wanted)

@@ -225,3 +225,24 @@ def test_stored_access_policies_are_opened_by_a_role_that_manages_containers(ben
         other.get_container_access_policy()
     with refused(403, "AuthorizationPermissionMismatch"):
         other.set_container_access_policy({})
+
+
+def test_access_is_checked_by_lists_and_by_roles(bench: Bench) -> None:
+    data = bench.made_file_system()
+    data.create_file("dir/file")
+    for client, others in (
+        (data.get_directory_client("/"), "--x"),
+        (data.get_directory_client("dir"), "--x"),
+        (data.get_file_client("dir/file"), "r--"),
+    ):
+        client.set_access_control(acl=f"user::rwx,group::---,other::{others}")
+
+    def status(wanted: str) -> int:
+        url = bench.dfs(f"data/dir/file?action=checkAccess&fsAction={wanted}")
+        return bench.send("HEAD", url, identity=CALLER).status_code
+
+    assert [status(each) for each in ("---", "r--", "rw-", "r-x")] == [200, 200, 403, 403]
+    bench.assign("Storage Blob Data Reader", CALLER)
+    assert [status(each) for each in ("r-x", "rwx")] == [200, 403]
+    bench.assign("Storage Blob Data Contributor", CALLER)
+    assert status("rwx") == 200

@@ -101,6 +101,9 @@ DATA_LAKE: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
     ),
     ("PATCH", "data/missing?action=setAccessControl", {"x_ms_permissions": "0777"}, b"", 404, "PathNotFound"),
     ("HEAD", "data/missing?action=getAccessControl", {}, b"", 404, "PathNotFound"),
+    ("HEAD", "data/missing?action=checkAccess&fsAction=r--", {}, b"", 404, "PathNotFound"),
+    ("HEAD", "data/file?action=checkAccess", {}, b"", 400, "MissingRequiredQueryParameter"),
+    ("HEAD", "data/file?action=checkAccess&fsAction=rx", {}, b"", 400, "InvalidQueryParameterValue"),
     (
         "PATCH",
         "data/missing?action=setAccessControlRecursive&mode=set",
@@ -231,6 +234,7 @@ BLOB: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
     ),
     ("POST", "?comp=blobs", {}, b"", 501, "UnknownRoute"),
     ("PUT", "data/new", {"x_ms_blob_type": "Blob"}, b"1", 400, "InvalidHeaderValue"),
+    ("GET", "data/file", {"x_ms_version": "2017-07-29"}, b"", 403, "AuthenticationFailed"),
     ("PUT", "data/file?comp=block&blockid=QUFB", {}, b"1", 409, "BlobOperationNotSupported"),
     ("PUT", "data/file?comp=blocklist", {}, LIST.format("QUFB").encode(), 409, "BlobOperationNotSupported"),
     ("PUT", f"data/new?comp=block&blockid={'QUFB' * 22}", {}, b"1", 400, "OutOfRangeQueryParameterValue"),
@@ -361,6 +365,8 @@ def test_a_refusal_does_not_tell_secrets(filled: Bench, headers: dict[str, str])
 def test_the_blob_endpoint_names_the_header_that_is_wrong(filled: Bench) -> None:
     answer = filled.send("GET", filled.blob("data/file"), x_ms_version="1999-01-01")
     assert "<HeaderName>x-ms-version</HeaderName>" in answer.text
+    early = filled.send("GET", filled.blob("data/file"), x_ms_version="2016-05-31")
+    assert "<AuthenticationErrorDetail>Authentication scheme Bearer is not supported" in early.text
 
 
 @pytest.mark.parametrize(

@@ -158,3 +158,30 @@ def test_the_group_of_bare_accounts_is_one_like_others(arm: ArmBench) -> None:
     below = [each.id for each in assignments.list_for_scope(made["id"], filter="atScope()")]
     assignments.delete_by_id(str(given.id))
     assert given.id in below
+
+
+def test_tags_are_read_replaced_merged_and_deleted_by_themselves(arm: ArmBench, group: str) -> None:
+    account = f"{arm.subscription}/resourceGroups/{group}/providers/Microsoft.Storage/storageAccounts/"
+    for scope in (f"{arm.subscription}/resourceGroups/{group}", account + arm.new_account(group)):
+        tags = f"{scope}/providers/Microsoft.Resources/tags/default"
+        written = [
+            arm.send(method, tags, API, {**operation, "properties": {"tags": given}})
+            for method, operation, given in (
+                ("PUT", {}, {"a": "1", "b": "2"}),
+                ("PATCH", {"operation": "Merge"}, {"b": "3", "c": "4"}),
+                ("PATCH", {"operation": "Delete"}, {"a": "1", "c": "other"}),
+                ("PATCH", {"operation": "Replace"}, {"d": "5"}),
+            )
+        ]
+        assert [(each.status, each.body["properties"]["tags"]) for each in written] == [
+            (200, {"a": "1", "b": "2"}),
+            (200, {"a": "1", "b": "3", "c": "4"}),
+            (200, {"b": "3", "c": "4"}),
+            (200, {"d": "5"}),
+        ]
+        assert arm.send("PATCH", tags, API, {"operation": "Add"}).error[0] == 400
+        assert arm.send("DELETE", tags, API).status == 200
+        assert arm.send("GET", tags, API).body["properties"]["tags"] == {}
+    missing = arm.send("GET", f"{account}none/providers/Microsoft.Resources/tags/default", API)
+    assert missing.error == (404, "ResourceNotFound")
+    assert arm.send("GET", f"{arm.subscription}/providers/Microsoft.Resources/tags/default", API).status == 501

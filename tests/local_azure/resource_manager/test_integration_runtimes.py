@@ -128,7 +128,7 @@ def test_a_runtime_of_a_factory_tells_its_state_and_keys(arm: ArmBench, group: s
     hosted = factory_models.IntegrationRuntimeResource(properties=factory_models.SelfHostedIntegrationRuntime())
     runtimes.create_or_update(group, factory, "home", hosted)
     assert runtimes.get_status(group, factory, "home").properties.state == "NeedRegistration"
-    assert f"@{factory}@" in runtimes.list_auth_keys(group, factory, "home").auth_key1
+    assert f"@{factory}@" in str(runtimes.list_auth_keys(group, factory, "home").auth_key1)
     runtimes.delete(group, factory, "home")
     with pytest.raises(ResourceNotFoundError):
         runtimes.get_status(group, factory, "home")

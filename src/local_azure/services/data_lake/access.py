@@ -121,6 +121,15 @@ class Guard:
         """Content and metadata of a file."""
         return self.has_role_for("read") or self._reaches(trail, node, READ)
 
+    def may_access(self, trail: Trail, node: Node, wanted: Permissions) -> bool:
+        """Whether the caller has all of these permissions on a path, by roles or by ACLs.
+
+        https://learn.microsoft.com/azure/storage/blobs/data-lake-storage-access-control-model
+        """
+        actions = ["write"] if wanted.covers(WRITE) else []
+        actions += ["read"] if wanted.covers(READ) or wanted.covers(EXECUTE) else []
+        return self.has_role_for(*actions) or self._reaches(trail, node, wanted)
+
     def may_list(self, trail: Trail, directory: Node) -> bool:
         """What is in a directory."""
         return self.has_role_for("read") or self._reaches(trail, directory, READ_AND_EXECUTE)

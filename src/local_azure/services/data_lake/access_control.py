@@ -13,6 +13,7 @@ from typing import Any
 from azure_ids.acl import (
     Acl,
     AclError,
+    Permissions,
     entries_of,
     merge_acl,
     parse_acl,
@@ -46,6 +47,24 @@ def get_status(call: Call) -> Response:
     node = _seen(call)
     headers = node_headers(node, call.store.now()) | path_headers(node)
     return Response(200, {**headers, "content-length": str(node.size)})
+
+
+def check_access(call: Call) -> Response:
+    """Whether the caller has the permissions that `fsAction` names (`r-x`); raises ServiceError 403 where not.
+
+    https://learn.microsoft.com/rest/api/storageservices/datalakestoragegen2/path/get-properties
+    """
+    text = call.query("fsAction")
+    if not text:
+        raise call.failure("MissingRequiredQueryParameter", "QueryParameterName: fsAction")
+    try:
+        wanted = Permissions.parse(text)
+    except AclError as error:
+        raise call.failure("InvalidQueryParameterValue", "QueryParameterName: fsAction") from error
+    trail = call.open_trail()
+    node = call.existing(trail)
+    call.require(call.guard.may_access(trail, node, wanted))
+    return Response(200, version_headers(node))
 
 
 def _seen(call: Call) -> Node:

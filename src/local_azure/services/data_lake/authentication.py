@@ -21,10 +21,16 @@ from local_azure.services.data_lake.errors import Surface
 from local_azure.services.data_lake.nodes import SUPERUSER
 from local_azure.services.data_lake.shared_access_signatures import SharedAccessSignatures
 from local_azure.services.data_lake.shared_key import is_signed_by
+from local_azure.services.data_lake.versions import KNOWN_VERSIONS
 from local_azure.services.data_lake.wire import SOURCE_AUTHORIZATION
 
 AUDIENCE = "https://storage.azure.com"
 _CLOCK_SKEW = timedelta(minutes=15)
+_EARLIEST_FOR_TOKENS = "2017-11-09"
+"""The first version of the Blob endpoint that takes a token.
+
+https://learn.microsoft.com/rest/api/storageservices/authorize-with-azure-active-directory
+"""
 
 
 class Authentication:
@@ -74,9 +80,9 @@ class Authentication:
         return Caller(object_id, self._context.directory.groups_of(object_id), grant)
 
     def _token_holder(self, request: Request, surface: Surface, account: StorageAccount) -> Caller:
-        if surface == "blob" and "x-ms-version" not in request.headers:
-            detail = "AuthenticationErrorDetail: Authentication scheme Bearer is not supported in this version."
-            raise errors.failure(surface, "AuthenticationFailed", detail)
+        version = request.headers.get("x-ms-version", "")
+        if surface == "blob" and version < _EARLIEST_FOR_TOKENS and version in {"", *KNOWN_VERSIONS}:
+            raise errors.unauthenticated(surface, "Authentication scheme Bearer is not supported in this version.")
         hosts = [f"https://{account.name}{suffix}" for suffix in (BLOB_SUFFIX, DFS_SUFFIX)]
         try:
             principal = self._context.tokens.verify(request, [AUDIENCE, *hosts])
@@ -89,11 +95,11 @@ class Authentication:
             raise errors.failure(surface, "KeyBasedAuthenticationNotPermitted")
         name, _, signature = request.headers["authorization"].partition(" ")[2].strip().partition(":")
         if name != account.name:
-            raise errors.failure(surface, "AuthenticationFailed", f"The account name '{name}' is not that of the host.")
+            raise errors.unauthenticated(surface, f"The account name '{name}' is not that of the host.")
         _check_date(request, surface)
         if not is_signed_by(request, name, signature, self._accounts.keys_of(account)):
             detail = "The MAC signature found in the HTTP request is not the same as any computed signature."
-            raise errors.failure(surface, "AuthenticationFailed", detail)
+            raise errors.unauthenticated(surface, detail)
         return Caller(SUPERUSER)
 
 
@@ -103,9 +109,9 @@ def _check_date(request: Request, surface: Surface) -> None:
     try:
         sent = parsedate_to_datetime(text)
     except ValueError as error:
-        raise errors.failure(surface, "AuthenticationFailed", f"The Date header '{text}' is no date.") from error
+        raise errors.unauthenticated(surface, f"The Date header '{text}' is no date.") from error
     if sent.tzinfo is None or abs(datetime.now(UTC) - sent) > _CLOCK_SKEW:
-        raise errors.failure(surface, "AuthenticationFailed", f"Request date header too old: '{text}'.")
+        raise errors.unauthenticated(surface, f"Request date header too old: '{text}'.")
 
 
 def _anonymous(request: Request, surface: Surface, account: StorageAccount) -> ServiceError:

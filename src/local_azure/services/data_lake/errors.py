@@ -198,6 +198,18 @@ def failure(surface: Surface, code: str, detail: str = "") -> ServiceError:
     return ServiceError(status, name, f"{message} {detail}".rstrip(), shape=_SHAPES[surface], details=details)
 
 
+def unauthenticated(surface: Surface, detail: str) -> ServiceError:
+    """A key or a signature that opens nothing; the Blob endpoint tells why in an element of its own.
+
+    https://learn.microsoft.com/rest/api/storageservices/status-and-error-codes2
+    """
+    if surface == "dfs":
+        return failure(surface, "AuthenticationFailed", f"AuthenticationErrorDetail: {detail}")
+    error = failure(surface, "AuthenticationFailed")
+    error.details = {"AuthenticationErrorDetail": detail}
+    return error
+
+
 def not_modified(surface: Surface, headers: Mapping[str, str]) -> ServiceError:
     """A read whose condition says that the caller has the content already; it has no body."""
     named = {"x-ms-error-code": "ConditionNotMet", **headers}

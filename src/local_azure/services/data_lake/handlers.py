@@ -203,6 +203,7 @@ _ROUTES: tuple[Route, ...] = (
     _dfs("Path Read", "path", "GET", "", reads.download, (), _READING),
     _dfs("Path Get Properties", "path", "HEAD", "", reads.describe, ("upn",), _READING),
     _dfs("Path Get Access Control", "path", "HEAD", "action=getAccessControl", access_control.get, ("upn",), _LEASE),
+    _dfs("Path Check Access", "path", "HEAD", "action=checkAccess", access_control.check_access, ("fsAction",)),
     _dfs("Path Get Status", "path", "HEAD", "action=getStatus", access_control.get_status, ("upn",), _LEASE),
     _dfs("Path Delete", "path", "DELETE", "", paths.delete_path, ("recursive", "continuation", "paginated"), _LEASE),
     _blob(
@@ -312,7 +313,15 @@ _ROUTES: tuple[Route, ...] = (
     _blob("Blob Batch", "service", "POST", "comp=batch", batches.answer_batch),
     _blob("Blob Batch", "file_system", "POST", "comp=batch&restype=container", batches.answer_batch),
     _blob("Get Blob", "path", "GET", "", reads.download, _SNAPSHOT, (*_READING, *_IF_TAGS)),
-    _blob("Get Blob Properties", "path", "HEAD", "", reads.describe, _SNAPSHOT, (*_READING, *_IF_TAGS)),
+    _blob(
+        "Get Blob Properties",
+        "path",
+        "HEAD",
+        "",
+        reads.describe,
+        ("upn", *_SNAPSHOT),  # Hadoop's driver says it on both endpoints
+        (*_READING, *_IF_TAGS),
+    ),
     _blob("Get Blob Metadata", "path", "HEAD", "comp=metadata", reads.describe, _SNAPSHOT, (*_READING, *_IF_TAGS)),
     _blob(
         "Put Blob",

@@ -105,7 +105,7 @@ class SharedAccessSignatures:
         if version in KNOWN_VERSIONS and version < _EARLIEST:
             raise errors.refused(surface, f"a shared access signature of version {version} (query parameter sv)")
         if version not in KNOWN_VERSIONS:
-            raise errors.failure(surface, "AuthenticationFailed", f"sv is no version: '{version}'.")
+            raise errors.unauthenticated(surface, f"sv is no version: '{version}'.")
 
     def _of_account(self, signed: _Signed, account: StorageAccount) -> Grant:
         query = signed.query
@@ -161,7 +161,7 @@ class _Signed:
 
     def failure(self, detail: str) -> ServiceError:
         """403 with what is wrong."""
-        return errors.failure(self.surface, "AuthenticationFailed", f"AuthenticationErrorDetail: {detail}")
+        return errors.unauthenticated(self.surface, detail)
 
     def check_signature(self, text: str, keys: Iterable[str]) -> None:
         """Raises ServiceError unless one of the keys (base64) signs the text as the query says."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from azure_ids.acl import Permissions
 from local_azure.authorization import RoleAssignments
 from local_azure.services.data_lake.access import Caller, Guard
 from local_azure.services.data_lake.accounts import StorageAccount
@@ -72,6 +73,9 @@ class _SignedGuard(Guard):
 
     def may_see(self, trail: Trail) -> bool:
         return self._asked("o", "racwdlmeop", lambda guard: guard.may_see(trail))
+
+    def may_access(self, trail: Trail, node: Node, wanted: Permissions) -> bool:
+        return self._asked("o", "e", lambda guard: guard.may_access(trail, node, wanted))
 
     def may_read(self, trail: Trail, node: Node) -> bool:
         return self._asked("o", "r", lambda guard: guard.may_read(trail, node))
