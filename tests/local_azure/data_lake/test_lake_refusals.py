@@ -15,6 +15,8 @@ from local_azure.server import LocalAzure
 
 LIST = "<BlockList><Latest>{}</Latest></BlockList>"
 SETTINGS = b"<StorageServiceProperties>%s</StorageServiceProperties>"
+POLICIES = b"<SignedIdentifiers>%s</SignedIdentifiers>"
+POLICY = b"<SignedIdentifier><Id>%s</Id><AccessPolicy>%s</AccessPolicy></SignedIdentifier>"
 RETENTION = b"<DeleteRetentionPolicy>%s</DeleteRetentionPolicy>"
 
 DATA_LAKE: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
@@ -271,6 +273,18 @@ BLOB: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
             ("RelativeToCreation", "0"),
             ("Absolute", "Mon, 01 Jan 2001 00:00:00 GMT"),
             ("Absolute", "soon"),
+        )
+    ),
+    *(
+        ("PUT", "data?restype=container&comp=acl", {}, body, 400, code)
+        for body, code in (
+            (b"<Policies/>", "InvalidXmlDocument"),
+            (POLICIES % b"<Policy/>", "InvalidXmlDocument"),
+            (POLICIES % b"".join(POLICY % (b"%d" % each, b"") for each in range(6)), "InvalidXmlDocument"),
+            (POLICIES % (POLICY % (b"", b"")), "InvalidXmlNodeValue"),
+            (POLICIES % (POLICY % (b"a", b"") * 2), "InvalidXmlNodeValue"),
+            (POLICIES % (POLICY % (b"a", b"<Colour>red</Colour>")), "InvalidXmlDocument"),
+            (POLICIES % (POLICY % (b"a", b"<Expiry>soon</Expiry>")), "InvalidXmlNodeValue"),
         )
     ),
     *(

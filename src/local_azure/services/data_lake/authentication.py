@@ -21,6 +21,7 @@ from local_azure.services.data_lake.errors import Surface
 from local_azure.services.data_lake.nodes import SUPERUSER
 from local_azure.services.data_lake.shared_access_signatures import SharedAccessSignatures
 from local_azure.services.data_lake.shared_key import is_signed_by
+from local_azure.services.data_lake.store import LakeStore
 from local_azure.services.data_lake.versions import KNOWN_VERSIONS
 from local_azure.services.data_lake.wire import SOURCE_AUTHORIZATION
 
@@ -36,10 +37,10 @@ https://learn.microsoft.com/rest/api/storageservices/authorize-with-azure-active
 class Authentication:
     """Tells who calls; raises ServiceError for whoever can't be told."""
 
-    def __init__(self, context: ServiceContext, accounts: AccountDirectory) -> None:
+    def __init__(self, context: ServiceContext, accounts: AccountDirectory, store: LakeStore) -> None:
         self._context = context
         self._accounts = accounts
-        self._signatures = SharedAccessSignatures(context, accounts)
+        self._signatures = SharedAccessSignatures(context, accounts, store)
 
     def caller(self, request: Request, surface: Surface, account: StorageAccount) -> Caller:
         """The sender of a request to an account."""

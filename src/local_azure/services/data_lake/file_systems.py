@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any
-from xml.etree import ElementTree
 
 from azure_ids.storage import is_file_system_name
 from local_azure.http import Response
 from local_azure.services.data_lake import continuation, errors
+from local_azure.services.data_lake.access_policies import given_policies
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.conditions import check_write
 from local_azure.services.data_lake.lease_handlers import check_lease, require_lease
@@ -116,14 +116,11 @@ def access_policies(call: Call) -> Response:
 
 
 def set_access_policies(call: Call) -> Response:
-    """Replaces the stored access policies; they are kept, but no signature that could use them is accepted here."""
+    """Replaces the stored access policies, which signatures of the container and of its blobs may name."""
     call.require(call.guard.may_manage_containers("setAcl/action"))
     if call.header("x-ms-blob-public-access"):
         raise _public_access(call)
-    policies = ""
-    if call.request.body:
-        root = call.xml_body()
-        policies = ElementTree.tostring(root, encoding="unicode")
+    policies = given_policies(call)
     store = call.store
     with store.transaction():
         found = call.open_file_system()

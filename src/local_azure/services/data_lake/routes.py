@@ -59,7 +59,7 @@ class DataLake:
         self._context = context
         self._accounts = AccountDirectory(context)
         self._store = LakeStore(context.state, context.clock)
-        self._authentication = Authentication(context, self._accounts)
+        self._authentication = Authentication(context, self._accounts, self._store)
         context.resources.when_removed(self._forget)
         context.providers.register(BLOB_CONTAINER, ContainerOperations(self._store))
 

@@ -19,11 +19,13 @@ from local_azure.context import ServiceContext
 from local_azure.directory import TENANT_ID
 from local_azure.http import ServiceError
 from local_azure.services.data_lake import errors
+from local_azure.services.data_lake.access_policies import limits_of
 from local_azure.services.data_lake.accounts import AccountDirectory, StorageAccount
 from local_azure.services.data_lake.delegation_keys import DelegationKey, DelegationKeys
 from local_azure.services.data_lake.errors import Surface
 from local_azure.services.data_lake.grants import Grant, Resource
 from local_azure.services.data_lake.nodes import SUPERUSER
+from local_azure.services.data_lake.store import LakeStore
 from local_azure.services.data_lake.versions import KNOWN_VERSIONS
 
 _OVERRIDES = {
@@ -42,7 +44,6 @@ PARAMETERS = frozenset(
 OF_SIGNATURES = PARAMETERS - {"snapshot"}
 """Query parameters of a signature that mean nothing to the operation."""
 _NOT_SERVED = {
-    "si": "a stored access policy",
     "ses": "an encryption scope",
     "srh": "request headers",
     "srq": "request parameters",
@@ -58,8 +59,9 @@ _WITH_AGENTS, _WITH_SCOPES, _WITH_USERS, _WITH_REQUESTS = "2020-02-10", "2020-12
 class SharedAccessSignatures:
     """Verifies signatures; every method raises ServiceError: 403 for an invalid one, 501 for what is not served."""
 
-    def __init__(self, context: ServiceContext, accounts: AccountDirectory) -> None:
+    def __init__(self, context: ServiceContext, accounts: AccountDirectory, store: LakeStore) -> None:
         self._accounts = accounts
+        self._store = store
         self._delegation_keys = DelegationKeys(context.state)
 
     def grant_of(
@@ -73,7 +75,8 @@ class SharedAccessSignatures:
     ) -> Grant:
         """What a signature in a query grants on a path of an account."""
         self._check_served(surface, query)
-        signed = _Signed(surface, query)
+        limits = self._limits(surface, account, query, file_system)
+        signed = _Signed(surface, {**query, **limits})
         signed.check_time("st", "se")
         signed.check_address(source_ip)
         if "ss" in query:
@@ -84,9 +87,9 @@ class SharedAccessSignatures:
         depth = _depth(signed) if resource == "directory" else {"container": 0, "blob": len(path)}[resource]
         named = path[:depth]
         canonical = "/".join(["/blob", account.name, file_system, *named])
-        signer = self._check_resource(signed, account, canonical)
+        signer = self._check_resource(signed, account, canonical, query)
         return Grant(
-            frozenset(query.get("sp", "")),
+            frozenset(signed.query.get("sp", "")),
             resource,
             signer,
             file_system,
@@ -107,6 +110,27 @@ class SharedAccessSignatures:
         if version not in KNOWN_VERSIONS:
             raise errors.unauthenticated(surface, f"sv is no version: '{version}'.")
 
+    def _limits(
+        self, surface: Surface, account: StorageAccount, query: Mapping[str, str], file_system: str
+    ) -> dict[str, str]:
+        """What the stored access policy that a signature names says; what it says the signature itself may not.
+
+        https://learn.microsoft.com/rest/api/storageservices/define-stored-access-policy
+        """
+        name = query.get("si", "")
+        if not name:
+            return {}
+        if "skoid" in query or "ss" in query:
+            raise errors.unauthenticated(surface, "si is for signatures of a container or a blob by a key.")
+        found = self._store.file_system(account.name, file_system)
+        limits = limits_of(found.access_policies, name) if found is not None else None
+        if limits is None:
+            raise errors.unauthenticated(surface, f"Access policy identifier not found: '{name}'.")
+        twice = sorted(limits.keys() & query.keys())
+        if twice:
+            raise errors.unauthenticated(surface, f"{', '.join(twice)}: in the signature and in its access policy.")
+        return limits
+
     def _of_account(self, signed: _Signed, account: StorageAccount) -> Grant:
         query = signed.query
         names = ("sp", "ss", "srt", "st", "se", "sip", "spr", "sv")
@@ -119,9 +143,10 @@ class SharedAccessSignatures:
         permissions = frozenset(query.get("sp", ""))
         return Grant(permissions, "account", SUPERUSER, resource_types=frozenset(query.get("srt", "")))
 
-    def _check_resource(self, signed: _Signed, account: StorageAccount, canonical: str) -> str:
-        """Who signed."""
-        query = signed.query
+    def _check_resource(
+        self, signed: _Signed, account: StorageAccount, canonical: str, query: Mapping[str, str]
+    ) -> str:
+        """Who signed the query."""
         version = query["sv"]
         is_delegated = "skoid" in query
         lines = [query.get(name, "") for name in ("sp", "st", "se")] + [canonical]
