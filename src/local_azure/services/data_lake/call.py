@@ -65,8 +65,8 @@ class Call:
         return self.request.headers.get(name, "")
 
     def query(self, name: str) -> str:
-        """A query parameter's value, "" when it is missing."""
-        return self.request.query.get(name, "")
+        """A query parameter's value, "" when it is missing; clients write its name in any case."""
+        return self.request.parameter(name.lower())
 
     def flag(self, name: str) -> bool:
         """A query parameter that is true or false; false when it is missing."""

@@ -20,6 +20,7 @@ from local_azure.services.data_lake.blobs import blocks_prefix, path_of_block
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.leases import lease_headers
 from local_azure.services.data_lake.nodes import APPEND_BLOB, Node, Trail
+from local_azure.services.data_lake.soft_delete import list_deleted
 from local_azure.services.data_lake.store import FILETIME_OFFSET
 from local_azure.services.data_lake.wire import (
     DEFAULT_CONTENT_TYPE,
@@ -154,6 +155,8 @@ def _path_item(entry: _Entry) -> dict[str, str]:
 
 def list_blobs(call: Call) -> Response:
     """A page of the blobs whose names begin with `prefix`, folded at `delimiter` where one is given."""
+    if call.account.is_hierarchical and call.query("showonly").lower() == "deleted":
+        return list_deleted(call)
     include = _included(call)
     delimiter, size = call.query("delimiter"), call.count("maxresults", _LARGEST_PAGE)
     after = _after(call, "marker")
@@ -203,8 +206,6 @@ def _included(call: Call) -> frozenset[str]:
 def _hierarchical_blobs(call: Call, delimiter: str, after: _Path) -> Iterator[_Entry]:
     if delimiter not in ("", "/"):
         raise errors.refused("blob", f"delimiter {delimiter!r} in an account with hierarchy")
-    if call.query("showonly").lower() == "deleted":
-        return iter(())
     above, _, prefix = call.query("prefix").rpartition("/")
     names = call.names_of(above)
     trail = _open_directory(call, names)

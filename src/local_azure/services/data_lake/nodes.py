@@ -108,6 +108,27 @@ class Node:
 
 
 @dataclass(frozen=True)
+class DeletedPath:
+    """A file or directory that was deleted and is kept; what was in it is in it still."""
+
+    path: str
+    id: str
+    """Tells it from others that were deleted at the same path."""
+    moment: int
+    """When it was deleted, in microseconds since 1970, UTC."""
+    node: Node
+
+    def document(self) -> dict[str, Any]:
+        """The record as JSON."""
+        return asdict(self)
+
+    @staticmethod
+    def of(document: Mapping[str, Any]) -> DeletedPath:
+        """What a record says."""
+        return DeletedPath(**{**document, "node": Node.of(document["node"])})
+
+
+@dataclass(frozen=True)
 class Trail:
     """A path as far as it exists: `nodes` from the root on, then the names in `missing`; a file can only be last."""
 

@@ -26,6 +26,7 @@ from local_azure.services.data_lake.expiry import expiry_of
 from local_azure.services.data_lake.lease_handlers import acquired_lease, require_lease
 from local_azure.services.data_lake.nodes import APPEND_BLOB, Node, Trail
 from local_azure.services.data_lake.snapshots import delete_snapshot, delete_snapshots
+from local_azure.services.data_lake.soft_delete import removed
 from local_azure.services.data_lake.wire import (
     ENCRYPTED,
     EXPIRY_TIME,
@@ -197,8 +198,8 @@ def delete_path(call: Call) -> Response:
                 return Response(200, {"x-ms-continuation": token})
         elif node.is_directory and not call.store.is_empty(node):
             raise call.failure("DirectoryNotEmpty")
-        call.store.remove(node)
-    return Response(200)
+        told = removed(call, node)
+    return Response(200, told)
 
 
 def delete_blob(call: Call) -> Response:
@@ -209,17 +210,17 @@ def delete_blob(call: Call) -> Response:
             snapshot = call.open_version(trail)
             call.require(call.guard.may_delete(trail, snapshot))
             delete_snapshot(call, snapshot)
+            told = {"x-ms-delete-type-permanent": "true"}
         else:
-            _delete_blob_itself(call)
-    return Response(202, {"x-ms-delete-type-permanent": "true"})
+            told = _delete_blob_itself(call)
+    return Response(202, told)
 
 
-def _delete_blob_itself(call: Call) -> None:
+def _delete_blob_itself(call: Call) -> dict[str, str]:
     node = _deletable(call)
     if node.is_directory and not call.store.is_empty(node):
         raise call.failure("DirectoryNotEmpty")
-    if delete_snapshots(call):
-        call.store.remove(node)
+    return removed(call, node) if delete_snapshots(call) else {"x-ms-delete-type-permanent": "true"}
 
 
 def _deletable(call: Call) -> Node:

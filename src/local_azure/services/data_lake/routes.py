@@ -182,8 +182,9 @@ def _check_version(request: Request, surface: Surface) -> None:
 
 def _check_understood(call: Call, route: Route) -> None:
     """Raises ServiceError 501 for what the route would otherwise ignore in silence."""
+    known = {"timeout", *(each.lower() for each in route.query)}
     for name in call.request.query:
-        if name != "timeout" and name not in route.query:
+        if name.lower() not in known:
             raise errors.refused(call.surface, f"{route.name} with query parameter {name}")
     for name, value in call.request.headers.items():
         if not name.startswith("x-ms-") or name in _COMMON_HEADERS or name in route.headers:

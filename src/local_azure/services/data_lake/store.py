@@ -15,7 +15,7 @@ from local_azure.clock import Clock
 from local_azure.http import FileRange
 from local_azure.services.data_lake.content import ContentFiles
 from local_azure.services.data_lake.inheritance import root_access
-from local_azure.services.data_lake.nodes import FileSystem, Node, Trail
+from local_azure.services.data_lake.nodes import DeletedPath, FileSystem, Node, Trail
 from local_azure.state import State
 
 FILETIME_OFFSET = 116_444_736_000_000_000
@@ -49,6 +49,7 @@ class LakeStore:
         self._nodes = state.collection("data_lake.paths")
         self._snapshots = state.collection("data_lake.snapshots")
         self._uncommitted = state.collection("data_lake.uncommitted")
+        self._deleted = state.collection("data_lake.deleted")
         self._last_etag = 0
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -101,6 +102,7 @@ class LakeStore:
                 self.remove(root)
             for each in self.snapshots(file_system):
                 self.remove_version(each)
+            self.deleted(file_system, "", self.now() + 1)
             for segment in self.segments(f"{file_system.id}/"):
                 self.content.retire(segment.content)
                 self._uncommitted.delete(segment.name)
@@ -191,6 +193,30 @@ class LakeStore:
             self.content.retire(snapshot.content)
             self._snapshots.delete(_key_of_snapshot(snapshot))
 
+    # What was deleted and is kept (`<filesystem id>/<path>\x01<id>`)
+
+    def set_aside(self, file_system: FileSystem, deleted: DeletedPath) -> None:
+        """Takes a node out of its place, with everything below it, and keeps it."""
+        node = deleted.node
+        with self.transaction():
+            self._nodes.delete(f"{node.parent_id}/{node.name}")
+            self._deleted.put(_key_of_deleted(file_system, deleted), deleted.document())
+
+    def deleted(self, file_system: FileSystem, prefix: str, oldest: int) -> list[DeletedPath]:
+        """What is kept of paths with that prefix, by path; what was deleted before the moment `oldest` goes."""
+        found = [DeletedPath.of(each) for _, each in self._deleted.scan(f"{file_system.id}/{prefix}")]
+        for each in found:
+            if each.moment < oldest:
+                self._deleted.delete(_key_of_deleted(file_system, each))
+                self._forget(each.node)
+        return [each for each in found if each.moment >= oldest]
+
+    def bring_back(self, file_system: FileSystem, deleted: DeletedPath, parent_id: str, name: str) -> None:
+        """Gives what was kept a place again."""
+        with self.transaction():
+            self._deleted.delete(_key_of_deleted(file_system, deleted))
+            self.put(replace(deleted.node, parent_id=parent_id, name=name))
+
     def is_empty(self, directory: Node) -> bool:
         """Whether nothing is in a directory."""
         return next(self.children(directory.id), None) is None
@@ -255,6 +281,10 @@ class LakeStore:
     def range_of(self, content: str, length: int, offset: int = 0) -> FileRange:
         """A part of a content as a body."""
         return FileRange(self.content.path(content), offset, length)
+
+
+def _key_of_deleted(file_system: FileSystem, deleted: DeletedPath) -> str:
+    return f"{file_system.id}/{deleted.path}{_MOMENT}{deleted.id}"
 
 
 def _key_of_snapshot(node: Node) -> str:

@@ -1,0 +1,115 @@
+"""Files and directories that an account with hierarchy keeps for some days after they were deleted.
+
+https://learn.microsoft.com/azure/storage/blobs/soft-delete-blob-overview#how-soft-delete-works
+https://learn.microsoft.com/rest/api/storageservices/undelete-blob
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import parse_qs, unquote
+
+from local_azure.http import Response
+from local_azure.services.data_lake import continuation
+from local_azure.services.data_lake.call import Call
+from local_azure.services.data_lake.nodes import DeletedPath, Node
+from local_azure.services.data_lake.store import FILETIME_OFFSET
+from local_azure.services.data_lake.wire import DEFAULT_CONTENT_TYPE, Xml, elements, http_date, xml_response
+
+SOURCE = "x-ms-undelete-source"
+_LARGEST_PAGE = 5000
+_DAY = 24 * 3600 * 1_000_000
+"""In microseconds."""
+
+
+def removed(call: Call, node: Node) -> dict[str, str]:
+    """Deletes a file or directory with all in it, for good or for some days; what the answer says of that.
+
+    Belongs into a transaction.
+    """
+    if not call.account.is_hierarchical or call.accounts.soft_delete_days(call.account) is None:
+        call.store.remove(node)
+        return {"x-ms-delete-type-permanent": "true"}
+    now = call.store.now()
+    kept = DeletedPath("/".join(call.names), str(now * 10 + FILETIME_OFFSET), now, node)
+    call.store.set_aside(call.open_file_system(), kept)
+    return {"x-ms-delete-type-permanent": "false", "x-ms-deletion-id": kept.id}
+
+
+def undelete(call: Call) -> Response:
+    """Gives a path back what was deleted there; raises ServiceError where something is there again."""
+    path, _, query = call.header(SOURCE).partition("?")
+    deletion_id = parse_qs(query).get("deletionid", [""])[0]
+    if not call.account.is_hierarchical:
+        raise call.failure("HierarchicalNamespaceNotEnabled")
+    if not deletion_id:
+        raise call.failure("InvalidHeaderValue", f"HeaderName: {SOURCE}")
+    with call.store.transaction():
+        trail = call.open_trail()
+        call.require(call.guard.may_create(trail))
+        wanted = "/".join(call.names_of(unquote(path)))
+        found = next((each for each in _kept(call, wanted) if each.id == deletion_id and each.path == wanted), None)
+        if found is None or len(trail.missing) > 1:
+            raise call.failure("PathNotFound")
+        if trail.target is not None:
+            raise call.failure("PathAlreadyExists")
+        call.store.bring_back(call.open_file_system(), found, trail.parents[-1].id, trail.missing[-1])
+    return Response(200, {"x-ms-resource-type": "directory" if found.node.is_directory else "file"})
+
+
+def list_deleted(call: Call) -> Response:
+    """A page of what is kept below a prefix, by path."""
+    call.require(call.guard.may_list_flat())
+    prefix, delimiter, size = call.query("prefix"), call.query("delimiter"), call.count("maxresults", _LARGEST_PAGE)
+    after = continuation.decode(call.query("marker"))
+    if after is None:
+        raise call.failure("InvalidQueryParameterValue", "QueryParameterName: marker")
+    with call.store.transaction():
+        entries = [each for each in _folded(call, prefix, delimiter) if not after or each[0] > "/".join(after)]
+    page = entries[:size]
+    token = continuation.encode(page[-1][0].split("/")) if len(entries) > size else ""
+    given = {"Prefix": "prefix", "Marker": "marker", "MaxResults": "maxresults", "Delimiter": "delimiter"}
+    parts = [Xml(name, call.query(key)) for name, key in given.items() if call.query(key)]
+    parts += [Xml("Blobs", [item for _, item in page]), Xml("NextMarker", token)]
+    endpoint = {"ServiceEndpoint": f"https://{call.request.host}/", "ContainerName": call.file_system}
+    return xml_response(Xml("EnumerationResults", parts, **endpoint))
+
+
+def _folded(call: Call, prefix: str, delimiter: str) -> Iterator[tuple[str, Xml]]:
+    """(what comes where in the list, the item)."""
+    last = ""
+    for each in _kept(call, prefix):
+        head, found, _ = each.path[len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
+        name = f"{prefix}{head}{delimiter}"
+        if found and name != last:
+            last = name
+            yield name, Xml("BlobPrefix", [Xml("Name", name)])
+        elif not found:
+            yield f"{each.path}?{each.id}", _item(call, each)
+
+
+def _kept(call: Call, prefix: str) -> list[DeletedPath]:
+    """What is kept still below a prefix; what was kept long enough goes."""
+    return call.store.deleted(call.open_file_system(), prefix, call.store.now() - _kept_for(call))
+
+
+def _kept_for(call: Call) -> int:
+    return (call.accounts.soft_delete_days(call.account) or 0) * _DAY
+
+
+def _item(call: Call, kept: DeletedPath) -> Xml:
+    node, left = kept.node, kept.moment + _kept_for(call) - call.store.now()
+    properties = {
+        "Creation-Time": http_date(node.created),
+        "Last-Modified": http_date(node.modified),
+        "Etag": node.etag,
+        "ResourceType": "directory" if node.is_directory else "file",
+        "Content-Length": node.size,
+        "Content-Type": node.headers.get("content-type", DEFAULT_CONTENT_TYPE),
+        "BlobType": node.blob_type,
+        "DeletedTime": http_date(kept.moment),
+        "RemainingRetentionDays": left // _DAY,
+        "ServerEncrypted": "true",
+    }
+    shown = [Xml("Name", kept.path), Xml("Deleted", "true"), Xml("DeletionId", kept.id)]
+    return Xml("Blob", [*shown, Xml("Properties", elements(properties))])
