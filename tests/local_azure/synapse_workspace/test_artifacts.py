@@ -409,6 +409,7 @@ def test_pools_and_runtimes_of_the_subscription_are_read_and_referred_to(bench: 
     ("method", "path", "expected"),
     [
         ("GET", "/libraries", "'libraries' is not served yet"),
+        ("POST", "/createDataFlowDebugSession", "'createDataFlowDebugSession' is not served yet"),
         ("PATCH", "/pipelines/p", "no such route in the local stand-in"),
         ("POST", "/triggers/t/rename", "no such route in the local stand-in"),
     ],

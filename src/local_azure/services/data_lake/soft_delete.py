@@ -47,7 +47,7 @@ def undelete(call: Call) -> Response:
     with call.store.transaction():
         trail = call.open_trail()
         call.require(call.guard.may_create(trail))
-        wanted = "/".join(call.names_of(unquote(path)))
+        wanted = "/".join(call.names_of(unquote(path)) or call.names)  # JavaScript's client names the deletion alone
         found = next((each for each in _kept(call, wanted) if each.id == deletion_id and each.path == wanted), None)
         if found is None or len(trail.missing) > 1:
             raise call.failure("PathNotFound")

@@ -43,7 +43,17 @@ _QUERY = {
     f"DELETE /roleAssignments/{SEGMENT}": frozenset({"scope"}),
 } | {f"GET {path}": frozenset({"continuationtoken"}) for path in LISTS}
 """Query parameters besides the api-version of the routes that have any, in lower case."""
-_NOT_YET = ("libraries", "linkconnections")
+_NOT_YET = (
+    "libraries",
+    "linkconnections",
+    "metastore",
+    *(f"{each}DataFlowDebugSession" for each in ("create", "delete")),
+    "addDataFlowToDebugSession",
+    "queryDataFlowDebugSessions",
+    "executeDataFlowDebugCommand",
+    "getGitHubAccessToken",
+)
+"""What the official clients ask beside what is served, by the first step of the path."""
 
 
 class SynapseWorkspaceService:
