@@ -30,9 +30,10 @@ def removed(call: Call, node: Node) -> dict[str, str]:
     if not call.account.is_hierarchical or call.accounts.soft_delete_days(call.account) is None:
         call.store.remove(node)
         return {"x-ms-delete-type-permanent": "true"}
-    now = call.store.now()
+    now, file_system = call.store.now(), call.open_file_system()
     kept = DeletedPath("/".join(call.names), str(now * 10 + FILETIME_OFFSET), now, node)
-    call.store.set_aside(call.open_file_system(), kept)
+    call.store.set_aside(file_system, kept)
+    call.store.sweep_deleted(file_system, now - _kept_for(call))
     return {"x-ms-delete-type-permanent": "false", "x-ms-deletion-id": kept.id}
 
 

@@ -24,6 +24,8 @@ _TICKS_OFFSET = 621_355_968_000_000_000
 """Ticks of 100 ns between the year 1 (where entity tags count from) and 1970."""
 
 
+_HOUR = 3600 * 1_000_000
+"""In microseconds."""
 _MOMENT = "\x01"
 """Stands between the name of a blob and the moment of a snapshot in the snapshot's key."""
 
@@ -51,6 +53,7 @@ class LakeStore:
         self._uncommitted = state.collection("data_lake.uncommitted")
         self._deleted = state.collection("data_lake.deleted")
         self._last_etag = 0
+        self._swept: dict[str, int] = {}
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing for what is inside, one thread at a time."""
@@ -210,6 +213,13 @@ class LakeStore:
                 self._deleted.delete(_key_of_deleted(file_system, each))
                 self._forget(each.node)
         return [each for each in found if each.moment >= oldest]
+
+    def sweep_deleted(self, file_system: FileSystem, oldest: int) -> None:
+        """Lets go what was deleted before a moment, where nobody looked for it for an hour."""
+        now = self.now()
+        if now - self._swept.get(file_system.id, 0) > _HOUR:
+            self._swept[file_system.id] = now
+            self.deleted(file_system, "", oldest)
 
     def bring_back(self, file_system: FileSystem, deleted: DeletedPath, parent_id: str, name: str) -> None:
         """Gives what was kept a place again."""
