@@ -156,7 +156,7 @@ def _path_item(entry: _Entry) -> dict[str, str]:
 def list_blobs(call: Call) -> Response:
     """A page of the blobs whose names begin with `prefix`, folded at `delimiter` where one is given."""
     if call.account.is_hierarchical and call.query("showonly").lower() == "deleted":
-        return list_deleted(call)
+        return list_deleted(call, lambda node: _blob_properties(call, node, frozenset(), call.store.now()))
     include = _included(call)
     delimiter, size = call.query("delimiter"), call.count("maxresults", _LARGEST_PAGE)
     after = _after(call, "marker")

@@ -6,7 +6,8 @@ https://learn.microsoft.com/rest/api/storageservices/undelete-blob
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from local_azure.http import Response
@@ -14,9 +15,10 @@ from local_azure.services.data_lake import continuation
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.nodes import DeletedPath, Node
 from local_azure.services.data_lake.store import FILETIME_OFFSET
-from local_azure.services.data_lake.wire import DEFAULT_CONTENT_TYPE, Xml, elements, http_date, xml_response
+from local_azure.services.data_lake.wire import Xml, elements, http_date, xml_response
 
 SOURCE = "x-ms-undelete-source"
+Described = Callable[[Node], Mapping[str, Any]]
 _LARGEST_PAGE = 5000
 _DAY = 24 * 3600 * 1_000_000
 """In microseconds."""
@@ -55,18 +57,21 @@ def undelete(call: Call) -> Response:
         if trail.target is not None:
             raise call.failure("PathAlreadyExists")
         call.store.bring_back(call.open_file_system(), found, trail.parents[-1].id, trail.missing[-1])
-    return Response(200, {"x-ms-resource-type": "directory" if found.node.is_directory else "file"})
+    kind = "directory" if found.node.is_directory else "file"
+    return Response(200, {"x-ms-resource-type": kind, "x-ms-creation-time": http_date(found.node.created)})
 
 
-def list_deleted(call: Call) -> Response:
-    """A page of what is kept below a prefix, by path."""
+def list_deleted(call: Call, described: Described) -> Response:
+    """A page of what is kept below a prefix, by path; `described` gives the properties that a listing tells."""
     call.require(call.guard.may_list_flat())
     prefix, delimiter, size = call.query("prefix"), call.query("delimiter"), call.count("maxresults", _LARGEST_PAGE)
     after = continuation.decode(call.query("marker"))
     if after is None:
         raise call.failure("InvalidQueryParameterValue", "QueryParameterName: marker")
     with call.store.transaction():
-        entries = [each for each in _folded(call, prefix, delimiter) if not after or each[0] > "/".join(after)]
+        entries = [
+            each for each in _folded(call, prefix, delimiter, described) if not after or each[0] > "/".join(after)
+        ]
     page = entries[:size]
     token = continuation.encode(page[-1][0].split("/")) if len(entries) > size else ""
     given = {"Prefix": "prefix", "Marker": "marker", "MaxResults": "maxresults", "Delimiter": "delimiter"}
@@ -76,7 +81,7 @@ def list_deleted(call: Call) -> Response:
     return xml_response(Xml("EnumerationResults", parts, **endpoint))
 
 
-def _folded(call: Call, prefix: str, delimiter: str) -> Iterator[tuple[str, Xml]]:
+def _folded(call: Call, prefix: str, delimiter: str, described: Described) -> Iterator[tuple[str, Xml]]:
     """(what comes where in the list, the item)."""
     last = ""
     for each in _kept(call, prefix):
@@ -86,7 +91,7 @@ def _folded(call: Call, prefix: str, delimiter: str) -> Iterator[tuple[str, Xml]
             last = name
             yield name, Xml("BlobPrefix", [Xml("Name", name)])
         elif not found:
-            yield f"{each.path}?{each.id}", _item(call, each)
+            yield f"{each.path}?{each.id}", _item(call, each, described)
 
 
 def _kept(call: Call, prefix: str) -> list[DeletedPath]:
@@ -98,19 +103,13 @@ def _kept_for(call: Call) -> int:
     return (call.accounts.soft_delete_days(call.account) or 0) * _DAY
 
 
-def _item(call: Call, kept: DeletedPath) -> Xml:
-    node, left = kept.node, kept.moment + _kept_for(call) - call.store.now()
-    properties = {
-        "Creation-Time": http_date(node.created),
-        "Last-Modified": http_date(node.modified),
-        "Etag": node.etag,
-        "ResourceType": "directory" if node.is_directory else "file",
-        "Content-Length": node.size,
-        "Content-Type": node.headers.get("content-type", DEFAULT_CONTENT_TYPE),
-        "BlobType": node.blob_type,
+def _item(call: Call, kept: DeletedPath, described: Described) -> Xml:
+    end, now = kept.moment + _kept_for(call), call.store.now()
+    properties = {name: value for name, value in described(kept.node).items() if not name.startswith("Lease")}
+    properties |= {
+        "Expiry-Time": http_date(end),
         "DeletedTime": http_date(kept.moment),
-        "RemainingRetentionDays": left // _DAY,
-        "ServerEncrypted": "true",
+        "RemainingRetentionDays": (end - now) // _DAY,
     }
-    shown = [Xml("Name", kept.path), Xml("Deleted", "true"), Xml("DeletionId", kept.id)]
-    return Xml("Blob", [*shown, Xml("Properties", elements(properties))])
+    named = {"Name": kept.path, "DeletionId": kept.id, "Deleted": "true"}
+    return Xml("Blob", [*elements(named), Xml("Properties", elements(properties)), Xml("OrMetadata")])
