@@ -69,9 +69,8 @@ def list_deleted(call: Call, described: Described) -> Response:
     if after is None:
         raise call.failure("InvalidQueryParameterValue", "QueryParameterName: marker")
     with call.store.transaction():
-        entries = [
-            each for each in _folded(call, prefix, delimiter, described) if not after or each[0] > "/".join(after)
-        ]
+        found = _folded(call, prefix, delimiter, described)
+        entries = [each for each in found if each[0] > "/".join(after)]
     page = entries[:size]
     token = continuation.encode(page[-1][0].split("/")) if len(entries) > size else ""
     given = {"Prefix": "prefix", "Marker": "marker", "MaxResults": "maxresults", "Delimiter": "delimiter"}
