@@ -144,8 +144,11 @@ def _parameter(node: syntax.ParameterName, environment: Environment) -> TypedExp
         if pattern is None or int(node.name) > len(pattern.groups):
             raise ProblemFound(f"${node.name} is no group of a patternMatch here", node.span)
         return Literal(pattern.groups[int(node.name) - 1], STRING)
-    if node.name == "#" and "#" not in environment.parameters:
-        raise ProblemFound("no document says what $# means", node.span, expected="$$ for the column of a pattern")
+    if node.name == "#":
+        if pattern is None:
+            cause = "$# stands for the position of a column only inside a pattern"
+            raise ProblemFound(cause, node.span, expected="each(match(…), …)")
+        return Literal(pattern.position, INTEGER)
     if node.name not in environment.parameters:
         raise ProblemFound(
             f"the flow has no parameter {node.name!r}",
