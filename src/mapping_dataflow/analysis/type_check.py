@@ -33,7 +33,7 @@ from mapping_dataflow.analysis.datatypes import (
     Map,
     Struct,
 )
-from mapping_dataflow.analysis.environment import Allowed, CachedRows, Environment
+from mapping_dataflow.analysis.environment import Allowed, CachedRows, Environment, PatternColumn
 from mapping_dataflow.analysis.operators import ARITHMETIC, FUNCTION_OF_OPERATOR, arithmetic, widened
 from mapping_dataflow.analysis.signature_check import Fitting, check_count
 from mapping_dataflow.errors import ProblemFound, Span, counted
@@ -129,26 +129,8 @@ def _pattern_property(name: str, environment: Environment) -> Literal:
 
 
 def _parameter(node: syntax.ParameterName, environment: Environment) -> TypedExpression:
-    pattern = environment.pattern
-    if node.name == "$" or (node.name == "1" and pattern is not None and pattern.by_condition):
-        if pattern is None:
-            raise ProblemFound("$$ stands for a column only inside a pattern", node.span, expected="each(match(…), …)")
-        if pattern.value_is_name:
-            return Literal(pattern.column.name, STRING)
-        if pattern.value is not None:
-            return pattern.value
-        return ColumnReference(pattern.column.key, pattern.column.type, pattern.input)
-    if node.name == "0" and pattern is not None:
-        return Literal(pattern.path, STRING)
-    if node.name.isdigit():
-        if pattern is None or int(node.name) > len(pattern.groups):
-            raise ProblemFound(f"${node.name} is no group of a patternMatch here", node.span)
-        return Literal(pattern.groups[int(node.name) - 1], STRING)
-    if node.name == "#":
-        if pattern is None:
-            cause = "$# stands for the position of a column only inside a pattern"
-            raise ProblemFound(cause, node.span, expected="each(match(…), …)")
-        return Literal(pattern.position, INTEGER)
+    if node.name in ("$", "#") or node.name.isdigit():
+        return _sign_of_pattern(node, environment.pattern)
     if node.name not in environment.parameters:
         raise ProblemFound(
             f"the flow has no parameter {node.name!r}",
@@ -157,6 +139,32 @@ def _parameter(node: syntax.ParameterName, environment: Environment) -> TypedExp
         )
     value = environment.parameters[node.name]
     return _late_parameter(value, environment) if isinstance(value, LateParameter) else value
+
+
+def _sign_of_pattern(node: syntax.ParameterName, pattern: PatternColumn | None) -> TypedExpression:
+    """``$$``, ``$#``, ``$0`` and the groups ``$1``, ``$2`` …"""
+    if node.name == "$" or (node.name == "1" and pattern is not None and pattern.by_condition):
+        if pattern is None:
+            raise ProblemFound("$$ stands for a column only inside a pattern", node.span, expected="each(match(…), …)")
+        return _matched_column(pattern)
+    if node.name == "#":
+        if pattern is None:
+            cause = "$# stands for the position of a column only inside a pattern"
+            raise ProblemFound(cause, node.span, expected="each(match(…), …)")
+        return Literal(pattern.position, INTEGER)
+    if node.name == "0" and pattern is not None:
+        return Literal(pattern.path, STRING)
+    if pattern is None or int(node.name) > len(pattern.groups):
+        raise ProblemFound(f"${node.name} is no group of a patternMatch here", node.span)
+    return Literal(pattern.groups[int(node.name) - 1], STRING)
+
+
+def _matched_column(pattern: PatternColumn) -> TypedExpression:
+    if pattern.value_is_name:
+        return Literal(pattern.column.name, STRING)
+    if pattern.value is not None:
+        return pattern.value
+    return ColumnReference(pattern.column.key, pattern.column.type, pattern.input)
 
 
 def _late_parameter(parameter: LateParameter, environment: Environment) -> TypedExpression:

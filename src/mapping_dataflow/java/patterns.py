@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from mapping_dataflow.java.character_classes import UnknownClassError, named_class
+
 TERMINATORS = "\n\r\x85\u2028\u2029"
 """Java's line terminators, which ``.`` does not match."""
 _END = r"(?=(?:\r\n|[\n\r\x85\u2028\u2029])?\Z)(?<!\r(?=\n))"
@@ -19,31 +21,9 @@ _LAST_TERMINATOR = r"(?:\r\n|[\n\r\x{85}\x{2028}\x{2029}])?\z"
 _LINE_START = r"(?:\A|(?<=[\n\x85\u2028\u2029]|\r(?!\n))(?!\Z))"
 _LINE_END = r"(?:(?=\r\n|[\r\x85\u2028\u2029])|(?<!\r)(?=\n)|\Z)"
 _ANY_BREAK = r"(?:\r\n|[\n\x0B\f\r\x85\u2028\u2029])"
-_HORIZONTAL = r" \t\xA0\u1680\u180E\u2000-\u200A\u202F\u205F\u3000"
-_VERTICAL = r"\n\x0B\f\r\x85\u2028\u2029"
-_SETS = {"d": "0-9", "w": "a-zA-Z_0-9", "s": r" \t\n\x0B\f\r", "h": _HORIZONTAL, "v": _VERTICAL}
-_POSIX = {
-    "Lower": "a-z",
-    "Upper": "A-Z",
-    "ASCII": r"\x00-\x7F",
-    "Alpha": "a-zA-Z",
-    "Digit": "0-9",
-    "Alnum": "a-zA-Z0-9",
-    "Punct": r"!-/:-@\[-`{-~",
-    "Graph": "!-~",
-    "Print": r"\x20-~",
-    "Blank": r" \t",
-    "Cntrl": r"\x00-\x1F\x7F",
-    "XDigit": "0-9a-fA-F",
-    "Space": r" \t\n\x0B\f\r",
-}
-_JAVA_PROPERTIES = {"javaLowerCase": "Ll", "javaUpperCase": "Lu", "javaTitleCase": "Lt", "javaDigit": "Nd"}
 _CONTROL = {"t": r"\t", "n": r"\n", "r": r"\r", "f": r"\f", "a": r"\x07", "e": r"\x1B"}
 _QUANTIFIER = re.compile(r"\{(\d+)(,(\d*))?\}")
 _RE2_REPETITIONS = 1000
-_RE2_CATEGORY = re.compile(
-    r"(?:L|Lu|Ll|Lt|Lm|Lo|M|Mn|Mc|Me|N|Nd|Nl|No|P|Pc|Pd|Ps|Pe|Pi|Pf|Po|S|Sm|Sc|Sk|So|Z|Zs|Zl|Zp|C|Cc)\Z"
-)
 
 
 class JavaRegexError(ValueError):
@@ -237,7 +217,7 @@ def _group(writer: _Writer) -> None:
 
 
 def _flags(writer: _Writer, found: re.Match[str]) -> None:
-    on, off = frozenset(found[1]), frozenset(found[2] or "")
+    on, off = frozenset(found[1].replace("U", "Uu")), frozenset(found[2] or "")  # U implies u
     writer.flags = (writer.flags | on) - off
     letters = {"i", "u"} <= writer.flags
     writer.ascii_only = writer.ascii_only or letters
@@ -269,7 +249,7 @@ def _escape(writer: _Writer) -> None:
     elif letter == "k" or (letter.isdigit() and letter != "0"):
         _back_reference(writer)
     else:
-        python, native, end = _character_or_set(text, offset)
+        python, native, end = _character_or_set(text, offset, unicode="U" in writer.flags)
         writer.offset = end
         if native is None:
             writer.only_python(python)
@@ -309,17 +289,15 @@ def _back_reference(writer: _Writer) -> None:
 _CODES = re.compile(r"x\{([0-9a-fA-F]+)\}|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|0([0-3]?[0-7]{1,2})|c(.)", re.DOTALL)
 
 
-def _character_or_set(text: str, offset: int, *, inside: bool = False) -> tuple[str, str | None, int]:
+def _character_or_set(text: str, offset: int, *, unicode: bool, inside: bool = False) -> tuple[str, str | None, int]:
     """What the escape whose letter stands at an offset means: both notations, and where it ends."""
     letter = text[offset]
-    if letter.lower() in _SETS:
-        members = _SETS[letter.lower()]
-        if inside and letter.islower():
-            return members, _re2(members), offset + 1
-        sign = "^" if letter.isupper() else ""
-        return f"[{sign}{members}]", None if inside else f"[{sign}{_re2(members)}]", offset + 1
-    if letter in "pP":
-        return _property(text, offset, inside)
+    try:
+        named = named_class(text, offset, inside=inside, unicode=unicode)
+    except UnknownClassError as error:
+        raise JavaRegexError(str(error)) from error
+    if named is not None:
+        return named
     if letter in _CONTROL:
         return _CONTROL[letter], _CONTROL[letter], offset + 1
     found = _CODES.match(text, offset)
@@ -332,33 +310,9 @@ def _character_or_set(text: str, offset: int, *, inside: bool = False) -> tuple[
     return re.escape(letter) if letter not in "-&~|[" else "\\" + letter, _quoted(letter), offset + 1
 
 
-def _re2(members: str) -> str:
-    """Members of a class as RE2 writes them."""
-    return re.sub(r"\\u([0-9A-F]{4})|\\x([0-9A-F]{2})", lambda found: f"\\x{{{found[1] or found[2]}}}", members)
-
-
-def _property(text: str, offset: int, inside: bool) -> tuple[str, str | None, int]:
-    found = re.compile(r"[pP](?:\{(\^?)([^}]*)\}|(\w))").match(text, offset)
-    if found is None:
-        raise JavaRegexError("\\p is followed by no property")
-    name = found[2] or found[3]
-    negated = (text[offset] == "P") != bool(found[1])
-    if name in _POSIX:
-        members = _POSIX[name]
-        if inside and not negated:
-            return members, _re2(members), found.end()
-        sign = "^" if negated else ""
-        return f"[{sign}{members}]", None if inside else f"[{sign}{_re2(members)}]", found.end()
-    name = _JAVA_PROPERTIES.get(name, name)
-    plain = name[2:] if name.startswith("Is") and _RE2_CATEGORY.match(name[2:]) else name
-    written = f"\\{'P' if negated else 'p'}{{{plain}}}"
-    return written, written if _RE2_CATEGORY.match(plain) else None, found.end()
-
-
 def _class(writer: _Writer) -> None:
     """A class in brackets; Java's may be nested, which is union, and intersected with ``&&``."""
-    ignoring = "i" in writer.flags and "u" not in writer.flags
-    python, native, end = _class_text(writer.text, writer.offset, ignoring)
+    python, native, end = _class_text(writer.text, writer.offset, writer.flags)
     writer.offset = end
     if native is None:
         writer.only_python(python)
@@ -384,7 +338,7 @@ class _Members:
         self.in_range = False
 
 
-def _class_text(text: str, start: int, ignoring_case: bool) -> tuple[str, str | None, int]:
+def _class_text(text: str, start: int, flags: frozenset[str]) -> tuple[str, str | None, int]:
     offset = start + 1
     negated = text[offset : offset + 1] == "^"
     offset += negated
@@ -393,13 +347,13 @@ def _class_text(text: str, start: int, ignoring_case: bool) -> tuple[str, str | 
     while offset < len(text) and (text[offset] != "]" or offset == first):
         character = text[offset]
         if character == "[":
-            inner, _, offset = _class_text(text, offset, ignoring_case)
+            inner, _, offset = _class_text(text, offset, flags)
             members.put(inner, None)
         elif text.startswith("&&", offset):
             offset += 2
             members.put("&&", None)
         elif character == "\\":
-            piece, other, offset = _class_escape(text, offset + 1)
+            piece, other, offset = _class_escape(text, offset + 1, flags)
             members.put(piece, other, piece if len(piece) <= 2 else "")
         elif character == "-" and members.last and text[offset + 1 : offset + 2] not in ("]", "[", ""):
             offset += 1
@@ -407,17 +361,18 @@ def _class_text(text: str, start: int, ignoring_case: bool) -> tuple[str, str | 
             members.in_range = True
         else:
             offset += 1
-            _class_character(members, character, ignoring_case)
+            _class_character(members, character, flags)
     if offset >= len(text):
         raise JavaRegexError("a class is not closed")
     whole = None if None in members.native else "".join(one for one in members.native if one is not None) + "]"
     return "".join(members.python) + "]", whole, offset + 1
 
 
-def _class_character(members: _Members, character: str, ignoring_case: bool) -> None:
+def _class_character(members: _Members, character: str, flags: frozenset[str]) -> None:
     before, ends_range = members.python[-2].strip("\\") if members.in_range else "", members.in_range
     python = character if character.isalnum() else "\\" + character
     members.put(python, character if character.isalnum() else _quoted(character), character)
+    ignoring_case = "i" in flags and "u" not in flags
     if not (ignoring_case and character.isascii() and character.isalpha()):
         return
     other = character.swapcase()
@@ -430,7 +385,7 @@ def _class_character(members: _Members, character: str, ignoring_case: bool) -> 
         members.put(f"{before.swapcase()}-{other}", f"{before.swapcase()}-{other}")
 
 
-def _class_escape(text: str, offset: int) -> tuple[str, str | None, int]:
+def _class_escape(text: str, offset: int, flags: frozenset[str]) -> tuple[str, str | None, int]:
     if offset >= len(text):
         raise JavaRegexError("a backslash stands at the end")
     if text[offset] == "Q":
@@ -442,4 +397,4 @@ def _class_escape(text: str, offset: int) -> tuple[str, str | None, int]:
             "".join(map(_quoted, literal)),
             after,
         )
-    return _character_or_set(text, offset, inside=True)
+    return _character_or_set(text, offset, unicode="U" in flags, inside=True)

@@ -71,6 +71,16 @@ def test_the_engine_searches_extracts_replaces_and_splits_as_java_does(pattern: 
         ("(?m)^b", "a\nb", True),
         (r"\d", "٣", False),  # \d is ASCII
         (r"\p{IsAlphabetic}", "é", True),
+        (r"\p{IsDigit}", "٣", True),
+        (r"\p{Alpha}", "é", False),
+        (r"(?U)\p{Alpha}", "é", True),
+        (r"(?U)\A\w+\z", "Ünïcode", True),  # not RE2's (?U), with which repetitions take little
+        (r"(?U)[\W\d]", "٣", True),
+        (r"(?U)\s", "\u2003", True),
+        (r"(?U:\d)\d", "٣3", True),
+        (r"(?U:\d)\d", "٣٣", False),
+        (r"\p{gc=Nd}", "٣", True),
+        (r"\P{LD}", "٣", False),
         ("(?i)É", "é", False),  # (?i) is ASCII without u
         ("(?iu)É", "é", True),
         ("[a-c&&[^b]]", "b", False),
@@ -85,7 +95,24 @@ def test_a_pattern_matches_as_the_documents_of_java_say(pattern: str, text: str,
     assert matching.test(text, pattern) is found
 
 
-@pytest.mark.parametrize("pattern", ["(", "a)", "[a", "a{", r"\y", r"\1", "a\\", "*a", r"\p{Nothing}", "(?z)"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(",
+        "a)",
+        "[a",
+        "a{",
+        r"\y",
+        r"\1",
+        "a\\",
+        "*a",
+        r"\p{Nothing}",
+        r"\p{Latin}",
+        r"\p{IsNothing}",
+        r"\p{gc=X}",
+        "(?z)",
+    ],
+)
 def test_what_is_no_pattern_is_refused(pattern: str) -> None:
     with pytest.raises(JavaRegexError):
         translate(pattern)
