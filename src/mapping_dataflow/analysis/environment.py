@@ -26,8 +26,8 @@ class Allowed(Flag):
 class PatternColumn:
     """The column, or the field of a struct, that a pattern is being tried on.
 
-    It tells the values of ``$$``, ``$0``, ``$#``, ``name``, ``type``, ``stream``, ``origin`` and ``position``; ``$#`` is
-    the position, too (https://learn.microsoft.com/answers/a/460109).
+    It tells the values of ``$$``, ``$0``, ``name``, ``type``, ``stream``, ``origin`` and ``position``, which is ``$#``,
+    too (https://learn.microsoft.com/answers/a/460109).
     """
 
     column: Column

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from mapping_dataflow.java.calendar_days import day_of, week_of_month, week_of_year, weekday_in_month
 from mapping_dataflow.java.locales import DateNames, date_names
 from mapping_dataflow.java.zones import UnknownZoneError, offset_at
 
@@ -96,7 +97,7 @@ def _written(parts: tuple[Part, ...], value: datetime, names: DateNames) -> str:
 _NUMBERS: Mapping[str, Callable[[datetime], int]] = {
     "D": lambda value: value.timetuple().tm_yday,
     "d": lambda value: value.day,
-    "F": lambda value: (value.day - 1) // 7 + 1,
+    "F": weekday_in_month,
     "u": lambda value: value.isoweekday(),
     "H": lambda value: value.hour,
     "k": lambda value: value.hour or 24,
@@ -112,7 +113,7 @@ def _field(field: Field, value: datetime, names: DateNames) -> str:
     if letter in _NUMBERS:
         return str(_NUMBERS[letter](value)).zfill(count)
     if letter in "yY":
-        year = value.year if letter == "y" else _week(value, names)[0]
+        year = value.year if letter == "y" else week_of_year(value, names)[0]
         return str(year % 100).zfill(2) if count == 2 else str(year).zfill(count)
     if letter == "M":
         listed = names.months if count > 3 else names.short_months
@@ -125,7 +126,7 @@ def _field(field: Field, value: datetime, names: DateNames) -> str:
     if letter == "S":
         return f"{value.microsecond:06d}".ljust(count, "0")[:count]
     if letter in "wW":
-        return str(_week(value, names)[1] if letter == "w" else _week_of_month(value, names)).zfill(count)
+        return str(week_of_year(value, names)[1] if letter == "w" else week_of_month(value, names)).zfill(count)
     return _sign(letter, count, value, names)
 
 
@@ -137,30 +138,6 @@ def _sign(letter: str, count: int, value: datetime, names: DateNames) -> str:
     if letter == "z":
         return "Coordinated Universal Time" if count > 3 else "UTC"
     return "+0000" if letter == "Z" else "Z"
-
-
-def _first_week(year: int, names: DateNames) -> int:
-    """The first day of the first week of a year, the week that has enough days in it; counted as ``toordinal()`` does,
-    beyond the years that Python knows, too."""
-    past = year - 1
-    january = past * 365 + past // 4 - past // 100 + past // 400 + 1
-    start = january - (january - 1 - names.first_day) % 7
-    return start if 7 - (january - start) >= names.least_days else start + 7
-
-
-def _week(value: datetime, names: DateNames) -> tuple[int, int]:
-    """The year that a day's week belongs to, and the number of the week."""
-    for year in (value.year + 1, value.year, value.year - 1):
-        start = _first_week(year, names)
-        if value.toordinal() >= start:
-            return year, (value.toordinal() - start) // 7 + 1
-    raise AssertionError("internal-error: no year has the day")
-
-
-def _week_of_month(value: datetime, names: DateNames) -> int:
-    first = value.replace(day=1)
-    before = (first.weekday() - names.first_day) % 7
-    return (value.day - 1 + before) // 7 + (1 if 7 - before >= names.least_days else 0)
 
 
 # ---------------------------------------------------------------- reading
@@ -179,7 +156,9 @@ def read(text: str, pattern: str, locale: str | None) -> datetime | None:
     values: dict[str, str] = {}
     for name, value in found.groupdict().items():
         if value is not None:
-            values[name.partition("_")[0]] = value
+            letter = name.partition("_")[0]
+            values.pop(letter, None)  # of two fields of a letter the last counts, at its place
+            values[letter] = value
     try:
         return _time(values, date_names(locale))
     except (ValueError, OverflowError, UnknownZoneError):
@@ -227,7 +206,7 @@ def _readable_field(field: Field, names: DateNames, tight: bool) -> str:
     if tight:
         return rf"\d{{{count}}}"
     if letter in "yY":
-        return r"\d{2}|\d{4}" if count == 2 else r"\d{1,4}"
+        return r"\d{2}|\d{4}" if count == 2 else rf"\d{{1,{max(4, count)}}}"
     if letter == "S":
         return rf"\d{{1,{count if count > 2 else 9}}}"
     return rf"\d{{1,{max(_WIDTHS.get(letter, 2), count)}}}"
@@ -244,17 +223,7 @@ def _time(values: Mapping[str, str], names: DateNames) -> datetime:
         low, high = _LIMITS[letter]
         if not low <= value <= high:
             raise ValueError(letter)
-    year = int(values.get("y", values.get("Y", "1970")))
-    if "y2" in values:
-        year = int(values["y2"])
-        year += 0 if len(values["y2"]) > 2 else 2000 if year < 69 else 1900
-    month = _month(values, names)
-    day = datetime(year, month, numbers.get("d", 1))  # noqa: DTZ001 - timestamps have no zone
-    if "D" in numbers:
-        day = datetime(year, 1, 1) + timedelta(days=numbers["D"] - 1)  # noqa: DTZ001 - timestamps have no zone
-        if day.year != year:
-            raise ValueError("D")
-    _check_day(day, values, names)
+    day = day_of(_day_fields(values, numbers, names), names)
     fraction = int(values.get("S", "0")[:6].ljust(6, "0"))
     clock = timedelta(
         hours=_hour(numbers, values, names),
@@ -266,8 +235,7 @@ def _time(values: Mapping[str, str], names: DateNames) -> datetime:
     return day + clock - (offset_at(zone, day + clock) if zone else timedelta())
 
 
-def _month(values: Mapping[str, str], names: DateNames) -> int:
-    written = values.get("M", values.get("L", "1")).casefold()
+def _month(written: str, names: DateNames) -> int:
     if written.isdigit():
         if not 1 <= int(written) <= 12:
             raise ValueError("M")
@@ -279,10 +247,31 @@ def _month(values: Mapping[str, str], names: DateNames) -> int:
     raise ValueError("M")
 
 
-def _check_day(day: datetime, values: Mapping[str, str], names: DateNames) -> None:
-    written = values.get("E", "").casefold()
-    if written and written not in (names.days[day.weekday()].casefold(), names.short_days[day.weekday()].casefold()):
-        raise ValueError("E")
+def _weekday(written: str, names: DateNames) -> int:
+    for listed in (names.days, names.short_days):
+        folded = [name.casefold() for name in listed]
+        if written.casefold() in folded:
+            return folded.index(written.casefold())
+    raise ValueError("E")
+
+
+def _day_fields(values: Mapping[str, str], numbers: Mapping[str, int], names: DateNames) -> dict[str, int]:
+    """The fields of the day in the order of the text. Raises ValueError for a name that is none."""
+    fields: dict[str, int] = {}
+    for letter, written in values.items():
+        if letter in ("y", "Y"):
+            fields[letter] = int(written)
+        elif letter == "y2":
+            short = 0 if len(written) > 2 else 2000 if int(written) < 69 else 1900
+            fields["y"] = int(written) + short
+        elif letter in ("M", "L"):
+            fields["M"] = _month(written.casefold(), names)
+        elif letter in ("E", "u"):
+            fields.pop("E", None)
+            fields["E"] = _weekday(written, names) if letter == "E" else numbers["u"] - 1
+        elif letter in ("d", "D", "w", "W", "F"):
+            fields[letter] = numbers[letter]
+    return fields
 
 
 def _hour(numbers: Mapping[str, int], values: Mapping[str, str], names: DateNames) -> int:

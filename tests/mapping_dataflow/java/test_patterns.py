@@ -189,6 +189,35 @@ def test_a_time_is_read_as_it_was_written(pattern: str, locale: str, value: date
     assert dates.read(dates.write(value, pattern, locale), pattern, locale) == value
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "day"),
+    [
+        ("YYYY-'W'ww-u", "2016-W53-6", "2016-12-31"),
+        ("YYYY-'W'ww-u", "2016-W01-1", "2015-12-28"),
+        ("YYYY ww", "2018 20", "2018-05-13"),  # the first day of a week
+        ("YYYY-MM-dd", "2018-05-10", "2017-12-31"),  # a week year without a week
+        ("YYYY yyyy-MM-dd", "2017 2018-05-10", "2018-05-10"),  # the year stands last
+        ("YYYY ww", "2018 53", None),
+        ("yyyy ww EEE", "2018 10 Mon", "2018-03-05"),
+        ("yyyy ww EEE", "2018 53 Mon", None),  # is one of 2019
+        ("yyyy-MM W EEE", "2018-05 2 Tue", "2018-05-08"),
+        ("yyyy-MM F EEE", "2018-05 2 Tue", "2018-05-08"),
+        ("yyyy-MM W", "2018-05 2", "2018-05-06"),
+        ("yyyy-MM F", "2018-05 2", "2018-05-13"),
+        ("yyyy ww W EEE", "2018 20 1 Mon", None),
+        ("EEE yyyy", "Tue 2018", "2018-01-02"),
+        ("yyyy-MM-dd u", "2018-05-10 4", "2018-05-10"),
+        ("yyyy-MM-dd u", "2018-05-10 5", None),
+        ("yyyy-MM-dd w", "2018-05-10 20", None),
+        ("yyyy D MM", "2018 130 05", "2018-05-10"),
+        ("yyyyy.MM.dd", "02001.07.04", "2001-07-04"),
+    ],
+)
+def test_a_day_is_the_one_that_the_fields_of_a_java_calendar_mean(pattern: str, text: str, day: str | None) -> None:
+    found = dates.read(text, pattern, "en-US")
+    assert (found and found.date().isoformat()) == day
+
+
 @pytest.mark.parametrize("kind", ["json", "java", "ecmascript", "html", "xml"])
 @_SOME
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12))
