@@ -14,6 +14,7 @@ from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.formats import FileFormat, Json, Xml
 from dataflow_execution.readers.json_documents import json_relation
 from dataflow_execution.readers.source_files import SourceFile
+from dataflow_execution.readers.xml_documents import xml_relation
 
 
 def _rows(folder: Path, form: FileFormat, content: bytes, columns: dict[str, str]) -> list[Row]:
@@ -51,3 +52,19 @@ def test_names_of_documents_that_cannot_be_told_apart_are_refused(tmp_path: Path
     (tmp_path / "x.json").write_bytes(text)
     with duckdb.connect() as connection, pytest.raises(DataFlowRunError, match=re.escape(cause)):
         json_relation([tmp_path / "x.json"], Json("documentPerLine"), tmp_path, connection=connection)
+
+
+@pytest.mark.parametrize(
+    ("texts", "cause"),
+    [
+        (["<r><A>1</A><a>2</a></r>"], "a structure in the documents has two fields that differ from"),
+        (["<r><a B='1' b='2'/></r>"], "a structure in the documents has two fields that differ from"),
+        (["<r/>", "<R/>"], "the columns 'R' and 'r' of the documents differ in case alone"),
+    ],
+)
+def test_names_of_xml_that_cannot_be_told_apart_are_refused(tmp_path: Path, texts: list[str], cause: str) -> None:
+    files = [tmp_path / f"{number}.xml" for number in range(len(texts))]
+    for file, text in zip(files, texts, strict=True):
+        file.write_text(text)
+    with duckdb.connect() as connection, pytest.raises(DataFlowRunError, match=re.escape(cause)):
+        xml_relation(connection, files, Xml(), tmp_path / "read")

@@ -14,6 +14,7 @@ from xml.parsers import expat
 
 import duckdb
 
+from dataflow_execution.column_spelling import alike, differ_in_more
 from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.formats import Xml
 from dataflow_execution.readers.json_types import columns_option, json_query, types_as_written
@@ -39,8 +40,12 @@ class _Element:
 def xml_relation(
     connection: duckdb.DuckDBPyConnection, files: Sequence[Path], form: Xml, folder: Path, *, file_column: bool = False
 ) -> str:
-    """A query with one row a file, all values text. Raises DataFlowRunError for what is no XML."""
+    """A query with one row a file, all values text. Raises DataFlowRunError for what is no XML, and for names that
+    differ in case alone."""
     roots = [_parsed(file, form) for file in plain(list(files), form.compression, folder / "plain")]
+    names = list(dict.fromkeys(root.name for root in roots))
+    if not differ_in_more(names):
+        raise alike(names, "the documents")
     repeated: set[_PathOfNames] = set()
     structured: set[_PathOfNames] = set()
     for root in roots:
