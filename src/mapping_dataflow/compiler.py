@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from mapping_dataflow.analysis.columns import Column
 from mapping_dataflow.analysis.constants import Value
-from mapping_dataflow.analysis.datatypes import from_syntax
+from mapping_dataflow.analysis.datatypes import NULL, from_syntax
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.every_problem import problems_of
 from mapping_dataflow.analysis.row_state import ACTION, ERRORS
@@ -25,7 +25,7 @@ from mapping_dataflow.libraries import functions_of
 from mapping_dataflow.lineage.model import ColumnLineage
 from mapping_dataflow.lineage.trace import trace
 from mapping_dataflow.lowering.arguments import Arguments
-from mapping_dataflow.lowering.context import Given
+from mapping_dataflow.lowering.context import Given, settled
 from mapping_dataflow.lowering.dependence import flow_up_to
 from mapping_dataflow.lowering.marks import data_columns, mark_column
 from mapping_dataflow.lowering.sink import SinkSettings, settings
@@ -362,7 +362,9 @@ def compile_expression(text: str, engine: Engine = DUCKDB) -> CompiledExpression
     problems = ProblemCollector("compiling", "the expression", text)
     node = parse_expression(text)
     try:
-        return compiled_value(check(node, Environment()), engine)
+        typed = check(node, Environment())
+        # Items of array() are texts, as in a column; null alone has no type.
+        return compiled_value(typed if typed.type == NULL else settled(typed), engine)
     except ProblemFound as found:
         problems.add(found.problem)
     for problem in problems_of(node, Environment()):

@@ -139,6 +139,8 @@ def _stream_columns(node: syntax.FunctionCall, environment: Environment, check: 
     found = list(environment.scope.columns())
     if stream:
         found = [one for one in found if any(alias[0] == stream for alias in one.column.aliases)]
+    if stream and not found and not any(stream in source.streams for source in environment.scope.inputs):
+        raise environment.scope.unknown_stream(stream, node.arguments[0].span)
     return found
 
 
@@ -152,7 +154,9 @@ def _listed_names(node: syntax.FunctionCall, environment: Environment, check: Ch
     names = _constant(node.arguments[0], environment, check, "the list of names") or []
     stream = _optional_stream(node, environment, check, 1)
     find = _created if catalogue.special_name(node.name) == "byOrigins" else _select
-    return [_reference(find(str(name), stream, environment)) for name in names]
+    found = [find(str(name), stream, environment) for name in names]
+    # "If there are no matches for a column, the entire output is a NULL value."
+    return [_reference(None)] if None in found else [_reference(one) for one in found]
 
 
 def _all_columns(node: syntax.FunctionCall, environment: Environment, check: Check) -> list[TypedExpression]:
@@ -242,6 +246,7 @@ def _by_names(node: syntax.FunctionCall, environment: Environment, check: Check)
 
 
 def _columns(node: syntax.FunctionCall, environment: Environment, check: Check) -> TypedExpression:
+    _SEVERAL[catalogue.special_name(node.name)](node, environment, check)
     raise ProblemFound(
         f"{node.name}() stands for several values",
         node.span,

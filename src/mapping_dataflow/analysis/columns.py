@@ -165,15 +165,13 @@ class Scope:
     def _missing(self, name: str, stream: syntax.StreamName | None, span: Span) -> ProblemFound:
         known = [found.column.name for found in self.columns()]
         if stream is not None:
-            streams = {alias[0] for found in self.columns() for alias in found.column.aliases}
-            streams.update(one for source in self.inputs for one in source.streams)
-            if str(stream) not in streams:
-                return ProblemFound(
-                    f"no column here comes from a stream {str(stream)!r}",
-                    stream.span,
-                    expected="one of the streams " + ", ".join(sorted(streams)),
-                )
+            if str(stream) not in self._streams():
+                return self.unknown_stream(str(stream), stream.span)
             known = [alias[1] for found in self.columns() for alias in found.column.aliases if alias[0] == str(stream)]
+        elif name in {one for source in self.inputs for one in source.streams}:
+            return ProblemFound(
+                f"{name!r} is a stream, no column", span, hint=f"{print_name(name)}@column is a column of it"
+            )
         place = f"the stream {str(stream)!r}" if stream is not None else "the input"
         close = [one for one in known if one.lower() == name.lower()] or get_close_matches(name, known, n=2)
         shown = list(dict.fromkeys(known))
@@ -183,6 +181,22 @@ class Scope:
             span,
             expected=f"one of {listed}" if listed else "",
             hint="did you mean " + " or ".join(print_name(one) for one in dict.fromkeys(close)) + "?" if close else "",
+        )
+
+    def _streams(self) -> set[str]:
+        """The names of the inputs, and of the streams that their columns passed."""
+        passed = {alias[0] for found in self.columns() for alias in found.column.aliases}
+        return passed | {one for source in self.inputs for one in source.streams}
+
+    def unknown_stream(self, name: str, span: Span) -> ProblemFound:
+        """The problem of a stream that no column here comes from."""
+        streams = sorted(self._streams())
+        close = get_close_matches(name, streams, n=2)
+        return ProblemFound(
+            f"no column here comes from a stream {name!r}",
+            span,
+            expected="one of the streams " + ", ".join(streams),
+            hint="did you mean " + " or ".join(close) + "?" if close else "",
         )
 
 

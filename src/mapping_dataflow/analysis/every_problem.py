@@ -75,7 +75,15 @@ def _parts(node: syntax.Expression, environment: Environment) -> Iterator[syntax
         case syntax.StructLiteral():
             yield from (field.value for field in node.fields if isinstance(field, syntax.Assignment))
         case syntax.FunctionCall() if _is_plain(node, environment):
-            yield from node.arguments
+            yield from (one for one in node.arguments if not _is_spread(one, node))
+
+
+def _is_spread(argument: syntax.Expression, call: syntax.FunctionCall) -> bool:
+    """True for columns that are so many arguments, and nothing by themselves."""
+    function = catalogue.find(call.name)
+    spreads = function is not None and function.most is None
+    several = isinstance(argument, syntax.FunctionCall) and catalogue.special_name(argument.name)
+    return spreads and several in ("columns", "originColumns")
 
 
 def _is_plain(node: syntax.FunctionCall, environment: Environment) -> bool:

@@ -33,7 +33,7 @@ from mapping_dataflow.analysis.datatypes import common_type
         ("[1, 2L]", "long[]"),
         ("[1, 2.5, null()]", "double[]"),
         ("[[1], [2]]", "integer[][]"),
-        ("array()", "null[]"),
+        ("array()", "string[]"),
         ("['a' -> 1, 'b' -> 2.5]", "[string,double]"),
         ("@(a = 1, {b c} = 'x')", "(a as integer, {b c} as string)"),
         ("[@(a = 1)].a", "integer[]"),
