@@ -9,6 +9,7 @@ import duckdb
 
 from dataflow_execution.duckdb_functions import register
 from dataflow_execution.expression_values import NO_DATE, ExpressionValue, compiled
+from dataflow_execution.query_engines import let_deep_queries
 from mapping_dataflow import DUCKDB, PythonFunction
 
 _KIND = re.compile(r"\A[A-Z][A-Za-z ]* Error: ")
@@ -20,6 +21,7 @@ class DuckdbExpressions:
 
     def __init__(self) -> None:
         self._connection = duckdb.connect()
+        let_deep_queries(self._connection)
         self._known: set[str] = set()
 
     def evaluate(self, expressions: Sequence[str]) -> list[ExpressionValue]:

@@ -19,6 +19,17 @@ _SWALLOWS_ERRORS = re.compile(r"\btry\s*\(", re.IGNORECASE)
 """SQL in which a function that is promised alone would be null instead of an error."""
 
 
+DEEP_QUERIES: dict[str, str | bool | int | float | list[str]] = {"max_expression_depth": 4000}
+"""What a database is told of the queries of flows: a level of an expression may be several of SQL. DuckDB walks down by
+recursion, on threads that have room for twice as many levels."""
+
+
+def let_deep_queries(connection: duckdb.DuckDBPyConnection) -> None:
+    """Tells a database that is open already."""
+    for name, value in DEEP_QUERIES.items():
+        connection.execute(f"SET GLOBAL {name} = {value}")
+
+
 class Query(Protocol):
     """A compiled query: of a sink, of a stream."""
 
@@ -70,6 +81,7 @@ class DuckDBEngine:
         self, connection: duckdb.DuckDBPyConnection, *, many_rows: bool = False, promises: bool = False
     ) -> None:
         self._connection = connection
+        let_deep_queries(connection)
         self._many_rows = many_rows
         self._promises = promises
 

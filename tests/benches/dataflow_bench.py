@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from dataflow_execution.duckdb_functions import register
+from dataflow_execution.query_engines import DEEP_QUERIES
 from mapping_dataflow import (
     DUCKDB,
     CompiledFlow,
@@ -40,7 +41,7 @@ SHARED = Path(__file__).parents[3] / "shared"
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "dataflow"
 Row = tuple[Any, ...]
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
-_connection = duckdb.connect()
+_connection = duckdb.connect(config=DEEP_QUERIES)
 atexit.register(_connection.close)  # functions in Python keep a connection alive, which DuckDB complains of at the end
 _connection.execute("SET TimeZone = 'Asia/Seoul'")
 

@@ -87,10 +87,16 @@ def fill(template: str, arguments: Sequence[exp.Expression], dialect: str = "duc
 
     def replaced(node: exp.Expression) -> exp.Expression:
         if isinstance(node, exp.Column) and not node.table and node.name[:1] == "_" and node.name[1:].isdigit():
-            return wrapped(arguments[int(node.name[1:]) - 1].copy())
+            return wrapped(own(arguments[int(node.name[1:]) - 1]))
         return node
 
     return _parsed(template, dialect).copy().transform(replaced, copy=False)
+
+
+def own(tree: exp.Expression) -> exp.Expression:
+    """The tree itself where it stands nowhere yet, else a copy: a tree that is copied on each of its levels costs as
+    much as the square of its depth."""
+    return tree if tree.parent is None else tree.copy()
 
 
 def chosen(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
@@ -110,12 +116,12 @@ def wrapped(expression: exp.Expression) -> exp.Expression:
     """The expression, in parentheses when it is built with an operator."""
     # sqlglot calls AND and OR functions as well as operators; their SQL is that of operators.
     closed = isinstance(expression, _CLOSED) and not isinstance(expression, exp.Connector)
-    return exp.Paren(this=expression) if isinstance(expression, _OPERATORS) and not closed else expression
+    return exp.Paren(this=own(expression)) if isinstance(expression, _OPERATORS) and not closed else expression
 
 
 def called(name: str, arguments: Sequence[exp.Expression]) -> exp.Expression:
     """A call of a function in Python, by its name."""
-    return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])
+    return exp.Anonymous(this=name, expressions=[own(argument) for argument in arguments])
 
 
 def constant(call: Call, index: int) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from dataflow_execution.errors import USER_ERROR, DataFlowRunError, cause_of
+from dataflow_execution.query_engines import DEEP_QUERIES
 from local_azure.http import ServiceError
 from local_azure.services.synapse_workspace.activity_work import Work
 from local_azure.services.synapse_workspace.artifact_kinds import DATA_FLOW
@@ -58,6 +59,7 @@ def _run(work: Work, flow: Artifact, reference: Mapping[str, Any]) -> Mapping[st
     settings: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(work.folder / "spill"),
         "preserve_insertion_order": True,
+        **DEEP_QUERIES,
     }
     with duckdb.connect(str(work.folder / "flow.duckdb"), config=settings) as connection:
         loaded = [

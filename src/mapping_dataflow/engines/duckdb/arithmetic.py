@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.datatypes import DataType, Decimal
-from mapping_dataflow.engines.base import Builder, called, fill
+from mapping_dataflow.engines.base import Builder, called, fill, own
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.expressions import Call, ColumnReference, Convert, Literal, TypedExpression
 
@@ -32,7 +32,7 @@ def _is_plain(value: TypedExpression) -> bool:
 def wrapped_around(template: str, arguments: Sequence[exp.Expression], kind: DataType) -> exp.Expression:
     """Whole numbers computed in a wider type, of which the bits of the result's type are left."""
     wider, width = _WIDER[str(kind)]
-    wide = [exp.Cast(this=argument.copy(), to=exp.DataType.build(wider, dialect="duckdb")) for argument in arguments]
+    wide = [exp.Cast(this=own(argument), to=exp.DataType.build(wider, dialect="duckdb")) for argument in arguments]
     half, mask = 1 << (width - 1), (1 << width) - 1
     return cast(fill(f"((({template}) + {half}) & {mask}) - {half}", wide), kind)
 

@@ -23,7 +23,7 @@ from mapping_dataflow.analysis.datatypes import (
     Decimal,
     Simple,
 )
-from mapping_dataflow.engines.base import called, fill
+from mapping_dataflow.engines.base import called, fill, own
 from mapping_dataflow.engines.conversions import FARTHEST, Conversions, text
 from mapping_dataflow.engines.duckdb.formats import is_plain, reading_formats, writing_format
 from mapping_dataflow.engines.duckdb.types import cast, type_name
@@ -34,7 +34,7 @@ from mapping_dataflow.java.text_casts import BLANKS, FALSE_WORDS, TRUE_WORDS
 
 def struct(fields: Sequence[tuple[str, exp.Expression]]) -> exp.Expression:
     """A struct from named values."""
-    items = [exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=value) for name, value in fields]
+    items = [exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=own(value)) for name, value in fields]
     return exp.Struct(expressions=items)
 
 

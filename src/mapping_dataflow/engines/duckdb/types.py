@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from mapping_dataflow.analysis.datatypes import Array, DataType, Decimal, Map, Struct
+from mapping_dataflow.engines.base import own
 
 _NAMES = {
     "boolean": "BOOLEAN",
@@ -47,4 +48,4 @@ def quoted(name: str) -> str:
 def cast(expression: exp.Expression, kind: DataType, *, safe: bool = False) -> exp.Expression:
     """``CAST(expression AS type)``; ``safe`` gives null for a value that does not convert."""
     node = exp.TryCast if safe else exp.Cast
-    return node(this=expression, to=exp.DataType.build(type_name(kind), dialect="duckdb"))
+    return node(this=own(expression), to=exp.DataType.build(type_name(kind), dialect="duckdb"))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from mapping_dataflow.analysis.datatypes import Array, DataType, Decimal, Map, Struct
-from mapping_dataflow.engines.base import fill
+from mapping_dataflow.engines.base import fill, own
 
 DIALECT = "spark"
 _NAMES = {
@@ -52,7 +52,8 @@ def cast(expression: exp.Expression, kind: DataType, *, safe: bool = False) -> e
     """``CAST(expression AS type)``; ``safe`` gives null where ANSI rules see an error, such as an overflow."""
     to = exp.DataType.build(type_name(kind), dialect=DIALECT)
     # Without ``safe`` sqlglot writes TRY_CAST as CAST.
-    return exp.TryCast(this=expression, to=to, safe=True) if safe else exp.Cast(this=expression, to=to)
+    held = own(expression)
+    return exp.TryCast(this=held, to=to, safe=True) if safe else exp.Cast(this=held, to=to)
 
 
 def sql(template: str, arguments: Sequence[exp.Expression]) -> exp.Expression:
@@ -62,12 +63,12 @@ def sql(template: str, arguments: Sequence[exp.Expression]) -> exp.Expression:
 
 def call(name: str, *arguments: exp.Expression) -> exp.Expression:
     """A call by exactly this name, for functions that sqlglot would write as another one."""
-    return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])
+    return exp.Anonymous(this=name, expressions=[own(argument) for argument in arguments])
 
 
 def struct_field(value: exp.Expression, name: str) -> exp.Expression:
     """``struct.`field```."""
-    held = value.copy()
+    held = own(value)
     if not isinstance(held, exp.Column | exp.Dot | exp.Anonymous | exp.Paren):
         held = exp.Paren(this=held)
     return exp.Dot(this=held, expression=exp.to_identifier(name, quoted=True))
