@@ -26,6 +26,9 @@ class Position(NamedTuple):
 
 
 NOWHERE = Span(0, 0)
+_LONGEST_LINE = 240
+_SHOWN_BEFORE = 120
+"""Characters of a line that messages show, and how many of them before the place."""
 
 
 def counted(count: int, noun: str) -> str:
@@ -92,8 +95,16 @@ def _underlined(script: str, span: Span, place: Position) -> list[str]:
     line_end = script.find("\n", line_start)
     line = script[line_start : len(script) if line_end < 0 else line_end].rstrip()
     width = max(1, min(span.end, line_start + len(line)) - span.start)
+    before = line[: place.column - 1]
+    if len(line) > _LONGEST_LINE:
+        # Scripts are published in one line, too.
+        before = before if len(before) < _SHOWN_BEFORE else "…" + before[1 - _SHOWN_BEFORE :]
+        behind = line[place.column - 1 :]
+        room = _LONGEST_LINE - len(before)
+        line = before + (behind if len(behind) <= room else behind[: room - 1] + "…")
+        width = min(width, room)
     margin = f"{place.line} | "
-    pad = "".join("\t" if character == "\t" else " " for character in line[: place.column - 1])
+    pad = "".join("\t" if character == "\t" else " " for character in before)
     return [f"  {margin}{line}", "  " + " " * (len(margin) - 2) + "| " + pad + "^" * width]
 
 

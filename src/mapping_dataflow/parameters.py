@@ -32,6 +32,13 @@ _OF_ROWS = frozenset(
 """Functions whose value depends on the rows where they stand, in lower case."""
 _OPEN = (syntax.CacheCall, syntax.ColumnName, syntax.ParameterName)
 
+_EXAMPLES = {
+    "boolean": "true()",
+    "date": "toDate('2024-01-31')",
+    "timestamp": "toTimestamp('2024-01-31 10:30:00')",
+}
+"""Values of the types that have no literals of their own, or such as are often written in another way."""
+
 
 @dataclass(frozen=True)
 class ParameterExpression:
@@ -149,7 +156,9 @@ def _expression(
         result = converted(value, kind) if fits(value) else None
         if value is not None and result is None:
             # The value itself is not shown: it may be a secret.
-            raise ProblemFound(f"the value given for parameter {declaration.name!r} is no {kind}", declaration.span)
+            cause = f"the value given for parameter {declaration.name!r} is no {kind}"
+            example = _EXAMPLES.get(str(kind))
+            raise ProblemFound(cause, declaration.span, expected=f"it as in {example}" if example else "")
         return Literal(result, kind)
     if declaration.default is None:
         if lenient:

@@ -181,3 +181,28 @@ def test_problems_of_sources_and_sinks_are_found_before_the_data_is_known() -> N
         "sink does not support the property 'limit'",
         "'parqet' is no format",
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 600 + "1" + ")" * 600, "-" * 600 + "1", "+".join(["1"] * 600), "abs(" * 600 + "1" + ")" * 600, "[" * 600],
+    ids=["brackets", "signs", "sum", "calls", "arrays"],
+)
+def test_what_is_nested_too_deeply_is_refused_with_its_place(text: str) -> None:
+    assert "the script is nested too deeply here (line 1, column " in refusal(text)
+    assert max(map(len, refusal(text).splitlines())) < 300
+
+
+def test_a_type_that_is_nested_too_deeply_is_refused() -> None:
+    script = "source(output(p as string" + "[]" * 600 + ")) ~> a\na sink() ~> b"
+    with pytest.raises(MappingDataFlowErrors, match="nested too deeply here"):
+        parse_flow(document_of(script))
+
+
+def test_a_number_of_thousands_of_digits_is_refused() -> None:
+    assert "the number does not fit into a long (line 1, column 1)" in refusal("9" * 5000)
+
+
+def test_half_of_a_surrogate_pair_is_refused() -> None:
+    with pytest.raises(MappingDataFlowErrors, match=r"half of a surrogate pair is no character \(line 1, column 9\)"):
+        parse_flow(document_of("source('\ud800') ~> a"))

@@ -66,12 +66,19 @@ def test_a_default_may_use_the_parameters_before_it() -> None:
     assert run_script(script, ONE_ROW, {"p": 10})["out"].rows == [(11,)]
 
 
-@pytest.mark.parametrize(("kind", "given"), [("integer", "five"), ("date", "yesterday"), ("string", object())])
-def test_a_value_of_another_type_is_refused_without_being_shown(kind: str, given: object) -> None:
+@pytest.mark.parametrize(
+    ("kind", "given", "expected"),
+    [
+        ("integer", "five", ""),
+        ("date", "yesterday", "\n  expected it as in toDate('2024-01-31')"),
+        ("string", object(), ""),
+    ],
+)
+def test_a_value_of_another_type_is_refused_without_being_shown(kind: str, given: object, expected: str) -> None:
     assert script_errors(FLOW.format(kind), {"a": {"x": "integer"}}, {"p": given}) == (
         f"compiling flow 'flow': the value given for parameter 'p' is no {kind} (line 1, column 12)\n"
         f"  1 | parameters{{p as {kind}}}\n"
-        f"    |            {'^' * len(f'p as {kind}')}"
+        f"    |            {'^' * len(f'p as {kind}')}" + expected
     )
 
 

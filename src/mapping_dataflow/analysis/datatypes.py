@@ -11,6 +11,7 @@ from functools import cache
 
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.script import syntax
+from mapping_dataflow.script.familiar_words import type_hint
 from mapping_dataflow.script.printer import print_name
 
 
@@ -193,7 +194,10 @@ def _named(node: syntax.NamedType) -> DataType:
     kind = _SIMPLE.get(node.name)
     if kind is None or node.arguments:
         raise ProblemFound(
-            f"{node.name!r} is no data type", node.span, expected="one of " + ", ".join((*SIMPLE_NAMES[:-1], "decimal"))
+            f"{node.name!r} is no data type",
+            node.span,
+            expected="one of " + ", ".join((*SIMPLE_NAMES[:-1], "decimal")),
+            hint=type_hint(node.name),
         )
     return kind
 

@@ -89,6 +89,8 @@ class Environment:
     """Answers of cache sinks that are known before the expressions of the statement."""
     cached_rows: Mapping[str, CachedRows] = field(default_factory=dict)
     """By cache sink: all its rows, for keys that are known inside an expression only."""
+    made: frozenset[str] = frozenset()
+    """Names of columns that the statement makes, which its expressions do not see."""
     functions: Mapping[str, UserFunction] = field(default_factory=dict)
     """Functions of users' libraries by their names in lower case."""
     traced: bool = False

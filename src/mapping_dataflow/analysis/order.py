@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 from mapping_dataflow.errors import ProblemCollector
 from mapping_dataflow.script import syntax
@@ -22,7 +23,11 @@ def ordered(
     by_name: dict[str, syntax.Statement] = {}
     for statement in statements:
         if statement.name in by_name:
-            problems.report(f"two statements are called {statement.name!r}", statement.name_span)
+            problems.report(
+                f"two statements are called {statement.name!r}",
+                statement.name_span,
+                hint="give one of them another name",
+            )
         by_name[statement.name] = statement
     for statement in statements:
         for stream in statement.inputs:
@@ -37,8 +42,12 @@ def ordered(
 def _check_stream(stream: syntax.StreamName, by_name: dict[str, syntax.Statement], problems: ProblemCollector) -> None:
     statement = by_name.get(stream.name)
     if statement is None:
+        close = get_close_matches(stream.name, sorted(by_name), n=2)
         problems.report(
-            f"there is no stream {stream.name!r}", stream.span, expected="one of " + ", ".join(sorted(by_name))
+            f"there is no stream {stream.name!r}",
+            stream.span,
+            expected="one of " + ", ".join(sorted(by_name)) if by_name else "",
+            hint="did you mean " + " or ".join(close) + "?" if close else "",
         )
     elif stream.output is None and statement.outputs:
         problems.report(
@@ -76,7 +85,11 @@ def _place(
             stack.append((current, position + 1))
             following = by_name.get(reads[position].name)
             if following is not None and state.get(following.name) == "open":
-                problems.report(f"the stream {current.name!r} depends on itself", reads[position].span)
+                way = [one.name for one, _ in stack]
+                way = [*way[way.index(following.name) :], following.name]
+                problems.report(
+                    f"the stream {following.name!r} depends on itself: {' reads '.join(way)}", reads[position].span
+                )
             elif following is not None and following.name not in state:
                 stack.append((following, 0))
             continue

@@ -30,6 +30,7 @@ from mapping_dataflow.analysis.datatypes import (
     STRING,
     UNKNOWN,
     Array,
+    DataType,
     Map,
     Struct,
 )
@@ -52,6 +53,7 @@ from mapping_dataflow.expressions import (
 from mapping_dataflow.functions import catalogue
 from mapping_dataflow.functions.signatures import Function, Kind
 from mapping_dataflow.script import syntax
+from mapping_dataflow.script.familiar_words import function_hint
 
 _PATTERN_NAMES = ("name", "type", "stream", "origin", "position")
 
@@ -68,7 +70,7 @@ def number(node: syntax.NumberLiteral) -> Literal:
     """A number literal: whole numbers are integer or long, others double; a suffix decides. Raises ProblemFound."""
     text = node.text
     if text[:2] in ("0x", "0X"):
-        value = int(text, 16)
+        value = _held(int(text, 16), LONG, node)
         return Literal(value, INTEGER if value < 1 << 31 else LONG)
     suffix = text[-1].lower() if text[-1].isalpha() else ""
     digits = text[:-1] if suffix else text
@@ -76,11 +78,21 @@ def number(node: syntax.NumberLiteral) -> Literal:
         if suffix not in ("", "f", "d"):
             raise ProblemFound(f"the suffix {suffix!r} does not go with a fraction", node.span)
         return Literal(float(digits), FLOAT if suffix == "f" else DOUBLE)
-    value = int(digits)
-    if value >= 1 << 63:
-        raise ProblemFound("the number does not fit into a long", node.span)
-    by_suffix = {"l": LONG, "s": datatypes.SHORT, "b": datatypes.BYTE}
-    return Literal(value, by_suffix.get(suffix, INTEGER if value < 1 << 31 else LONG))
+    kind = {"l": LONG, "s": datatypes.SHORT, "b": datatypes.BYTE}.get(suffix)
+    # Python refuses to read numbers of thousands of digits.
+    value = _held(int(digits) if len(digits) < _MOST_DIGITS else 1 << 63, kind or LONG, node)
+    return Literal(value, kind or (INTEGER if value < 1 << 31 else LONG))
+
+
+_MOST_DIGITS = 1000
+_BITS: dict[DataType, int] = {LONG: 63, datatypes.SHORT: 15, datatypes.BYTE: 7}
+
+
+def _held(value: int, kind: DataType, node: syntax.NumberLiteral) -> int:
+    """The value. Raises ProblemFound where the type cannot hold it."""
+    if value >= 1 << _BITS[kind]:
+        raise ProblemFound(f"the number does not fit into a {kind}", node.span)
+    return value
 
 
 def column(node: syntax.ColumnName, environment: Environment) -> TypedExpression:
@@ -112,6 +124,12 @@ def _other_meaning(name: str, environment: Environment) -> str:
         return f"did you mean the local :{name}?"
     if name in environment.parameters:
         return f"did you mean the parameter ${name}?"
+    if name.lower() in ("true", "false", "null"):
+        return f"did you mean {name.lower()}()?"
+    if name in environment.made:
+        return (
+            f"{name} is made by this statement, whose expressions see its input alone: use a local, or a second derive"
+        )
     close = get_close_matches(name, _PATTERN_NAMES) if environment.pattern is not None else []
     return f"did you mean {' or '.join(close)}, which patterns know of each column?" if close else ""
 
@@ -323,6 +341,7 @@ def _unknown_function(node: syntax.FunctionCall) -> ProblemFound:
         )
     close = catalogue.close_names(node.name)
     hint = "did you mean " + " or ".join(f"{name}()" for name in close) + "?" if close else ""
+    hint = function_hint(node.name) or hint
     return ProblemFound(f"there is no function {node.name!r}", name_span, hint=hint)
 
 

@@ -1,5 +1,5 @@
-r"""Classes of characters that have a name in Java's regular expressions: ``\d``, ``\p{Lower}``, ``\p{IsLatin}`` and the
-like, as the library ``regex`` and RE2 write them (https://docs.oracle.com/javase/8/docs/api/java/util/regex/Pattern.html).
+"""Classes of characters that have a name in Java's regular expressions: digits, lower case, letters of a script and
+the like, as the library ``regex`` and RE2 write them (https://docs.oracle.com/javase/8/docs/api/java/util/regex/Pattern.html).
 """
 
 from __future__ import annotations

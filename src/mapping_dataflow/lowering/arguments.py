@@ -92,13 +92,18 @@ class Arguments:
             if name not in allowed:
                 self._refuse(ProblemFound(f"{verb} does not support {name}(…) here", span))
         if self.assignments and not assignments:
-            self._refuse(ProblemFound(f"{verb} takes no assignments", self.assignments[0].span))
+            hint = "== compares, = assigns" if positional != 0 else ""
+            unexpected = ProblemFound(f"{verb} takes no assignments", self.assignments[0].span, hint=hint)
+            if positional is not None and len(self.positional) != positional:
+                raise unexpected  # it may be meant for the condition
+            self._refuse(unexpected)
         if positional is not None and len(self.positional) != positional:
             span = self.positional[-1].span if self.positional else self.statement.verb_span
             raise ProblemFound(
                 f"{verb} has {counted(len(self.positional), 'condition')}",
                 span,
                 expected=str(positional) if positional else "none",
+                hint="columns to group by stand in groupBy(…)" if "groupBy" in allowed_blocks else "",
             )
 
     def block(self, name: str) -> syntax.Block | None:

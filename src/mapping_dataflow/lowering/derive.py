@@ -26,7 +26,9 @@ def lower(context: LoweringContext) -> list[Stage]:
 
 def assigned(context: LoweringContext, environment: Environment) -> dict[str, TypedExpression]:
     """The statement's assignments and patterns: name -> expression over the input, in order of first appearance."""
-    environment = with_locals(context, environment)
+    targets = (one.target for one in context.arguments.assignments if not one.local)
+    made = frozenset(target.name for target in targets if isinstance(target, syntax.ColumnName))
+    environment = replace(with_locals(context, environment), made=made)
     values: dict[str, TypedExpression] = {}
     for argument in context.statement.arguments:
         if isinstance(argument, syntax.Assignment) and not argument.local:

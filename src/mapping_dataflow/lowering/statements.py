@@ -23,6 +23,7 @@ from mapping_dataflow.lowering.rows import unchanged
 from mapping_dataflow.parameters import bind
 from mapping_dataflow.relations import Relation, Stage
 from mapping_dataflow.script import syntax
+from mapping_dataflow.script.familiar_words import transformation_hint
 
 
 @dataclass
@@ -175,6 +176,7 @@ def _transformation(statement: syntax.Statement, inputs: int) -> Transformation:
             f"there is no transformation {statement.verb!r}",
             statement.verb_span,
             expected="one of " + ", ".join(sorted(TRANSFORMATIONS)),
+            hint=transformation_hint(statement.verb, TRANSFORMATIONS),
         )
     most = transformation.most
     if inputs < transformation.fewest or (most is not None and inputs > most):

@@ -10,7 +10,9 @@ import re
 
 from mapping_dataflow.errors import ProblemFound, Span
 from mapping_dataflow.script import syntax
+from mapping_dataflow.script.familiar_words import syntax_hint
 from mapping_dataflow.script.lexer import embedded_end, tokenize
+from mapping_dataflow.script.nesting import check_depth
 from mapping_dataflow.script.tokens import Token, TokenKind
 
 BINARY_LEVELS = {
@@ -57,6 +59,12 @@ class ExpressionParser:
         self.tokens = tokens
         self.index = 0
         self.current = tokens[0]
+        self.levels = 0  # of the tree that is being read
+
+    def deeper(self) -> None:
+        """One level of the tree more. Raises ProblemFound for too many."""
+        self.levels += 1
+        check_depth(self.levels, self.current.span)
 
     # ------------------------------------------------------------ cursor
 
@@ -97,9 +105,12 @@ class ExpressionParser:
 
     def unexpected(self, expected: str, hint: str = "") -> ProblemFound:
         """The error that something else than the current token was expected."""
+        hint = hint or syntax_hint(self.text, self.tokens, self.index, expected)
         if self.current.kind is TokenKind.END:
             start = max(self.tokens[self.index - 1].start if self.index else 0, 0)
-            return ProblemFound("the text ends too early", Span(start, self.current.start), expected=expected)
+            return ProblemFound(
+                "the text ends too early", Span(start, self.current.start), expected=expected, hint=hint
+            )
         return ProblemFound(f"unexpected {self.current.text!r}", self.current.span, expected=expected, hint=hint)
 
     def since(self, start: int) -> Span:
@@ -118,15 +129,18 @@ class ExpressionParser:
 
     def expression(self) -> syntax.Expression:
         """A whole expression, with type assertions behind it."""
-        start = self.current.start
+        start, outer = self.current.start, self.levels
         result = self._binary(1)
         while self.accept("?"):
+            self.deeper()
             type_syntax = self.type()
             result = syntax.TypeAssertion(result, type_syntax, self.since(start))
+        self.levels = outer
         return result
 
     def _binary(self, lowest: int) -> syntax.Expression:
-        start = self.current.start
+        start, outer = self.current.start, self.levels
+        self.deeper()
         left = self._unary()
         while self.current.kind is TokenKind.SYMBOL:
             operator = self.current.text
@@ -134,14 +148,17 @@ class ExpressionParser:
             if level < lowest:
                 break
             self.advance()
+            self.deeper()
             right = self._binary(level + 1)
             left = syntax.Binary("<=>" if operator == "<==>" else operator, left, right, self.since(start))
+        self.levels = outer
         return left
 
     def _unary(self) -> syntax.Expression:
         token = self.current
         if token.kind is TokenKind.SYMBOL and token.text in ("-", "!", "+"):
             self.advance()
+            self.deeper()
             return syntax.Unary(token.text, self._unary(), self.since(token.start))
         return self._postfix()
 
@@ -150,9 +167,11 @@ class ExpressionParser:
         result = self._primary()
         while self.current.kind is TokenKind.SYMBOL:
             if self.accept("."):
+                self.deeper()
                 member = self.name("the name of a field")
                 result = syntax.Member(result, member, self.since(start))
             elif self.accept("["):
+                self.deeper()
                 index = self.expression()
                 self.expect("]")
                 result = syntax.Index(result, index, self.since(start))
@@ -302,6 +321,7 @@ class ExpressionParser:
 
     def _embedded(self, start: int, end: int) -> syntax.Expression:
         inner = type(self)(self.text, tokenize(self.text, start, end))
+        inner.levels = self.levels
         result = inner.expression()
         if inner.current.kind is not TokenKind.END:
             raise inner.unexpected("the end of the embedded expression")
@@ -315,7 +335,8 @@ class ExpressionParser:
 
     def type(self) -> syntax.TypeSyntax:
         """A type: name, struct, map, and any number of ``[]`` behind it."""
-        start = self.current.start
+        start, outer = self.current.start, self.levels
+        self.deeper()
         result: syntax.TypeSyntax
         if self.accept("("):
             fields = self.fields()
@@ -331,7 +352,9 @@ class ExpressionParser:
         while self.at("[") and self.peek().text == "]":
             self.advance()
             self.advance()
+            self.deeper()
             result = syntax.ArrayType(result, self.since(start))
+        self.levels = outer
         return result
 
     def _named_type(self) -> syntax.NamedType:

@@ -144,7 +144,9 @@ def _unreadable(text: str, offset: int, limit: int) -> ProblemFound:
         return ProblemFound("the name in braces is not closed", rest, expected="a closing }")
     if character.isdigit():
         return ProblemFound("the number is followed by a letter that ends no number", rest)
-    return ProblemFound(f"the character {character!r} starts nothing of the script language", Span(offset, offset + 1))
+    hint = "quotes of the language are straight: '…' or \"…\"" if character in "‘’“”«»´" else ""
+    cause = f"the character {character!r} starts nothing of the script language"
+    return ProblemFound(cause, Span(offset, offset + 1), hint=hint)
 
 
 def _line_end(text: str, offset: int, limit: int) -> int:

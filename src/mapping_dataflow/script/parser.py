@@ -6,10 +6,11 @@ tell where the argument ends, so that one run reports every problem of the scrip
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from mapping_dataflow.errors import ProblemCollector, ProblemFound
+from mapping_dataflow.errors import ProblemCollector, ProblemFound, Span
 from mapping_dataflow.script import syntax
 from mapping_dataflow.script.expression_parser import ExpressionParser
 from mapping_dataflow.script.lexer import tokenize
@@ -21,6 +22,8 @@ BLOCKS = frozenset(
 )
 
 
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+"""What JSON may escape and no file can hold."""
 _DEPTHS = {"(": 1, "[": 1, ")": -1, "]": -1}
 _Item = TypeVar("_Item")
 
@@ -29,6 +32,8 @@ def parse_script(text: str, subject: str = "the script") -> syntax.Script:
     """The tree of a script. Raises MappingDataFlowErrors with every syntax error found."""
     problems = ProblemCollector("parsing", subject, text)
     script = syntax.Script((), ())
+    for half in _HALF_CHARACTER.finditer(text):
+        problems.report("half of a surrogate pair is no character", Span(*half.span()))
     try:
         tokens = tokenize(text, script=True, problems=problems)
         script = ScriptParser(text, tokens, problems).script()
@@ -86,7 +91,7 @@ class ScriptParser(ExpressionParser):
             parameters = self._parameters()
         statements: list[syntax.Statement] = []
         while self.current.kind is not TokenKind.END:
-            self._first = self.index
+            self._first, self.levels = self.index, 0
             try:
                 statements.append(self._statement())
             except ProblemFound as found:
@@ -198,8 +203,10 @@ class ScriptParser(ExpressionParser):
     def _listed(self, item: Callable[[], _Item], closing: str) -> tuple[_Item, ...]:
         """Items with commas between them up to and with the closing bracket; a wrong item costs itself only."""
         items: list[_Item] = []
+        outer = self.levels
         while not self.at(closing):
-            first = self.index
+            first, self.levels = self.index, outer
+            self.deeper()
             try:
                 items.append(item())
                 if not (self.at(",") or self.at(closing)):
@@ -210,6 +217,7 @@ class ScriptParser(ExpressionParser):
             if not self.accept(","):
                 break
         self._close(closing)
+        self.levels = outer
         return tuple(items)
 
     def _skip_item(self, first: int, closing: str, found: ProblemFound) -> None:

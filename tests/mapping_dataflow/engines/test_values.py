@@ -38,6 +38,14 @@ def test_what_is_folded_while_compiling_is_the_same(text: str) -> None:
         assert same(folded, evaluate(text))
 
 
+LONG_SUM = "+".join(["1"] * 150)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_long_sum_is_computed(engine: str) -> None:
+    assert value(engine, LONG_SUM, (LONG_SUM,)) == 150
+
+
 def test_every_row_of_the_table_is_read() -> None:
     assert len(VALUES) == sum(line.startswith("| `") for line in TEXT.splitlines())
 
