@@ -12,7 +12,7 @@ from mapping_dataflow.errors import ProblemFound, Span
 from mapping_dataflow.script import syntax
 from mapping_dataflow.script.familiar_words import syntax_hint
 from mapping_dataflow.script.lexer import embedded_end, tokenize
-from mapping_dataflow.script.nesting import check_depth
+from mapping_dataflow.script.nesting import FEW_LEVELS, check_depth
 from mapping_dataflow.script.tokens import Token, TokenKind
 
 BINARY_LEVELS = {
@@ -64,7 +64,8 @@ class ExpressionParser:
     def deeper(self) -> None:
         """One level of the tree more. Raises ProblemFound for too many."""
         self.levels += 1
-        check_depth(self.levels, self.current.span)
+        if self.levels > FEW_LEVELS:
+            check_depth(self.levels, self.current.span)
 
     # ------------------------------------------------------------ cursor
 

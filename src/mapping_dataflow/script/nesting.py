@@ -12,7 +12,8 @@ from mapping_dataflow.errors import ProblemFound, Span
 
 MOST_LEVELS = 500
 """So many columns are added up, or conditions nested, by generated flows at the most."""
-_FEW_LEVELS = 30
+FEW_LEVELS = 30
+"""For so many there is room without asking."""
 _FRAMES_A_LEVEL = 60
 """Calls of Python that stand in each other for one level, at the most (while SQL is written)."""
 
@@ -27,5 +28,5 @@ def check_depth(levels: int, span: Span) -> None:
             hint="compute a part of it in a derive before",
         )
     needed = MOST_LEVELS * _FRAMES_A_LEVEL
-    if levels > _FEW_LEVELS and sys.getrecursionlimit() < needed:
+    if sys.getrecursionlimit() < needed:
         sys.setrecursionlimit(needed)
