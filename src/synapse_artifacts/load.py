@@ -43,6 +43,8 @@ _INNER_FOLDERS = {
     "managedVirtualNetwork": ("*/managedPrivateEndpoint",),
     "database": tuple(f"*/{folder}" for folder in lake_databases.CHILDREN),
 }
+_COMMA_TOO_MANY = re.compile(r".?,\s*[}\]]", re.DOTALL)
+"""Python tells the place of the comma or that of the bracket, depending on its version."""
 _FOLDER_EXPECTED = "a folder with linkedService/, pipeline/ …"
 _TEMPLATES = ("ARMTemplateForFactory.json", "TemplateForWorkspace.json")
 """What Studio writes to its publish branch: https://learn.microsoft.com/azure/data-factory/source-control"""
@@ -274,10 +276,9 @@ def _read_file(kind: str, file: Path) -> tuple[Artifact | None, list[Problem]]:
     except OSError as error:
         return None, [Problem("reading", subject, f"the file cannot be opened: {error.strerror}", file)]
     except UnicodeDecodeError as error:
-        return None, [Problem("reading", subject, f"the file is not UTF-8 (byte {error.start + 1})", file)]
+        return None, [_not_utf8(subject, file, error)]
     except json.JSONDecodeError as error:
-        cause = f"the file is no JSON: {error.msg}"
-        return None, [Problem("reading", subject, cause, file, line=error.lineno, column=error.colno)]
+        return None, [_no_json(subject, file, error)]
     except TooDeepError as error:
         cause = f"the file is nested deeper than {error} levels"
         return None, [Problem("reading", subject, cause, file)]
@@ -289,6 +290,22 @@ def _read_file(kind: str, file: Path) -> tuple[Artifact | None, list[Problem]]:
     problems = list(_shape_problems(kind, subject, file, document, text))
     name = document.get("name")
     return Artifact(kind, name if isinstance(name, str) and name else file.stem, document, file), problems
+
+
+def _not_utf8(subject: str, file: Path, error: UnicodeDecodeError) -> Problem:
+    before = error.object[: error.start].decode("utf-8-sig")
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    cause = f"the file is not UTF-8 (byte {error.start + 1})"
+    return Problem("reading", subject, cause, file, "", line, column, "a file in UTF-8", "save it in UTF-8")
+
+
+def _no_json(subject: str, file: Path, error: json.JSONDecodeError) -> Problem:
+    """What is no JSON; of the commonest two mistakes also what to do."""
+    around = error.doc[: error.pos].rstrip()[-1:] + error.doc[error.pos :].lstrip()
+    hint = "take out the comma before the bracket" if _COMMA_TOO_MANY.match(around) else ""
+    cause = f"the file is no JSON: {error.msg}" if error.doc.strip() else "the file is empty"
+    expected = "" if error.doc.strip() else '{"name", "properties"}'
+    return Problem("reading", subject, cause, file, "", error.lineno, error.colno, expected, hint)
 
 
 def _not_allowed(subject: str, file: Path, text: str) -> Iterator[Problem]:

@@ -60,7 +60,19 @@ def test_a_syntax_error_has_line_and_column(write: Write) -> None:
     assert text.startswith(
         "reading pipeline/a: the file is no JSON: Expecting property name enclosed in double quotes\n  at "
     )
-    assert text.endswith("pipeline/a.json:3:17")
+    assert text.endswith("pipeline/a.json:3:17\n  hint: take out the comma before the bracket")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"name": "a",\n"properties": {"activities": [],}}', "\n  hint: take out the comma before the bracket"),
+        ('{"name": "a",\n"properties": {"activities": [1,]}}', "\n  hint: take out the comma before the bracket"),
+        ("", "the file is empty\n  at "),
+    ],
+)
+def test_the_commonest_mistakes_are_told_with_what_to_do(write: Write, text: str, told: str) -> None:
+    assert told in _problem(write, {"pipeline/a.json": text})
 
 
 def test_a_repeated_key_has_pointer_line_and_column(write: Write) -> None:
@@ -101,8 +113,13 @@ def test_a_factory_may_do_without_properties(write: Write) -> None:
 def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     (tmp_path / "pipeline").mkdir()
     (tmp_path / "pipeline" / "a.json").write_bytes(b'{"name": "\xff"}')
-    with pytest.raises(ArtifactErrors, match=r"reading pipeline/a: the file is not UTF-8 \(byte 11\)"):
+    (tmp_path / "pipeline" / "b.json").write_bytes(b'{\n"x": "\xc3\xa9\xff"}')
+    with pytest.raises(ArtifactErrors) as caught:
         load_folder(tmp_path)
+    assert [(each.cause, each.line, each.column) for each in caught.value.problems] == [
+        ("the file is not UTF-8 (byte 11)", 1, 11),
+        ("the file is not UTF-8 (byte 11)", 2, 8),
+    ]
 
 
 @pytest.mark.parametrize(
