@@ -79,6 +79,8 @@ def parsed(sql: str, dialect: str = "duckdb") -> exp.Expression:
     tree = sqlglot.parse_one(sql, dialect=dialect)
     if not isinstance(tree, exp.Expression):
         raise TypeError(f"internal-error: {sql!r} is no expression")
+    for node in tree.walk():
+        node._meta = None  # places in this text, which would be copied with each node
     return tree
 
 
