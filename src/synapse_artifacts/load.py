@@ -184,7 +184,8 @@ class _Reading:
     def _left_out(self, kind: str, entry: Path) -> None:
         """Reports what nobody would publish, and remembers the artifacts that are probably meant.
 
-        What is no JSON (a README, a notebook of Jupyter) is ignored by Studio, too.
+        What is no JSON (a README, a notebook of Jupyter) is ignored by Studio, too, and so is a file `X.JSON` with
+        another name in it, which Studio would not have left there.
         """
         if entry.is_dir():
             files = sorted(file for file in entry.rglob("*") if file.suffix.lower() == ".json")
@@ -198,7 +199,7 @@ class _Reading:
                 )
             return
         expected, hint = f"only files {kind}/<name>.json", ""
-        is_ignored = entry.suffix.lower() != ".json"
+        is_ignored = entry.suffix.lower() != ".json" or _named_otherwise(entry)
         if not is_ignored:
             self.unreadable.add(f"{kind}/{entry.stem}".lower())
             expected, hint = f"a file {kind}/{entry.stem}.json", "upper and lower case of '.json' are not the same"
@@ -209,6 +210,12 @@ class _Reading:
         self.problems.append(
             Problem("reading", subject, cause, entry, expected=expected, hint=hint, is_ignored=is_ignored)
         )
+
+
+def _named_otherwise(file: Path) -> bool:
+    """Whether a file of JSON holds an artifact with another name than the file's."""
+    name = _name_in(file)
+    return name is not None and name.lower() != file.stem.lower()
 
 
 def _nothing(folder: Path) -> Problem:
@@ -238,16 +245,19 @@ def _text(file: Path) -> str:
 def _is_meant_for_artifacts(folder: Path) -> bool:
     """Whether a folder of no kind is named like that of a kind, or holds an artifact."""
     files = list(folder.glob("*.json"))
-    return bool(files) and (_kind_meant(folder) is not None or any(map(_holds_artifact, files)))
+    return bool(files) and (_kind_meant(folder) is not None or any(_name_in(file) is not None for file in files))
 
 
-def _holds_artifact(file: Path) -> bool:
+def _name_in(file: Path) -> str | None:
+    """The name of the artifact in a file, if it holds one."""
     try:
         document = parse(_text(file))
     except (OSError, ValueError):
-        return False
-    named = isinstance(document, Mapping) and isinstance(document.get("name"), str)
-    return named and isinstance(document.get("properties"), Mapping)
+        return None
+    if not (isinstance(document, Mapping) and isinstance(document.get("properties"), Mapping)):
+        return None
+    name = document.get("name")
+    return name if isinstance(name, str) else None
 
 
 def _kind_meant(folder: Path) -> str | None:

@@ -252,15 +252,25 @@ def test_what_cannot_be_opened_is_a_problem_of_its_own(write: Write) -> None:
         ("pipeline/b.JSON", "the file is no artifact: its name ends in '.JSON'"),
     ],
 )
-def test_what_would_be_left_out_is_told(write: Write, stray: str, expected: str) -> None:
-    text = _problem(write, {"pipeline/a.json": _named("a", PIPELINE), stray: "{}"})
+@pytest.mark.parametrize("meant", ["{}", _named("b", PIPELINE), "no JSON"])
+def test_what_would_be_left_out_is_told(write: Write, stray: str, expected: str, meant: Any) -> None:
+    text = _problem(write, {"pipeline/a.json": _named("a", PIPELINE), stray: meant})
     assert text.partition("\n")[0].endswith(f": {expected}")
     assert stray in text
 
 
-@pytest.mark.parametrize("stray", ["pipeline/notes.txt", "pipeline/README.md", "notebook/n.ipynb", "pipeline/NOTES"])
-def test_a_file_that_is_no_json_is_ignored_and_told(write: Write, stray: str) -> None:
-    folder = write({"pipeline/a.json": _named("a", PIPELINE), stray: "{}"})
+@pytest.mark.parametrize(
+    ("stray", "text"),
+    [
+        ("pipeline/notes.txt", "{}"),
+        ("pipeline/README.md", "{}"),
+        ("notebook/n.ipynb", "{}"),
+        ("pipeline/NOTES", "{}"),
+        ("pipeline/other.JSON", _named("c", PIPELINE)),
+    ],
+)
+def test_a_file_that_studio_would_not_read_is_ignored_and_told(write: Write, stray: str, text: Any) -> None:
+    folder = write({"pipeline/a.json": _named("a", PIPELINE), stray: text})
     (told,) = read_folder(folder)[1]
     assert told.is_ignored
     assert told.file == folder / stray
