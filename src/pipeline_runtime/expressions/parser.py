@@ -25,6 +25,8 @@ from pipeline_runtime.expressions.tokens import Kind, Token, tokenize
 from pipeline_runtime.expressions.values import is_long
 
 _PLAIN = re.compile(r"[A-Za-z0-9_]+")
+MOST_LEVELS = 150
+"""Calls and brackets in each other: what walks the trees does so by recursion, for which Python has room then."""
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
@@ -89,6 +91,7 @@ class _Parser:
         self._source = source
         self._tokens = tokens
         self._index = 0
+        self._levels = 0
 
     def expression_to_end(self) -> Node:
         node = self._expression()
@@ -128,9 +131,14 @@ class _Parser:
         return " ".join(each.value for each in words)
 
     def _expression(self) -> Node:
+        self._levels += 1
+        if self._levels > MOST_LEVELS:
+            cause = f"the expression is nested deeper than {MOST_LEVELS} levels"
+            raise ExpressionError(cause, self._source, self._current.position)
         node = self._primary()
         while self._current.kind in (".", "[", "?"):
             node = self._access(node)
+        self._levels -= 1
         return node
 
     def _access(self, target: Node) -> Node:
