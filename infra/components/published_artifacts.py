@@ -3,7 +3,6 @@
 `read_artifacts` comes before any resource is declared: what is wrong with a file is told before anything is written.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,7 +32,7 @@ from synapse_artifacts.documents import Artifact
 from synapse_artifacts.environment import Environment, bind_all, load_environment
 from synapse_artifacts.errors import ArtifactErrors, Problem
 from synapse_artifacts.json_paths import JsonPath
-from synapse_artifacts.load import Workspace
+from synapse_artifacts.load import Workspace, name_in
 from synapse_artifacts.overlays import Overlay, overlay_all, pointer_of
 from synapse_artifacts.packed import MOST_IN_SIGHT, pack
 
@@ -63,16 +62,13 @@ class Artifacts:
 
 def trigger_names(folder: Path) -> frozenset[str]:
     """Names of the triggers in a folder, which are those of their files but for upper and lower case."""
-    return frozenset(_name_in(file) for file in (folder / "trigger").glob("*.json"))
+    return frozenset(_trigger_name(file) for file in (folder / "trigger").glob("*.json"))
 
 
-def _name_in(file: Path) -> str:
-    """The name that a file gives its artifact; its own where it gives none of that sort, which the check tells."""
-    try:
-        name = json.loads(file.read_text(encoding="utf-8-sig")).get("name")
-    except (OSError, ValueError, AttributeError):
-        return file.stem
-    return name if isinstance(name, str) and name.lower() == file.stem.lower() else file.stem
+def _trigger_name(file: Path) -> str:
+    """The name that a file gives its trigger; its own where it gives none of that sort, which the check tells."""
+    name = name_in(file)
+    return name if name is not None and name.lower() == file.stem.lower() else file.stem
 
 
 def read_artifacts(settings: Settings | Publication, stack: str) -> Artifacts:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import secrets
 
 from local_azure.state import State
+
+KEY_NAMES = ("key1", "key2")
 
 
 class AccountKeys:
@@ -26,7 +30,7 @@ class AccountKeys:
 
     def renew(self, account: str, key_name: str) -> None:
         """Replaces one key; raises KeyError for a name other than key1 and key2."""
-        if key_name not in ("key1", "key2"):
+        if key_name not in KEY_NAMES:
             raise KeyError(key_name)
         first, second = self.of(account)
         self._collection.put(account.lower(), {"key1": first, "key2": second, key_name: _fresh()})
@@ -34,6 +38,11 @@ class AccountKeys:
     def remove(self, account: str) -> None:
         """Forgets the keys of a deleted account."""
         self._collection.delete(account.lower())
+
+
+def signature(key: str, text: str) -> str:
+    """What a key (base64) makes of a text: HMAC-SHA256, in base64."""
+    return base64.b64encode(hmac.new(base64.b64decode(key), text.encode(), hashlib.sha256).digest()).decode()
 
 
 def _fresh() -> str:

@@ -214,7 +214,7 @@ class _Reading:
 
 def _named_otherwise(file: Path) -> bool:
     """Whether a file of JSON holds an artifact with another name than the file's."""
-    name = _name_in(file)
+    name = name_in(file)
     return name is not None and name.lower() != file.stem.lower()
 
 
@@ -245,11 +245,11 @@ def _text(file: Path) -> str:
 def _is_meant_for_artifacts(folder: Path) -> bool:
     """Whether a folder of no kind is named like that of a kind, or holds an artifact."""
     files = list(folder.glob("*.json"))
-    return bool(files) and (_kind_meant(folder) is not None or any(_name_in(file) is not None for file in files))
+    return bool(files) and (_kind_meant(folder) is not None or any(name_in(file) is not None for file in files))
 
 
-def _name_in(file: Path) -> str | None:
-    """The name of the artifact in a file, if it holds one."""
+def name_in(file: Path) -> str | None:
+    """The name that a file gives the artifact in it; None where it holds none, or cannot be read."""
     try:
         document = parse(_text(file))
     except (OSError, ValueError):

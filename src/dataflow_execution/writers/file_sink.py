@@ -66,6 +66,7 @@ def stage_files(
         )
     if not goes_to_several_files(settings):
         name = single_name(sink, place, form)
+        register(connection, written_functions(sink))
         count = _write(connection, sink, rows, form, folder / "0")
         return StagedFiles(count, (StagedFile(folder / "0", name, False),))
     table = f"rows of {sink.stream}"
@@ -90,6 +91,7 @@ def _divided(
     if division.always is not None and all(group.values != division.always for group in groups):
         groups.insert(0, Group(division.always, 0))
     targets = [division.target(group.values) for group in groups]
+    register(connection, written_functions(sink))
     queries = rows_of_groups(connection, table, division.keys, groups)
     staged: list[StagedFile] = []
     count = 0
@@ -104,7 +106,6 @@ def _write(
     connection: duckdb.DuckDBPyConnection, sink: CompiledSink, rows: Rows, form: FileFormat, target: Path
 ) -> int:
     settings = sink.settings
-    register(connection, written_functions(sink))
     if isinstance(form, DelimitedText):
         form = replace(form, header=form.header or bool(settings.header))
         above = settings.empty_lines

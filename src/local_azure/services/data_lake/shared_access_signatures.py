@@ -7,13 +7,12 @@ https://learn.microsoft.com/rest/api/storageservices/create-user-delegation-sas
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 import ipaddress
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
+from local_azure.account_keys import signature
 from local_azure.clock import moment_of
 from local_azure.context import ServiceContext
 from local_azure.directory import TENANT_ID
@@ -191,8 +190,7 @@ class _Signed:
     def check_signature(self, text: str, keys: Iterable[str]) -> None:
         """Raises ServiceError unless one of the keys (base64) signs the text as the query says."""
         given = self.query["sig"].encode()
-        made = (hmac.new(base64.b64decode(key), text.encode(), hashlib.sha256).digest() for key in keys)
-        if not any(hmac.compare_digest(base64.b64encode(each), given) for each in made):
+        if not any(hmac.compare_digest(signature(key, text).encode(), given) for key in keys):
             raise self.failure(f"Signature did not match. String to sign used was {text!r}")
 
     def check_time(self, start: str, expiry: str) -> None:

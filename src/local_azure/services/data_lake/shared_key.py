@@ -5,13 +5,12 @@ https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 from collections.abc import Callable, Iterable
 from functools import cmp_to_key
 from itertools import product
 
+from local_azure.account_keys import signature as signature_of
 from local_azure.http import Request
 
 _Order = Callable[[list[str]], list[str]]
@@ -37,10 +36,9 @@ def is_signed_by(request: Request, account: str, signature: str, keys: Iterable[
     orders: tuple[_Order, ...] = (sorted, _in_word_order)
     forms: tuple[_Form, ...] = (str.strip, _with_single_spaces)
     for order, form in product(orders, forms):
-        text = _string_to_sign(request, account, order, form).encode()
+        text = _string_to_sign(request, account, order, form)
         for key in keys:
-            expected = base64.b64encode(hmac.new(base64.b64decode(key), text, hashlib.sha256).digest())
-            if hmac.compare_digest(expected, given):
+            if hmac.compare_digest(signature_of(key, text).encode(), given):
                 return True
     return False
 

@@ -12,6 +12,7 @@ from typing import Any
 from azure.mgmt.storage.v2023_05_01 import models
 
 from azure_ids.arm import ArmId
+from local_azure.account_keys import KEY_NAMES
 from local_azure.clock import azure_timestamp
 from local_azure.http import Response, ServiceError
 from local_azure.resources import STORAGE_ACCOUNT
@@ -293,7 +294,7 @@ def _delete(call: Call) -> Response:
 def _keys(call: Call) -> Response:
     document = call.store.get(account_id(call))
     created = document["properties"]["creationTime"]
-    keys = zip(("key1", "key2"), call.store.keys.of(document["name"]), strict=True)
+    keys = zip(KEY_NAMES, call.store.keys.of(document["name"]), strict=True)
     return Response.json(
         200,
         {
@@ -312,10 +313,16 @@ def _list_keys(call: Call) -> Response:
     return _keys(call)
 
 
+def known_key_name(property: str, value: object) -> str:
+    """The name of one of an account's keys, which a property gives; raises ServiceError 400 for any other."""
+    name = str(value)
+    if name not in KEY_NAMES:
+        raise errors.property_invalid(property, f"'{name}' is not one of the known values: {', '.join(KEY_NAMES)}")
+    return name
+
+
 def _renew_key(call: Call) -> Response:
     document = call.store.get(account_id(call))
-    name = str(call.body(models, "StorageAccountRegenerateKeyParameters")["keyName"])
-    if name not in ("key1", "key2"):
-        raise errors.property_invalid("keyName", f"'{name}' is not one of the known values: key1, key2")
+    name = known_key_name("keyName", call.body(models, "StorageAccountRegenerateKeyParameters")["keyName"])
     call.store.keys.renew(document["name"], name)
     return _keys(call)

@@ -6,22 +6,20 @@ https://learn.microsoft.com/rest/api/storagerp/storage-accounts/list-service-sas
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from azure.mgmt.storage.v2023_05_01 import models
 
+from local_azure.account_keys import KEY_NAMES, signature
 from local_azure.clock import azure_timestamp, moment_of
 from local_azure.http import Response
 from local_azure.resources import STORAGE_ACCOUNT
 from local_azure.services.resource_manager import api_versions, errors
 from local_azure.services.resource_manager.handlers import Call, Route
 from local_azure.services.resource_manager.store import ArmStore
-from local_azure.services.resource_manager.types.storage_accounts import ACCOUNT, account_id
+from local_azure.services.resource_manager.types.storage_accounts import ACCOUNT, account_id, known_key_name
 
 _VERSION = "2015-04-05"
 """The version of the signatures that the service makes."""
@@ -89,10 +87,7 @@ def _moment(given: Mapping[str, Any], name: str) -> str:
 
 
 def _signed(call: Call, account: str, given: Mapping[str, Any], query: Mapping[str, str], text: str) -> str:
-    name = str(given.get("keyToSign") or "key1")
-    if name not in ("key1", "key2"):
-        raise errors.property_invalid("keyToSign", f"'{name}' is not one of the known values: key1, key2")
-    key = dict(zip(("key1", "key2"), call.store.keys.of(account), strict=True))[name]
-    digest = hmac.new(base64.b64decode(key), text.encode(), hashlib.sha256).digest()
+    name = known_key_name("keyToSign", given.get("keyToSign") or "key1")
+    key = dict(zip(KEY_NAMES, call.store.keys.of(account), strict=True))[name]
     shown = {each: value for each, value in query.items() if value}
-    return urlencode({**shown, "sig": base64.b64encode(digest).decode()})
+    return urlencode({**shown, "sig": signature(key, text)})
