@@ -102,6 +102,7 @@ def test_artifacts_are_written_read_and_deleted_at_once(arm: ArmBench, group: st
     with pytest.raises(ResourceNotFoundError) as refused:
         arm.factories.linked_services.get(group, factory, "lake")
     assert refused.value.error is not None and refused.value.error.code == "LinkedServiceNotFound"
+    assert f" factory={factory})" in str(refused.value)
     assert arm.send("DELETE", f"{path}/linkedservices/lake", API).status == 204
 
 

@@ -13,14 +13,17 @@ from local_azure.services.synapse_workspace.workspace import Workspace
 
 
 def not_found(kind: Kind, name: str, workspace: Workspace) -> ServiceError:
-    """An artifact that does not exist; recorded for pipelines, triggers, Spark jobs, SQL scripts and notebooks."""
+    """An artifact that does not exist; recorded for pipelines, triggers, Spark jobs, SQL scripts and notebooks.
+
+    A factory is named as one, in the words that are recorded of workspaces.
+    """
     if kind.missing is not Missing.NAMED:
         return _document_not_found(kind, name, workspace)
     return ServiceError(
         404,
         f"{kind.noun}NotFound",
         f"The {kind.noun} {name} was not found in (subscription={workspace.subscription_id} "
-        f"resourceGroup={workspace.resource_group} workspace={workspace.name})",
+        f"resourceGroup={workspace.resource_group} {workspace.noun}={workspace.name})",
         shape="flat",
     )
 

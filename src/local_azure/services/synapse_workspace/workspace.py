@@ -53,6 +53,11 @@ class Workspace:
         return str(self.document["type"])
 
     @property
+    def noun(self) -> str:
+        """What messages call it."""
+        return "factory" if self.resource_type == DATA_FACTORY else "workspace"
+
+    @property
     def pipeline_properties(self) -> Sequence[str]:
         """The properties that `pipeline()` has in an expression."""
         return FACTORY_PROPERTIES if self.resource_type == DATA_FACTORY else PIPELINE_PROPERTIES
