@@ -239,7 +239,7 @@ BLOB: list[tuple[str, str, dict[str, str], bytes, int, str]] = [
     ("GET", "data/file", {"x_ms_version": "2017-07-29"}, b"", 403, "AuthenticationFailed"),
     ("PUT", "data/file?comp=block&blockid=QUFB", {}, b"1", 409, "BlobOperationNotSupported"),
     ("PUT", "data/file?comp=blocklist", {}, LIST.format("QUFB").encode(), 409, "BlobOperationNotSupported"),
-    ("PUT", f"data/new?comp=block&blockid={'QUFB' * 22}", {}, b"1", 400, "OutOfRangeQueryParameterValue"),
+    ("PUT", f"data/new?comp=block&blockid={'QUFB' * 22}", {}, b"1", 400, "OutOfRangeInput"),
     ("PUT", "data/file?comp=copy&copyid=1", {"x_ms_copy_action": "abort"}, b"", 409, "NoPendingCopyOperation"),
     ("PUT", "data/file?comp=copy&copyid=1", {"x_ms_copy_action": "stop"}, b"", 400, "InvalidHeaderValue"),
     ("PUT", "data/file?comp=copy", {"x_ms_copy_action": "abort"}, b"", 400, "MissingRequiredQueryParameter"),

@@ -10,7 +10,7 @@ from azure.storage.blob import RetentionPolicy
 from azure.storage.filedatalake import FileSystemClient
 from lake_bench import OWNER, Bench, refused
 
-from local_azure.services.data_lake import soft_delete
+from local_azure.services.data_lake import retention
 
 
 @pytest.fixture
@@ -79,11 +79,14 @@ def test_what_was_kept_long_enough_is_gone(
 ) -> None:
     data.get_file_client("top").delete_file()
     [kept] = data.list_deleted_paths()
-    monkeypatch.setattr(soft_delete, "_DAY", 1)
+    monkeypatch.setattr(retention, "DAY", 1)
+    assert [each.name for each in data.list_deleted_paths()] == ["top"]  # is kept for as long as was said then
+    bench.send("DELETE", bench.dfs("data/dir/file"))
     time.sleep(0.01)
-    assert list(data.list_deleted_paths()) == []
+    assert [each.name for each in data.list_deleted_paths()] == ["top"]
     url, source = bench.blob("data/top?comp=undelete"), f"top?deletionid={kept.deletion_id}"
-    assert bench.send("PUT", url, x_ms_undelete_source=source).status_code == 404
+    bench.blobs().set_service_properties(delete_retention_policy=RetentionPolicy(enabled=False))
+    assert bench.send("PUT", url, x_ms_undelete_source=source).status_code == 200
 
 
 def test_an_account_that_keeps_nothing_deletes_for_good(bench: Bench, flat: Bench) -> None:

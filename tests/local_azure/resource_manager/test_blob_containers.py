@@ -63,6 +63,26 @@ def test_containers_are_listed_by_page_and_prefix_whoever_made_them(arm: ArmBenc
     assert [[each.name for each in page] for page in pages] == [["raw-1", "raw-2"], ["raw-3"]]
 
 
+def test_deleted_containers_are_listed_where_they_are_kept_and_asked_for(arm: ArmBench, group: str) -> None:
+    account, containers = arm.new_account(group), arm.storage.blob_containers
+    policy = {
+        "deleteRetentionPolicy": {"enabled": False},
+        "containerDeleteRetentionPolicy": {"enabled": True, "days": 7},
+    }
+    arm.storage.blob_services.set_service_properties(group, account, {"properties": policy})
+    for name in ("curated", "raw"):
+        containers.create(group, account, name, {})
+    containers.delete(group, account, "curated")
+    assert [each.name for each in containers.list(group, account)] == ["raw"]
+    pages = containers.list(group, account, include="deleted", maxpagesize="1").by_page()
+    [[gone], [raw]] = [list(page) for page in pages]
+    assert (gone.name, gone.deleted, gone.remaining_retention_days) == ("curated", True, 7)
+    assert (gone.lease_state, raw.name, raw.deleted) == ("Expired", "raw", False)
+    client = blobs(arm, group, account)
+    client.undelete_container("curated", str(gone.version))
+    assert [each.name for each in containers.list(group, account)] == ["curated", "raw"]
+
+
 def test_a_leased_container_is_told_and_stays(arm: ArmBench, group: str) -> None:
     account, containers = arm.new_account(group), arm.storage.blob_containers
     containers.create(group, account, "held", {})

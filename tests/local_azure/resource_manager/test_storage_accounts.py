@@ -168,6 +168,24 @@ def test_the_blob_service_is_there_from_the_first_day_and_takes_retention(arm: A
 
 
 @pytest.mark.parametrize(
+    "properties",
+    [
+        {"isVersioningEnabled": True},
+        {"changeFeed": {"enabled": True}},
+        {"lastAccessTimeTrackingPolicy": {"enable": True}},
+        {"automaticSnapshotPolicyEnabled": True},
+    ],
+)
+def test_a_blob_service_refuses_by_name_what_would_have_no_effect_here(
+    arm: ArmBench, group: str, properties: dict[str, Any]
+) -> None:
+    name = arm.new_account(group, isHnsEnabled=False)
+    with pytest.raises(HttpResponseError, match=f"properties.{next(iter(properties))} switched on") as caught:
+        arm.storage.blob_services.set_service_properties(group, name, {"properties": properties})
+    assert caught.value.status_code == 501
+
+
+@pytest.mark.parametrize(
     ("properties", "code", "text"),
     [
         ({"deleteRetentionPolicy": {"enabled": True, "days": 400}}, "InvalidRequestContent", "expected 1 to 365"),

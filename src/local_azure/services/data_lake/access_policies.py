@@ -12,6 +12,7 @@ from local_azure.clock import moment_of
 from local_azure.services.data_lake.call import Call
 
 _MOST = 5
+"""With more of them a body is no list of policies to the service (https://github.com/Azure/azure-cli/issues/355)."""
 _LONGEST_ID = 64
 _LIMITS: Mapping[str, str] = {"Start": "st", "Expiry": "se", "Permission": "sp"}
 """Elements of a policy, and the parameters of a signature in whose place they stand."""

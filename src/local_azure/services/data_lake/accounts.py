@@ -78,21 +78,21 @@ class AccountDirectory:
         """Whether the account's blob service keeps deleted blobs."""
         return self.soft_delete_days(account) is not None
 
-    def versioning_is_on(self, account: StorageAccount) -> bool:
-        """Whether the account's blob service keeps what a write replaces."""
-        return bool(self._blob_service(account).get("isVersioningEnabled"))
-
-    def keeps_deleted_containers(self, account: StorageAccount) -> bool:
-        """Whether the account's blob service keeps deleted containers."""
-        return bool((self._blob_service(account).get("containerDeleteRetentionPolicy") or {}).get("enabled"))
+    def container_delete_days(self, account: StorageAccount) -> int | None:
+        """For how many days the account's blob service keeps deleted containers; None where it does not."""
+        return _days_kept(self._blob_service(account), "containerDeleteRetentionPolicy")
 
     def _blob_service(self, account: StorageAccount) -> dict[str, Any]:
         return service_properties_of(self._resources, account.id)
 
     def soft_delete_days(self, account: StorageAccount) -> int | None:
         """For how many days the account's blob service keeps deleted blobs; None where it does not."""
-        policy = self._blob_service(account).get("deleteRetentionPolicy") or {}
-        return int(policy["days"]) if policy.get("enabled") else None
+        return _days_kept(self._blob_service(account), "deleteRetentionPolicy")
+
+
+def _days_kept(service: dict[str, Any], name: str) -> int | None:
+    policy = service.get(name) or {}
+    return int(policy["days"]) if policy.get("enabled") else None
 
 
 def surface_of(host: str) -> tuple[Surface, str] | None:

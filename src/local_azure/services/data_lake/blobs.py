@@ -28,7 +28,10 @@ _BLOCK = "\x01"
 OF_PAGES = ("x-ms-blob-content-length", "x-ms-blob-sequence-number")
 """Headers of a request that writes a page blob, which is refused by its type."""
 _LONGEST_ID = 64
-"""Bytes of a block id before it is encoded (https://learn.microsoft.com/rest/api/storageservices/put-block)."""
+"""Bytes of a block id before it is encoded (https://learn.microsoft.com/rest/api/storageservices/put-block).
+
+A longer one is refused as by https://github.com/Azure/Azurite (`src/blob/handlers/BlockBlobHandler.ts`).
+"""
 _SOURCES: Mapping[str, tuple[bool, bool]] = {"Latest": (True, True), "Uncommitted": (True, False)} | {
     "Committed": (False, True)
 }
@@ -126,7 +129,7 @@ def block_key(call: Call) -> str:
     except binascii.Error as error:
         raise call.failure("InvalidBlockId") from error
     if length > _LONGEST_ID:
-        raise call.failure("OutOfRangeQueryParameterValue", "QueryParameterName: blockid")
+        raise call.failure("OutOfRangeInput", "QueryParameterName: blockid")
     if not block_id:
         raise call.failure("MissingRequiredQueryParameter", "QueryParameterName: blockid")
     prefix = _blocks_of(call, _open_for_block(call))

@@ -18,9 +18,11 @@ from local_azure.http import Request, Response, ServiceError
 from local_azure.resource_providers import Operation
 from local_azure.resources import BLOB_CONTAINER
 from local_azure.services.data_lake import continuation
-from local_azure.services.data_lake.accounts import StorageAccount
+from local_azure.services.data_lake.accounts import AccountDirectory, StorageAccount
+from local_azure.services.data_lake.deleted_containers import remove
 from local_azure.services.data_lake.leases import is_held, lease_headers
-from local_azure.services.data_lake.nodes import SUPERUSER, FileSystem
+from local_azure.services.data_lake.nodes import SUPERUSER, DeletedFileSystem, FileSystem
+from local_azure.services.data_lake.retention import begun_days
 from local_azure.services.data_lake.store import LakeStore
 
 _EVERY_VERSION: frozenset[str] = frozenset()
@@ -41,8 +43,9 @@ _AS_MADE: Mapping[str, Any] = {
 class ContainerOperations:
     """The provider of Microsoft.Storage/storageAccounts/blobServices/containers."""
 
-    def __init__(self, store: LakeStore) -> None:
+    def __init__(self, store: LakeStore, accounts: AccountDirectory) -> None:
         self._store = store
+        self._accounts = accounts
 
     def find(self, method: str, below: str) -> Operation | None:
         """The operation on the container of that name, or on all of them where it is empty."""
@@ -68,11 +71,19 @@ class ContainerOperations:
         size = _page_size(query.get("$maxpagesize", ""))
         if after is None:
             raise ServiceError(400, "InvalidQueryParameterValue", "listing containers: $skipToken is none of ours")
-        prefix, last = query.get("$filter", ""), after[0] if after else ""
-        page = list(islice(self._store.file_systems(account.name, prefix, last), size + 1))
-        body: dict[str, Any] = {"value": [self._document(account, each) for each in page[:size]]}
+        prefix, included = query.get("$filter", ""), query.get("$include", "")
+        if included not in ("", "deleted"):
+            raise ServiceError(
+                400, "InvalidQueryParameterValue", f"listing containers: $include {included!r} is unknown"
+            )
+        with self._store.transaction():
+            found = self._store.listed_file_systems(account.name, prefix, after, bool(included))
+            page = list(islice(found, size + 1))
+        body: dict[str, Any] = {"value": [self._document(account, *each) for each in page[:size]]}
         if len(page) > size:
-            following = {**query, "$skiptoken": continuation.encode([page[size - 1].name])}
+            last, kept = page[size - 1]
+            position = [last.name] if kept is None else [last.name, kept.version]
+            following = {**query, "$skiptoken": continuation.encode(position)}
             body["nextLink"] = f"https://{request.host}{quote(request.path)}?{urlencode(following)}"
         return Response.json(200, body)
 
@@ -106,7 +117,7 @@ class ContainerOperations:
             if is_held(found.lease, self._store.now()):
                 cause = f"deleting container {name}: there is currently a lease on the container"
                 raise ServiceError(412, "LeaseIdMissing", f"{cause}\nexpected none: release or break it first")
-            self._store.remove_file_system(found)
+            remove(self._store, self._accounts, account, found)
         return Response(200)
 
     def _existing(self, account: StorageAccount, name: str) -> FileSystem:
@@ -123,7 +134,9 @@ class ContainerOperations:
         self._store.put_file_system(changed)
         return changed
 
-    def _document(self, account: StorageAccount, found: FileSystem) -> dict[str, Any]:
+    def _document(
+        self, account: StorageAccount, found: FileSystem, kept: DeletedFileSystem | None = None
+    ) -> dict[str, Any]:
         lease = lease_headers(found.lease, self._store.now())
         properties: dict[str, Any] = {
             "deleted": False,
@@ -141,12 +154,24 @@ class ContainerOperations:
             properties["leaseDuration"] = lease["x-ms-lease-duration"].capitalize()
         if found.metadata:
             properties["metadata"] = dict(found.metadata)
+        if kept is not None:
+            properties |= self._retention(kept)
         return {
             "id": account.container_id(found.name),
             "name": found.name,
             "type": BLOB_CONTAINER,
             "etag": f'"{found.etag}"',
             "properties": properties,
+        }
+
+    def _retention(self, kept: DeletedFileSystem) -> dict[str, Any]:
+        return {
+            "version": kept.version,
+            "deleted": True,
+            "deletedTime": azure_timestamp(datetime.fromtimestamp(kept.moment / 1_000_000, UTC)),
+            "remainingRetentionDays": begun_days(kept.ends, self._store.now()),
+            "leaseStatus": "Unlocked",
+            "leaseState": "Expired",
         }
 
 

@@ -21,8 +21,9 @@ from local_azure.services.data_lake import errors
 from local_azure.services.data_lake.access import Guard
 from local_azure.services.data_lake.accounts import StorageAccount
 from local_azure.services.data_lake.call import Call, split_path
+from local_azure.services.data_lake.deleted_blobs import make_way
 from local_azure.services.data_lake.inheritance import Wishes, new_access
-from local_azure.services.data_lake.nodes import Node, Trail
+from local_azure.services.data_lake.nodes import BLOCK_BLOB, Node, Trail
 from local_azure.services.data_lake.shared_access_signatures import PARAMETERS
 from local_azure.services.data_lake.signed_guard import guard_for
 from local_azure.services.data_lake.wire import SOURCE_AUTHORIZATION
@@ -110,9 +111,9 @@ def place(call: Call, trail: Trail, is_directory: bool, wishes: Wishes, **fields
     if target is not None and (target.is_directory or is_directory):
         raise call.failure("PathAlreadyExists")
     parent, lease = trail.parents[-1], {}
+    make_way(call, target, fields.get("blob_type", BLOCK_BLOB))
     if target is not None:
         name, lease = target.name, dict(target.lease)
-        call.store.remove(target)
     else:
         *above, name = trail.missing
         for each in above:

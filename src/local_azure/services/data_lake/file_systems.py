@@ -16,9 +16,11 @@ from local_azure.services.data_lake import continuation, errors
 from local_azure.services.data_lake.access_policies import given_policies
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.conditions import check_write
+from local_azure.services.data_lake.deleted_containers import remove
 from local_azure.services.data_lake.lease_handlers import check_lease, require_lease
 from local_azure.services.data_lake.leases import lease_headers
-from local_azure.services.data_lake.nodes import FileSystem
+from local_azure.services.data_lake.nodes import DeletedFileSystem, FileSystem
+from local_azure.services.data_lake.retention import begun_days
 from local_azure.services.data_lake.wire import (
     Xml,
     elements,
@@ -31,6 +33,9 @@ from local_azure.services.data_lake.wire import (
 _LARGEST_PAGE = 5000
 _INCLUDED = frozenset({"metadata", "deleted", "system"})
 _EMPTY_POLICIES = "<SignedIdentifiers />"
+_NO_LEASE = {"x-ms-lease-status": "unlocked", "x-ms-lease-state": "expired"}
+"""What is told of the lease of a deleted container (recorded)."""
+_Line = tuple[FileSystem, DeletedFileSystem | None]
 
 
 def create(call: Call) -> Response:
@@ -66,7 +71,7 @@ def delete(call: Call) -> Response:
         found = call.open_file_system()
         check_write(call, found)
         require_lease(call, found)
-        call.store.remove_file_system(found)
+        remove(call.store, call.accounts, call.account, found)
     return Response(202)
 
 
@@ -139,39 +144,44 @@ def list_all(call: Call) -> Response:
     after = continuation.decode(call.query(token_name))
     if after is None:
         raise call.failure("InvalidQueryParameterValue", f"QueryParameterName: {token_name}")
-    _check_included(call)
+    with_deleted = "deleted" in _included(call)
     size = call.count(size_name, _LARGEST_PAGE)
-    found = call.store.file_systems(call.account.name, call.query("prefix"), after[0] if after else "")
-    page = list(islice(found, size + 1))
-    token = continuation.encode([page[size - 1].name]) if len(page) > size else ""
+    with call.store.transaction():
+        found = call.store.listed_file_systems(call.account.name, call.query("prefix"), after, with_deleted)
+        page = list(islice(found, size + 1))
+    token = continuation.encode(_position(*page[size - 1])) if len(page) > size else ""
     return _json_page(page[:size], token) if is_dfs else _xml_page(call, page[:size], token)
 
 
-def _check_included(call: Call) -> None:
-    """Raises ServiceError for what a list cannot include; containers of the service itself are none here."""
+def _included(call: Call) -> frozenset[str]:
+    """What a list shall include; raises ServiceError for what it cannot. Containers of the service are none here."""
     wanted = frozenset(filter(None, call.query("include").lower().split(",")))
     if wanted - _INCLUDED:
         raise call.failure("InvalidQueryParameterValue", "QueryParameterName: include")
-    if "deleted" in wanted and call.accounts.keeps_deleted_containers(call.account):
-        raise errors.refused(call.surface, "listing deleted containers (query parameter include)")
+    return wanted
 
 
-def _json_page(page: list[FileSystem], token: str) -> Response:
-    value = [{"name": each.name, "etag": each.etag, "lastModified": http_date(each.modified)} for each in page]
+def _position(item: FileSystem, kept: DeletedFileSystem | None) -> list[str]:
+    """What a token says to go on behind a line of a list."""
+    return [item.name] if kept is None else [item.name, kept.version]
+
+
+def _json_page(page: list[_Line], token: str) -> Response:
+    value = [{"name": each.name, "etag": each.etag, "lastModified": http_date(each.modified)} for each, _ in page]
     return Response.json(200, {"filesystems": value}, {"x-ms-continuation": token} if token else {})
 
 
-def _xml_page(call: Call, page: list[FileSystem], token: str) -> Response:
+def _xml_page(call: Call, page: list[_Line], token: str) -> Response:
     now, with_metadata = call.store.now(), "metadata" in call.query("include").lower().split(",")
     given = {"Prefix": "prefix", "Marker": "marker", "MaxResults": "maxresults"}
     parts = [Xml(name, call.query(key)) for name, key in given.items() if call.query(key)]
-    parts.append(Xml("Containers", [Xml("Container", _described(each, now, with_metadata)) for each in page]))
+    parts.append(Xml("Containers", [Xml("Container", _described(*each, now, with_metadata)) for each in page]))
     parts.append(Xml("NextMarker", token))
     return xml_response(Xml("EnumerationResults", parts, ServiceEndpoint=f"https://{call.request.host}/"))
 
 
-def _described(item: FileSystem, now: int, with_metadata: bool) -> Iterator[Xml]:
-    lease = lease_headers(item.lease, now)
+def _described(item: FileSystem, kept: DeletedFileSystem | None, now: int, with_metadata: bool) -> Iterator[Xml]:
+    lease = lease_headers(item.lease, now) if kept is None else _NO_LEASE
     values: dict[str, Any] = {
         "Last-Modified": http_date(item.modified),
         "Etag": f'"{item.etag}"',
@@ -188,6 +198,10 @@ def _described(item: FileSystem, now: int, with_metadata: bool) -> Iterator[Xml]
         "ImmutableStorageWithVersioningEnabled": "false",
     }
     yield Xml("Name", item.name)
+    if kept is not None:
+        yield from elements({"Deleted": "true", "Version": kept.version})
+        days = begun_days(kept.ends, now)
+        values |= {"DeletedTime": http_date(kept.moment), "RemainingRetentionDays": days}
     yield Xml("Properties", elements(values))
     if with_metadata:
         yield Xml("Metadata", elements(item.metadata))

@@ -14,6 +14,7 @@ from local_azure.services.data_lake import (
     blobs,
     copies,
     delegation_handlers,
+    deleted_containers,
     expiry,
     file_systems,
     lease_handlers,
@@ -258,6 +259,15 @@ _ROUTES: tuple[Route, ...] = (
         True,
     ),
     _blob("Delete Container", "file_system", "DELETE", "restype=container", file_systems.delete, (), _LEASE),
+    _blob(
+        "Restore Container",
+        "file_system",
+        "PUT",
+        "comp=undelete&restype=container",
+        deleted_containers.restore,
+        (),
+        (deleted_containers.NAME, deleted_containers.VERSION),
+    ),
     *(
         _blob("Get Container Properties", "file_system", method, selector, file_systems.properties, (), _LEASE)
         for method in ("GET", "HEAD")

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from heapq import merge
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -19,7 +21,8 @@ from local_azure.services.data_lake import continuation, errors
 from local_azure.services.data_lake.blobs import blocks_prefix, path_of_block
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.leases import lease_headers
-from local_azure.services.data_lake.nodes import APPEND_BLOB, Node, Trail
+from local_azure.services.data_lake.nodes import APPEND_BLOB, DeletedPath, Node, Trail
+from local_azure.services.data_lake.retention import shown_retention
 from local_azure.services.data_lake.soft_delete import list_deleted
 from local_azure.services.data_lake.store import FILETIME_OFFSET
 from local_azure.services.data_lake.wire import (
@@ -59,6 +62,8 @@ class _Entry:
     resume: _Path
     """What a continuation token says to go on behind this entry: the name of a blob, and a snapshot of it or nothing.
     """
+    kept: DeletedPath | None = None
+    """How long the node is kept, where it was deleted."""
 
 
 def list_paths(call: Call) -> Response:
@@ -166,7 +171,7 @@ def list_blobs(call: Call) -> Response:
         if call.account.is_hierarchical:
             entries = _hierarchical_blobs(call, delimiter, after)
         else:
-            entries = _flat_blobs(call, delimiter, after, "snapshots" in include)
+            entries = _flat_blobs(call, delimiter, after, include)
         page = list(islice(entries, size + 1))
     token = continuation.encode(page[size - 1].resume) if len(page) > size else ""
     given = {"Prefix": "prefix", "Marker": "marker", "MaxResults": "maxresults", "Delimiter": "delimiter"}
@@ -188,13 +193,12 @@ def _require_committed(call: Call) -> None:
 
 
 def _included(call: Call) -> frozenset[str]:
-    """What the listing shall include; deleted blobs are none where soft delete is off, and not known where it is on."""
+    """What the listing shall include; with hierarchy deleted blobs are none where soft delete is off, else unknown."""
     names = frozenset(filter(None, call.query("include").lower().split(",")))
-    asked_for_deleted = bool(names & _OF_SOFT_DELETE) or bool(call.query("showonly"))
-    if "versions" in names and call.accounts.versioning_is_on(call.account):
-        raise errors.refused(call.surface, "listing the versions of blobs (query parameter include)")
-    if asked_for_deleted and call.accounts.soft_delete_is_on(call.account):
-        raise errors.refused(call.surface, "listing soft-deleted blobs (query parameters include, showonly)")
+    if call.query("showonly"):
+        raise errors.refused(call.surface, f"showing {call.query('showonly')} only (query parameter showonly)")
+    if names & _OF_SOFT_DELETE and call.account.is_hierarchical and call.accounts.soft_delete_is_on(call.account):
+        raise errors.refused(call.surface, "listing soft-deleted blobs among others (query parameter include)")
     unknown = names - _INCLUDED - _OF_SOFT_DELETE
     if "tags" in names:
         call.require(call.guard.may_read_tags())
@@ -219,39 +223,59 @@ def _hierarchical_blobs(call: Call, delimiter: str, after: _Path) -> Iterator[_E
     return _from(_entries(call, trail.target, names, prefix, not delimiter, after), start)
 
 
-def _flat_blobs(call: Call, delimiter: str, after: _Path, with_snapshots: bool) -> Iterator[_Entry]:
+def _flat_blobs(call: Call, delimiter: str, after: _Path, include: frozenset[str]) -> Iterator[_Entry]:
     root = call.store.trail(call.open_file_system(), ()).nodes[0]
     call.require(call.guard.may_list_flat())
     prefix, start, position = call.query("prefix"), call.query("startFrom"), after[0] if after else ""
     if len(after) > 1:
         begun = call.store.child(root.id, position)
         yield from (
-            each for each in _versions(call, begun, with_snapshots) if each.resume > after or not each.resume[1:]
+            each for each in _versions(call, position, begun, include) if each.resume > after or not each.resume[1:]
         )
     while True:
         folded = ""
-        for node in call.store.children(root.id, position, prefix):
-            if node.name < start:
+        for name, node in _named(call, root, position, prefix, bool(include & _OF_SOFT_DELETE)):
+            if name < start:
                 continue
-            head, found, _ = node.name[len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
+            head, found, _ = name[len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
             if found:
                 folded = f"{prefix}{head}{delimiter}"
                 break
-            yield from _versions(call, node, with_snapshots)
+            yield from _versions(call, name, node, include)
         if not folded:
             return
         position = folded + _LAST
         yield _Entry(folded, None, (position,))
 
 
-def _versions(call: Call, node: Node | None, with_snapshots: bool) -> Iterator[_Entry]:
-    """The snapshots of a blob where they are wanted, oldest first, and the blob."""
-    if node is None:
+def _named(call: Call, root: Node, after: str, prefix: str, with_deleted: bool) -> Iterator[tuple[str, Node | None]]:
+    """The names of blobs in order, with those of which only something deleted is left where that is wanted."""
+    present = ((node.name, node) for node in call.store.children(root.id, after, prefix))
+    if not with_deleted:
+        yield from present
         return
-    if with_snapshots:
-        for each in call.store.snapshots(call.open_file_system(), (node.name,)):
-            yield _Entry(node.name, each, (node.name, each.snapshot))
-    yield _Entry(node.name, node, (node.name,))
+    gone = ((path, None) for path in call.store.deleted_paths(call.open_file_system(), after, prefix))
+    both: Iterator[tuple[str, Node | None]] = merge(present, gone, key=itemgetter(0))
+    for name, found in groupby(both, itemgetter(0)):
+        yield name, next((node for _, node in found if node is not None), None)
+
+
+def _versions(call: Call, name: str, node: Node | None, include: frozenset[str]) -> Iterator[_Entry]:
+    """The snapshots of a blob where they are wanted, oldest first, and the blob; deleted ones, too, if wanted."""
+    found = [] if node is None else [_Entry(name, node, (name,))]
+    if "snapshots" not in include and not include & _OF_SOFT_DELETE:
+        yield from found
+        return
+    file_system = call.open_file_system()
+    if "snapshots" in include:
+        found += [_Entry(name, each, (name, each.snapshot)) for each in call.store.snapshots(file_system, (name,))]
+    if include & _OF_SOFT_DELETE:
+        for kept in call.store.deleted_at(file_system, name):
+            if not kept.node.snapshot:
+                found.append(_Entry(name, kept.node, (name,), kept))
+            elif "snapshots" in include:
+                found.append(_Entry(name, kept.node, (name, kept.node.snapshot), kept))
+    yield from sorted(found, key=lambda each: (not each.resume[1:], each.resume))
 
 
 def _blob_item(call: Call, entry: _Entry, is_folded: bool, include: frozenset[str], now: int) -> Xml:
@@ -263,7 +287,12 @@ def _blob_item(call: Call, entry: _Entry, is_folded: bool, include: frozenset[st
     parts = [_name(entry.name)]
     if node.snapshot:
         parts.append(Xml("Snapshot", node.snapshot))
-    parts.append(Xml("Properties", elements(_blob_properties(call, node, include, now))))
+    properties = _blob_properties(call, node, include, now)
+    if entry.kept is not None:
+        parts.append(Xml("Deleted", "true"))
+        properties = {key: value for key, value in properties.items() if not key.startswith("Lease")}
+        properties |= shown_retention(entry.kept.moment, entry.kept.ends, now)
+    parts.append(Xml("Properties", elements(properties)))
     if "metadata" in include:
         parts.append(Xml("Metadata", elements(shown_metadata(node))))
     if "tags" in include and node.tags:

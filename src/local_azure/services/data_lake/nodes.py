@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -117,6 +118,8 @@ class DeletedPath:
     moment: int
     """When it was deleted, in microseconds since 1970, UTC."""
     node: Node
+    ends: int = 0
+    """Until when it is kept, which later settings of the account do not change."""
 
     def document(self) -> dict[str, Any]:
         """The record as JSON."""
@@ -126,6 +129,27 @@ class DeletedPath:
     def of(document: Mapping[str, Any]) -> DeletedPath:
         """What a record says."""
         return DeletedPath(**{**document, "node": Node.of(document["node"])})
+
+
+@dataclass(frozen=True)
+class DeletedFileSystem:
+    """A filesystem that was deleted and is kept; what was in it is in it still."""
+
+    version: str
+    """Tells it from others of its name that were deleted."""
+    moment: int
+    ends: int
+    """When it was deleted, and until when it is kept."""
+    file_system: FileSystem
+
+    def document(self) -> dict[str, Any]:
+        """The record as JSON."""
+        return asdict(self)
+
+    @staticmethod
+    def of(document: Mapping[str, Any]) -> DeletedFileSystem:
+        """What a record says."""
+        return DeletedFileSystem(**{**document, "file_system": FileSystem(**document["file_system"])})
 
 
 @dataclass(frozen=True)
@@ -144,6 +168,12 @@ class Trail:
     def parents(self) -> tuple[Node, ...]:
         """The existing nodes above the end of the path."""
         return self.nodes if self.missing else self.nodes[:-1]
+
+
+def snapshot_name(microseconds: int) -> str:
+    """A moment, in microseconds since 1970, as the name of a snapshot."""
+    seconds, rest = divmod(microseconds, 1_000_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:06}0Z"
 
 
 @lru_cache(maxsize=8192)

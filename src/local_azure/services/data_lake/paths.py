@@ -209,8 +209,7 @@ def delete_blob(call: Call) -> Response:
             trail = call.open_trail()
             snapshot = call.open_version(trail)
             call.require(call.guard.may_delete(trail, snapshot))
-            delete_snapshot(call, snapshot)
-            told = {"x-ms-delete-type-permanent": "true"}
+            told = delete_snapshot(call, snapshot)
         else:
             told = _delete_blob_itself(call)
     return Response(202, told)
@@ -220,7 +219,7 @@ def _delete_blob_itself(call: Call) -> dict[str, str]:
     node = _deletable(call)
     if node.is_directory and not call.store.is_empty(node):
         raise call.failure("DirectoryNotEmpty")
-    return removed(call, node) if delete_snapshots(call) else {"x-ms-delete-type-permanent": "true"}
+    return delete_snapshots(call) or removed(call, node)
 
 
 def _deletable(call: Call) -> Node:

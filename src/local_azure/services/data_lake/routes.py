@@ -61,7 +61,7 @@ class DataLake:
         self._store = LakeStore(context.state, context.clock)
         self._authentication = Authentication(context, self._accounts, self._store)
         context.resources.when_removed(self._forget)
-        context.providers.register(BLOB_CONTAINER, ContainerOperations(self._store))
+        context.providers.register(BLOB_CONTAINER, ContainerOperations(self._store, self._accounts))
 
     def owns(self, host: str) -> bool:
         """Every host of the two endpoints, whether there is such an account or not."""

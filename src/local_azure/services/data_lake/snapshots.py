@@ -6,14 +6,15 @@ https://learn.microsoft.com/rest/api/storageservices/snapshot-blob
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from local_azure.http import Response
 from local_azure.services.data_lake import errors
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.conditions import check_write
+from local_azure.services.data_lake.deleted_blobs import removed_version
 from local_azure.services.data_lake.lease_handlers import check_lease
 from local_azure.services.data_lake.nodes import Node
+from local_azure.services.data_lake.retention import end_of_retention
 from local_azure.services.data_lake.wire import ENCRYPTED, version_headers
 
 _DELETING = "x-ms-delete-snapshots"
@@ -29,7 +30,8 @@ def create_snapshot(call: Call) -> Response:
         call.require(call.guard.may_take_snapshot(trail, node))
         check_write(call, node)
         check_lease(call, node)
-        made = replace(node, snapshot=_moment(call), lease={}, content=_shared(call, node))
+        moment = call.store.free_moment(call.open_file_system(), call.names)
+        made = replace(node, snapshot=moment, lease={}, content=_shared(call, node))
         if call.metadata:
             made = replace(made, metadata=call.metadata, modified=call.store.now(), etag=call.store.fresh_etag())
         call.store.put_version(made)
@@ -42,30 +44,18 @@ def _shared(call: Call, node: Node) -> str:
     return call.store.content.duplicate(node.content) if node.content else ""
 
 
-def _moment(call: Call) -> str:
-    """The present moment as the name of a snapshot, later than the snapshots that there are."""
-    last = max((each.snapshot for each in call.store.snapshots(call.open_file_system(), call.names)), default="")
-    now = call.store.now()
-    while (name := _named(now)) <= last:
-        now += 1
-    return name
-
-
-def _named(microseconds: int) -> str:
-    seconds, rest = divmod(microseconds, 1_000_000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:06}0Z"
-
-
-def delete_snapshot(call: Call, node: Node) -> None:
-    """Deletes a snapshot that the query of a request names; belongs into a transaction."""
+def delete_snapshot(call: Call, node: Node) -> dict[str, str]:
+    """Deletes a snapshot that the query of a request names; what the answer says. Belongs into a transaction."""
     if call.header(_DELETING):
         raise call.failure("InvalidHeaderValue", f"HeaderName: {_DELETING}")
     check_write(call, node)
-    call.store.remove_version(node)
+    return removed_version(call, node)
 
 
-def delete_snapshots(call: Call) -> bool:
-    """Deletes the snapshots of a blob as x-ms-delete-snapshots says: whether the blob itself is to be deleted, too.
+def delete_snapshots(call: Call) -> dict[str, str] | None:
+    """Deletes the snapshots of a blob as x-ms-delete-snapshots says.
+
+    What the answer says where that is all; None where the blob itself is to be deleted, too.
 
     Raises ServiceError 409 where there are some and the request does not say what becomes of them.
     """
@@ -75,6 +65,7 @@ def delete_snapshots(call: Call) -> bool:
     found = list(call.store.snapshots(call.open_file_system(), call.names))
     if found and not wish:
         raise call.failure("SnapshotsPresent")
+    told = {"x-ms-delete-type-permanent": str(end_of_retention(call) is None).lower()}
     for each in found:
-        call.store.remove_version(each)
-    return wish != "only"
+        told = removed_version(call, each)
+    return told if wish == "only" else None

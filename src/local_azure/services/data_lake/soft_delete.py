@@ -1,5 +1,7 @@
 """Files and directories that an account with hierarchy keeps for some days after they were deleted.
 
+What accounts without hierarchy keep is in `deleted_blobs.py`.
+
 https://learn.microsoft.com/azure/storage/blobs/soft-delete-blob-overview#how-soft-delete-works
 https://learn.microsoft.com/rest/api/storageservices/undelete-blob
 """
@@ -11,17 +13,16 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from local_azure.http import Response
-from local_azure.services.data_lake import continuation
+from local_azure.services.data_lake import continuation, deleted_blobs
 from local_azure.services.data_lake.call import Call
 from local_azure.services.data_lake.nodes import DeletedPath, Node
+from local_azure.services.data_lake.retention import end_of_retention, shown_retention
 from local_azure.services.data_lake.store import FILETIME_OFFSET
 from local_azure.services.data_lake.wire import Xml, elements, http_date, xml_response
 
 SOURCE = "x-ms-undelete-source"
 Described = Callable[[Node], Mapping[str, Any]]
 _LARGEST_PAGE = 5000
-_DAY = 24 * 3600 * 1_000_000
-"""In microseconds."""
 
 
 def removed(call: Call, node: Node) -> dict[str, str]:
@@ -29,22 +30,28 @@ def removed(call: Call, node: Node) -> dict[str, str]:
 
     Belongs into a transaction.
     """
-    if not call.account.is_hierarchical or call.accounts.soft_delete_days(call.account) is None:
+    ends = end_of_retention(call)
+    if ends is None:
         call.store.remove(node)
         return {"x-ms-delete-type-permanent": "true"}
+    if not call.account.is_hierarchical:
+        deleted_blobs.set_aside(call, node, ends)
+        return {"x-ms-delete-type-permanent": "false"}
     now, file_system = call.store.now(), call.open_file_system()
-    kept = DeletedPath("/".join(call.names), str(now * 10 + FILETIME_OFFSET), now, node)
-    call.store.set_aside(file_system, kept)
-    call.store.sweep_deleted(file_system, now - _kept_for(call))
+    kept = DeletedPath("/".join(call.names), str(now * 10 + FILETIME_OFFSET), now, node, ends)
+    call.store.set_aside(file_system, node, kept)
+    call.store.sweep_deleted(file_system)
     return {"x-ms-delete-type-permanent": "false", "x-ms-deletion-id": kept.id}
 
 
 def undelete(call: Call) -> Response:
     """Gives a path back what was deleted there; raises ServiceError where something is there again."""
+    if not call.account.is_hierarchical:
+        if call.header(SOURCE):
+            raise call.failure("HierarchicalNamespaceNotEnabled")
+        return deleted_blobs.undelete(call)
     path, _, query = call.header(SOURCE).partition("?")
     deletion_id = parse_qs(query).get("deletionid", [""])[0]
-    if not call.account.is_hierarchical:
-        raise call.failure("HierarchicalNamespaceNotEnabled")
     if not deletion_id:
         raise call.failure("InvalidHeaderValue", f"HeaderName: {SOURCE}")
     with call.store.transaction():
@@ -94,21 +101,12 @@ def _folded(call: Call, prefix: str, delimiter: str, described: Described) -> It
 
 
 def _kept(call: Call, prefix: str) -> list[DeletedPath]:
-    """What is kept still below a prefix; what was kept long enough goes."""
-    return call.store.deleted(call.open_file_system(), prefix, call.store.now() - _kept_for(call))
-
-
-def _kept_for(call: Call) -> int:
-    return (call.accounts.soft_delete_days(call.account) or 0) * _DAY
+    return call.store.deleted(call.open_file_system(), prefix)
 
 
 def _item(call: Call, kept: DeletedPath, described: Described) -> Xml:
-    end, now = kept.moment + _kept_for(call), call.store.now()
     properties = {name: value for name, value in described(kept.node).items() if not name.startswith("Lease")}
-    properties |= {
-        "Expiry-Time": http_date(end),
-        "DeletedTime": http_date(kept.moment),
-        "RemainingRetentionDays": (end - now) // _DAY,
-    }
+    properties["Expiry-Time"] = http_date(kept.ends)
+    properties |= shown_retention(kept.moment, kept.ends, call.store.now())
     named = {"Name": kept.path, "DeletionId": kept.id, "Deleted": "true"}
     return Xml("Blob", [*elements(named), Xml("Properties", elements(properties)), Xml("OrMetadata")])

@@ -9,13 +9,21 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from heapq import merge
 
 from azure_ids.acl import format_acl
 from local_azure.clock import Clock
 from local_azure.http import FileRange
 from local_azure.services.data_lake.content import ContentFiles
 from local_azure.services.data_lake.inheritance import root_access
-from local_azure.services.data_lake.nodes import DeletedPath, FileSystem, Node, Trail
+from local_azure.services.data_lake.nodes import (
+    DeletedFileSystem,
+    DeletedPath,
+    FileSystem,
+    Node,
+    Trail,
+    snapshot_name,
+)
 from local_azure.state import State
 
 FILETIME_OFFSET = 116_444_736_000_000_000
@@ -24,10 +32,16 @@ _TICKS_OFFSET = 621_355_968_000_000_000
 """Ticks of 100 ns between the year 1 (where entity tags count from) and 1970."""
 
 
+_BATCH = 100
+"""Nodes that are read at once to find one that is not over."""
 _HOUR = 3600 * 1_000_000
 """In microseconds."""
 _MOMENT = "\x01"
 """Stands between the name of a blob and the moment of a snapshot in the snapshot's key."""
+_BEHIND_VERSIONS = "~"
+"""Comes after the version of every deleted filesystem."""
+_BEHIND_MOMENTS = "\x02"
+"""Behind the name of a blob: what comes after all its snapshots, and before every longer name."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,7 @@ class LakeStore:
         self._snapshots = state.collection("data_lake.snapshots")
         self._uncommitted = state.collection("data_lake.uncommitted")
         self._deleted = state.collection("data_lake.deleted")
+        self._deleted_file_systems = state.collection("data_lake.deleted_file_systems")
         self._last_etag = 0
         self._swept: dict[str, int] = {}
 
@@ -100,20 +115,75 @@ class LakeStore:
         """Removes a filesystem with everything in it."""
         with self.transaction():
             self._file_systems.delete(f"{file_system.account}/{file_system.name}")
+            self._empty(file_system)
+
+    def _empty(self, file_system: FileSystem) -> None:
+        with self.transaction():
             root = self.child("", file_system.id)
             if root is not None:
                 self.remove(root)
             for each in self.snapshots(file_system):
                 self.remove_version(each)
-            self.deleted(file_system, "", self.now() + 1)
+            for kept in self._all_deleted(file_system, ""):
+                self.forget_deleted(file_system, kept)
             for segment in self.segments(f"{file_system.id}/"):
                 self.content.retire(segment.content)
                 self._uncommitted.delete(segment.name)
 
     def remove_account(self, account: str) -> None:
         """Removes every filesystem of an account that is gone."""
-        for each in list(self.file_systems(account)):
-            self.remove_file_system(each)
+        with self.transaction():
+            for each in list(self.file_systems(account)):
+                self.remove_file_system(each)
+            for _, document in list(self._deleted_file_systems.scan(f"{account}/")):
+                self._forget_file_system(DeletedFileSystem.of(document))
+
+    # Filesystems that were deleted and are kept (`<account>/<name>\x01<version>`)
+
+    def set_file_system_aside(self, file_system: FileSystem, kept_for: int) -> None:
+        """Takes a filesystem with everything in it out of its place, and keeps it for so many microseconds."""
+        now = self.now()
+        deleted = DeletedFileSystem(f"{now * 10 + FILETIME_OFFSET:016X}", now, now + kept_for, file_system)
+        with self.transaction():
+            self._file_systems.delete(f"{file_system.account}/{file_system.name}")
+            self._deleted_file_systems.put(_key_of_deleted_file_system(deleted), deleted.document())
+
+    def deleted_file_systems(self, account: str, prefix: str = "") -> list[DeletedFileSystem]:
+        """What is kept of an account's filesystems, by name and age; what was kept long enough goes."""
+        now, left = self.now(), []
+        for _, document in list(self._deleted_file_systems.scan(f"{account}/{prefix}")):
+            found = DeletedFileSystem.of(document)
+            if found.ends > now:
+                left.append(found)
+            else:
+                self._forget_file_system(found)
+        return left
+
+    def listed_file_systems(
+        self, account: str, prefix: str, after: Sequence[str], with_deleted: bool
+    ) -> Iterator[tuple[FileSystem, DeletedFileSystem | None]]:
+        """Filesystems by name after a name, or after a name and a version; deleted ones before the present one."""
+        present = (
+            (each, None) for each in self.file_systems(account, prefix, "" if len(after) > 1 else "".join(after))
+        )
+        if not with_deleted:
+            yield from present
+            return
+        position = (after[0], after[1] if len(after) > 1 else _BEHIND_VERSIONS) if after else ("", "")
+        kept = ((each.file_system, each) for each in self.deleted_file_systems(account, prefix))
+        both: Iterator[tuple[FileSystem, DeletedFileSystem | None]] = merge(kept, present, key=_place_in_list)
+        yield from (each for each in both if _place_in_list(each) > position)
+
+    def bring_file_system_back(self, deleted: DeletedFileSystem) -> None:
+        """Gives a filesystem that was kept its name again."""
+        with self.transaction():
+            self._deleted_file_systems.delete(_key_of_deleted_file_system(deleted))
+            self.put_file_system(deleted.file_system)
+
+    def _forget_file_system(self, deleted: DeletedFileSystem) -> None:
+        with self.transaction():
+            self._deleted_file_systems.delete(_key_of_deleted_file_system(deleted))
+            self._empty(deleted.file_system)
 
     # Nodes
 
@@ -135,9 +205,9 @@ class LakeStore:
             if not self._is_over(node):
                 yield node
 
-    def _scanned(self, parent_id: str, after: str = "", prefix: str = "") -> Iterator[Node]:
+    def _scanned(self, parent_id: str, after: str = "", prefix: str = "", limit: int | None = None) -> Iterator[Node]:
         start_after = f"{parent_id}/{after}" if after else ""
-        for _, document in self._nodes.scan(f"{parent_id}/{prefix}", start_after):
+        for _, document in self._nodes.scan(f"{parent_id}/{prefix}", start_after, limit):
             yield Node.of(document)
 
     def trail(self, file_system: FileSystem, names: Sequence[str]) -> Trail:
@@ -196,40 +266,90 @@ class LakeStore:
             self.content.retire(snapshot.content)
             self._snapshots.delete(_key_of_snapshot(snapshot))
 
+    def free_moment(self, file_system: FileSystem, names: Sequence[str]) -> str:
+        """The present moment as the name of a snapshot, later than those that the blob has, deleted ones included."""
+        taken = [each.snapshot for each in self.snapshots(file_system, names)]
+        taken += [each.node.snapshot for each in self.deleted_at(file_system, "/".join(names))]
+        now, last = self.now(), max(taken, default="")
+        while (name := snapshot_name(now)) <= last:
+            now += 1
+        return name
+
     # What was deleted and is kept (`<filesystem id>/<path>\x01<id>`)
 
-    def set_aside(self, file_system: FileSystem, deleted: DeletedPath) -> None:
-        """Takes a node out of its place, with everything below it, and keeps it."""
-        node = deleted.node
+    def set_aside(self, file_system: FileSystem, node: Node, kept: DeletedPath) -> None:
+        """Takes a node out of its place, with everything below it, and keeps what `kept` says of it."""
         with self.transaction():
-            self._nodes.delete(f"{node.parent_id}/{node.name}")
-            self._deleted.put(_key_of_deleted(file_system, deleted), deleted.document())
+            if node.snapshot:
+                self._snapshots.delete(_key_of_snapshot(node))
+            else:
+                self._nodes.delete(f"{node.parent_id}/{node.name}")
+            self.put_deleted(file_system, kept)
 
-    def deleted(self, file_system: FileSystem, prefix: str, oldest: int) -> list[DeletedPath]:
-        """What is kept of paths with that prefix, by path; what was deleted before the moment `oldest` goes."""
-        found = [DeletedPath.of(each) for _, each in self._deleted.scan(f"{file_system.id}/{prefix}")]
-        for each in found:
-            if each.moment < oldest:
-                self._deleted.delete(_key_of_deleted(file_system, each))
-                self._forget(each.node)
-        return [each for each in found if each.moment >= oldest]
+    def put_deleted(self, file_system: FileSystem, kept: DeletedPath) -> None:
+        """Keeps something that has no place."""
+        self._deleted.put(_key_of_deleted(file_system, kept), kept.document())
 
-    def sweep_deleted(self, file_system: FileSystem, oldest: int) -> None:
-        """Lets go what was deleted before a moment, where nobody looked for it for an hour."""
+    def move_deleted(self, file_system: FileSystem, kept: DeletedPath, changed: DeletedPath) -> None:
+        """Keeps something as something else."""
+        with self.transaction():
+            self._deleted.delete(_key_of_deleted(file_system, kept))
+            self.put_deleted(file_system, changed)
+
+    def deleted(self, file_system: FileSystem, prefix: str) -> list[DeletedPath]:
+        """What is kept of paths with that prefix, by path; what was kept long enough goes."""
+        now, left = self.now(), []
+        for each in self._all_deleted(file_system, prefix):
+            if each.ends > now:
+                left.append(each)
+            else:
+                self.forget_deleted(file_system, each)
+        return left
+
+    def deleted_at(self, file_system: FileSystem, path: str) -> list[DeletedPath]:
+        """What is kept of one path."""
+        return self.deleted(file_system, f"{path}{_MOMENT}")
+
+    def deleted_paths(self, file_system: FileSystem, after: str, prefix: str) -> Iterator[str]:
+        """The paths with that prefix after another one of which something is kept, each once and in order."""
+        start_after = f"{file_system.id}/{after}{_BEHIND_MOMENTS}" if after else ""
+        now, last = self.now(), None
+        for _, document in self._deleted.scan(f"{file_system.id}/{prefix}", start_after):
+            found = DeletedPath.of(document)
+            if found.ends > now and found.path != last:
+                last = found.path
+                yield found.path
+
+    def _all_deleted(self, file_system: FileSystem, prefix: str) -> list[DeletedPath]:
+        return [DeletedPath.of(each) for _, each in self._deleted.scan(f"{file_system.id}/{prefix}")]
+
+    def forget_deleted(self, file_system: FileSystem, kept: DeletedPath) -> None:
+        """Lets go what was kept."""
+        with self.transaction():
+            self._deleted.delete(_key_of_deleted(file_system, kept))
+            self._forget(kept.node)
+
+    def sweep_deleted(self, file_system: FileSystem) -> None:
+        """Lets go what was kept long enough, where nobody looked for it for an hour."""
         now = self.now()
         if now - self._swept.get(file_system.id, 0) > _HOUR:
             self._swept[file_system.id] = now
-            self.deleted(file_system, "", oldest)
+            self.deleted(file_system, "")
 
     def bring_back(self, file_system: FileSystem, deleted: DeletedPath, parent_id: str, name: str) -> None:
         """Gives what was kept a place again."""
         with self.transaction():
             self._deleted.delete(_key_of_deleted(file_system, deleted))
-            self.put(replace(deleted.node, parent_id=parent_id, name=name))
+            self.put_version(replace(deleted.node, parent_id=parent_id, name=name))
 
     def is_empty(self, directory: Node) -> bool:
         """Whether nothing is in a directory."""
-        return next(self.children(directory.id), None) is None
+        batch, after = 1, ""  # one is enough nearly always: what is over already is rare
+        while found := list(self._scanned(directory.id, after, limit=batch)):
+            if not all(map(self._is_over, found)):
+                return False
+            batch, after = _BATCH, found[-1].name
+        return True
 
     def walk(
         self, directory: Node, after: Sequence[str] = (), prefix: str = ""
@@ -295,6 +415,15 @@ class LakeStore:
 
 def _key_of_deleted(file_system: FileSystem, deleted: DeletedPath) -> str:
     return f"{file_system.id}/{deleted.path}{_MOMENT}{deleted.id}"
+
+
+def _place_in_list(item: tuple[FileSystem, DeletedFileSystem | None]) -> tuple[str, str]:
+    file_system, deleted = item
+    return file_system.name, deleted.version if deleted is not None else _BEHIND_VERSIONS
+
+
+def _key_of_deleted_file_system(deleted: DeletedFileSystem) -> str:
+    return f"{deleted.file_system.account}/{deleted.file_system.name}{_MOMENT}{deleted.version}"
 
 
 def _key_of_snapshot(node: Node) -> str:

@@ -19,6 +19,8 @@ from local_azure.services.resource_manager.types.storage_accounts import account
 
 _ACCOUNT = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{STORAGE_ACCOUNT}/{{account}}"
 _NOT_WITH_HIERARCHY = ("isVersioningEnabled", "restorePolicy")
+_NOT_SERVED = ("automaticSnapshotPolicyEnabled", "changeFeed", "lastAccessTimeTrackingPolicy", *_NOT_WITH_HIERARCHY)
+"""What can be switched on on Azure and would have no effect here."""
 
 
 def routes(store: ArmStore) -> list[Route]:
@@ -55,15 +57,25 @@ def _put(call: Call) -> Response:
         policy = given.get(name) or {}
         if policy.get("enabled") and int(policy.get("days") or 0) not in DAYS_KEPT:
             raise errors.property_invalid(f"properties.{name}.days", "expected 1 to 365 where the policy is enabled")
-    for name in _NOT_WITH_HIERARCHY:
-        wanted = given.get(name)
-        wanted_on = wanted.get("enabled") if isinstance(wanted, dict) else wanted
-        if wanted_on and account["properties"].get("isHnsEnabled"):
-            raise ServiceError(
-                400,
-                "FeatureNotSupportedForAccount",
-                f"{name} is not supported for the account: it has a hierarchical namespace.",
-            )
+    _check_features(account, given)
     document = service_document(account, given)
     call.store.put(document)
     return Response.json(200, document)
+
+
+def _check_features(account: dict[str, Any], given: dict[str, Any]) -> None:
+    """Raises ServiceError for what the account cannot have, and for what the local Azure would not do."""
+    switched_on = [name for name in _NOT_SERVED if _is_on(given, name)]
+    impossible = [name for name in switched_on if name in _NOT_WITH_HIERARCHY]
+    if impossible and account["properties"].get("isHnsEnabled"):
+        cause = f"{impossible[0]} is not supported for the account: it has a hierarchical namespace."
+        raise ServiceError(400, "FeatureNotSupportedForAccount", cause)
+    if switched_on:
+        told = ", ".join(f"properties.{name}" for name in switched_on)
+        cause = f"writing the blob service of {account['name']} with {told} switched on: not served here"
+        raise ServiceError(501, "PropertyNotServed", cause)
+
+
+def _is_on(given: dict[str, Any], name: str) -> bool:
+    wanted = given.get(name)
+    return bool(wanted.get("enabled", wanted.get("enable")) if isinstance(wanted, dict) else wanted)
