@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -16,15 +16,19 @@ from mapping_dataflow import (
     CompiledFlow,
     CompiledSink,
     CompiledStream,
+    MappingDataFlowErrors,
     SourceRequest,
     SourceSchema,
     compile_flow,
     compile_stream,
-    required_pivots,
     required_sources,
+    required_values,
 )
 
 Document = Mapping[str, object]
+Values = Mapping[str, Sequence[object]]
+"""What had to be computed before the flow could be compiled, by name."""
+_Compiled = TypeVar("_Compiled")
 
 
 @dataclass(frozen=True)
@@ -61,31 +65,39 @@ class FlowRun:
     def compiled(self) -> CompiledFlow:
         """The compiled flow. Raises MappingDataFlowErrors with every problem of the flow."""
         documents = self._documents
-        return compile_flow(
-            documents.flow,
-            self._schemas,
-            documents.parameters,
-            documents.secret_parameters,
-            self._engine.compiler,
-            flowlets=documents.flowlets,
-            pivot_values=self._pivot_values(),
-            libraries=documents.libraries,
-        )
+
+        def compiled(values: Values) -> CompiledFlow:
+            return compile_flow(
+                documents.flow,
+                self._schemas,
+                documents.parameters,
+                documents.secret_parameters,
+                self._engine.compiler,
+                flowlets=documents.flowlets,
+                values=values,
+                libraries=documents.libraries,
+            )
+
+        return self._with_values(compiled)
 
     def stream(self, name: str) -> CompiledStream:
         """One compiled stream, whatever is wrong elsewhere. Raises MappingDataFlowErrors."""
         documents = self._documents
-        return compile_stream(
-            documents.flow,
-            name,
-            self._schemas,
-            documents.parameters,
-            documents.secret_parameters,
-            self._engine.compiler,
-            flowlets=documents.flowlets,
-            pivot_values=self._pivot_values(),
-            libraries=documents.libraries,
-        )
+
+        def compiled(values: Values) -> CompiledStream:
+            return compile_stream(
+                documents.flow,
+                name,
+                self._schemas,
+                documents.parameters,
+                documents.secret_parameters,
+                self._engine.compiler,
+                flowlets=documents.flowlets,
+                values=values,
+                libraries=documents.libraries,
+            )
+
+        return self._with_values(compiled)
 
     def rows_of_sink(self, sink: CompiledSink) -> Rows:
         """The rows of a sink, as a query of DuckDB. Raises DataFlowRunError."""
@@ -104,29 +116,29 @@ class FlowRun:
         names = [column.name for column in query.columns]
         return [dict(zip(names, row[: len(names)], strict=True)) for row in found]
 
-    def _pivot_values(self) -> Mapping[str, Sequence[object]]:
-        """The values of pivots that list none: those of pivots that read pivots are known when the first ones are."""
-        documents = self._documents
+    def _with_values(self, compile_with: Callable[[Values], _Compiled]) -> _Compiled:
+        """What compiles once all is computed that its columns depend on: some values are known when others are."""
         values: dict[str, Sequence[object]] = {}
-        if not _has_pivots(documents):
-            return values
         while True:
-            wanted = required_pivots(
-                documents.flow,
-                self._schemas,
-                documents.parameters,
-                documents.secret_parameters,
-                self._engine.compiler,
-                flowlets=documents.flowlets,
-                pivot_values=values,
-                libraries=documents.libraries,
-            )
-            if not wanted:
-                return values
+            try:
+                return compile_with(values)
+            except MappingDataFlowErrors:
+                wanted = self._wanted(values)
+                if not wanted:
+                    raise
             for query in wanted:
-                values[query.stream] = [next(iter(row.values())) for row in self.fetched(query)]
+                rows = self.fetched(query)
+                values.update({column.name: [row[column.name] for row in rows] for column in query.columns})
 
-
-def _has_pivots(documents: FlowDocuments) -> bool:
-    """False for the many flows that need no second look: the word stands nowhere."""
-    return any("pivot" in str(document) for document in (documents.flow, *documents.flowlets.values()))
+    def _wanted(self, values: Values) -> tuple[CompiledStream, ...]:
+        documents = self._documents
+        return required_values(
+            documents.flow,
+            self._schemas,
+            documents.parameters,
+            documents.secret_parameters,
+            self._engine.compiler,
+            flowlets=documents.flowlets,
+            values=values,
+            libraries=documents.libraries,
+        )

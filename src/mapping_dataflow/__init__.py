@@ -17,7 +17,7 @@ from mapping_dataflow.compiler import (
     compile_stream,
     compiled_value,
     engine_type,
-    required_pivots,
+    required_values,
 )
 from mapping_dataflow.engines.base import Engine
 from mapping_dataflow.engines.duckdb.engine import DUCKDB
@@ -77,8 +77,8 @@ __all__ = [
     "parameter_value",
     "parse_flow",
     "relation_columns",
-    "required_pivots",
     "required_sources",
+    "required_values",
     "sink_requests",
     "text_as_column",
     "transformation_support",

@@ -25,6 +25,7 @@ from mapping_dataflow.libraries import functions_of
 from mapping_dataflow.lineage.model import ColumnLineage
 from mapping_dataflow.lineage.trace import trace
 from mapping_dataflow.lowering.arguments import Arguments
+from mapping_dataflow.lowering.caches import outputs_of
 from mapping_dataflow.lowering.context import Given, settled
 from mapping_dataflow.lowering.dependence import flow_up_to
 from mapping_dataflow.lowering.marks import data_columns, mark_column
@@ -152,6 +153,16 @@ class _Compilation:
                 final = final.with_(exp.to_identifier(name, quoted=True), as_=query.copy(), copy=False)
         return final
 
+    def answer(self, name: str, about: Relation | Mapping[str, TypedExpression]) -> CompiledStream:
+        """The values that a question is about."""
+        if isinstance(about, Relation):
+            return self.stream(name, about, about.columns)
+        outputs = outputs_of(about)
+        trees = ((self.engine.expression(one.expression), one.column.key) for one in outputs)
+        query = exp.select(*(exp.alias_(tree, key, quoted=True, copy=False) for tree, key in trees))
+        columns = tuple(SinkColumn.of(one.column) for one in outputs)
+        return CompiledStream(name, self.engine.sql(query), columns, python_functions=used_in(query))
+
     def stream(self, name: str, relation: Relation, columns: Sequence[Column]) -> CompiledStream:
         """The rows of a relation over the stages."""
         final = self.complete(self.engine.query(relation), relation)
@@ -173,17 +184,17 @@ def compile_flow(
     engine: Engine = DUCKDB,
     *,
     flowlets: Mapping[str, Mapping[str, object]] | None = None,
-    pivot_values: Mapping[str, Sequence[object]] | None = None,
+    values: Mapping[str, Sequence[object]] | None = None,
     libraries: Sequence[Mapping[str, object]] = (),
 ) -> CompiledFlow:
     """SQL for every sink of a flow. Raises MappingDataFlowErrors with every problem of the flow.
 
     ``flowlets`` are the documents of flowlets by name; their sources are called ``statement/source``.
-    ``pivot_values`` are the values of the keys of pivots that list none, by stream (see ``required_pivots``).
+    ``values`` are what an engine had to compute first, by the names that ``required_values`` gives.
     ``libraries`` are the documents of libraries of functions that users wrote.
     A flowlet can be compiled alone: its inputs are sources then, and its outputs sinks.
     """
-    given = _given(sources, flowlets, pivot_values, libraries)
+    given = _given(sources, flowlets, values, libraries)
     compiled = _compiled(document, given, parameters, secret_parameters, engine)
     flow, stages = compiled.flow, compiled.lowered.stages
     sinks = tuple(_sink(statement, compiled) for statement in _sinks(flow))
@@ -202,7 +213,7 @@ def compile_stream(
     engine: Engine = DUCKDB,
     *,
     flowlets: Mapping[str, Mapping[str, object]] | None = None,
-    pivot_values: Mapping[str, Sequence[object]] | None = None,
+    values: Mapping[str, Sequence[object]] | None = None,
     libraries: Sequence[Mapping[str, object]] = (),
 ) -> CompiledStream:
     """The rows after one transformation (``split@output`` for one output of several).
@@ -212,7 +223,7 @@ def compile_stream(
     flow = parse_flow(document)
     flow = flow_up_to(stream, flow)
     compiled = _compiled_flow(
-        flow, _given(sources, flowlets, pivot_values, libraries), parameters, secret_parameters, engine, lenient=True
+        flow, _given(sources, flowlets, values, libraries), parameters, secret_parameters, engine, lenient=True
     )
     stage = compiled.lowered.stages.get(stream)
     if stage is None:
@@ -222,7 +233,7 @@ def compile_stream(
     return compiled.stream(stream, StageReference(stage.name, stage.columns), stage.columns)
 
 
-def required_pivots(
+def required_values(
     document: Mapping[str, object],
     sources: Mapping[str, SourceSchema],
     parameters: Mapping[str, object] | None = None,
@@ -230,38 +241,48 @@ def required_pivots(
     engine: Engine = DUCKDB,
     *,
     flowlets: Mapping[str, Mapping[str, object]] | None = None,
-    pivot_values: Mapping[str, Sequence[object]] | None = None,
+    values: Mapping[str, Sequence[object]] | None = None,
     libraries: Sequence[Mapping[str, object]] = (),
 ) -> tuple[CompiledStream, ...]:
-    """Queries of one column each for the values of pivots whose columns depend on the data.
+    """Queries for what decides about columns and depends on the data or on an engine.
 
-    What reads such a pivot is not known before: call again with the values found until nothing is left. Problems of
-    other statements are left to ``compile_flow``.
+    These are the values of pivots that list none, and names and conditions of patterns that ask a cache sink or call a
+    function that is not folded. Each query is of one stream; its columns are lists of values. What reads such a stream
+    is not known before: call again with all values found, by the names of the columns, until nothing is left. Problems
+    of other statements are left to ``compile_flow``.
     """
     flow = parse_flow(document)
-    given = replace(_given(sources, flowlets, pivot_values, libraries), asks_pivots=True)
+    given = replace(_given(sources, flowlets, values, libraries), asks=True)
+    unread = ProblemCollector("compiling", flow.subject, flow.text)
+    bound = bind(flow, parameters or {}, secret_parameters, unread, lenient=True)
+    asking = {question.statement for question in lower_flow(flow, bound.expressions, given, unread).questions.values()}
     found: dict[str, CompiledStream] = {}
     for statement in flow.script.statements:
-        if statement.verb not in ("pivot", "compose"):
+        if statement.name not in asking:
             continue
         try:
             before = flow_up_to(statement.name, flow)
             compiled = _compiled_flow(before, given, parameters, secret_parameters, engine, lenient=True)
         except MappingDataFlowErrors:
             continue
-        for name, relation in compiled.lowered.open_pivots.items():
-            found.setdefault(name, compiled.stream(name, relation, relation.columns))
+        for name, question in compiled.lowered.questions.items():
+            try:
+                found.setdefault(name, compiled.answer(name, question.about))
+            except ProblemFound as problem:  # no engine computes it: nothing else is wrong with the flow up to here
+                problems = ProblemCollector("compiling", flow.subject, flow.text)
+                problems.add(problem.problem)
+                problems.raise_if_any()
     return tuple(found.values())
 
 
 def _given(
     sources: Mapping[str, SourceSchema],
     flowlets: Mapping[str, Mapping[str, object]] | None,
-    pivot_values: Mapping[str, Sequence[object]] | None,
+    values: Mapping[str, Sequence[object]] | None,
     libraries: Sequence[Mapping[str, object]],
 ) -> Given:
     parsed = {name: parse_flow(flowlet) for name, flowlet in (flowlets or {}).items()}
-    return Given(sources, parsed, pivot_values or {}, functions_of(libraries))
+    return Given(sources, parsed, values or {}, functions_of(libraries))
 
 
 def _compiled(

@@ -26,8 +26,8 @@ from mapping_dataflow import (
     SourceSchema,
     compile_flow,
     parse_flow,
-    required_pivots,
     required_sources,
+    required_values,
 )
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.datatypes import DataType
@@ -178,12 +178,13 @@ class _Flow:
         schemas = {stream: SourceSchema(table.columns) for stream, table in self.tables.items()}
         given: dict[str, Any] = {"flowlets": self.flowlets, "libraries": self.libraries}
         pivots: dict[str, list[object]] = {}
-        while waiting := required_pivots(self.document, schemas, self.parameters, pivot_values=pivots, **given):
+        while waiting := required_values(self.document, schemas, self.parameters, values=pivots, **given):
             for stream in waiting:
-                pivots[stream.stream] = [row[0] for row in _rows(stream, self.connection)]
+                columns = zip(*_rows(stream, self.connection), strict=True)
+                pivots |= {one.name: list(found) for one, found in zip(stream.columns, columns, strict=True)}
         if also is not None:
-            compile_flow(self.document, schemas, self.parameters, engine=also, pivot_values=pivots, **given)
-        return compile_flow(self.document, schemas, self.parameters, pivot_values=pivots, **given)
+            compile_flow(self.document, schemas, self.parameters, engine=also, values=pivots, **given)
+        return compile_flow(self.document, schemas, self.parameters, values=pivots, **given)
 
     def run(self) -> tuple[ScriptError, ...]:
         """The problems of the flow; without any, it has run."""

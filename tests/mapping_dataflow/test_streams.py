@@ -14,7 +14,7 @@ from mapping_dataflow import (
     SourceSchema,
     compile_flow,
     compile_stream,
-    required_pivots,
+    required_values,
 )
 
 GAMES = Table(
@@ -58,17 +58,17 @@ def test_the_values_of_pivots_are_found_one_after_the_other_in_order() -> None:
     script = SCRIPT.replace("days@late filter(nothing > 1) ~> broken\n", "")
     values: dict[str, list[object]] = {}
     asked: list[str] = []
-    while waiting := required_pivots(document_of(script), SOURCES, pivot_values=values):
+    while waiting := required_values(document_of(script), SOURCES, values=values):
         for stream in waiting:
             asked.append(stream.stream)
-            values[stream.stream] = [row[0] for row in _rows(stream)]
+            values[stream.columns[0].name] = [row[0] for row in _rows(stream)]
     assert asked == ["byKind", "byTeam"]
     assert values == {"byKind": [None, "loss", "win"], "byTeam": ["blue", "red"]}
-    flow = compile_flow(document_of(script), SOURCES, pivot_values=values)
+    flow = compile_flow(document_of(script), SOURCES, values=values)
     assert [column.name for column in flow.sinks[0].columns] == ["bestblue", "bestred"]
 
 
 def test_a_pivot_with_listed_values_asks_for_none() -> None:
     script = SCRIPT.replace("pivotBy(kind)", "pivotBy(kind, ['win'])")
     script = script.replace("pivotBy(team)", "pivotBy(team, ['red'])")
-    assert required_pivots(document_of(script), SOURCES) == ()
+    assert required_values(document_of(script), SOURCES) == ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Flag, auto
 
@@ -64,6 +64,20 @@ class CachedRows:
 
 
 @dataclass(frozen=True, slots=True)
+class ComputedValues:
+    """What an engine computed for one statement before its columns are known, and what it is asked to compute.
+
+    Names of columns, conditions of patterns and the like need a value at once. One that is not folded, or that comes
+    from the rows of cache sinks (``caches``), is asked for; with the answers the flow is compiled again.
+    """
+
+    statement: str
+    known: Mapping[str, Sequence[object]]
+    caches: Mapping[str, CachedRows]
+    asked: dict[str, TypedExpression] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class UserFunction:
     """One function of a user's library; a parameter is of a type, or of a class of types by its name (``number``)."""
 
@@ -89,12 +103,20 @@ class Environment:
     """Answers of cache sinks that are known before the expressions of the statement."""
     cached_rows: Mapping[str, CachedRows] = field(default_factory=dict)
     """By cache sink: all its rows, for keys that are known inside an expression only."""
+    computed: ComputedValues | None = None
+    """Values of constants that no folding gives; None where nobody computes any."""
     made: frozenset[str] = frozenset()
     """Names of columns that the statement makes, which its expressions do not see."""
     functions: Mapping[str, UserFunction] = field(default_factory=dict)
     """Functions of users' libraries by their names in lower case."""
     traced: bool = False
     """True while a flow is only traced: what could not run is a value of any of the columns that it reads."""
+
+    def of_constants(self) -> Environment:
+        """The environment of an expression that needs a value now: the rows of cache sinks are one."""
+        if self.computed is None:
+            return self
+        return replace(self, cache_calls={}, cached_rows=self.computed.caches, allowed=Allowed.NONE)
 
     def within_lambda(self, frame: LambdaFrame) -> Environment:
         """The environment of a lambda's body."""

@@ -4,7 +4,8 @@ With a path in front, ``each(column.field, match(…), …)``, the fields of tha
 second argument, ``match(condition, true())``, the fields at the ends of structs are tried in their place, which Studio
 calls deep column traversal (https://learn.microsoft.com/azure/data-factory/data-flow-flatten#deep-column-traversal).
 An array that a flatten unrolled is its item. Conditions and names are evaluated at compile time, since the columns are
-known then, drifted ones included. A regular expression is found anywhere in a name: ``(r)`` matches every name with an
+known then, drifted ones included; what is not folded, or asks a cache sink, an engine computes first. A regular
+expression is found anywhere in a name: ``(r)`` matches every name with an
 r (https://learn.microsoft.com/azure/data-factory/concepts-data-flow-column-pattern).
 """
 
@@ -14,7 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mapping_dataflow.analysis.columns import DYNAMIC, Column
-from mapping_dataflow.analysis.constants import NotConstantError, Value, fold, is_constant
+from mapping_dataflow.analysis.computed import ValueWantedError, constant_value, value_of
+from mapping_dataflow.analysis.constants import is_constant
 from mapping_dataflow.analysis.datatypes import BOOLEAN, UNKNOWN, Array, DataType, Struct
 from mapping_dataflow.analysis.environment import Allowed, Environment, PatternColumn
 from mapping_dataflow.errors import ProblemFound
@@ -57,34 +59,55 @@ def expand(
         candidates = [_item(one, environment) for one in candidates]
     if _is_deep(matcher, environment, check):
         candidates = _ends(candidates, environment)
+    wanted_values: list[ValueWantedError] = []
     for candidate in candidates:
-        wanted = check(_condition(matcher), replace(environment, pattern=candidate))
-        open_to_data = environment.traced and not is_constant(wanted)  # they decide, and the flow is just traced
-        found = None if open_to_data else _groups(matcher, candidate.column.name, wanted)
-        uncertain = candidate.column.dynamic or open_to_data or _is_open(wanted, environment)
-        if found is None and not uncertain:
-            continue
-        groups_found = found if found is not None else (DYNAMIC,) * _MOST_GROUPS
-        column = replace(candidate, groups=groups_found, by_condition=matcher.name == "match")
-        own = replace(environment, pattern=column)
-        condition = Convert(wanted, BOOLEAN) if open_to_data else None
-        if not assignments:
-            yield Matched(column, column.column.name, value_check(syntax.ParameterName("$"), own))
-        for assignment in assignments:
-            name_environment = replace(environment, pattern=replace(column, value_is_name=True))
-            name = _name(assignment.target, name_environment, check)
-            value = value_check(assignment.value, own)
-            yield Matched(column, name, _perhaps(value, column, environment, condition) if uncertain else value)
+        try:
+            yield from _tried(candidate, matcher, assignments, environment, check, value_check)
+        except ValueWantedError as wanted:  # those of all columns are asked for at once
+            wanted_values.append(wanted)
+    if wanted_values:
+        raise wanted_values[0]
+
+
+def _tried(
+    candidate: PatternColumn,
+    matcher: syntax.Block,
+    assignments: list[syntax.Assignment],
+    environment: Environment,
+    check: Check,
+    value_check: Check,
+) -> Iterator[Matched]:
+    """The pattern tried on one column."""
+    trial = replace(environment, pattern=candidate)
+    wanted = check(_condition(matcher), trial.of_constants())
+    open_to_data = environment.traced and not is_constant(wanted)  # they decide, and the flow is just traced
+    found = None if open_to_data else _groups(matcher, candidate.column.name, wanted, trial)
+    uncertain = candidate.column.dynamic or open_to_data or _is_open(wanted, environment)
+    if found is None and not uncertain:
+        return
+    groups_found = found if found is not None else (DYNAMIC,) * _MOST_GROUPS
+    column = replace(candidate, groups=groups_found, by_condition=matcher.name == "match")
+    own = replace(environment, pattern=column)
+    condition = Convert(wanted, BOOLEAN) if open_to_data else None
+    if not assignments:
+        yield Matched(column, column.column.name, value_check(syntax.ParameterName("$"), own))
+    for assignment in assignments:
+        name_environment = replace(environment, pattern=replace(column, value_is_name=True))
+        name = _name(assignment.target, name_environment, check)
+        value = value_check(assignment.value, own)
+        yield Matched(column, name, _perhaps(value, column, environment, condition) if uncertain else value)
 
 
 def _name(target: syntax.Expression, environment: Environment, check: Check) -> str:
     """The new name of a column; while a flow is traced it may be any name that the data say. Raises ProblemFound."""
-    typed = check(target, environment)
+    typed = check(target, environment.of_constants())
     if environment.traced and not is_constant(typed):
         return DYNAMIC
-    name = _constant(typed, target, "the name in a pattern")
+    name = value_of(typed, target, environment, "the name in a pattern")
     if not isinstance(name, str):
-        raise ProblemFound("the name in a pattern is no string", target.span)
+        column = environment.pattern.column.name if environment.pattern is not None else ""
+        found = "null" if name is None else "no string"
+        raise ProblemFound(f"the name in a pattern is {found} for the column {column!r}", target.span)
     return name
 
 
@@ -154,7 +177,7 @@ def _is_deep(matcher: syntax.Block, environment: Environment, check: Check) -> b
         return False
     second = matcher.arguments[1]
     if isinstance(second, syntax.Positional):
-        value = _constant(check(second.expression, environment), second.expression, "the depth of a pattern")
+        value = constant_value(second.expression, environment, check, "the depth of a pattern")
         if isinstance(value, bool):
             return value
     raise ProblemFound("the depth of a pattern is no boolean", second.span, expected="match(condition, true())")
@@ -188,17 +211,12 @@ def _opened(candidates: Iterable[PatternColumn], environment: Environment) -> It
             yield from _opened([_item(field, environment)], environment)
 
 
-def _constant(typed: TypedExpression, node: syntax.Expression, what: str) -> Value:
-    try:
-        return fold(typed)
-    except NotConstantError as error:
-        raise ProblemFound(f"{what} is not a constant: {error.reason}", node.span) from error
-
-
-def _groups(matcher: syntax.Block, name: str, wanted: TypedExpression) -> tuple[str, ...] | None:
+def _groups(
+    matcher: syntax.Block, name: str, wanted: TypedExpression, environment: Environment
+) -> tuple[str, ...] | None:
     """The regex groups of a match (none for a condition), or None when the column of that name does not match."""
     node = _condition(matcher)
-    value = _constant(wanted, node, "the condition of a pattern")
+    value = value_of(wanted, node, environment, "the condition of a pattern")
     if matcher.name == "match":
         if value not in (True, False, None):
             raise ProblemFound("the condition of a pattern is no boolean", node.span)

@@ -48,6 +48,12 @@ def at(base: TypedExpression, index: TypedExpression, base_span: Span, index_spa
     raise ProblemFound(f"{base.type} has no items to index", base_span, expected="an array or a map")
 
 
+def first_item(items: TypedExpression) -> TypedExpression:
+    """The first item of an array; null without one."""
+    kind = items.type.element if isinstance(items.type, Array) else items.type
+    return Call("elementAt", (items, Literal(1, LONG)), kind)
+
+
 def _at_function(arguments: list[TypedExpression], span: Span) -> TypedExpression:
     if len(arguments) != 2:
         raise ProblemFound(

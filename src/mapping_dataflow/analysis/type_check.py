@@ -450,7 +450,9 @@ def _cache(node: syntax.CacheCall, environment: Environment) -> TypedExpression:
 
 
 def _found_in_cache(node: syntax.CacheCall, cached: CachedRows, environment: Environment) -> TypedExpression:
-    """``lookup`` and ``mlookup`` among all rows of the cache."""
+    """The rows of a cache that are asked for: all, the first, or those with the keys."""
+    if node.function in ("output", "outputs"):
+        return cached.rows if node.function == "outputs" else special_functions.first_item(cached.rows)
     element = cached.rows.type.element if isinstance(cached.rows.type, Array) else cached.rows.type
     variable = LambdaVariable(f"cached_{len(environment.lambdas)}", element)
     condition: TypedExpression = Literal(True, BOOLEAN)

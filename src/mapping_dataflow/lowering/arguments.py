@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from mapping_dataflow.analysis.constants import NotConstantError, Value, converted, fold
+from mapping_dataflow.analysis.computed import constant_value
+from mapping_dataflow.analysis.constants import Value, converted
 from mapping_dataflow.analysis.datatypes import BOOLEAN, LONG, STRING, DataType
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.type_check import check
@@ -215,11 +216,7 @@ def _unknown_property(verb: str, name: str, known: set[str], argument: syntax.Pr
 
 def constant(node: syntax.Expression, environment: Environment, what: str) -> Value:
     """The value of a constant expression. Raises ProblemFound, which names ``what`` is not constant."""
-    typed = check(node, environment)
-    try:
-        return fold(typed)
-    except NotConstantError as error:
-        raise ProblemFound(f"{what} is not a constant: {error.reason}", node.span) from error
+    return constant_value(node, environment, check, what)
 
 
 def conditions(arguments: Arguments) -> list[syntax.Expression]:

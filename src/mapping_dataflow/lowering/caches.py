@@ -2,7 +2,8 @@
 
 The first input of a statement that asks a cache gets hidden columns with the answers before the statement is lowered:
 its expressions then read columns. A key that only its expression knows (a lambda's variable, the column of a pattern)
-is looked for in all rows of the cache, which are a hidden column then.
+is looked for in all rows of the cache, which are a hidden column then. Names and conditions of patterns need an answer
+before there are rows: they ask the caches alone.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from dataclasses import dataclass, replace
 
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import Column, KeyMaker, Scope, StreamColumns
-from mapping_dataflow.analysis.datatypes import BOOLEAN, LONG, Array, Struct
+from mapping_dataflow.analysis.datatypes import BOOLEAN, Array, Struct
 from mapping_dataflow.analysis.environment import CachedRows, Environment
 from mapping_dataflow.analysis.operators import widened
+from mapping_dataflow.analysis.special_functions import first_item
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import ProblemFound, counted
-from mapping_dataflow.expressions import Call, ColumnReference, Literal, StructOf, TypedExpression
+from mapping_dataflow.expressions import Call, ColumnReference, Literal, StructOf, TypedExpression, walk
 from mapping_dataflow.lowering.context import passed
 from mapping_dataflow.lowering.marks import data_columns, reserved
 from mapping_dataflow.relations import Aggregate, Join, JoinKind, Output, Project, Relation, Stage, StageReference
@@ -95,6 +97,47 @@ def _cache(call: syntax.CacheCall, caches: Mapping[str, Cache]) -> Cache:
     return cache
 
 
+def without_rows_of_inputs(caches: Mapping[str, Cache]) -> Mapping[str, CachedRows]:
+    """The rows of each cache as the column of ``gathered`` that is called like it."""
+    return {
+        name: CachedRows(ColumnReference(name, Array(row_type(data_columns(cache.stage.columns)))), cache.keys)
+        for name, cache in caches.items()
+    }
+
+
+def asked_of_caches(values: Mapping[str, TypedExpression], caches: Mapping[str, Cache]) -> Relation | None:
+    """One row with values over the rows of caches, in columns of their names; None when no cache is asked."""
+    parts = (part for expression in values.values() for part in walk(expression))
+    asked = dict.fromkeys(part.key for part in parts if isinstance(part, ColumnReference))
+    relation: Relation | None = None
+    for name in asked:
+        gathered = _gathered(name, caches[name])
+        if relation is None:
+            relation = gathered
+            continue
+        outputs = (*passed(relation.columns), *passed(gathered.columns, 1))
+        relation = Join(relation, gathered, JoinKind.CROSS, Literal(True, BOOLEAN), outputs)
+    if relation is None:
+        return None
+    return Project(relation, outputs_of(values))
+
+
+def outputs_of(values: Mapping[str, TypedExpression]) -> tuple[Output, ...]:
+    """Values as columns of their names."""
+    return tuple(
+        Output(Column(name, expression.type, f"value {number}"), expression)
+        for number, (name, expression) in enumerate(values.items(), 1)
+    )
+
+
+def _gathered(name: str, cache: Cache) -> Relation:
+    """All rows of a cache as an array in one column of one row."""
+    columns = data_columns(cache.stage.columns)
+    kind = Array(row_type(columns))
+    collected = Output(Column(name, kind, name), Call("collect", (_row(columns),), kind))
+    return Aggregate(StageReference(cache.stage.name, cache.stage.columns), (), (collected,))
+
+
 def row_type(columns: tuple[Column, ...]) -> Struct:
     """The type of a cached row."""
     return Struct(tuple((column.name, column.type) for column in columns))
@@ -116,7 +159,7 @@ class _Builder:
         """The answer of one call."""
         if call.function in _WITHOUT_KEYS:
             rows = self._all_rows(call.sink, cache).rows
-            self.calls[call] = rows if call.function == "outputs" else _first(rows)
+            self.calls[call] = rows if call.function == "outputs" else first_item(rows)
             return
         found = self._keys(call)
         if found is None:
@@ -165,12 +208,9 @@ class _Builder:
         known = self.rows.get(sink)
         if known is not None:
             return known
-        columns = data_columns(cache.stage.columns)
-        kind = Array(row_type(columns))
-        answer = Column(CACHED, kind, CACHED)
-        collected = Output(answer, Call("collect", (_row(columns),), kind))
-        gathered = Aggregate(StageReference(cache.stage.name, cache.stage.columns), (), (collected,))
-        reference = self._join(0, gathered, JoinKind.CROSS, Literal(True, BOOLEAN), answer)
+        gathered = _gathered(CACHED, cache)
+        reference = self._join(0, gathered, JoinKind.CROSS, Literal(True, BOOLEAN), gathered.columns[0])
+        kind = reference.type
         rows = CachedRows(Call("coalesce", (reference, Literal([], kind)), kind), cache.keys)
         self.rows[sink] = rows
         return rows
@@ -209,11 +249,6 @@ class _Builder:
 def _row(columns: tuple[Column, ...]) -> StructOf:
     values = tuple((column.name, ColumnReference(column.key, column.type)) for column in columns)
     return StructOf(values, row_type(columns))
-
-
-def _first(rows: TypedExpression) -> TypedExpression:
-    kind = rows.type.element if isinstance(rows.type, Array) else rows.type
-    return Call("elementAt", (rows, Literal(1, LONG)), kind)
 
 
 def without_answers(relation: Relation) -> Relation:

@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import Column, KeyMaker, Scope, StreamColumns, with_stream
 from mapping_dataflow.analysis.datatypes import BOOLEAN, STRING, UNKNOWN
-from mapping_dataflow.analysis.environment import Allowed, CachedRows, Environment, UserFunction
+from mapping_dataflow.analysis.environment import Allowed, CachedRows, ComputedValues, Environment, UserFunction
 from mapping_dataflow.analysis.every_problem import problems_of
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.patterns import Matched, expand
@@ -29,14 +29,15 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True)
 class Given:
-    """What the caller gives for a whole flow: schemas of sources, flowlets by name, values of pivots' keys."""
+    """What the caller gives for a whole flow: schemas of sources, flowlets by name, values that an engine computed."""
 
     schemas: Mapping[str, SourceSchema] = field(default_factory=dict)
     flowlets: Mapping[str, Flow] = field(default_factory=dict)
-    pivot_values: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    values: Mapping[str, Sequence[object]] = field(default_factory=dict)
     functions: Mapping[str, UserFunction] = field(default_factory=dict)
-    asks_pivots: bool = False
-    """True when the flow is lowered to learn which pivots need values: one that does makes no stage, but a question."""
+    asks: bool = False
+    """True when the flow is lowered to learn what has to be computed first: a statement that has to know something
+    makes no stage, but a question."""
     traced: bool = False
     """True for lineage alone: nothing will be run, so that what no engine can do is no problem."""
 
@@ -61,6 +62,7 @@ class LoweringContext:
     lower_flowlet: FlowletLowering | None = None
     cache_calls: Mapping[syntax.CacheCall, TypedExpression] = field(default_factory=dict)
     cached_rows: Mapping[str, CachedRows] = field(default_factory=dict)
+    computed: ComputedValues | None = None
     arguments: Arguments = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,6 +94,7 @@ class LoweringContext:
             allowed=allowed,
             cache_calls=self.cache_calls,
             cached_rows=self.cached_rows,
+            computed=self.computed,
             functions=self.given.functions,
             traced=self.given.traced,
         )

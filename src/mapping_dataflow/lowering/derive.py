@@ -57,9 +57,7 @@ def _assign(
     environment: Environment,
 ) -> None:
     target = assignment.target
-    path = syntax.dotted_path(target) if isinstance(target, syntax.Member) else (target_name(target, environment),)
-    if path is None:
-        raise ProblemFound("the target of an assignment is no column", target.span)
+    path = syntax.dotted_path(target) or (target_name(target, environment),)
     value = settled(context.checked(assignment.value, environment))
     if len(path) > 1:
         current = values.get(path[0]) or _present(path[0], context)

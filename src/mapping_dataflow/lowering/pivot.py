@@ -84,13 +84,13 @@ def listed_values(context: LoweringContext) -> Sequence[object] | None:
 
 def needs_values(context: LoweringContext) -> bool:
     """True for a pivot that lists no values and was given none: its columns depend on the data."""
-    return listed_values(context) is None and context.full_name not in context.given.pivot_values
+    return listed_values(context) is None and context.full_name not in context.given.values
 
 
 def _values(key: TypedExpression, context: LoweringContext) -> list[object]:
     values = listed_values(context)
     if values is None:
-        values = context.given.pivot_values.get(context.full_name)
+        values = context.given.values.get(context.full_name)
     block = context.arguments.block("pivotBy")
     span = block.span if block else context.statement.verb_span
     if values is None:
@@ -145,9 +145,9 @@ def _of_value(key: Column, value: object, column: Column) -> TypedExpression:
 
 
 def key_values(context: LoweringContext) -> Relation:
-    """The distinct values of a pivot's key in order, as a relation with one column."""
+    """The distinct values of a pivot's key in order, in a column that is called like the pivot."""
     key = pivot_key(context)
-    column = Column(_ITEM, key.type, _ITEM)
+    column = Column(context.full_name, key.type, _ITEM)
     distinct = Aggregate(context.reference(), (Output(column, key),), ())
     return Sort(distinct, (SortKey(ColumnReference(column.key, column.type), nulls_first=True),))
 

@@ -9,13 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from mapping_dataflow.analysis.environment import Environment
+from mapping_dataflow.analysis.environment import ComputedValues, Environment
 from mapping_dataflow.analysis.order import ordered
 from mapping_dataflow.errors import ProblemCollector, ProblemFound, counted
 from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.flow import Flow
 from mapping_dataflow.lowering.arguments import Arguments
-from mapping_dataflow.lowering.caches import Answered, Cache, answered, cache_calls, without_answers
+from mapping_dataflow.lowering.caches import (
+    Answered,
+    Cache,
+    answered,
+    asked_of_caches,
+    cache_calls,
+    without_answers,
+    without_rows_of_inputs,
+)
 from mapping_dataflow.lowering.context import Given, LoweringContext
 from mapping_dataflow.lowering.pivot import key_values, needs_values
 from mapping_dataflow.lowering.registry import TRANSFORMATIONS, Transformation
@@ -26,14 +34,23 @@ from mapping_dataflow.script import syntax
 from mapping_dataflow.script.familiar_words import transformation_hint
 
 
+@dataclass(frozen=True)
+class Question:
+    """Values that an engine has to compute before ``statement`` (of the flow itself) can be lowered: the columns of a
+    relation, or expressions that read nothing."""
+
+    statement: str
+    about: Relation | Mapping[str, TypedExpression]
+
+
 @dataclass
 class Lowered:
     """The stages of a flow by name, in order of dependence, and where the problems of each belong."""
 
     stages: dict[str, Stage] = field(default_factory=dict)
     problems: dict[str, ProblemCollector] = field(default_factory=dict)
-    open_pivots: dict[str, Relation] = field(default_factory=dict)
-    """The values of pivots' keys that are asked for, by stream."""
+    questions: dict[str, Question] = field(default_factory=dict)
+    """What has to be computed first, by the stream that asks."""
 
     def add(self, stage: Stage, problems: ProblemCollector) -> None:
         """One stage more."""
@@ -114,29 +131,46 @@ class _Statements:
         answers = answered(statement, inputs, self.caches, environment) if self._may_ask() else Answered(inputs, {}, {})
         for stage in answers.stages:
             self.result.add(stage, self.problems)
+        # What asks has no problem yet: with the answers it is lowered again.
+        problems = self._own_collector() if self.given.asks else self.problems
+        computed = None if self.given.traced else self._computed(statement)
         context = LoweringContext(
             statement,
             answers.inputs,
             self.parameters,
-            self.problems,
+            problems,
             self.given,
             self.prefix,
             self._lower_flowlet,
             answers.calls,
             answers.rows,
+            computed,
         )
-        if self.given.asks_pivots and statement.verb == "pivot" and needs_values(context):
-            self.result.open_pivots[context.full_name] = without_answers(key_values(context))
+        if self.given.asks and statement.verb == "pivot" and needs_values(context):
+            self._ask(without_answers(key_values(context)), context)
             return []
         try:
             lowered = transformation.lower(context)
         except ProblemFound as found:
-            self.problems.add(found.problem)
+            problems.add(found.problem)
             lowered = unchanged(context)
+        if self.given.asks and computed is not None and computed.asked:
+            self._ask(asked_of_caches(computed.asked, self.caches) or computed.asked, context)
+            return []
+        self.problems.include(problems)
         stages = [replace(stage, relation=without_answers(stage.relation)) for stage in lowered]
         for stage in stages:
             self._keep(stage, statement, context)
         return stages
+
+    def _computed(self, statement: syntax.Statement) -> ComputedValues:
+        return ComputedValues(self.prefix + statement.name, self.given.values, without_rows_of_inputs(self.caches))
+
+    def _ask(self, about: Relation | Mapping[str, TypedExpression], context: LoweringContext) -> None:
+        self.result.questions[context.full_name] = Question(context.full_name.partition("/")[0], about)
+
+    def _own_collector(self) -> ProblemCollector:
+        return ProblemCollector(self.problems.action, self.flow.subject, self.flow.text)
 
     def _keep(self, stage: Stage, statement: syntax.Statement, context: LoweringContext) -> None:
         kept = {column.key for column in stage.relation.columns}

@@ -74,6 +74,17 @@ def test_a_flow_reads_a_folder_and_writes_one_file(flows: ActivityBench) -> None
     assert metrics["sources"] == {"a": {"rowsRead": 4, "status": "Success"}}
 
 
+def test_columns_that_the_data_name_are_computed_first(flows: ActivityBench) -> None:
+    flows.lake.files["raw/in/1.csv"] = PEOPLE
+    turned = "a pivot(groupBy(year), pivotBy(name), of = count(id)) ~> p"
+    named = "p select(mapColumn(each(match(true()), reverse($$) = $$))) ~> s"
+    _publish(
+        flows, SOURCE % "ignoreNoFilesFound: false" + f"\n{turned}\n{named}\ns sink(partitionFileNames:['x.csv']) ~> b"
+    )
+    flows.output(_run(IN, OUT))
+    assert flows.lake.files["raw/out/x.csv"].splitlines()[0] == b'raey,llunfo,nnAfo,"B ,oBfo"'
+
+
 def test_wildcards_choose_the_files(flows: ActivityBench) -> None:
     flows.lake.files |= {f"raw/in/year={year}.csv": b"id,name,year\n1,A,%d\n" % year for year in (2018, 2019, 2020)}
     script = "parameters{\n\tyears as string\n}\n" + SOURCE % "wildcardPaths:[(concat('in/year={', $years, '}.csv'))]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from dataflow_bench import Table, document_of, run_flow, run_script, script_errors
 
-from mapping_dataflow import SourceSchema, compile_flow, required_pivots
+from mapping_dataflow import SourceSchema, compile_flow, required_values
 
 PEOPLE = Table(
     {"id": "integer", "Name": "string", "pay": "string"}, [(1, "Ann", "10"), (2, "Bob", "x"), (3, None, "7")]
@@ -151,13 +151,13 @@ again sink() ~> outAgain
     document, given = document_of(HEAD + script), {"f": document_of(PIVOTING, "f", "Flowlet")}
     sources = {"people": SourceSchema(PEOPLE.columns)}
     values: dict[str, list[object]] = {}
-    asked = [one.stream for one in required_pivots(document, sources, flowlets=given, pivot_values=values)]
+    asked = [one.stream for one in required_values(document, sources, flowlets=given, values=values)]
     values |= {"c/wide": [None, "Ann", "Bob"], "plain": ["10", "7", "x"]}
-    asked_then = [one.stream for one in required_pivots(document, sources, flowlets=given, pivot_values=values)]
+    asked_then = [one.stream for one in required_values(document, sources, flowlets=given, values=values)]
     values |= {"again": ["10", "7", "x"]}
     assert (asked, asked_then) == (["c/wide", "plain"], ["again"])
-    assert required_pivots(document, sources, flowlets=given, pivot_values=values) == ()
-    found = run_flow(compile_flow(document, sources, flowlets=given, pivot_values=values), {"people": PEOPLE})
+    assert required_values(document, sources, flowlets=given, values=values) == ()
+    found = run_flow(compile_flow(document, sources, flowlets=given, values=values), {"people": PEOPLE})
     assert list(found["out"].columns) == ["who", "null", "Ann", "Bob", "all"]
     assert sorted(found["out"].rows, key=repr) == [
         ("10", None, 1, None, "x"),

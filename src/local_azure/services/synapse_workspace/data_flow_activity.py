@@ -15,7 +15,8 @@ from typing import Any
 import duckdb
 
 from dataflow_execution.errors import USER_ERROR, DataFlowRunError, cause_of
-from dataflow_execution.query_engines import DEEP_QUERIES
+from dataflow_execution.flow_run import FlowDocuments, FlowRun
+from dataflow_execution.query_engines import DEEP_QUERIES, DuckDBEngine
 from local_azure.http import ServiceError
 from local_azure.services.synapse_workspace.activity_work import Work
 from local_azure.services.synapse_workspace.artifact_kinds import DATA_FLOW
@@ -29,7 +30,6 @@ from mapping_dataflow import (
     CompiledFlow,
     MappingDataFlowErrors,
     ParameterExpression,
-    compile_flow,
     parameter_value,
     required_sources,
 )
@@ -67,7 +67,8 @@ def _run(work: Work, flow: Artifact, reference: Mapping[str, Any]) -> Mapping[st
             for number, request in enumerate(requests)
         ]
         schemas = {source.request.stream: source.schema for source in loaded}
-        compiled = compile_flow(document, schemas, parameters, secret)
+        documents = FlowDocuments(document, parameters, secret_parameters=secret)
+        compiled = FlowRun(documents, connection, DuckDBEngine(connection), schemas).compiled()
         output = _execute(work, connection, flow, reference, compiled, loaded)
     for source in loaded:
         finish_source(work, source)
