@@ -57,7 +57,12 @@ def _assign(
     environment: Environment,
 ) -> None:
     target = assignment.target
-    path = syntax.dotted_path(target) or (target_name(target, environment),)
+    path = syntax.dotted_path(target)
+    if path is None:
+        of_cache = any(isinstance(part, syntax.CacheCall) for part in syntax.nested(target))
+        if isinstance(target, syntax.Member) and not of_cache:
+            raise ProblemFound("the target of an assignment is no column", target.span)
+        path = (target_name(target, environment),)
     value = settled(context.checked(assignment.value, environment))
     if len(path) > 1:
         current = values.get(path[0]) or _present(path[0], context)
