@@ -46,12 +46,22 @@ class AddressSpace:
     _validation: ClassVar[_Rules] = {"address_prefixes": {"required": True}}
 
 
+class ServiceEndpoint:
+    """A service that a subnet reaches under its own address."""
+
+    _attribute_map: ClassVar[_Attributes] = _of(service="str", locations="[str]")
+
+
 class Subnet:
     """A part of a virtual network."""
 
     _attribute_map: ClassVar[_Attributes] = _of(id="str", name="str", type="str", etag="str") | _inside(
         address_prefix="str",
         address_prefixes="[str]",
+        delegations="[SubResource]",
+        service_endpoint_policies="[SubResource]",
+        service_endpoints="[ServiceEndpoint]",
+        sharing_scope="str",
         default_outbound_access="bool",
         private_endpoint_network_policies="str",
         private_link_service_network_policies="str",
@@ -60,12 +70,20 @@ class Subnet:
     _validation: ClassVar[_Rules] = {**_READ_ONLY, "name": {}}
 
 
+class DhcpOptions:
+    """The servers that machines in a virtual network ask for names."""
+
+    _attribute_map: ClassVar[_Attributes] = _of(dns_servers="[str]")
+
+
 class VirtualNetwork:
     """A virtual network with its subnets."""
 
     _attribute_map: ClassVar[_Attributes] = _RESOURCE | _inside(
         address_space="AddressSpace",
         subnets="[Subnet]",
+        dhcp_options="DhcpOptions",
+        private_endpoint_v_net_policies="str",
         enable_ddos_protection="bool",
         enable_vm_protection="bool",
         provisioning_state="str",

@@ -113,10 +113,11 @@ def unknown_route(request: Request, detail: str = "") -> ServiceError:
 def check_query(request: Request, known: frozenset[str]) -> None:
     """Raises ServiceError 501 for a query parameter that would be passed over.
 
-    `known` are those besides the api-version, in lower case.
+    `known` are those besides the api-version, in lower case, and besides what clients call the request for their own
+    log (the Go client of Synapse does it in the query).
     """
     for name in request.query:
-        if name.lower() not in known | {"api-version"}:
+        if name.lower() not in known | {"api-version", "client-request-id"}:
             served = ", ".join(sorted(known)) or "none but api-version"
             raise ServiceError(
                 501,

@@ -53,7 +53,7 @@ class Recurrence:
             )
         if isinstance(interval, bool) or not isinstance(interval, int) or not 1 <= interval <= 1000:
             raise RecurrenceError("/interval", f"expected an integer from 1 to 1000, found '{interval}'")
-        zone = _read_zone(value.get("timeZone", "UTC"))
+        zone = _read_zone(value.get("timeZone") or "UTC")  # Terraform's provider writes "" where none is set
         start = _read_time(value.get("startTime"), "/startTime", zone)
         if start is None:
             raise RecurrenceError("", "the property 'startTime' is missing")

@@ -41,6 +41,19 @@ def test_a_secret_is_set_read_updated_and_versioned(clients: Clients, vault: str
     assert second.properties.recovery_level == "Recoverable+Purgeable"
 
 
+def test_contacts_of_certificates_are_none_for_those_who_may_ask(
+    arm: ArmBench, shared_azure: AzureBench, vault: str
+) -> None:
+    def asked(identity: str) -> tuple[int, str]:
+        token = shared_azure.credential(identity).get_token("https://vault.azure.net/.default").token
+        url = f"https://{vault}.vault.azure.net/certificates/contacts?api-version=7.4"
+        answer = requests.get(url, headers={"authorization": f"Bearer {token}"}, timeout=10)
+        return answer.status_code, answer.json()["error"]["code"]
+
+    assert asked("data-engineer") == (404, "ContactsNotFound")
+    assert asked("outsider") == (403, "Forbidden")
+
+
 def test_a_secret_is_soft_deleted_recovered_and_purged(clients: Clients, vault: str) -> None:
     client = clients("data-engineer", vault)
     client.set_secret("key", "one")

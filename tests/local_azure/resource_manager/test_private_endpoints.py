@@ -63,7 +63,7 @@ def test_an_endpoint_that_cannot_be_is_refused(arm: ArmBench, group: str) -> Non
     refused(body(subnet, target, "vault"), "'vault': expected one of blob, dfs")
     refused(body(subnet, network, "dfs"), "expected a type that has private endpoints")
     refused(body(subnet, target), "expected one connection with one group id")
-    refused(body(subnet, target, "dfs", manualPrivateLinkServiceConnections=[]), "does not serve it")
+    refused(body(subnet, target, "dfs", manualPrivateLinkServiceConnections=[{}]), "does not serve it")
     refused(body(subnet, target, "dfs", fqdns=[]), "Could not find member")
     missing = arm.send("PUT", endpoint, VERSION, body(subnet, f"{target}x", "dfs"))
     assert missing.error == (404, "ResourceNotFound")
@@ -108,7 +108,7 @@ def test_a_name_stands_in_the_zone_of_its_part_only(arm: ArmBench, group: str) -
             },
             "is not inside the address space",
         ),
-        ({"addressSpace": {"addressPrefixes": ["10.20.0.0/16"]}, "dhcpOptions": {}}, "Could not find member"),
+        ({"addressSpace": {"addressPrefixes": ["10.20.0.0/16"]}, "flowTimeoutInMinutes": 4}, "Could not find member"),
     ],
 )
 def test_a_wrong_network_is_refused(arm: ArmBench, group: str, given: dict[str, Any], message: str) -> None:

@@ -64,3 +64,9 @@ def test_whether_any_resource_is_there_is_asked_by_its_id(arm: ArmBench, group: 
     assert resources.check_existence_by_id(vault, "2023-07-01") is True
     assert resources.check_existence_by_id(f"{vault}x", "2023-07-01") is False
     assert arm.send("HEAD", f"{vault}/nothing/x", "2023-07-01").status == 501
+
+
+def test_what_a_client_calls_its_request_is_no_parameter(arm: ArmBench, group: str) -> None:
+    path = f"{arm.subscription}/resourceGroups/{group}?client-request-id=1c2d"
+    assert arm.send("GET", path, "2021-04-01").status == 200
+    assert arm.send("GET", f"{path}&colour=red", "2021-04-01").error == (501, "UnknownParameter")

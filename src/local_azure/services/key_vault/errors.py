@@ -41,12 +41,12 @@ def forbidden_by_role(principal: Principal, action: str, resource: str, vault: d
     )
 
 
-def forbidden_by_policy(principal: Principal, permission: str, vault: dict[str, Any]) -> ServiceError:
+def forbidden_by_policy(principal: Principal, kind: str, permission: str, vault: dict[str, Any]) -> ServiceError:
     """Access-policy mode, and no policy gives the permission."""
     return _error(
         403,
         "Forbidden",
-        f"The user, group or application '{_caller(principal).removeprefix('Caller: ')}' does not have secrets "
+        f"The user, group or application '{_caller(principal).removeprefix('Caller: ')}' does not have {kind} "
         f"{permission} permission on key vault '{vault['name']};location={vault['location']}'. For help resolving this "
         "issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
         "AccessDenied",
@@ -82,6 +82,11 @@ def secret_not_found(name: str) -> ServiceError:
         "to recover it using the correct recovery command. For help resolving this issue, please see "
         "https://go.microsoft.com/fwlink/?linkid=2125182",
     )
+
+
+def contacts_not_found() -> ServiceError:
+    """Nobody is to be told of certificates."""
+    return _error(404, "ContactsNotFound", "No contacts are set on this key vault.")
 
 
 def secret_disabled(operation: str) -> ServiceError:

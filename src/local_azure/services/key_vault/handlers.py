@@ -71,21 +71,32 @@ class Secrets:
         if "_generation" in document:
             self._store.remove_vault(document["_generation"])
 
+    def certificate_contacts(self, call: Call) -> Response:
+        """GET /certificates/contacts: there are none, since no certificates are; Terraform's provider asks for them.
+
+        https://learn.microsoft.com/rest/api/keyvault/certificates/get-certificate-contacts
+        """
+        self._require_of(call, "certificates", "managecontacts", "certificatecontacts/write", "certificatecontacts")
+        raise errors.contacts_not_found()
+
     def _require(self, call: Call, permission: str, name: str = "", action: str = "") -> None:
         """Raises 403 unless a policy gives the permission or a role the data action that goes with it."""
+        action = f"secrets/{action or _ACTIONS[permission]}"
+        self._require_of(call, "secrets", permission, action, f"secrets/{name}".rstrip("/"))
+
+    def _require_of(self, call: Call, kind: str, permission: str, action: str, path: str) -> None:
         vault, principal = call.vault, call.principal
         if vault["properties"].get("enableRbacAuthorization"):
-            action = f"Microsoft.KeyVault/vaults/secrets/{action or _ACTIONS[permission]}"
-            resource = f"{vault['id']}/secrets/{name}".rstrip("/")
+            action, resource = f"Microsoft.KeyVault/vaults/{action}", f"{vault['id']}/{path}"
             if not self._context.role_assignments.allows(principal.object_id, action, resource, data=True):
                 raise errors.forbidden_by_role(principal, action, resource, vault)
             return
         holders = {principal.object_id, *self._context.directory.groups_of(principal.object_id)}
         for policy in vault["properties"].get("accessPolicies", []):
-            granted = {str(each).lower() for each in policy.get("permissions", {}).get("secrets") or []}
+            granted = {str(each).lower() for each in policy.get("permissions", {}).get(kind) or []}
             if policy.get("objectId") in holders and granted & {permission, "all"}:
                 return
-        raise errors.forbidden_by_policy(principal, permission, vault)
+        raise errors.forbidden_by_policy(principal, kind, permission, vault)
 
     def _now(self) -> int:
         return int(self._context.clock.now().timestamp())

@@ -83,6 +83,8 @@ class KeyVault:
                 return self._secrets.recover(call, name)
             case "DELETE", ["deletedsecrets", name]:
                 return self._secrets.purge(call, name)
+            case "GET", ["certificates", "contacts"]:
+                return self._secrets.certificate_contacts(call)
         raise unknown_route(request)
 
 

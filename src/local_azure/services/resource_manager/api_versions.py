@@ -29,7 +29,12 @@ KEY_VAULT_WITH_ROLES_BY_DEFAULT = "2026-02-01"
 https://learn.microsoft.com/azure/key-vault/general/access-control-default
 """
 AUTHORIZATION = _of_package(azure.mgmt.authorization, "2022-04-01")
-RESOURCES = _of_package(azure.mgmt.resource.resources, "2015-11-01", "2024-03-01", "2025-04-01") | _of_package(
+_RESOURCES_OF_OTHERS = ("2015-11-01", "2023-07-01", "2024-03-01", "2025-04-01")
+"""Groups, resources, tags and providers for clients that are not in Python, Terraform's provider among them.
+
+https://github.com/Azure/azure-rest-api-specs (specification/resources/resource-manager/Microsoft.Resources)
+"""
+RESOURCES = _of_package(azure.mgmt.resource.resources, *_RESOURCES_OF_OTHERS) | _of_package(
     azure.mgmt.resource.subscriptions
 )
 DATA_FACTORY = frozenset({"2018-06-01"})

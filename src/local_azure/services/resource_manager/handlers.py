@@ -322,13 +322,17 @@ def polling(location: str = "", asynchronous: str = "") -> dict[str, str]:
 
 
 def poll_location(call: Call) -> Response:
-    """A poll of a Location URL: 202 while it runs, then 200 with the result, or 204 where there is none."""
+    """A poll of a Location URL: 202 while it runs, then 200 with the result, without a body where there is none.
+
+    The official Go client takes no 204 without a content type for an end
+    (https://github.com/hashicorp/go-azure-sdk `sdk/client/resourcemanager/poller_lro.go`).
+    """
     done, document = _poll(call)
     if not done:
         url = f"https://{HOST}{call.request.path}?api-version={call.api_version}"
         return Response(202, polling(location=url))
     result = document["result"]
-    return Response(204) if result is None else Response.json(200, result)
+    return Response(200) if result is None else Response.json(200, result)
 
 
 def poll_status(call: Call) -> Response:

@@ -22,6 +22,7 @@ from local_azure.services.resource_manager.handlers import (
     Route,
     check_api_version,
     check_etag,
+    listing,
     listing_of,
     not_served,
     unless_known,
@@ -35,6 +36,8 @@ FACTORY = f"{_GROUP}{_LIST}/{{factory}}"
 # https://learn.microsoft.com/azure/data-factory/naming-rules
 _NAME = re.compile(r"(?=.{3,63}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 _ETAG = "eTag"
+_NETWORKS = "managedVirtualNetworks"
+_NETWORK = f"{DATA_FACTORY}/{_NETWORKS}"
 _METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE")
 
 
@@ -51,6 +54,7 @@ def routes(store: ArmStore) -> list[Route]:
         route("GET", FACTORY, _get, f"{DATA_FACTORY}/read"),
         route("PATCH", FACTORY, _patch, f"{DATA_FACTORY}/write"),
         route("DELETE", FACTORY, _delete, f"{DATA_FACTORY}/delete"),
+        Route("GET", f"{FACTORY}/{_NETWORKS}", _networks, f"{_NETWORK}/read", "", api_versions.DATA_FACTORY, _NETWORK),
     ]
 
 
@@ -157,6 +161,15 @@ def _patch(call: Call) -> Response:
     document[_ETAG] = f'"{uuid.uuid4()}"'
     call.store.put(document)
     return Response.json(200, document)
+
+
+def _networks(call: Call) -> Response:
+    """The managed virtual networks of a factory: none, since making one is not served.
+
+    https://learn.microsoft.com/rest/api/datafactory/managed-virtual-networks/list-by-factory
+    """
+    call.store.get(factory_id(call))
+    return listing([])
 
 
 def _delete(call: Call) -> Response:

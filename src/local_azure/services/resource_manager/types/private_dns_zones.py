@@ -17,6 +17,20 @@ from local_azure.services.resource_manager.handlers import Call, Route, deleting
 from local_azure.services.resource_manager.store import ArmStore
 
 _LINK = f"{PRIVATE_DNS_ZONE}/virtualNetworkLinks"
+_SOA = f"{PRIVATE_DNS_ZONE}/SOA"
+_START_OF_AUTHORITY = {
+    "email": "azureprivatedns-host.microsoft.com",
+    "expireTime": 2419200,
+    "host": "azureprivatedns.net",
+    "minimumTtl": 10,
+    "refreshTime": 3600,
+    "retryTime": 300,
+    "serialNumber": 1,
+}
+"""What a zone says of itself where nobody has changed it.
+
+https://learn.microsoft.com/rest/api/dns/privatedns/record-sets/get
+"""
 _SUBSCRIPTION = "/subscriptions/{subscription}"
 _GROUP = f"{_SUBSCRIPTION}/resourceGroups/{{group}}"
 _ALL = f"/providers/{PRIVATE_DNS_ZONE}"
@@ -36,6 +50,7 @@ def routes(store: ArmStore) -> list[Route]:
         route("PUT", _ONE, _put_zone, PRIVATE_DNS_ZONE, "write"),
         route("GET", _ONE, telling(_id), PRIVATE_DNS_ZONE, "read"),
         route("DELETE", _ONE, deleting(_id), PRIVATE_DNS_ZONE, "delete"),
+        route("GET", f"{_ONE}/SOA/@", _soa, _SOA, "read"),
         route("GET", f"{_ONE}/virtualNetworkLinks", listing_below(_id, _LINK), _LINK, "read"),
         route("PUT", _ONE_LINK, _put_link, _LINK, "write"),
         route("GET", _ONE_LINK, telling(_id), _LINK, "read"),
@@ -61,6 +76,18 @@ def _put_link(call: Call) -> Response:
     if not known:
         raise errors.property_invalid(place, f"there is no virtual network '{network}'")
     return _put(call, body, _LINK, given)
+
+
+def _soa(call: Call) -> Response:
+    """The record that each zone has from its first day; it cannot be changed here."""
+    zone = call.store.get(_id(call))
+    properties = {
+        "fqdn": f"{zone['name']}.",
+        "ttl": 3600,
+        "isAutoRegistered": False,
+        "soaRecord": _START_OF_AUTHORITY,
+    }
+    return Response.json(200, {"id": f"{zone['id']}/SOA/@", "name": "@", "type": _SOA, "properties": properties})
 
 
 def _put(call: Call, body: dict[str, Any], kind: str, properties: dict[str, Any]) -> Response:

@@ -76,7 +76,8 @@ def _put(call: Call) -> Response:
     call.store.group(call.group_id)
     body = call.body(network_models, "PrivateEndpoint")
     given = body.get("properties", {})
-    not_served = [Problem(key, "the local stand-in does not serve it") for key in sorted(_NOT_SERVED & {*body, *given})]
+    named = sorted(key for key in _NOT_SERVED if body.get(key) or given.get(key))
+    not_served = [Problem(key, "the local stand-in does not serve it") for key in named]
     if not_served:
         raise errors.content_invalid(not_served)
     if str(given.get("ipVersionType", "IPv4")).lower() != "ipv4":

@@ -24,6 +24,9 @@ _ONE = f"{_GROUP}{_LIST}/{{network}}"
 _SUBNET = f"{VIRTUAL_NETWORK}/subnets"
 _ONE_SUBNET = f"{_ONE}/subnets/{{subnet}}"
 _PROTECTION = ("enableDdosProtection", "enableVmProtection")
+_EMPTY = ("delegations", "serviceEndpointPolicies", "serviceEndpoints", "sharingScope")
+"""What clients say of a subnet even where it has none of it."""
+_KEPT = ("dhcpOptions", "privateEndpointVNetPolicies")
 
 
 def routes(store: ArmStore) -> list[Route]:
@@ -69,6 +72,7 @@ def _put(call: Call) -> Response:
         "properties": {
             "addressSpace": given["addressSpace"],
             "subnets": subnets,
+            **{key: given[key] for key in _KEPT if key in given},
             "enableDdosProtection": False,
             "provisioningState": "Succeeded",
         },
@@ -92,6 +96,11 @@ def _subnet(
     network: ArmId, name: str, given: dict[str, Any], space: list[IPv4Network], place: str = ""
 ) -> dict[str, Any]:
     properties = dict(given.get("properties", {}))
+    for key in _EMPTY:
+        if properties.get(key):
+            raise errors.property_invalid(
+                f"{place}properties.{key}", "the local stand-in does not serve it; expected nothing"
+            )
     several = properties.pop("addressPrefixes", None)
     if several is not None:
         if len(several) != 1:

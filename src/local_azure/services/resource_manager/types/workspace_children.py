@@ -3,6 +3,7 @@
 https://learn.microsoft.com/rest/api/synapse/resourcemanager/ip-firewall-rules
 https://learn.microsoft.com/rest/api/synapse/resourcemanager/workspace-aad-admins
 https://learn.microsoft.com/rest/api/synapse/resourcemanager/azure-ad-only-authentications
+https://learn.microsoft.com/rest/api/synapse/resourcemanager/workspace-managed-identity-sql-control-settings
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from local_azure.services.resource_manager.types.workspaces import WORKSPACE, op
 
 _RULES = f"{SYNAPSE_WORKSPACE}/firewallRules"
 _ENTRA_ONLY = f"{SYNAPSE_WORKSPACE}/azureADOnlyAuthentications"
+_SQL_CONTROL = f"{SYNAPSE_WORKSPACE}/managedIdentitySqlControlSettings"
+_STATES = ("Enabled", "Disabled")
 _ADMINISTRATOR_KINDS = ("administrators", "sqlAdministrators")
 
 
@@ -40,6 +43,11 @@ def routes(store: ArmStore) -> list[Route]:
         route("GET", "/azureADOnlyAuthentications", _list_entra_only, _ENTRA_ONLY, "read"),
         route("GET", "/azureADOnlyAuthentications/default", _get_entra_only, _ENTRA_ONLY, "read"),
         route("PUT", "/azureADOnlyAuthentications/default", _put_entra_only, _ENTRA_ONLY, "write"),
+    ]
+    path = "/managedIdentitySqlControlSettings/default"
+    found += [
+        route("PUT", path, _put_sql_control, _SQL_CONTROL, "write"),
+        route("GET", path, _get_sql_control, _SQL_CONTROL, "read"),
     ]
     for kind in _ADMINISTRATOR_KINDS:
         handlers = _Administrator(kind)
@@ -165,3 +173,35 @@ def _put_entra_only(call: Call) -> Response:
     call.store.put(workspace)
     document = _entra_only(workspace)
     return Response.json(200, document, operation_headers(call, call.store.start_operation(document)))
+
+
+def _sql_control_id(call: Call) -> ArmId:
+    return workspace_id(call).child("managedIdentitySqlControlSettings", "default")
+
+
+def _sql_control(call: Call, state: str) -> dict[str, Any]:
+    return {
+        "id": str(_sql_control_id(call)),
+        "name": "default",
+        "type": _SQL_CONTROL,
+        "properties": {"grantSqlControlToManagedIdentity": {"desiredState": state, "actualState": state}},
+    }
+
+
+def _put_sql_control(call: Call) -> Response:
+    """Whether pipelines control the SQL pools of the workspace, of which there are none here."""
+    call.store.get(workspace_id(call))
+    given = call.body(models, "ManagedIdentitySqlControlSettingsModel").get("properties", {})
+    state = str((given.get("grantSqlControlToManagedIdentity") or {}).get("desiredState", ""))
+    if state not in _STATES:
+        place = "properties.grantSqlControlToManagedIdentity.desiredState"
+        raise errors.property_invalid(place, f"expected one of {', '.join(_STATES)}")
+    document = _sql_control(call, state)
+    call.store.put(document)
+    operation = call.store.start_operation(document)
+    return Response.json(200, document, operation_headers(call, operation))
+
+
+def _get_sql_control(call: Call) -> Response:
+    call.store.get(workspace_id(call))
+    return Response.json(200, call.store.find(_sql_control_id(call)) or _sql_control(call, "Disabled"))
