@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+from dataflow_execution.text_errors import is_of_text, told_of_text
+
+_COUNTED_FROM_2 = re.compile(
+    r"^(Invalid Input Error: Malformed JSON in file .*, at byte \d+ in (?:line|record/value) )(\d+)"
+)
+"""Of a document that is no JSON DuckDB tells the number of the next."""
 USER_ERROR = "DFExecutorUserError"
 NOT_SUPPORTED = "DF-Local-NotSupported"
 WRONG_PATH = "DF-Executor-InvalidPath"
@@ -27,11 +35,9 @@ def not_supported(cause: str, *, expected: str = "", hint: str = "") -> DataFlow
 
 
 def cause_of(error: Exception) -> str:
-    """What an error of DuckDB says in one line, without its advice; of a line of text that cannot be read also which
-    one."""
-    lines = str(error).splitlines() or [type(error).__name__]
-    if "CSV Error" not in lines[0]:
-        return lines[0]
-    told = [line.strip() for line in lines[1:4] if line.strip() and not line.startswith("Possible")]
-    told = ["it has too many values" if line.startswith("Expected Number of Columns") else line for line in told]
-    return "; ".join([lines[0].removeprefix("Invalid Input Error: ").strip(), *told])
+    """What an error of DuckDB says in one line, without its advice; of a row of text also its file and line."""
+    message = str(error)
+    if is_of_text(message):
+        return told_of_text(message)
+    first = (message.splitlines() or [type(error).__name__])[0]
+    return _COUNTED_FROM_2.sub(lambda found: f"{found[1]}{int(found[2]) - 1}", first)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,15 @@ from dataflow_execution.errors import DataFlowRunError, cause_of, not_supported
 from dataflow_execution.formats import Avro, DelimitedText, Delta, Excel, FileFormat, Json, Orc, Parquet, Xml
 from dataflow_execution.language_types import language_type
 from dataflow_execution.readers.columnar_files import delta_relation, orc_relation, spelled_parquet_relation
-from dataflow_execution.readers.delimited_text import TextReading, delimited_relation
-from dataflow_execution.readers.json_documents import json_relation
-from dataflow_execution.readers.source_files import SourceFile, needs_file_column, with_file_columns
+from dataflow_execution.readers.delimited_text import NO_COLUMNS, TextReading, delimited_relation
+from dataflow_execution.readers.json_documents import NO_DOCUMENTS, json_relation
+from dataflow_execution.readers.plain_files import ARCHIVES, unpacked
+from dataflow_execution.readers.source_files import (
+    SourceFile,
+    needs_file_column,
+    with_file_columns,
+    with_original_files,
+)
 from dataflow_execution.sql_text import identifier
 from mapping_dataflow import SourceRequest, SourceSchema, engine_type, relation_columns
 
@@ -89,18 +95,32 @@ def _rows(
     if not files:
         return _empty(request)
     named = needs_file_column(files, request.file_name_column)
-    query = _relation(connection, request, [file.path for file in files], form, name, reading, named)
+    paths = [file.path for file in files]
+    if isinstance(form, DelimitedText | Json | Excel | Xml) and form.compression in ARCHIVES:
+        entries = unpacked(paths, form.compression, reading.folder / name / "archives")
+        form = replace(form, compression="none")
+        query = _relation(connection, request, [entry for entry, _ in entries], form, name, reading, named)
+        if named and query not in (NO_COLUMNS, NO_DOCUMENTS):
+            query = with_original_files(query, [entry for entry, _ in entries], [archive for _, archive in entries])
+    else:
+        query = _relation(connection, request, paths, form, name, reading, named)
+    if query in (NO_COLUMNS, NO_DOCUMENTS):
+        return _empty(request, dict.fromkeys(name for file in files for name in file.columns))
     return with_file_columns(query, files, request.file_name_column) if named else query
 
 
-def _empty(request: SourceRequest) -> str:
+def _empty(request: SourceRequest, of_folders: Iterable[str] = ()) -> str:
     """No rows, with the columns and types that the source declares, so that the flow still compiles."""
     names = spelled(request.columns)
     columns = [
         f"CAST(NULL AS {engine_type(kind)}) AS {identifier(names[name])}" for name, kind in request.columns.items()
     ]
-    if request.file_name_column and request.file_name_column not in request.columns:
-        columns.append(f"CAST(NULL AS VARCHAR) AS {identifier(request.file_name_column)}")
+    further = [request.file_name_column] if request.file_name_column else []
+    columns += [
+        f"CAST(NULL AS VARCHAR) AS {identifier(name)}"
+        for name in dict.fromkeys([*further, *of_folders])
+        if name not in request.columns
+    ]
     return f"SELECT {', '.join(columns) or 'CAST(NULL AS VARCHAR) AS empty'} WHERE FALSE"
 
 

@@ -177,7 +177,7 @@ def test_a_row_with_more_values_than_can_be_cut_is_an_error_and_for_copy_every_l
         query = delimited_relation([file], DelimitedText(header=True), tmp_path, reading)
         with duckdb.connect() as connection, pytest.raises(duckdb.Error) as caught:
             connection.execute(query).fetchall()
-        assert cause_of(caught.value) == f"CSV Error on Line: 2; Original Line: {text}; it has too many values"
+        assert cause_of(caught.value) == f"x.csv, line 2: the row has too many values: {text}"
 
 
 def test_columns_of_text_without_a_header_are_numbered_when_nothing_declares_them(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from dataflow_execution.column_spelling import alike, differ_in_more, spelled
 from dataflow_execution.errors import DataFlowRunError, not_supported
 from dataflow_execution.formats import DelimitedText
 from dataflow_execution.readers.line_lengths import SHORT_LINE, has_short_lines
-from dataflow_execution.readers.loose_quotes import with_escaped_quotes
+from dataflow_execution.readers.loose_quotes import line_of_open_quote, with_escaped_quotes
 from dataflow_execution.readers.plain_files import decoded
 from dataflow_execution.readers.source_files import FILE_COLUMN, with_original_files
 from dataflow_execution.sql_text import identifier, listed, quoted
@@ -28,6 +28,8 @@ _LONGEST_DELIMITER = 4
 """Bytes; DuckDB takes no longer one."""
 _NO_NULL = "\x01null\x01"
 """A null value that no file has."""
+NO_COLUMNS = "SELECT NULL::VARCHAR AS empty WHERE FALSE"
+"""The query over files without a line: they have no columns, which no query can have."""
 _LONGEST_LINE = 16_777_216
 """Bytes."""
 _UNUSED = "__beyond"
@@ -72,7 +74,10 @@ def delimited_relation(
     readable, compression, encoding = decoded(list(files), form.compression, form.encoding, folder)
     stored = readable
     if reading.cuts:
-        readable = [_escaped(file, form, folder / f"quotes{index}", compression) for index, file in enumerate(stored)]
+        readable = [
+            _escaped(file, form, folder / f"quotes{index}" / file.name, compression)
+            for index, file in enumerate(stored)
+        ]
     groups: dict[tuple[tuple[str, ...], str], list[Path]] = {}
     for file, before in zip(readable, stored, strict=True):
         left = compression if file == before else "none"
@@ -97,7 +102,7 @@ def delimited_relation(
         if columns
     ]
     if not selects:
-        return "SELECT NULL::VARCHAR AS empty WHERE FALSE"
+        return NO_COLUMNS
     query = " UNION ALL BY NAME ".join(selects)
     return with_original_files(query, readable, files) if file_column else query
 
@@ -122,7 +127,11 @@ def _check(form: DelimitedText) -> None:
 
 
 def _escaped(file: Path, form: DelimitedText, target: Path, compression: str) -> Path:
+    """Raises DataFlowRunError for a file that cannot be read, and for one whose last value in quotes has no end."""
     try:
+        line = None if form.rows_are_lines else line_of_open_quote(file, form, compressed=compression == "gzip")
+        if line is not None:
+            raise DataFlowRunError(f"{file.name}, line {line}: a value in quotes is not closed")
         return with_escaped_quotes(file, form, target, compressed=compression == "gzip")
     except (OSError, EOFError, zlib.error) as error:
         raise DataFlowRunError(f"{file.name} cannot be read as {compression}: {error}") from error

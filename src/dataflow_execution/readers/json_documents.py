@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from lenient_json import strict_json
 
 FORMS = {"documentPerLine": "newline_delimited", "arrayOfDocuments": "array", "singleDocument": "unstructured"}
 """The service's word -> DuckDB's."""
+NO_DOCUMENTS = "SELECT NULL::VARCHAR AS json WHERE FALSE"
+"""The query over files without a document: they have no columns, which no query can have."""
+_MARK = b"\xef\xbb\xbf"
 _LARGEST_DOCUMENT = 67_108_864
 """Bytes. DuckDB takes the memory of two such documents at once in each thread."""
 
@@ -47,9 +51,13 @@ def json_relation(
             f"the documentForm {form.form!r} is unknown", expected=expected, code=WRONG_DOCUMENT_FORM
         )
     readable, compression, _ = decoded(list(files), form.compression, form.encoding, folder, encodings=("utf-8",))
+    if compression == "none":
+        readable = [
+            _without_mark(file, folder / f"unmarked{number}" / file.name) for number, file in enumerate(readable)
+        ]
     if form.deviations:
         readable = [
-            _strict(file, form, folder / f"strict{number}")
+            _strict(file, form, folder / f"strict{number}" / file.name)
             for number, file in enumerate(plain(readable, compression, folder / "plain"))
         ]
         compression = "none"
@@ -62,6 +70,13 @@ def json_relation(
     if file_column:
         options.append(f"filename = {quoted(FILE_COLUMN)}")
     types = _types(connection, readable, options, bounded=largest is not None)
+    if list(types) == [WHOLE]:
+        kinds = _kinds(connection, readable, options)
+        if not kinds:
+            return NO_DOCUMENTS
+        if kinds != {"OBJECT"}:
+            query = _rows_of_arrays(readable, form, types[WHOLE], kinds, options)
+            return with_original_files(query, readable, files) if file_column else query
     if wanted is not None:
         types = _of_names(types, wanted)
     types |= {name: "JSON" for name in types if name_of(name) in unread}
@@ -84,6 +99,31 @@ def _types(
     return found
 
 
+def _kinds(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], options: Sequence[str]) -> set[str]:
+    """What the documents are: objects, arrays, texts and so on."""
+    documents = whole_documents(files, *options)
+    return {
+        str(row[0]) for row in connection.execute(f"SELECT DISTINCT json_type({WHOLE}) FROM ({documents})").fetchall()
+    }
+
+
+def _rows_of_arrays(files: Sequence[Path], form: Json, kind: str, kinds: set[str], options: Sequence[str]) -> str:
+    """A row of each object in documents that are arrays, as Spark reads them. Raises DataFlowRunError for others.
+
+    https://learn.microsoft.com/azure/data-factory/data-flow-troubleshoot-errors#error-code-df-json-wrongdocumentform
+    """
+    if kinds != {"ARRAY"} or not re.fullmatch(r"STRUCT\(.*\)\[\]", kind, re.DOTALL):
+        listed_kinds = " and ".join(sorted(found.lower() for found in kinds))
+        raise DataFlowRunError(
+            f"documents of the form {form.form} are {listed_kinds}: {', '.join(file.name for file in files[:3])}",
+            expected="objects, or arrays of objects",
+            hint="look at the documentForm",
+            code=WRONG_DOCUMENT_FORM,
+        )
+    query = json_query(files, *options, "records = 'false'", columns_option({WHOLE: kind}))
+    return f"SELECT unnest({WHOLE}, max_depth := 2), * EXCLUDE ({WHOLE}) FROM ({query})"
+
+
 def _of_names(types: Mapping[str, str], wanted: Iterable[str]) -> dict[str, str]:
     """Those of the columns that are wanted; all of them where the documents have none, for a row stays a row.
 
@@ -98,6 +138,17 @@ def _names(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], options
     documents = whole_documents(files, *options)
     rows = connection.execute(f"SELECT DISTINCT unnest(json_keys({WHOLE})) FROM ({documents})").fetchall()
     return [str(row[0]) for row in rows]
+
+
+def _without_mark(file: Path, target: Path) -> Path:
+    """The file without the mark of UTF-8 at its begin, which is no part of the text."""
+    with file.open("rb") as stream:
+        if stream.read(len(_MARK)) != _MARK:
+            return file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as out:
+            shutil.copyfileobj(stream, out)
+    return target
 
 
 def _strict(file: Path, form: Json, target: Path) -> Path:

@@ -1,7 +1,8 @@
 """Delimited text with quotes that neither end a value nor are escaped, as Spark reads it, for a reader that refuses it.
 
-Doubled quotes are such where the escape character is not the quote itself, which it is not by default. Spark, whose
-parser stops at the next delimiter then, keeps the value as it stands, with all its quotes.
+A quote that more text follows is such (`"2"3`). Doubled quotes are such where the escape character is not the quote
+itself, which it is not by default. Spark, whose parser stops at the next delimiter then, keeps the value as it stands,
+with all its quotes.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def with_escaped_quotes(file: Path, form: DelimitedText, target: Path, *, compre
     The text must be in an encoding whose first 128 characters are those of ASCII. ``compressed``: with gzip, which the
     file at the target is not. Raises OSError, EOFError or zlib.error for what is no such file.
     """
-    if not form.quote or form.escape in ("", form.quote) or not _has_doubled_quotes(file, form, compressed):
+    if not form.quote or form.escape in ("", form.quote) or not _has_loose_quotes(file, form, compressed):
         return file
     target.parent.mkdir(parents=True, exist_ok=True)
     escaping = _Escaping(form)
@@ -34,21 +35,54 @@ def with_escaped_quotes(file: Path, form: DelimitedText, target: Path, *, compre
     return target
 
 
+def line_of_open_quote(file: Path, form: DelimitedText, *, compressed: bool = False) -> int | None:
+    """The line on which a value in quotes begins that has no end, else None. DuckDB loses such a value where values may
+    go on over lines. Raises OSError, EOFError or zlib.error for what is no such file.
+    """
+    quote = form.quote.encode()
+    if not quote:
+        return None
+    with _opened(file, compressed) as stream:
+        odd = sum(text.count(quote) for text in iter(lambda: stream.read(_BYTES_AT_ONCE), b"")) % 2
+    if not odd:  # all that open are closed, but for quotes within values without quotes, which nothing tells from these
+        return None
+    with _opened(file, compressed) as stream:
+        text = stream.read()
+    opened = (found.start() for found in _fields(form).finditer(text) if found["open"] is not None)
+    begin = next(opened, None)
+    return None if begin is None else text.count(b"\n", 0, begin) + 1
+
+
+def _fields(form: DelimitedText) -> re.Pattern[bytes]:
+    """The values of a text, those that open a quote and never close it by the name ``open``."""
+    quote, escape = re.escape(form.quote.encode()), re.escape(form.escape.encode())
+    end = b"(?:" + re.escape(form.column_delimiter.encode()) + rb"|\r\n|[\r\n]|\Z)"
+    marks = quote if escape in (b"", quote) else quote + escape
+    escaped = quote * 2 if escape in (b"", quote) else escape + b"."
+    closed = quote + b"(?:" + escaped + b"|[^" + marks + b"])*" + quote + b".*?(?=" + end + b")"
+    return re.compile(b"(?:" + closed + b"|(?P<open>" + quote + b".*)|.*?)" + end, re.DOTALL)
+
+
 def _opened(file: Path, compressed: bool) -> BinaryIO:
     return cast(BinaryIO, gzip.open(file)) if compressed else file.open("rb")
 
 
-def _has_doubled_quotes(file: Path, form: DelimitedText, compressed: bool) -> bool:
-    """True where two quotes stand together that are no empty value, and at times where they are one."""
+def _has_loose_quotes(file: Path, form: DelimitedText, compressed: bool) -> bool:
+    """True where two quotes stand together that are no empty value, and at times where they are one; also where a quote
+    stands between other characters."""
     pair, delimiter = form.quote.encode() * 2, form.column_delimiter.encode()
     around = max(len(delimiter), 1)
     # The search is fast because it begins with the pair itself.
     first = b"(?<!" + re.escape(delimiter + pair) + rb")(?<![\r\n]" + re.escape(pair) + b")"
     inside = re.compile(re.escape(pair) + b"(?:(?!" + re.escape(delimiter) + rb"|[\r\n]|\Z)|" + first + b")")
+    quote, escape = re.escape(form.quote.encode()), re.escape(form.escape.encode())
+    before = (re.escape(delimiter), rb"[\r\n]", rb"\A", escape)
+    followed = quote + b"(?!" + quote + b"|" + re.escape(delimiter) + rb"|[\r\n]|\Z)"
+    between = re.compile(followed + b"".join(b"(?<!" + one + quote + b")" for one in (*before, quote)))
     with _opened(file, compressed) as stream:
         text, start = stream.read(_BYTES_AT_ONCE), 0
         while text:
-            if text.find(pair, start) >= 0 and inside.search(text, start):
+            if (text.find(pair, start) >= 0 and inside.search(text, start)) or between.search(text, start):
                 return True
             read = stream.read(_BYTES_AT_ONCE)
             # A pair near the end is looked at again with what follows, and with what stands before it.
@@ -76,7 +110,7 @@ class _Escaping:
 
     def of(self, text: bytes) -> bytes:
         """The text with the quotes of such values escaped."""
-        return self._field.sub(self._written, text) if self._quote * 2 in text else text
+        return self._field.sub(self._written, text) if self._quote in text else text
 
     def of_stream(self, source: BinaryIO) -> Iterator[bytes]:
         """The text of a stream, part by part; its values may go on over the ends of lines."""

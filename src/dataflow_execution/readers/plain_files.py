@@ -9,12 +9,15 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Literal
 
 from dataflow_execution.errors import DataFlowRunError, not_supported
 
 _CHUNK = 1 << 20
+ARCHIVES = ("zipdeflate", "tar", "targzip")
+"""Compressions of several files in one."""
 _NATIVE_COMPRESSIONS = ("none", "gzip")
 _NATIVE_ENCODINGS = {"utf-8": "utf-8", "iso8859-1": "latin-1"}
 _UTF8_NAMES = {"utf-8 without bom": "utf-8", "utf-8-sig": "utf-8", "": "utf-8"}
@@ -34,8 +37,9 @@ def decoded(
     native = native_encoding(encoding)
     if compression in _NATIVE_COMPRESSIONS and native is not None and native in encodings:
         return files, compression, native
-    folder.mkdir(parents=True, exist_ok=True)
-    anew = [_written_anew(file, compression, encoding, folder / str(index)) for index, file in enumerate(files)]
+    anew = [
+        _written_anew(file, compression, encoding, folder / str(index) / file.name) for index, file in enumerate(files)
+    ]
     return anew, "none", "utf-8"
 
 
@@ -52,8 +56,39 @@ def plain(files: list[Path], compression: str, folder: Path) -> list[Path]:
     """The files without their compression."""
     if compression == "none":
         return files
-    folder.mkdir(parents=True, exist_ok=True)
-    return [_written_anew(file, compression, "utf-8", folder / str(index)) for index, file in enumerate(files)]
+    return [
+        _written_anew(file, compression, "utf-8", folder / str(index) / file.name) for index, file in enumerate(files)
+    ]
+
+
+def unpacked(files: list[Path], compression: str, folder: Path) -> list[tuple[Path, Path]]:
+    """What is in archives, each entry as a file of its own, beside the archive that it comes from.
+
+    Raises DataFlowRunError for what is no archive.
+    """
+    found: list[tuple[Path, Path]] = []
+    for file in files:
+        with _told(file, f"cannot be read as {compression}"):
+            found += [
+                (_stored(stream, folder / str(len(found) + number) / file.name), file)
+                for number, stream in enumerate(_OPENERS[compression](file))
+            ]
+    return found
+
+
+def _stored(stream: IO[bytes], target: Path) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as out:
+        shutil.copyfileobj(stream, out, _CHUNK)
+    return target
+
+
+@contextmanager
+def _told(file: Path, cause: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError, UnicodeError) as error:
+        raise DataFlowRunError(f"{file.name} {cause}: {error}") from error
 
 
 def _written_anew(file: Path, compression: str, encoding: str, target: Path) -> Path:
@@ -61,13 +96,11 @@ def _written_anew(file: Path, compression: str, encoding: str, target: Path) -> 
         raise not_supported(
             f"{file.name}: the compression {compression!r} is not supported", expected="one of " + ", ".join(_OPENERS)
         )
+    target.parent.mkdir(parents=True, exist_ok=True)
     transcodes = native_encoding(encoding) not in ("utf-8",)
-    with target.open("wb") as out:
-        try:
-            for stream in _OPENERS[compression](file):
-                _copy(stream, out, encoding if transcodes else "")
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError, UnicodeError) as error:
-            raise DataFlowRunError(f"{file.name} cannot be read as {compression} in {encoding}: {error}") from error
+    with _told(file, f"cannot be read as {compression} in {encoding}"), target.open("wb") as out:
+        for stream in _OPENERS[compression](file):
+            _copy(stream, out, encoding if transcodes else "")
     return target
 
 

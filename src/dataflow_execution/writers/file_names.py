@@ -143,6 +143,12 @@ def _by_number(
             expected=f"{count} names",
         )
 
+    if settings.file_pattern and "[n]" not in settings.file_pattern and not settings.file_names:
+        raise DataFlowRunError(
+            f"at Sink '{sink.stream}': the filePattern '{settings.file_pattern}' gives {count} partitions one name",
+            expected="[n], which stands for the number of a partition",
+        )
+
     def target(values: Sequence[Any]) -> Target:
         (number,) = values
         if settings.file_names:

@@ -91,6 +91,9 @@ def _divided(
     if division.always is not None and all(group.values != division.always for group in groups):
         groups.insert(0, Group(division.always, 0))
     targets = [division.target(group.values) for group in groups]
+    twice = next((target.name for target in targets if targets.count(target) > 1), None)
+    if twice is not None:
+        raise DataFlowRunError(f"at Sink '{sink.stream}': several of its files are called '{twice}'")
     register(connection, written_functions(sink))
     queries = rows_of_groups(connection, table, division.keys, groups)
     staged: list[StagedFile] = []

@@ -260,7 +260,7 @@ def _partitioning(arguments: Arguments) -> Partitioning | None:
             kind.span if kind else block.span,
             expected="one of " + ", ".join(map(repr, _PARTITIONINGS)),
         )
-    count = _partition_count(parts[1], arguments) if len(parts) > 1 else 0
+    count = _partition_count(parts[1], arguments, kind.value) if len(parts) > 1 else 0
     columns = tuple(_partition_column(part, arguments) for part in parts[2:])
     if kind.value == "dynamicRange" and not columns:
         raise ProblemFound(
@@ -269,11 +269,19 @@ def _partitioning(arguments: Arguments) -> Partitioning | None:
     return Partitioning(kind.value, count, columns)
 
 
-def _partition_count(part: syntax.Expression, arguments: Arguments) -> int:
-    """How many partitions; 0, not said, where the data decide."""
+def _partition_count(part: syntax.Expression, arguments: Arguments, kind: str) -> int:
+    """How many partitions; 0, not said, where the data decide. Raises ProblemFound for no number of partitions."""
     if any(isinstance(one, syntax.CacheCall) for one in syntax.nested(part)):
         return 0
-    return int(constant(part, arguments.environment, "the number of partitions") or 0)
+    count = constant(part, arguments.environment, "the number of partitions")
+    least = 0 if kind == "key" else 1
+    if count is None:  # of a parameter without a value, where only the settings are asked for
+        return 0
+    if not isinstance(count, int) or isinstance(count, bool) or count < least:
+        raise ProblemFound(
+            f"{count!r} is no number of partitions", part.span, expected=f"a whole number from {least} on"
+        )
+    return count
 
 
 def _partition_column(part: syntax.Expression, arguments: Arguments) -> str:

@@ -37,6 +37,9 @@ def _marks_changes(arguments: Arguments) -> bool:
     return arguments.flag("enableNativeCdc") or (arguments.flag("enableCdc") and "readMode" in arguments.properties)
 
 
+_COUNTS = frozenset({"limit", "skipLines"})
+
+
 def check_settings(arguments: Arguments) -> None:
     """Raises ProblemFound for settings that are unknown, and for those that are known and cannot be followed."""
     arguments.allow(properties=SOURCE_SETTINGS | SOURCE_WITHOUT_EFFECT.keys(), columns=["output"])
@@ -44,6 +47,11 @@ def check_settings(arguments: Arguments) -> None:
         if arguments.flag(name):
             span = arguments.properties[name].span
             raise ProblemFound(f"{name} is not supported: {reason}", span, expected="false")
+    for name in _COUNTS & arguments.properties.keys():
+        count = arguments.value(name)
+        if count is not None and (not isinstance(count, int) or isinstance(count, bool) or count < 0):
+            span = arguments.properties[name].span
+            raise ProblemFound(f"{name} is {count!r}", span, expected="a whole number from 0 on")
 
 
 def declared_columns(context: LoweringContext) -> Relation:
