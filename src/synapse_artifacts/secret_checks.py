@@ -9,7 +9,7 @@ from typing import Any
 from synapse_artifacts.documents import PUBLISHED_KINDS, Artifact, walk
 from synapse_artifacts.errors import Problem
 from synapse_artifacts.secret_names import SECRET_HEADERS, SECRET_KEYS
-from synapse_artifacts.secrets_by_name import is_plain, secrets_by_name
+from synapse_artifacts.secrets_by_name import is_plain, secrets_by_name, secrets_in_arguments
 from synapse_artifacts.secrets_in_code import secret_in_code
 
 _SECRET_IN_TEXT = re.compile(
@@ -54,6 +54,9 @@ def secrets_of(artifact: Artifact) -> Iterator[Problem]:
         if isinstance(value, Mapping):
             for key, cause in _secrets_beside(pointer, value):
                 yield _secret(artifact, f"{pointer}/{key}", cause)
+        elif isinstance(value, list):
+            for position, cause in secrets_in_arguments(value):
+                yield _secret(artifact, f"{pointer}/{position}", cause)
         elif isinstance(value, str):
             yield from _secrets_in_text(artifact, pointer, value)
 

@@ -57,7 +57,15 @@ SECRET_KEYS = frozenset(name.replace(" ", "") for name in _NAMES) | GENERAL
 """Names of properties of linked services, in lower case, whose values are secrets."""
 
 SECRET_HEADERS = frozenset(
-    ["api-key", "authorization", "ocp-apim-subscription-key", "proxy-authorization", "x-api-key", "x-functions-key"]
+    [
+        "api-key",
+        "authorization",
+        "cookie",
+        "ocp-apim-subscription-key",
+        "proxy-authorization",
+        "x-api-key",
+        "x-functions-key",
+    ]
 )
 """Names of headers of requests, in lower case, whose values sign in."""
 

@@ -1,14 +1,15 @@
 """Secrets that somebody gave to a name which asks for one: `password`, `client_secret`, `x-api-key`.
 
-They stand in parameters and what is given for them, in bodies of requests, in settings of clusters and jobs. What
-stands for a secret (a mask, an expression, the name of a secret in a vault) is none.
+They stand in parameters, variables and what is given for them, in bodies of requests, in settings of clusters and jobs,
+in arguments of commands. What stands for a secret (a mask, an expression, the name of a secret in a vault) is none.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from synapse_artifacts.documents import escaped
@@ -25,6 +26,8 @@ _SCHEME = re.compile(r"\s*(?:(?:bearer|basic)\s*$|[A-Za-z]+\s+(?=\S))", re.IGNOR
 _MASKED = re.compile(r"[*•]*|<[^>]*>|#+")
 _COLUMNS = frozenset({"columnmappings", "schemamapping"})
 """Objects whose keys and values are names of columns."""
+_NAMED_BY = ("variableName", "name", "key")
+"""Properties that name what `value` beside them is: of an activity that sets a variable, of an argument, of a tag."""
 _SHORTEST = 6
 
 
@@ -51,8 +54,29 @@ def secrets_by_name(pointer: str, value: Mapping[str, Any]) -> Iterator[tuple[st
                 yield escaped(key), f"it holds the header '{key}' as plain text"
         elif asks_for_a_secret(key):
             inner, text = _given(given)
-            if is_plain(text) and len(text) >= _SHORTEST and is_value(text):
-                yield escaped(key) + inner, f"it holds the secret '{key}' as plain text"
+            if _is_secret(text):
+                yield escaped(key) + inner, _told(key)
+        elif key == "value" and _is_secret(given):
+            named = next((value[name] for name in _NAMED_BY if isinstance(value.get(name), str)), "")
+            if asks_for_a_secret(named):
+                yield key, _told(named)
+
+
+def secrets_in_arguments(arguments: Sequence[Any]) -> Iterator[tuple[int, str]]:
+    """Positions and causes of the secrets in a list of arguments, each behind the option that asks for one."""
+    for position, (option, given) in enumerate(pairwise(arguments), 1):
+        if isinstance(option, str) and option.startswith("-") and _is_secret(given):
+            name = option.lstrip("-")
+            if asks_for_a_secret(name) or name.lower() == "token":
+                yield position, _told(name)
+
+
+def _is_secret(text: Any) -> bool:
+    return is_plain(text) and len(text) >= _SHORTEST and is_value(text)
+
+
+def _told(name: str) -> str:
+    return f"it holds the secret '{name}' as plain text"
 
 
 def _given(value: Any) -> tuple[str, Any]:

@@ -66,7 +66,8 @@ _BESIDE: Mapping[str, tuple[Collection[str], re.Pattern[str]]] = {
     "a secret beside its name": (
         _WORDS,
         re.compile(
-            rf"(?:\boption\(\s*[\"'][\w.-]*{_NAME}[\"']\s*,|(?<![\w.-])[\w.-]*{_NAME}\\?[\"']?\s*[:=])\s*\\?{_QUOTED}",
+            rf"(?:\boption\(\s*[\"'][\w.-]*{_NAME}[\"']\s*,|(?<![\w.-])[\w.-]*{_NAME}\\?[\"']?"
+            rf"(?:\s*[:=]|\s+as\s+string\s*\())\s*\\?{_QUOTED}",
             re.IGNORECASE,
         ),
     ),
@@ -83,6 +84,12 @@ _BESIDE: Mapping[str, tuple[Collection[str], re.Pattern[str]]] = {
             rf"[\"'](?:{'|'.join(sorted(SECRET_HEADERS))})[\"']\s*(?:->|[:,=])\s*[\"'](?:(?:bearer|basic)\s+)"
             r"([^\s\"'@<>{}$%]{6,})[\"']",
             re.IGNORECASE,
+        ),
+    ),
+    "what a header signs in with": (
+        ("bearer", "basic"),
+        re.compile(
+            r"'(?:bearer|basic)(?:\s+|\s*'\s*,\s*')((?=[^']*[0-9])(?=[^']*[A-Za-z])[^\s'@<>{}$%]{6,})'", re.IGNORECASE
         ),
     ),
 }

@@ -250,6 +250,13 @@ CONNECTION = "DefaultEndpointsProtocol=https;AccountName=x;AccountKey=abcDEF123+
         ("pipeline", {"body": {"user": "u", "password": "hunter2"}}, "/body/password"),
         ("pipeline", {"body": "client_secret=hunter2&scope=s"}, "/body"),
         ("pipeline", {"command": "run --password hunter2"}, "/command"),
+        ("sparkJobDefinition", {"jobProperties": {"args": ["--password", "hunter2"]}}, "/jobProperties/args/1"),
+        ("pipeline", {"variableName": "sqlPassword", "value": "hunter2"}, "/value"),
+        ("pipeline", {"parameters": [{"name": "client_secret", "value": "hunter2"}]}, "/parameters/0/value"),
+        ("pipeline", {"headers": {"Cookie": "session=abcDEF123"}}, "/headers/Cookie"),
+        ("pipeline", {"headers": {"Authorization": "@concat('Bearer ', 'hunter2')"}}, "/headers/Authorization"),
+        ("pipeline", {"value": "@concat('Bearer hunter2')"}, "/value"),
+        ("dataflow", {"scriptLines": ["password as string ('hunter2')"]}, "/scriptLines/0"),
         ("linkedService", {"typeProperties": {"url": "https://u:hunter2@x.example"}}, "/typeProperties/url"),
         ("linkedService", {"typeProperties": {"env": {"DB_PASSWORD": "hunter2"}}}, "/typeProperties/env/DB_PASSWORD"),
         (
@@ -294,6 +301,12 @@ def test_a_secret_in_any_text_or_header_is_an_error(
             "columns": [{"name": "password", "type": "String"}],
         },
         {"password": {"type": "AzureKeyVaultSecret", "secretName": "sql1"}},
+        {"headers": {"Authorization": "@concat('Bearer ', activity('Login1').output.token)"}},
+        {"headers": {"Authorization": "@concat('Bearer ', variables('token1'))"}},
+        {"variableName": "password", "value": "@activity('Login').output.value"},
+        {"variableName": "password", "value": {"value": "@activity('Login').output.value", "type": "Expression"}},
+        {"args": ["--password", "@pipeline().parameters.password", "--password-file", "hunter2"]},
+        {"args": ["--user", "password1", "hunter2"]},
     ],
 )
 def test_what_is_worked_out_at_a_run_is_no_secret(write: Write, properties: dict[str, Any]) -> None:
