@@ -57,9 +57,12 @@ def bring_up(console: Console, folder: Path, options: StartOptions, engine_folde
     with _step(console, "deployment (pulumi up)"):
         environment = prepare_stack(session, engine_folder)
         os.environ.update(session.network_environment())
-        for line in recover(STACK, _credential(session, "deployer"), environment).lines():
+        recovered = list(recover(STACK, _credential(session, "deployer"), environment).lines())
+        for line in recovered:
             console.print(f"  {line}")
-        show_pulumi(["up", "--yes", "--skip-preview", "--suppress-permalink=true"], environment)
+        # Azure is ahead of the state that a dead run left.
+        refresh = ["--refresh"] if recovered else []
+        show_pulumi(["up", "--yes", "--skip-preview", "--suppress-permalink=true", *refresh], environment)
         outputs = stack_outputs(environment)
     actors = _Actors(_credential(session, "data-engineer"), _credential(session, "database-administrator"))
     with _step(console, "grants in the source database"):

@@ -20,4 +20,4 @@ def recover_stack(
     told = list(recover(stack, TellingCredential(default_credential())).lines())
     for line in told:
         typer.echo(line)
-    typer.echo("next: pulumi up" if told else "nothing was interrupted")
+    typer.echo("next: pulumi up --refresh" if told else "nothing was interrupted")
