@@ -34,7 +34,8 @@ _OF_EVERYBODY = frozenset(
     }
 )
 """Hosts of Azure itself and audiences of its tokens."""
-_OUTSIDE = r"(?<![A-Za-z0-9]){}(?![A-Za-z0-9])"
+_OUTSIDE = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{{2}})){}(?![A-Za-z0-9])"
+"""Where a value stands alone, behind an escaped character of an address (`%2F`) too."""
 _NAMED_AFTER = ("subscription_id", "name_prefix", "environment")
 _SERVER = "source.server"
 _HINT = (

@@ -51,6 +51,7 @@ def check(text: str, *shared: SharedValue, own: dict[str, Any] | None = None) ->
         (f"https://{DEV_NAMES.storage_account}.dfs.core.windows.net/raw", "the storage account"),
         (f"abfss://raw@{DEV_NAMES.storage_account.upper()}.dfs.core.windows.net/", "the storage account"),
         (f"https://{DEV_NAMES.vault}.vault.azure.net", "the vault"),
+        (f"https://api.hospital.example?from=https%3A%2F%2F{DEV_NAMES.vault}.vault.azure.net", "the vault"),
         (f"{DEV_NAMES.workspace}-ondemand.sql.azuresynapse.net", "the workspace"),
         (f"/factories/{DEV_NAMES.factory}", "the factory"),
         (f"/subscriptions/{DEV_SUBSCRIPTION}/resourceGroups/x", "subscription_id"),
