@@ -88,7 +88,7 @@ class DataplaneProvider(Provider):
     def create(self, request: CreateRequest, session: Session) -> CreateAnswer:
         """See the resource; a preview neither looks nor writes."""
         resource = self._resource(request.type)
-        return resource.preview_create(request) if request.preview else resource.create(request, session)
+        return resource.preview_create(request) if request.preview else resource.create_and_claim(request, session)
 
     def read(self, request: ReadRequest, session: Session) -> ReadAnswer:
         """See the resource."""
@@ -101,7 +101,7 @@ class DataplaneProvider(Provider):
 
     def delete(self, request: DeleteRequest, session: Session) -> None:
         """See the resource."""
-        self._resource(request.type).delete(request, session)
+        self._resource(request.type).delete_unclaimed(request, session)
 
     def invoke(self, request: InvokeRequest, session: Session) -> InvokeAnswer:
         """The package has no functions."""

@@ -76,9 +76,19 @@ class Deployed:
 class Lifecycle:
     """One resource of one type in an imagined stack. Properties pass through the wire format both ways."""
 
-    def __init__(self, provider: Provider, token: str, name: str = "subject", written: Callable[[], int] | None = None):
-        """`written` counts the writes that reached the service, so that previews can be shown to make none."""
-        self.provider, self.token, self.name = provider, token, name
+    def __init__(
+        self,
+        start: Callable[[], Provider],
+        token: str,
+        name: str = "subject",
+        written: Callable[[], int] | None = None,
+    ):
+        """`start` starts a provider: each run of the engine has one of its own.
+
+        `written` counts the writes that reached the service, so that previews can be shown to make none.
+        """
+        self.start, self.token, self.name = start, token, name
+        self.provider = start()
         self.session = RecordingSession()
         self.deployed: Deployed | None = None
         self._written = written or (lambda: 0)
@@ -133,6 +143,7 @@ class Lifecycle:
 
     def up(self, inputs: Properties) -> Action:
         """Deploy. A partial failure is kept in the state and raised."""
+        self.provider = self.start()
         action, _ = self.preview(inputs)
         checked = self.check(inputs)
         if action is Action.CREATE:
@@ -143,7 +154,7 @@ class Lifecycle:
             old = self.deployed
             self._create(checked)
             new, self.deployed = self.deployed, old
-            self.destroy()
+            self._delete()
             self.deployed = new
         return action
 
@@ -196,8 +207,25 @@ class Lifecycle:
             self.deployed = Deployed(answer.id, self.check(_wire(answer.inputs)), _wire(answer.state))
         return bool(answer.id)
 
+    def succeed(self, name: str) -> None:
+        """Deploy the same anew under a name, as after a renaming without an alias or, under the old name, a forced
+        replacement: the new one is created before the old one is deleted, in one run."""
+        if self.deployed is None:
+            raise ValueError("succeeding: the resource is not deployed")
+        self.provider = self.start()
+        old_name, old = self.name, self.deployed
+        self.name, self.deployed = name, None
+        self._create(self.check(old.inputs))
+        new, self.name, self.deployed = self.deployed, old_name, old
+        self._delete()
+        self.name, self.deployed = name, new
+
     def destroy(self) -> None:
         """Delete the resource."""
+        self.provider = self.start()
+        self._delete()
+
+    def _delete(self) -> None:
         if self.deployed is None:
             raise ValueError("deleting: the resource is not deployed")
         old = self.deployed

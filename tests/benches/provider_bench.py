@@ -214,7 +214,8 @@ class ProviderBench:
     def life(self, type_name: str, name: str = "subject") -> Lifecycle:
         """A life of a resource type, ready to begin."""
         token = f"dataplane:index:{type_name}"
-        life = Lifecycle(DataplaneProvider(self.services()), token, name, lambda: self.wire.writes)
+        services = self.services()
+        life = Lifecycle(lambda: DataplaneProvider(services), token, name, lambda: self.wire.writes)
         life.session = RecordingSession(self.time)
         return life
 

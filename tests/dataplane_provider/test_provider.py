@@ -15,7 +15,7 @@ from provider_wire.verbs import CheckFailure, Configuration, InvokeRequest, Prov
 
 
 def test_an_unknown_type_is_refused_with_the_known_ones() -> None:
-    life = Lifecycle(DataplaneProvider(), "dataplane:index:Box")
+    life = Lifecycle(DataplaneProvider, "dataplane:index:Box")
     with pytest.raises(ProviderError) as caught:
         life.check({})
     known = ", ".join(f"dataplane:index:{resource.name}" for resource in RESOURCES)

@@ -160,8 +160,7 @@ class NoSignIn:
 
 
 def test_an_identity_without_a_token_is_told_how_to_sign_in(bench: ProviderBench) -> None:
-    provider = DataplaneProvider(AzureServices(NoSignIn))
-    life = Lifecycle(provider, "dataplane:index:WorkspaceArtifacts")
+    life = Lifecycle(lambda: DataplaneProvider(AzureServices(NoSignIn)), "dataplane:index:WorkspaceArtifacts")
     with pytest.raises(ProviderError) as caught:
         life.up(inputs(bench))
     assert str(caught.value) == (
@@ -171,7 +170,7 @@ def test_an_identity_without_a_token_is_told_how_to_sign_in(bench: ProviderBench
 
 
 def test_a_storage_client_without_a_token_does_not_retry() -> None:
-    life = Lifecycle(DataplaneProvider(AzureServices(NoSignIn)), "dataplane:index:FileSystem")
+    life = Lifecycle(lambda: DataplaneProvider(AzureServices(NoSignIn)), "dataplane:index:FileSystem")
     with pytest.raises(ProviderError, match=r"^signing in for https://storage\.azure\.com/\.default: no token: "):
         life.up({"account": "x01", "name": "raw"})
 

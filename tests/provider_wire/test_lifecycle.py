@@ -14,7 +14,7 @@ def provider() -> MemoryProvider:
 
 @pytest.fixture
 def life(provider: MemoryProvider) -> Lifecycle:
-    return Lifecycle(provider, TOKEN, written=lambda: provider.writes)
+    return Lifecycle(lambda: provider, TOKEN, written=lambda: provider.writes)
 
 
 def test_a_whole_life_passes(life: Lifecycle, provider: MemoryProvider) -> None:
@@ -51,7 +51,7 @@ def test_a_row_that_comes_out_differently_is_named(life: Lifecycle) -> None:
 def test_a_preview_that_writes_is_found(provider: MemoryProvider) -> None:
     counts = iter([0, 1, 1])
     with pytest.raises(AssertionError, match=f"previewing {TOKEN}: 1 requests wrote to the service"):
-        Lifecycle(provider, TOKEN, written=lambda: next(counts)).preview({"name": "a"})
+        Lifecycle(lambda: provider, TOKEN, written=lambda: next(counts)).preview({"name": "a"})
 
 
 def test_failed_checks_are_raised_with_their_paths(life: Lifecycle) -> None:

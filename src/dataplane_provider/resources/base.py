@@ -1,7 +1,7 @@
 """What all resources share: reading inputs into records, comparing property by property, reaching the services."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
@@ -14,6 +14,7 @@ from dataplane_provider.clients.key_vault import KeyVaultClient
 from dataplane_provider.clients.private_links import PrivateLinkClient
 from dataplane_provider.clients.synapse import SynapseClient
 from dataplane_provider.properties import complete, properties_of
+from dataplane_provider.resources.claims import Claims
 from provider_wire.values import UNKNOWN, Properties
 from provider_wire.verbs import (
     Change,
@@ -25,13 +26,16 @@ from provider_wire.verbs import (
     DeleteRequest,
     DiffAnswer,
     DiffRequest,
+    PartialFailure,
     ReadAnswer,
     ReadRequest,
     Session,
+    Severity,
     UpdateAnswer,
     UpdateRequest,
 )
 
+_STAYS = "what another resource of this run has by now stays"
 READ_PATIENCE_SECONDS = 60.0
 """A refresh must tell soon that a permission is missing; fresh roles are waited for when writing."""
 
@@ -68,6 +72,36 @@ class Resource(ABC):
     def __init__(self, services: Services) -> None:
         """Keep the way to the services."""
         self._services = services
+        self._claims = Claims()
+
+    def things(self, id: str, state: Properties) -> Iterable[str]:
+        """What a resource with that id and state is in Azure: things that another may take over by themselves."""
+        return (id,)
+
+    def create_and_claim(self, request: CreateRequest, session: Session) -> CreateAnswer:
+        """Create; what was made or taken over is the resource's from then on, of a partial failure too."""
+        try:
+            answer = self.create(request, session)
+        except PartialFailure as failure:
+            self._claims.take(self.things(failure.id, failure.state))
+            raise
+        self._claims.take(self.things(answer.id, answer.state))
+        return answer
+
+    def delete_unclaimed(self, request: DeleteRequest, session: Session) -> None:
+        """Delete, but for what a resource of this run has made or taken over."""
+        things = frozenset(self.things(request.id, request.old_state))
+        claimed = self._claims.taken(things)
+        if claimed:
+            session.log(Severity.INFO, f"deleting {request.id}: {_STAYS}")
+            if claimed == things:
+                return
+            request = self.without(claimed, request)
+        self.delete(request, session)
+
+    def without(self, claimed: frozenset[str], request: DeleteRequest) -> DeleteRequest:
+        """The request for the rest of its things. Raises TypeError: this resource is one thing."""
+        raise TypeError(f"internal-error: deleting a part of {request.id}: {type(self).__name__} is one thing")
 
     def check(self, request: CheckRequest) -> CheckAnswer:
         """Complete the inputs with defaults; every problem at once. No network.

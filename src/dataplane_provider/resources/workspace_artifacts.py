@@ -126,6 +126,16 @@ class WorkspaceArtifacts(Resource):
         if found:
             session.log(Severity.WARNING, "\n".join(map(str, found)))
 
+    def things(self, id: str, state: Properties) -> Iterable[str]:
+        """Each artifact by itself."""
+        return [_thing(id, key) for key in documents_of(state[PROPERTY])]
+
+    def without(self, claimed: frozenset[str], request: DeleteRequest) -> DeleteRequest:
+        """The request for the other artifacts."""
+        documents = documents_of(request.old_state[PROPERTY])
+        rest = {key: each for key, each in documents.items() if _thing(request.id, key) not in claimed}
+        return replace(request, old_state={**request.old_state, PROPERTY: rest})
+
     def further_changes(self, request: DiffRequest) -> dict[str, Change]:
         """Triggers that a failed change left stopped are a reason to update."""
         return {INTERRUPTED: Change.DELETE} if request.old_state.get(INTERRUPTED) else {}
@@ -201,6 +211,11 @@ class WorkspaceArtifacts(Resource):
             session.log(Severity.WARNING, f"deleting {endpoint}: {_LEFT_STOPPED} ({', '.join(sorted(left))})")
         if progress.failures:
             raise ProviderError("\n".join(progress.failures))
+
+
+def _thing(id: str, key: str) -> str:
+    """An artifact of a host; upper and lower case of names are one."""
+    return f"{id}#{key}".lower()
 
 
 def _unknown_yet(documents: Documents, known: Documents) -> Documents:
