@@ -14,6 +14,14 @@ def message(doing: str, cause: str, expected: str = "", hint: str = "") -> str:
     return "\n".join(lines)
 
 
+def unreachable(host: str) -> str:
+    """What to do when a host cannot be reached: it may be there and unknown here, or gone with all that was in it."""
+    return (
+        f"check the network; if {host} was deleted: `pulumi up` makes it again if it is of this stack, and then "
+        "`pulumi up --refresh` what was in it; `pulumi state delete` forgets what was in it"
+    )
+
+
 class ServiceFailure(ProviderError):
     """A service refused a request or did not carry it out. `status` is 0 if no answer came.
 

@@ -142,10 +142,25 @@ def test_a_workspace_that_cannot_be_reached_is_not_taken_for_deleted(bench: Prov
         life.refresh()
     assert str(caught.value) == (
         "listing linkedServices: connection failed: the name does not resolve\n"
-        f"hint: retried for 120 s; check the network; if {bench.workspace.endpoint} was deleted, "
-        "`pulumi state delete` forgets what was in it"
+        f"hint: retried for 120 s; check the network; if {bench.workspace.endpoint} was deleted: `pulumi up` makes it "
+        "again if it is of this stack, and then `pulumi up --refresh` what was in it; `pulumi state delete` forgets "
+        "what was in it"
     )
     assert life.deployed
+
+
+def test_a_host_that_was_waited_for_in_vain_is_not_waited_for_again(bench: ProviderBench, life: Lifecycle) -> None:
+    life.up(inputs(bench))
+    bench.wire.fail("GET", "/", *[ServiceRequestError("the name does not resolve")] * 500)
+    begin = bench.time.now()
+    with pytest.raises(ProviderError, match="the name does not resolve"):
+        life.refresh()
+    waited = bench.time.now() - begin
+    with pytest.raises(ProviderError, match="the name does not resolve"):
+        life.refresh()
+    assert bench.time.now() - begin == waited > 60
+    bench.wire.heal()
+    assert life.refresh() is Action.SAME
 
 
 def test_throttling_is_waited_for_as_long_as_the_service_says(bench: ProviderBench, life: Lifecycle) -> None:

@@ -24,7 +24,7 @@ from azure.core.rest import HttpRequest, HttpResponse
 
 from dataplane_provider.clients.limiter import AdaptiveLimiter
 from dataplane_provider.clients.waiting import Waiter, growing_pauses
-from dataplane_provider.errors import ServiceFailure, message
+from dataplane_provider.errors import ServiceFailure, message, unreachable
 from provider_wire.verbs import ProviderError
 
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
@@ -76,6 +76,7 @@ class RestChannel:
         """Open a connection pool; `transport` replaces the network in tests."""
         self.endpoint = endpoint
         self.limiter = AdaptiveLimiter()
+        self._lost = False
         options: dict[str, Any] = {} if transport is None else {"transport": transport}
         self._client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(
             endpoint,
@@ -102,7 +103,8 @@ class RestChannel:
     ) -> Answer:
         """Send until the answer is accepted or no retry can help; `path` may be an absolute URL of the same host.
 
-        `busy` are further statuses that mean: not now.
+        `busy` are further statuses that mean: not now. Once a request has waited in vain for a connection, no other
+        waits for one.
 
         Raises ServiceFailure with the service's code, ProviderError if no token can be had, Cancelled on request.
         """
@@ -117,7 +119,8 @@ class RestChannel:
                 raise failure
             patience = THROTTLE_PATIENCE_SECONDS if failure.status == 429 else FAULT_PATIENCE_SECONDS
             seconds = pause if asked is None else asked
-            if waiter.now() - started + seconds > patience:
+            if waiter.now() - started + seconds > patience or (self._lost and not failure.status):
+                self._lost = not failure.status
                 raise failure.with_hint(self._given_up(failure, patience, seconds)) from failure
             if failure.status == 429:
                 self.limiter.throttled(seconds, waiter)
@@ -131,8 +134,7 @@ class RestChannel:
         retried = f"retried for {patience:.0f} s"
         if failure.status:
             return f"{retried}; {_LATER}"
-        deleted = f"if {self.endpoint} was deleted, `pulumi state delete` forgets what was in it"
-        return f"{retried}; check the network; {deleted}"
+        return f"{retried}; {unreachable(self.endpoint)}"
 
     def _request(self, method: str, path: str, query: Mapping[str, str] | None, body: Any, doing: str) -> HttpRequest:
         if "://" in path:
@@ -163,6 +165,7 @@ class RestChannel:
                 response.read()
             except (ServiceRequestError, ServiceResponseError, IncompleteReadError) as error:
                 return ServiceFailure(doing, 0, "connection failed", str(error.message)[:_DETAIL_LIMIT]), None
+        self._lost = False
         headers = {name.lower(): value for name, value in response.headers.items()}
         if response.status_code in accepted:
             self.limiter.succeeded()

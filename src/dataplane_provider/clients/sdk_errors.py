@@ -11,7 +11,7 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
-from dataplane_provider.errors import ServiceFailure
+from dataplane_provider.errors import ServiceFailure, unreachable
 
 DETAIL_LIMIT = 2000
 NAME_UNKNOWN = "name unknown"
@@ -32,7 +32,7 @@ def translated(
         raise ServiceFailure(doing, error.status_code or 0, code, detail[:DETAIL_LIMIT]) from error
     except (ServiceRequestError, ServiceResponseError) as error:
         code = NAME_UNKNOWN if _is_about_a_name(error) else "connection failed"
-        raise ServiceFailure(doing, 0, code, str(error.message)[:DETAIL_LIMIT]) from error
+        raise ServiceFailure(doing, 0, code, str(error.message)[:DETAIL_LIMIT], unreachable("its host")) from error
 
 
 def _is_about_a_name(error: BaseException) -> bool:
