@@ -50,6 +50,16 @@ def test_many_blobs_get_another_tier(account: Bench) -> None:
     }
 
 
+def test_an_answer_without_a_body_ends_with_one_empty_line(account: Bench) -> None:
+    token = account.credential(OWNER).get_token().token
+    batch = body(*(f"DELETE /data/{name} HTTP/1.1\r\nAuthorization: Bearer {token}" for name in ("b", "nothing")))
+    url = account.blob("?comp=batch")
+    answer = account.send("POST", url, body=batch, content_type=f"multipart/mixed; boundary={BOUNDARY}")
+    first, second = answer.text.split("\r\n--")[0], answer.text.split("\r\n--")[1]
+    assert "HTTP/1.1 202" in first and first.endswith("\r\n") and "\r\n\r\n\r\n" not in answer.text
+    assert "HTTP/1.1 404" in second and second.endswith("</Error>")
+
+
 def test_each_part_is_asked_for_its_own_sender(account: Bench) -> None:
     token = account.credential("auditor").get_token().token
     batch = body(

@@ -423,3 +423,18 @@ def test_an_account_may_switch_its_keys_off(filled: Bench) -> None:
     filled.change_account(allowSharedKeyAccess=False)
     answer = filled.send("GET", filled.blob("data/file"), "", authorization=f"SharedKey {filled.name}:x")
     assert _code(answer) == (403, "KeyBasedAuthenticationNotPermitted")
+
+
+def test_the_data_lake_endpoint_of_a_flat_account_keeps_filesystems_and_no_paths(flat: Bench) -> None:
+    client = flat.lake().create_file_system("data", metadata={"zone": "raw"})
+    found = client.get_file_system_properties()
+    assert found.metadata == {"zone": "raw"}
+    head = flat.send("HEAD", flat.dfs("data?resource=filesystem"))
+    assert (head.status_code, head.headers["x-ms-namespace-enabled"]) == (200, "false")
+    assert [each.name for each in flat.lake().list_file_systems()] == ["data"]
+    path = flat.send("PUT", flat.dfs("data/file?resource=file"))
+    assert path.headers["x-ms-error-code"] == "NotImplementedLocally"
+    listed = flat.send("GET", flat.dfs("data?resource=filesystem&recursive=true"))
+    assert listed.headers["x-ms-error-code"] == "NotImplementedLocally"
+    client.delete_file_system()
+    assert list(flat.blobs().list_containers()) == []

@@ -80,4 +80,5 @@ def _answered(boundary: str, part: Message, answer: Response) -> bytes:
     lines += ["", f"HTTP/1.1 {answer.status} {reason}", *(f"{name}: {value}" for name, value in answer.headers.items())]
     if body:
         lines.append(f"Content-Length: {len(body)}")
-    return "\r\n".join([*lines, "", ""]).encode() + body + b"\r\n"
+    # One empty line where there is no body: the client in Java takes what else stands there for an error's.
+    return "\r\n".join([*lines, "", ""]).encode() + (body + b"\r\n" if body else b"")

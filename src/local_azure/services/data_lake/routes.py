@@ -42,6 +42,11 @@ _SERVERS = {
     "dfs": "Windows-Azure-HDFS/1.0 Microsoft-HTTPAPI/2.0",
     "blob": "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0",
 }
+_WITHOUT_HIERARCHY = frozenset(
+    f"Filesystem {verb}" for verb in ("List", "Create", "Delete", "Get Properties", "Set Properties")
+)
+"""What the Data Lake endpoint of a flat account does here: Terraform's provider makes the file system of a workspace
+there (`TestAccSynapseWorkspace_basic`)."""
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
 _SECRET_HEADERS = ("authorization", "-key")
 """What the names of headers end in that hold a secret."""
@@ -101,8 +106,6 @@ class DataLake:
         file_system, path = split_path(request.path)
         if _CONTROL_CHARACTER.search(file_system + path):
             raise errors.failure(surface, "InvalidUri")
-        if not account.is_hierarchical and surface == "dfs":
-            raise _needs_hierarchy(request)
         sender = request
 
         def reader_of(owner: StorageAccount, query: Mapping[str, str], raw_path: str) -> Caller:
@@ -132,6 +135,8 @@ class DataLake:
         route = find_route(call)
         if route is None:
             raise unknown_route(request, _selectors(request))
+        if surface == "dfs" and not account.is_hierarchical and route.name not in _WITHOUT_HIERARCHY:
+            raise _needs_hierarchy(request)
         _check_understood(call, route)
         response = route.handle(call)
         if caller.grant is not None and request.method in ("GET", "HEAD"):
