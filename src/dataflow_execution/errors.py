@@ -18,6 +18,10 @@ WRONG_DOCUMENT_FORM = "DF-JSON-WrongDocumentForm"
 COMPLEX_TYPE = "DF-Delimited-ComplexType"
 
 
+TOO_DEEP = "it is nested too deeply for the engine: compute parts of it in a derive before"
+_TELLS_DEPTH = re.compile(r"Max expression depth limit|StackOverflowError|too complex to parse")
+
+
 class DataFlowRunError(Exception):
     """``cause`` begins with the place (source, sink, file) where it is known; ``code`` is the service's name for it."""
 
@@ -34,9 +38,16 @@ def not_supported(cause: str, *, expected: str = "", hint: str = "") -> DataFlow
     return DataFlowRunError(cause, expected=expected, hint=hint, code=NOT_SUPPORTED)
 
 
+def is_too_deep(message: str) -> bool:
+    """True for what engines say of queries that are nested more deeply than they can bear."""
+    return _TELLS_DEPTH.search(message) is not None
+
+
 def cause_of(error: Exception) -> str:
     """What an error of DuckDB says in one line, without its advice; of a row of text also its file and line."""
     message = str(error)
+    if is_too_deep(message):
+        return TOO_DEEP
     if is_of_text(message):
         return told_of_text(message)
     first = (message.splitlines() or [type(error).__name__])[0]

@@ -23,6 +23,7 @@ import pyarrow as pa
 
 from dataflow_execution.arrow_functions import over_arrays
 from dataflow_execution.arrow_types import with_zone
+from dataflow_execution.errors import TOO_DEEP, is_too_deep
 from dataflow_execution.spark_process import SparkProcess, start
 from mapping_dataflow import SPARK, CompiledExpression, PythonFunction
 
@@ -238,6 +239,8 @@ def _said(action: Callable[[], Result]) -> Result:
 
 def cause(message: str) -> str:
     """What a message of Spark says, without stacks, error classes and hints at its settings."""
+    if is_too_deep(message):
+        return TOO_DEEP
     from_python = re.findall(r"^(\w*(?:Error|Exception)\w*): (.+)$", message, re.MULTILINE)
     if "Traceback (most recent call last)" in message and from_python:
         return str(from_python[-1][1])

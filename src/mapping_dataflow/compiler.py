@@ -26,13 +26,13 @@ from mapping_dataflow.lineage.model import ColumnLineage
 from mapping_dataflow.lineage.trace import trace
 from mapping_dataflow.lowering.arguments import Arguments
 from mapping_dataflow.lowering.caches import outputs_of
-from mapping_dataflow.lowering.context import Given, settled
+from mapping_dataflow.lowering.context import Given, passed, settled
 from mapping_dataflow.lowering.dependence import flow_up_to
 from mapping_dataflow.lowering.marks import data_columns, mark_column
 from mapping_dataflow.lowering.sink import SinkSettings, settings
 from mapping_dataflow.lowering.statements import Lowered, lower_flow
 from mapping_dataflow.parameters import BoundParameters, bind
-from mapping_dataflow.relations import Relation, Stage, StageReference, inputs_of
+from mapping_dataflow.relations import Project, Relation, Stage, StageReference, inputs_of
 from mapping_dataflow.script import syntax
 from mapping_dataflow.script.parser import parse_expression, parse_type
 from mapping_dataflow.sources import SourceSchema
@@ -164,13 +164,16 @@ class _Compilation:
         return CompiledStream(name, self.engine.sql(query), columns, python_functions=used_in(query))
 
     def stream(self, name: str, relation: Relation, columns: Sequence[Column]) -> CompiledStream:
-        """The rows of a relation over the stages."""
+        """The rows of a relation over the stages, without marks, which stand among the columns of data."""
+        data = data_columns(columns)
+        if len(data) < len(relation.columns):
+            relation = Project(relation, tuple(passed(data)))
         final = self.complete(self.engine.query(relation), relation)
         placeholders = {one.name for one in final.find_all(exp.Parameter, exp.Placeholder)}
         return CompiledStream(
             name,
             self.engine.sql(final),
-            tuple(map(SinkColumn.of, data_columns(columns))),
+            tuple(map(SinkColumn.of, data)),
             {name: value for name, value in self.bound.secrets.items() if name in placeholders},
             used_in(final),
         )

@@ -13,7 +13,16 @@ from decimal import Decimal as PythonDecimal
 from graphlib import CycleError, TopologicalSorter
 
 from mapping_dataflow.analysis.constants import NotConstantError, Value, converted, fold
-from mapping_dataflow.analysis.datatypes import INTEGER, STRING, TIMESTAMP, UNKNOWN, from_syntax
+from mapping_dataflow.analysis.datatypes import (
+    INTEGER,
+    LONG,
+    STRING,
+    TIMESTAMP,
+    UNKNOWN,
+    DataType,
+    from_syntax,
+    is_integral,
+)
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.type_check import check
@@ -153,7 +162,7 @@ def _expression(
     kind = from_syntax(declaration.type)
     if declaration.name in given:
         value = given[declaration.name]
-        result = converted(value, kind) if fits(value) else None
+        result = converted(value, kind) if fits(value) and _is_within(value, kind) else None
         if value is not None and result is None:
             # The value itself is not shown: it may be a secret.
             cause = f"the value given for parameter {declaration.name!r} is no {kind}"
@@ -179,6 +188,13 @@ def _expression(
         raise ProblemFound(
             f"the expression of parameter {declaration.name!r} is not a constant: {error.reason}", declaration.span
         ) from error
+
+
+def _is_within(value: object, kind: DataType) -> bool:
+    """False for a fraction that is more, or no number, where a whole number is asked for: nobody means the bounds."""
+    if not isinstance(value, float) or not is_integral(kind):
+        return True
+    return converted(value, LONG) == converted(converted(value, kind), LONG) and abs(value) < 1 << 63
 
 
 def _depends_on_rows(expression: syntax.Expression, earlier: Mapping[str, TypedExpression]) -> bool:

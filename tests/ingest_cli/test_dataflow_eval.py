@@ -71,6 +71,14 @@ def test_a_failing_expression_is_a_line_and_the_others_are_computed() -> None:
     assert last == {"type": "integer", "value": 1}
 
 
+def test_what_is_nested_too_deeply_for_the_engine_is_told_without_its_words() -> None:
+    deep, after = _evaluated("abs(" * 450 + "-1" + ")" * 450 + "\n1 + 1\n")
+    assert (
+        deep == "running the expression: it is nested too deeply for the engine: compute parts of it in a derive before"
+    )
+    assert after.endswith("2 : integer")
+
+
 def test_people_read_the_expression_its_value_and_its_type() -> None:
     assert _evaluated("upper('a')\n") == ["upper('a') = \"A\" : string"]
 

@@ -44,6 +44,16 @@ def test_the_rows_of_a_stream_need_only_what_it_depends_on() -> None:
     assert sorted(_rows(late)) == [("blue", "win", 2), ("red", "loss", 2)]
 
 
+def test_marks_among_the_columns_of_a_stream_move_none_of_them() -> None:
+    script = """source(output(team as string, kind as string, day as integer)) ~> games
+games assert(expectTrue(day == 1, false, 'first', null, 'late')) ~> tested
+tested derive(wrong = isError(), next = day + 1) ~> told"""
+    told = compile_stream(document_of(script), "told", SOURCES)
+    assert [column.name for column in told.columns] == ["team", "kind", "day", "wrong", "next"]
+    assert ("red", "win", 1, False, 2) in _rows(told)
+    assert ("blue", "win", 2, True, 3) in _rows(told)
+
+
 def test_an_unknown_stream_is_named() -> None:
     with pytest.raises(MappingDataFlowErrors, match="there is no stream 'nowhere'"):
         compile_stream(document_of(SCRIPT), "nowhere", SOURCES)

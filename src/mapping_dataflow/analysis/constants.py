@@ -156,6 +156,8 @@ def converted(value: Value, kind: DataType) -> Value:
         return value
     if isinstance(value, datetime.datetime) and datatypes.is_number(kind):
         value = _seconds(value, whole=kind in _BITS)
+        if kind in _BITS and value != _whole(value, _BITS[kind]):
+            return None
     try:
         if kind in _BITS:
             return _whole(value, _BITS[kind])
@@ -213,11 +215,15 @@ _BITS: Mapping[DataType, int] = {datatypes.BYTE: 8, datatypes.SHORT: 16, datatyp
 
 
 def _whole(value: Value, bits: int) -> int | None:
-    """Fractions are cut off. A whole number that does not fit wraps around; of other values nothing is left then."""
-    if isinstance(value, int):
-        return (int(value) + (1 << bits - 1)) % (1 << bits) - (1 << bits - 1)
-    found = text_casts.whole_number(value) if isinstance(value, str) else int(PythonDecimal(value))
-    return found if found is not None and -(1 << bits - 1) <= found < 1 << bits - 1 else None
+    """Fractions are cut off. A whole number or decimal that does not fit wraps around, a double stops at the ends of
+    integer or long and wraps around in narrower types, of a text nothing is left."""
+    if isinstance(value, str):
+        found = text_casts.whole_number(value)
+        return found if found is not None and -(1 << bits - 1) <= found < 1 << bits - 1 else None
+    if isinstance(value, float):
+        most = (1 << max(bits, 32) - 1) - 1
+        value = 0 if value != value else max(-most - 1, min(most, value))
+    return (int(value) + (1 << bits - 1)) % (1 << bits) - (1 << bits - 1)
 
 
 def _boolean(value: Value) -> bool | None:

@@ -141,6 +141,12 @@ def lower_window(context: LoweringContext) -> list[Stage]:
     if "startRange" in arguments.properties or "endRange" in arguments.properties:
         frame = Frame(arguments.whole("startRange"), arguments.whole("endRange"), of_values=True)
         order = _by_number(order, context) if frame.start or frame.end else order
+    if frame is not None and frame.start is not None and frame.end is not None and frame.start > frame.end:
+        raise ProblemFound(
+            f"the frame of the window begins at {frame.start} and ends before, at {frame.end}",
+            context.statement.verb_span,
+            expected="an end that is not before the begin",
+        )
     source = context.reference()
     values = assigned(context, context.environment(Allowed.AGGREGATES | Allowed.WINDOWS))
     outputs = merged(source, values, context)

@@ -43,7 +43,7 @@ def struct_field(value: exp.Expression, name: str) -> exp.Expression:
     return fill("struct_extract(_1, _2)", [value.copy(), text(name)])
 
 
-_WRAPS = {"byte": (128, 255), "short": (32768, 65535), "integer": (2147483648, 4294967295)}
+_BITS = {"byte": 8, "short": 16, "integer": 32, "long": 64}
 
 
 _SMALL = 8
@@ -167,8 +167,10 @@ def _as_number(value: exp.Expression, source: DataType, target: DataType) -> exp
     """A number as one of another type."""
     if datatypes.is_integral(target) and datatypes.is_integral(source):
         return _narrowed(value, source, target)
+    if datatypes.is_integral(target) and isinstance(source, Decimal):
+        return _low_bits(fill("CAST(trunc(_1) AS HUGEINT)", [value]), target)
     if datatypes.is_integral(target):
-        return cast(fill("trunc(_1)", [value]), target, safe=True)
+        return _bounded(value, target)
     if isinstance(target, Decimal):
         return to_decimal(value, source, target)
     if target == datatypes.FLOAT and source == datatypes.DOUBLE:
@@ -207,8 +209,27 @@ def _narrowed(value: exp.Expression, source: DataType, target: DataType) -> exp.
     """Whole numbers that do not fit wrap around, as ``toByte(0xFF)`` is documented to do."""
     if datatypes.wider_number(source, target) == target:
         return cast(value, target)
-    half, mask = _WRAPS[str(target)]
-    return cast(fill(f"xor(_1 & {mask}, {half}) - {half}", [cast(value, LONG)]), target)
+    return _low_bits(cast(value, LONG), target)
+
+
+def _low_bits(value: exp.Expression, target: DataType) -> exp.Expression:
+    """What is left of a whole number in the bits of a type, as Java narrows it."""
+    half = 1 << _BITS[str(target)] - 1
+    return cast(fill(f"xor(_1 & {2 * half - 1}, {half}) - {half}", [value]), target)
+
+
+_BOUNDED = """coalesce(TRY_CAST(trunc(_1) AS {type}), CASE WHEN isnan(_1) THEN 0 WHEN _1 > 0 THEN {most} WHEN _1 < 0
+    THEN -{most} - 1 END)"""
+
+
+def _bounded(value: exp.Expression, target: DataType) -> exp.Expression:
+    """A double as a whole number, cut off and within the ends of integer or long; narrower types take the bits of an
+    integer. What is no number is 0: https://docs.oracle.com/javase/specs/jls/se17/html/jls-5.html#jls-5.1.3
+    """
+    wide = LONG if target == LONG else datatypes.INTEGER
+    most = (1 << _BITS[str(wide)] - 1) - 1
+    found = _filled(_BOUNDED.format(type=type_name(wide), most=most), value)
+    return found if wide == target else _narrowed(found, wide, target)
 
 
 def _to_text(

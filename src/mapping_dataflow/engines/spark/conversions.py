@@ -158,9 +158,9 @@ class SparkConversions(Conversions):
             return cast(value, target)
         if source != datatypes.BOOLEAN and not datatypes.is_number(source):
             raise ProblemFound(f"there is no conversion from {source} to {target}", span)
-        # Whole numbers that do not fit wrap around, as toByte(0xFF) is documented to do; of fractions nothing is left.
-        cut = datatypes.is_integral(target) and datatypes.is_fractional(source)
-        return cast(value, target, safe=cut)
+        # Whole numbers and decimals that do not fit wrap around, as toByte(0xFF) is documented to do; doubles stop at
+        # the ends of integer and long.
+        return cast(value, target)
 
 
 def _read_date(value: exp.Expression, pattern: str, locale: str | None, span: Span) -> exp.Expression:
