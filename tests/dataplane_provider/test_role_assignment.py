@@ -120,13 +120,13 @@ def test_an_assignment_whose_scope_became_another_is_drift_and_made_anew(bench: 
     assert life.refresh() is Action.SAME
 
 
-def test_an_assignment_is_imported_by_its_id(bench: ProviderBench, life: Lifecycle) -> None:
-    life.up(inputs(bench))
+@pytest.mark.parametrize("kind", [{"principalType": "ServicePrincipal"}, {}])
+def test_an_assignment_is_imported_by_its_id(bench: ProviderBench, life: Lifecycle, kind: dict[str, str]) -> None:
+    life.up(inputs(bench, **kind))
     assert life.deployed
     other = bench.life("SynapseRoleAssignment")
     assert other.adopt(life.deployed.id)
-    scope = f"workspaces/{bench.workspace.name}"
-    wanted = inputs(bench, scope=scope, principalType="ServicePrincipal")
+    wanted = inputs(bench, scope=f"workspaces/{bench.workspace.name}", **kind)
     assert other.preview(wanted) == (Action.SAME, {})
     assert other.refresh() is Action.SAME
     nothing = f"{bench.workspace.endpoint}/roleAssignments/12345678-0000-4000-8000-000000000000"

@@ -65,7 +65,7 @@ def test_a_role_is_assigned_read_filtered_and_removed(bench: Bench) -> None:
     made = client.role_assignments.create_role_assignment(
         name, ROLE["Synapse Artifact User"], engineer, f"workspaces/{bench.name}"
     )
-    assert (made.id, made.principal_type, made.scope) == (name, "ServicePrincipal", f"workspaces/{bench.name}")
+    assert (made.id, made.principal_type, made.scope) == (name, None, f"workspaces/{bench.name}")
     assert client.role_assignments.get_role_assignment_by_id(name).principal_id == engineer
     assert client.role_assignments.list_role_assignments(principal_id=engineer).count == 1
     client.role_assignments.delete_role_assignment_by_id(name)
@@ -76,7 +76,8 @@ def test_a_role_is_assigned_read_filtered_and_removed(bench: Bench) -> None:
 
 def test_a_group_role_counts_for_its_members(bench: Bench) -> None:
     group = bench.principal("data-scientists").object_id
-    body = {"roleId": ROLE["Synapse Artifact User"], "principalId": group, "scope": f"workspaces/{bench.name}"}
+    whole = f"workspaces/{bench.name}"
+    body = {"roleId": ROLE["Synapse Artifact User"], "principalId": group, "scope": whole, "principalType": "Group"}
     assert bench.call("GET", "/pipelines", None, "data-scientist").status == 403
     assert _json(bench.call("PUT", f"/roleAssignments/{uuid.uuid4()}", body))["principalType"] == "Group"
     assert bench.call("GET", "/pipelines", None, "data-scientist").status == 200

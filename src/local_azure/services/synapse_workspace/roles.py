@@ -36,7 +36,9 @@ class Roles:
             self._initialised.put(workspace.uid, {})
             if workspace.creator:
                 name = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{workspace.uid}/creator"))
-                self._write(workspace, name, ADMINISTRATOR.id, workspace.creator, workspace.scope, None, bootstrap=True)
+                creator = self._context.directory.by_object_id(workspace.creator)
+                kind = creator.principal_type if creator else "ServicePrincipal"
+                self._write(workspace, name, ADMINISTRATOR.id, workspace.creator, workspace.scope, kind, bootstrap=True)
 
     def list(self, workspace: Workspace) -> Iterator[dict[str, Any]]:
         """All assignments as the service shows them."""
@@ -57,7 +59,7 @@ class Roles:
         if role is None:
             raise ServiceError(400, "InvalidRoleId", f"The role definition '{request.get('roleId')}' does not exist.")
         principal_id = str(request.get("principalId", "")).lower()
-        principal_type = self._principal_type(principal_id, request.get("principalType"))
+        principal_type = self._checked_type(principal_id, request.get("principalType"))
         scope = str(request.get("scope") or workspace.scope)
         _check_scope(scope, workspace, role.scopes)
         for existing in self.list(workspace):
@@ -106,7 +108,11 @@ class Roles:
                 return shown
         return None
 
-    def _principal_type(self, principal_id: str, given: object) -> str:
+    def _checked_type(self, principal_id: str, given: object) -> str | None:
+        """The type that a request gives; the service looks for none where it gives none, and keeps null.
+
+        https://github.com/Azure/azure-cli/issues/22078, https://github.com/hashicorp/terraform-provider-azurerm/pull/24089
+        """
         principal = self._context.directory.by_object_id(principal_id)
         if principal is None:
             raise ServiceError(
@@ -118,7 +124,7 @@ class Roles:
                 "PrincipalTypeMismatch",
                 f"The principal '{principal_id}' is of type {principal.principal_type}, not {given}.",
             )
-        return principal.principal_type
+        return str(given) if given else None
 
     def _write(
         self,
@@ -130,13 +136,12 @@ class Roles:
         principal_type: str | None,
         bootstrap: bool = False,
     ) -> dict[str, Any]:
-        principal = self._context.directory.by_object_id(principal_id)
         shown = {
             "id": name,
             "roleDefinitionId": role_id,
             "principalId": principal_id,
             "scope": scope,
-            "principalType": principal_type or (principal.principal_type if principal else "ServicePrincipal"),
+            "principalType": principal_type,
         }
         created = self._context.clock.now().isoformat()
         document = {"shown": shown, "created": created, "bootstrap": bootstrap}
