@@ -101,8 +101,8 @@ def somebody_starts_it(bench: ProviderBench) -> Fault:
 
 LATER = "retried for 120 s; try again later"
 NETWORK = (
-    "retried for 120 s; check the network; if {endpoint} was deleted: `pulumi up` makes it again if it is of this stack, "
-    "and then `pulumi up --refresh` what was in it; `pulumi state delete` forgets what was in it"
+    "retried for 120 s; check the network; if {endpoint} was deleted: `pulumi up` makes it again if it is of this "
+    "stack, and then `pulumi up --refresh` what was in it; `pulumi state delete` forgets what was in it"
 )
 LAG = "The principal does not have the required Synapse RBAC permission to perform this action."
 FAULTS = {
