@@ -159,6 +159,9 @@ def test_in_policy_mode_the_policies_decide(arm: ArmBench, group: str, clients: 
     member, other = clients("data-scientist", name), clients("data-engineer", name)
     member.set_secret("key", "one")
     assert member.get_secret("key").value == "one"
+    assert member.update_secret_properties("key", content_type="text").content_type == "text"
+    with pytest.raises(HttpResponseError, match="does not have secrets set permission on key vault"):
+        other.update_secret_properties("key", content_type="other")
     with pytest.raises(HttpResponseError, match="does not have secrets list permission on key vault"):
         list(member.list_properties_of_secrets())
     with pytest.raises(HttpResponseError, match="does not have secrets get permission on key vault"):

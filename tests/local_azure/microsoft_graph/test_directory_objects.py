@@ -123,3 +123,10 @@ def test_a_token_for_another_service_is_refused(shared_azure: AzureBench) -> Non
     token = shared_azure.credential("deployer").get_token("https://vault.azure.net/.default").token
     answer = requests.get(f"{GRAPH}/v1.0/users", headers={"Authorization": f"Bearer {token}"}, timeout=60)
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
+
+
+def test_a_service_principal_is_told_by_the_id_of_its_application(shared_azure: AzureBench) -> None:
+    status, found = ask(shared_azure, "GET", f"/servicePrincipals(appId='{application_id('auditor')}')")
+    assert (status, found["id"]) == (200, shared_azure.object_id("auditor"))
+    status, answer = ask(shared_azure, "GET", f"/servicePrincipals(appId='{NOBODY}')")
+    assert (status, answer["error"]["code"]) == (404, "Request_ResourceNotFound")

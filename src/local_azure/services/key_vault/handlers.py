@@ -22,7 +22,6 @@ _ACTIONS = {
     "get": "getSecret/action",
     "set": "setSecret/action",
     "list": "readMetadata/action",
-    "update": "update/action",
     "delete": "delete",
     "recover": "recover/action",
     "purge": "purge/action",
@@ -142,7 +141,8 @@ class Secrets:
 
     def update(self, call: Call, name: str, version: str) -> Response:
         """PATCH /secrets/{name}/{version}: attributes, content type and tags, never the value."""
-        self._require(call, "update", name)
+        # A policy has no permission of its own for it: https://learn.microsoft.com/rest/api/keyvault/secrets/update-secret
+        self._require(call, "set", name, "update/action")
         body = _body(call.request, _SET_KEYS - {"value"})
         found = self.change_version(call.vault, name, version, body)
         return Response.json(200, self._bundle(call, name, found, with_value=False))

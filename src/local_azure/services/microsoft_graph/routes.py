@@ -31,6 +31,7 @@ _FILTER = re.compile(
 )
 _GROUP_FILTER = re.compile(rf"(?P<name>displayName|mail) eq {_TEXT}")
 _APPLICATIONS, _GROUPS, _OBJECTS = "servicePrincipals", "groups", "directoryObjects"
+_BY_APPLICATION = re.compile(rf"/v1\.0/{_APPLICATIONS}\(appId='([^']*)'\)", re.IGNORECASE)
 _ONE = re.compile(rf"/v1\.0/({_APPLICATIONS}|{_GROUPS}|users|{_OBJECTS})/([^/]+)(/members)?", re.IGNORECASE)
 
 
@@ -70,6 +71,9 @@ class MicrosoftGraph:
                 # Nobody signs in but applications.
                 message = "/me request is only valid with delegated authentication flow."
                 raise self._error(request, 400, "BadRequest", message)
+        by_application = _BY_APPLICATION.fullmatch(request.path)
+        if by_application is not None and request.method == "GET":
+            return partial(self._application, by_application[1].lower())
         one = _ONE.fullmatch(request.path)
         if one is None or request.method != "GET" or (one[3] and one[1].lower() != _GROUPS):
             raise unknown_route(request)
@@ -120,6 +124,14 @@ class MicrosoftGraph:
             wanted = (asked.get("of_names") or asked["text"] or "").replace("''", "'").lower()
             found = [each for each in shown if wanted in _lowered(each[name])]
         return Response.json(200, {"@odata.context": f"{_CONTEXT}{kind}", "value": found})
+
+    def _application(self, application_id: str, request: Request) -> Response:
+        """A service principal by the id of its application.
+
+        https://learn.microsoft.com/graph/api/serviceprincipal-get
+        """
+        found = self._context.directory.by_client_id(application_id)
+        return self._one(_APPLICATIONS.lower(), found.object_id if found else application_id, False, request)
 
     def _one(self, kind: str, object_id: str, members: bool, request: Request) -> Response:
         """An object by its id, of the kind that the path names; or the members of a group."""
