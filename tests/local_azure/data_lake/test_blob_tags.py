@@ -68,6 +68,14 @@ def test_requests_are_conditional_on_tags(blob: BlobClient, condition: str, hold
             act(if_tags_match_condition=condition)
 
 
+def test_a_copy_is_conditional_on_the_tags_of_its_source(container: ContainerClient, blob: BlobClient) -> None:
+    copied = container.get_blob_client("copy")
+    with refused(412, "ConditionNotMet"):
+        copied.start_copy_from_url(blob.url, source_if_tags_match_condition="stage = 'curated'")
+    copied.start_copy_from_url(blob.url, source_if_tags_match_condition="stage = 'raw'")
+    assert copied.download_blob().readall() == b"1"
+
+
 @pytest.mark.parametrize("condition", ["stage", "stage = raw", "= 'raw'", "stage = 'raw' and", "stage = 'raw' x", "()"])
 def test_a_condition_that_is_none_is_refused(blob: BlobClient, condition: str) -> None:
     with refused(400, "InvalidHeaderValue"):

@@ -43,11 +43,14 @@ def test_many_blobs_get_another_tier(account: Bench) -> None:
     container = account.blobs().get_container_client("data")
     answers = list(container.set_standard_blob_tier_blobs(StandardBlobTier.COOL, "a/1", "b"))
     assert [each.status_code for each in answers] == [200, 200]
-    assert {each.name: each.blob_tier for each in container.list_blobs() if each.size} == {
-        "a/1": "Cool",
-        "a/2": "Hot",
-        "b": "Cool",
+    listed = [each for each in container.list_blobs() if each.size]
+    assert {each.name: each.blob_tier for each in listed} == {"a/1": "Cool", "a/2": "Hot", "b": "Cool"}
+    assert {each.name: each.blob_tier_change_time is not None for each in listed} == {
+        "a/1": True,
+        "a/2": False,
+        "b": True,
     }
+    assert container.get_blob_client("b").get_blob_properties().blob_tier_change_time is not None
 
 
 def test_an_answer_without_a_body_ends_with_one_empty_line(account: Bench) -> None:

@@ -51,13 +51,14 @@ def check_source(call: Call, current: Node, waits: bool = False) -> None:
     """Raises ServiceError 412 unless the x-ms-source-if-… conditions hold.
 
     A copy that is `waits`ed for reads its source as anybody does, and tells what it was answered (a recording of
-    azure-storage-blob: `test_upload_blob_from_url_if_match_condition`).
+    azure-storage-blob: `test_upload_blob_from_url_if_match_condition`). Tags have the code of other conditions (one of
+    `test_async_copy_blob_with_if_tags`), after which the client in Python tells what it raises.
     """
     broken = _broken(call, _SOURCE, current)
     if broken and waits:
         raise errors.source_not_verified(304 if broken in _UNCHANGED else 412)
     if broken:
-        raise call.failure("SourceConditionNotMet")
+        raise call.failure("ConditionNotMet" if broken == _IF_TAGS else "SourceConditionNotMet")
 
 
 def check_read(call: Call, current: Node) -> None:

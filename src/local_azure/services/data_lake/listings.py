@@ -328,10 +328,7 @@ def _blob_properties(call: Call, node: Node, include: frozenset[str], now: int) 
         "Content-Disposition": headers.get("content-disposition", ""),
         "BlobType": node.blob_type,
     }
-    if node.blob_type != APPEND_BLOB:
-        values["AccessTier"] = node.tier or "Hot"
-        if not node.tier:
-            values["AccessTierInferred"] = "true"
+    values |= _tier(node)
     if not node.snapshot:
         values |= {"LeaseStatus": lease["x-ms-lease-status"], "LeaseState": lease["x-ms-lease-state"]}
     if "x-ms-lease-duration" in lease:
@@ -343,3 +340,14 @@ def _blob_properties(call: Call, node: Node, include: frozenset[str], now: int) 
     if node.tags and call.guard.may_read_tags():
         values["TagCount"] = len(node.tags)
     return values | {"ServerEncrypted": "true"}
+
+
+def _tier(node: Node) -> dict[str, str]:
+    if node.blob_type == APPEND_BLOB:
+        return {}
+    values = {"AccessTier": node.tier or "Hot"}
+    if not node.tier:
+        values["AccessTierInferred"] = "true"
+    if node.tier_changed:
+        values["AccessTierChangeTime"] = http_date(node.tier_changed)
+    return values

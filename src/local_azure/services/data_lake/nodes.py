@@ -74,6 +74,8 @@ class Node:
     """(block id, length in bytes) of a blob that was put together from blocks; those of an append blob have no ids."""
     blob_type: str = BLOCK_BLOB
     tier: str = ""
+    tier_changed: int = 0
+    """When its tier was set by itself; 0: never."""
     copy: Mapping[str, str] = field(default_factory=dict)
     """x-ms-copy-… headers of the copy that made it."""
     tags: Mapping[str, str] = field(default_factory=dict)

@@ -293,7 +293,7 @@ def set_tier(call: Call) -> Response:
         if node.blob_type == APPEND_BLOB:
             raise call.failure("InvalidBlobType")
         check_write(call, node)
-        call.store.put_version(replace(node, tier=tier))
+        call.store.put_version(replace(node, tier=tier, tier_changed=call.store.now()))
     return Response(200)
 
 

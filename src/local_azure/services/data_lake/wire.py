@@ -92,6 +92,8 @@ def blob_headers(node: Node, is_hierarchical: bool) -> dict[str, str]:
         headers["x-ms-access-tier"] = node.tier or "Hot"
         if not node.tier:
             headers["x-ms-access-tier-inferred"] = "true"
+        if node.tier_changed:
+            headers["x-ms-access-tier-change-time"] = http_date(node.tier_changed)
     if is_hierarchical:
         headers["x-ms-resource-type"] = "directory" if node.is_directory else "file"
         headers |= access_headers(node) | {"x-ms-acl": node.acl_text}
