@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -173,10 +174,26 @@ class _Compilation:
         return CompiledStream(
             name,
             self.engine.sql(final),
-            tuple(map(SinkColumn.of, data)),
+            _told_apart(data),
             {name: value for name, value in self.bound.secrets.items() if name in placeholders},
             used_in(final),
         )
+
+
+def _told_apart(columns: Sequence[Column]) -> tuple[SinkColumn, ...]:
+    """The columns of a stream; of those of one name, as a join leaves them, each is called ``stream@name`` by a stream
+    that the others never were in, where there is one."""
+    counts = Counter(column.name for column in columns)
+    found: list[SinkColumn] = []
+    for column in columns:
+        shown = SinkColumn.of(column)
+        if counts[column.name] > 1:
+            others = [one for one in columns if one.name == column.name and one is not column]
+            known = {alias[0] for one in others for alias in one.aliases}
+            own = next((alias[0] for alias in column.aliases if alias[0] not in known), None)
+            shown = replace(shown, name=f"{own}@{column.name}" if own else column.key)
+        found.append(shown)
+    return tuple(found)
 
 
 def compile_flow(

@@ -54,6 +54,15 @@ tested derive(wrong = isError(), next = day + 1) ~> told"""
     assert ("blue", "win", 2, True, 3) in _rows(told)
 
 
+def test_columns_of_one_name_are_told_apart_by_their_streams() -> None:
+    script = """source(output(team as string, kind as string, day as integer)) ~> games
+games filter(day == 1) ~> first
+first select(mapColumn(team, kind)) ~> teams
+games, teams lookup(games@team == teams@team, broadcast: 'auto') ~> both"""
+    both = compile_stream(document_of(script), "both", SOURCES)
+    assert [column.name for column in both.columns] == ["team", "kind", "day", "teams@team", "teams@kind"]
+
+
 def test_an_unknown_stream_is_named() -> None:
     with pytest.raises(MappingDataFlowErrors, match="there is no stream 'nowhere'"):
         compile_stream(document_of(SCRIPT), "nowhere", SOURCES)

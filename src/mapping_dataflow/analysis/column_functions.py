@@ -12,6 +12,7 @@ from dataclasses import replace
 from mapping_dataflow.analysis import datatypes
 from mapping_dataflow.analysis.columns import Resolved
 from mapping_dataflow.analysis.computed import constant_value
+from mapping_dataflow.analysis.constants import Value
 from mapping_dataflow.analysis.datatypes import BOOLEAN, LONG, NULL, STRING, UNKNOWN, Array, Map, Struct
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.operators import widened
@@ -37,6 +38,14 @@ Check = Callable[[syntax.Expression, Environment], TypedExpression]
 """Types an expression."""
 Apply = Callable[[str, list[TypedExpression], tuple[syntax.Expression, ...], Span], TypedExpression]
 """Applies a function to typed arguments."""
+
+
+def _constant(node: syntax.Expression, environment: Environment, check: Check, what: str) -> Value:
+    """A constant that is folded: the service takes no computed inputs here, such as rows of a cache sink.
+
+    https://learn.microsoft.com/azure/data-factory/data-flow-expressions-usage#byName
+    """
+    return constant_value(node, replace(environment, computed=None), check, what)
 
 
 def _select(name: str, stream: str, environment: Environment) -> Resolved | None:
@@ -74,7 +83,7 @@ def _reference(found: Resolved | None) -> TypedExpression:
 def _optional_stream(node: syntax.FunctionCall, environment: Environment, check: Check, position: int) -> str:
     if len(node.arguments) <= position:
         return ""
-    return str(constant_value(node.arguments[position], environment, check, "the stream's name") or "")
+    return str(_constant(node.arguments[position], environment, check, "the stream's name") or "")
 
 
 def _need(node: syntax.FunctionCall, fewest: int, most: int) -> None:
@@ -92,7 +101,7 @@ def _by_name(node: syntax.FunctionCall, environment: Environment, check: Check) 
     _need(node, 1, 2)
     if (open_name := _any_column(node, environment, check)) is not None:
         return open_name
-    name = constant_value(node.arguments[0], environment, check, "the column's name")
+    name = _constant(node.arguments[0], environment, check, "the column's name")
     return _reference(_select(str(name), _optional_stream(node, environment, check, 1), environment))
 
 
@@ -111,7 +120,7 @@ def _by_origin(node: syntax.FunctionCall, environment: Environment, check: Check
     _need(node, 1, 2)
     if (open_name := _any_column(node, environment, check)) is not None:
         return open_name
-    name = constant_value(node.arguments[0], environment, check, "the column's name")
+    name = _constant(node.arguments[0], environment, check, "the column's name")
     return _reference(_created(str(name), _optional_stream(node, environment, check, 1), environment))
 
 
@@ -119,7 +128,7 @@ def _by_position(node: syntax.FunctionCall, environment: Environment, check: Che
     _need(node, 1, 1)
     if (open_position := _any_column(node, environment, check)) is not None:
         return open_position
-    position = constant_value(node.arguments[0], environment, check, "the column's position")
+    position = _constant(node.arguments[0], environment, check, "the column's position")
     columns = list(environment.scope.columns())
     inside = isinstance(position, int) and 1 <= position <= len(columns)
     if any(one.column.dynamic for one in columns):
@@ -144,7 +153,7 @@ def _listed_names(node: syntax.FunctionCall, environment: Environment, check: Ch
     _need(node, 1, 2)
     if (open_names := _any_column(node, environment, check)) is not None:
         return [open_names]
-    names = constant_value(node.arguments[0], environment, check, "the list of names") or []
+    names = _constant(node.arguments[0], environment, check, "the list of names") or []
     stream = _optional_stream(node, environment, check, 1)
     find = _created if catalogue.special_name(node.name) == "byOrigins" else _select
     found = [find(str(name), stream, environment) for name in names]
@@ -250,7 +259,7 @@ def _columns(node: syntax.FunctionCall, environment: Environment, check: Check) 
 def _column_names(node: syntax.FunctionCall, environment: Environment, check: Check) -> TypedExpression:
     _need(node, 0, 2)
     found = _stream_columns(node, environment, check)
-    if len(node.arguments) > 1 and constant_value(node.arguments[1], environment, check, "the second argument"):
+    if len(node.arguments) > 1 and _constant(node.arguments[1], environment, check, "the second argument"):
         found = [one for one in found if one.column.drifted]
     names = tuple(Literal(one.column.name, STRING) for one in found)
     return Call("array", names, Array(STRING), node.span)
@@ -258,7 +267,7 @@ def _column_names(node: syntax.FunctionCall, environment: Environment, check: Ch
 
 def _has_column(node: syntax.FunctionCall, environment: Environment, check: Check) -> TypedExpression:
     _need(node, 1, 2)
-    name = constant_value(node.arguments[0], environment, check, "the column's name")
+    name = _constant(node.arguments[0], environment, check, "the column's name")
     return Literal(_select(str(name), _optional_stream(node, environment, check, 1), environment) is not None, BOOLEAN)
 
 
@@ -288,7 +297,7 @@ def _at_path(node: syntax.FunctionCall, environment: Environment, check: Check) 
     _need(node, 1, 2)
     if (open_path := _any_column(node, environment, check)) is not None:
         return open_path
-    path = str(constant_value(node.arguments[0], environment, check, "the path"))
+    path = str(_constant(node.arguments[0], environment, check, "the path"))
     stream = _optional_stream(node, environment, check, 1)
     whole = _select(path, stream, environment)
     if whole is not None:  # a column may have a dot in its name
@@ -336,7 +345,7 @@ def _has_path(node: syntax.FunctionCall, environment: Environment, check: Check)
 def _by_item(node: syntax.FunctionCall, environment: Environment, check: Check) -> TypedExpression:
     _need(node, 2, 2)
     base = check(node.arguments[0], environment)
-    name = str(constant_value(node.arguments[1], environment, check, "the field's name"))
+    name = str(_constant(node.arguments[1], environment, check, "the field's name"))
     return field_of(base, name) or Literal(None, NULL)
 
 
@@ -353,15 +362,15 @@ _FAMILIES: Mapping[str, frozenset[str]] = {
 
 def _type_match(node: syntax.FunctionCall, environment: Environment, check: Check) -> TypedExpression:
     _need(node, 2, 2)
-    kind = str(constant_value(node.arguments[0], environment, check, "the type")).partition("(")[0]
-    base = str(constant_value(node.arguments[1], environment, check, "the family"))
+    kind = str(_constant(node.arguments[0], environment, check, "the type")).partition("(")[0]
+    base = str(_constant(node.arguments[1], environment, check, "the family"))
     return Literal(kind in _FAMILIES.get(base, frozenset({base})), BOOLEAN)
 
 
 def _expr(node: syntax.FunctionCall, environment: Environment, check: Check) -> TypedExpression:
     """An expression that is given as a text: as if it stood there itself."""
     _need(node, 1, 1)
-    text = str(constant_value(node.arguments[0], environment, check, "the expression's text"))
+    text = str(_constant(node.arguments[0], environment, check, "the expression's text"))
     try:
         found = check(parse_expression(text), environment)
     except MappingDataFlowErrors as errors:

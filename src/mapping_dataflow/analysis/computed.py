@@ -1,6 +1,6 @@
 """Constants of a script by value: folded here, or else computed by an engine before the flow is compiled.
 
-The names that patterns give, their conditions, and the names in ``byName`` and the like decide what columns there are.
+The names that patterns give and their conditions decide what columns there are.
 Samples of Studio take them from the rows of cache sinks
 (https://learn.microsoft.com/azure/data-factory/data-flow-sink#cached-lookup) and from any function.
 """

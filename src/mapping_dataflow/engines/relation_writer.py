@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from sqlglot import exp
 
+from mapping_dataflow.analysis.datatypes import DataType
 from mapping_dataflow.engines.base import Query
 from mapping_dataflow.engines.expression_writer import ExpressionWriter, Windows
 from mapping_dataflow.engines.first_partners import in_total_order, joined_by_keys
@@ -135,10 +136,18 @@ class RelationWriter(ABC):
         if not keys:
             return None
         ordered = [
-            exp.Ordered(this=writer.write(key.expression), desc=not key.ascending, nulls_first=key.nulls_first)
+            exp.Ordered(
+                this=self.sortable(writer.write(key.expression), key.expression.type),
+                desc=not key.ascending,
+                nulls_first=key.nulls_first,
+            )
             for key in keys
         ]
         return exp.Order(expressions=ordered)
+
+    def sortable(self, value: exp.Expression, kind: DataType) -> exp.Expression:
+        """What stands for a value in an order: null is the least of the parts of arrays and structures."""
+        return value
 
     def ranked(self, order: exp.Order | None) -> exp.Order | None:
         """The order for row numbers, ranks and neighbours."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from mapping_dataflow.analysis.columns import Column, KeyMaker, Scope, StreamColumns, with_stream
+from mapping_dataflow.analysis.constants import NotConstantError, fold
 from mapping_dataflow.analysis.datatypes import DataType, from_syntax
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.operators import widened
@@ -55,7 +56,8 @@ def lower_compose(context: LoweringContext) -> list[Stage]:
                 expected="one of " + ", ".join(leaving),
             )
     environment = Environment(parameters=context.parameters)
-    given = {name: check(value, environment) for name, value in named.items()}
+    kinds = {one.name: from_syntax(one.type) for one in flow.script.parameters}
+    given = {name: _of_parameter(name, value, kinds[name], environment) for name, value in named.items()}
     if context.lower_flowlet is None:
         raise ValueError("internal-error: nothing lowers flowlets here")
     inner = context.lower_flowlet(flow, f"{context.full_name}/", stages, given)
@@ -73,6 +75,19 @@ def _given_parameters(context: LoweringContext) -> dict[str, syntax.Expression]:
             raise ProblemFound(f"the parameter {argument.target.name!r} is given twice", argument.span)
         given[argument.target.name] = argument.value
     return given
+
+
+def _of_parameter(name: str, value: syntax.Expression, kind: DataType, environment: Environment) -> TypedExpression:
+    """What a parameter is given, as its declared type. Raises ProblemFound for what has no such value."""
+    written = check(value, environment)
+    typed = widened(written, kind)
+    try:
+        found = fold(typed)
+        if found is None and fold(written) not in (None, ""):
+            raise ProblemFound(f"the value of the parameter {name!r} is no {kind}", value.span, expected=str(kind))
+    except NotConstantError:
+        return typed
+    return Literal(found, kind) if isinstance(written, Literal) else typed
 
 
 def _check_declared(flow: Flow, given: Mapping[str, syntax.Expression]) -> None:

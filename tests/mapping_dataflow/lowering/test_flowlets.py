@@ -84,6 +84,15 @@ def test_a_parameter_that_a_flowlet_does_not_take_is_refused_where_it_is_mapped(
     assert message.startswith(f"compiling flow 'flow': {refusal}")
 
 
+def test_a_parameter_that_is_given_another_type_is_refused_where_it_is_mapped() -> None:
+    given = "people compose(mapParameter(least = 'many'), composition: 'f') ~> c@(result)\n"
+    script = HEAD + given + "c@result sink() ~> out"
+    message = script_errors(script, {"people": PEOPLE.columns}, flowlets={"f": RICH % "false"})
+    assert message.startswith(
+        "compiling flow 'flow': the value of the parameter 'least' is no integer (line 2, column 37)"
+    )
+
+
 def test_a_flowlet_joins_several_streams_in_their_order() -> None:
     flowlet = """
 input(output(r as integer), order: 1) ~> right

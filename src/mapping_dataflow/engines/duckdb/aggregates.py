@@ -11,6 +11,7 @@ from mapping_dataflow.analysis.datatypes import MAXIMUM_PRECISION, STRING, Array
 from mapping_dataflow.engines.base import Builder, called, fill
 from mapping_dataflow.engines.conversions import text
 from mapping_dataflow.engines.duckdb.arithmetic import wrapped_around
+from mapping_dataflow.engines.duckdb.ordering import comparable
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.expressions import Call, Literal
 
@@ -20,8 +21,6 @@ _PLAIN = {
     "covariancePopulation": "covar_pop(_1, _2)",
     "covarianceSample": "covar_samp(_1, _2)",
     "kurtosis": "kurtosis_pop(_1)",
-    "max": "max(_1)",
-    "min": "min(_1)",
     "stddev": "stddev_samp(_1)",
     "stddevPopulation": "stddev_pop(_1)",
     "stddevSample": "stddev_samp(_1)",
@@ -30,7 +29,7 @@ _PLAIN = {
     "varianceSample": "var_samp(_1)",
 }
 _CONDITIONAL = (
-    "covariancePopulation covarianceSample kurtosis max min stddev stddevPopulation stddevSample "
+    "covariancePopulation covarianceSample kurtosis stddev stddevPopulation stddevSample "
     "variance variancePopulation varianceSample"
 ).split()
 
@@ -51,6 +50,17 @@ def _of_rows(template: str, arguments: Sequence[exp.Expression]) -> exp.Expressi
     """An aggregate of the last argument, over the rows where the one before it is true."""
     found = fill(template, arguments[-1:])
     return filtered(found, arguments[0]) if len(arguments) == 2 else found
+
+
+def _extreme(name: str) -> Builder:
+    def build(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
+        kind = call.arguments[-1].type
+        if not datatypes.is_complex(kind):
+            return _of_rows(f"{name}(_1)", arguments)
+        found = fill(f"arg_{name}(_1, _2)", [arguments[-1], comparable(arguments[-1].copy(), kind)])
+        return filtered(found, arguments[0]) if len(arguments) == 2 else found
+
+    return build
 
 
 _SPARE_DIGITS = 10
@@ -179,6 +189,8 @@ FUNCTIONS: dict[str, str | Builder] = {
     **_PLAIN,
     **{f"{name}If": _conditional(_PLAIN[name]) for name in _CONDITIONAL},
     **dict.fromkeys(["avg", "avgIf", "mean", "meanIf"], _mean),
+    **dict.fromkeys(["max", "maxIf"], _extreme("max")),
+    **dict.fromkeys(["min", "minIf"], _extreme("min")),
     "collect": _listed("list(_1)"),
     "collectUnique": _listed("list(DISTINCT _1)"),
     "count": _count,

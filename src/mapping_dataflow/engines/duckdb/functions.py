@@ -18,6 +18,7 @@ from mapping_dataflow.engines.duckdb import (
     documents,
     hashes,
     numbers,
+    ordering,
     patterns,
     texts,
 )
@@ -37,11 +38,10 @@ CAPABILITIES = CapabilityTable(
     "DuckDB",
     {
         **LOGIC,
+        **ordering.COMPARISONS,
         "case": chosen,
         "coalesce": _variadic("coalesce"),
-        "greatest": _variadic("greatest"),
         "iifNull": _variadic("coalesce"),
-        "least": _variadic("least"),
         **within_reach(texts.FUNCTIONS, fill),
         **within_reach(patterns.FUNCTIONS, fill),
         **numbers.FUNCTIONS,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from mapping_dataflow.analysis.datatypes import DataType
 from mapping_dataflow.engines.base import Query, fill
+from mapping_dataflow.engines.duckdb.ordering import comparable
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.engines.duckdb.writer import DuckdbExpressions
 from mapping_dataflow.engines.relation_writer import RelationWriter, named, subquery
@@ -18,6 +20,10 @@ class DuckdbRelations(RelationWriter):
     """Writes relations as DuckDB SELECT statements."""
 
     expressions = DuckdbExpressions
+
+    def sortable(self, value: exp.Expression, kind: DataType) -> exp.Expression:
+        """Arrays and structures as others in which null is the least part."""
+        return comparable(value, kind)
 
     def guard(self, relation: Guard) -> Query:
         """``WHERE`` with a condition that fails."""
