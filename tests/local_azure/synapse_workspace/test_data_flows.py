@@ -30,11 +30,13 @@ def flows(shared: ActivityBench) -> ActivityBench:
     return shared
 
 
-def _publish(flows: ActivityBench, script: str, source: str = "csv", sink: str = "csv") -> None:
+def _publish(
+    flows: ActivityBench, script: str, source: str = "csv", sink: str = "csv", transformations: Any = ()
+) -> None:
     properties = {
         "sources": [{"name": "a", "dataset": dataset(source)}],
         "sinks": [{"name": "b", "dataset": dataset(sink)}],
-        "transformations": [],
+        "transformations": list(transformations),
         "scriptLines": script.splitlines(),
     }
     answer = flows.bench.put("/dataflows/flow", {"type": "MappingDataFlow", "typeProperties": properties})
@@ -83,6 +85,31 @@ def test_columns_that_the_data_name_are_computed_first(flows: ActivityBench) -> 
     )
     flows.output(_run(IN, OUT))
     assert flows.lake.files["raw/out/x.csv"].splitlines()[0] == b'raey,llunfo,nnAfo,"B ,oBfo"'
+
+
+def test_flowlets_with_sources_of_their_own_and_libraries_are_taken_from_the_workspace(flows: ActivityBench) -> None:
+    flows.lake.files |= {"raw/in/1.csv": PEOPLE, "raw/more/1.csv": b"id,name,year\n4,Cy,2022\n"}
+    more = [{"name": "more", "dataset": dataset("csv", folder="more")}]
+    lines = ["source(output(id as integer, name as string, year as string)) ~> more", "more output() ~> result"]
+    for name, kind, sources, script in [
+        ("piece", "Flowlet", more, lines),
+        ("own", "UDFLibrary", [], ["shout(string) as string = upper(i1)"]),
+    ]:
+        inner = {"sources": sources, "sinks": [], "transformations": [], "scriptLines": script}
+        assert flows.bench.put(f"/dataflows/{name}", {"type": kind, "typeProperties": inner}).status == 200
+    script = [
+        SOURCE % "ignoreNoFilesFound: false",
+        "compose(composition: 'piece') ~> c@(result)",
+        "a, c@result union(byName: true) ~> u",
+        "u derive(name = shout(name)) ~> d",
+        "d sort(asc(id, true)) ~> s",
+        "s sink(partitionFileNames:['x.csv']) ~> b",
+    ]
+    flowlet = {"name": "c", "flowlet": {"referenceName": "piece", "type": "DataFlowReference"}}
+    _publish(flows, "\n".join(script), transformations=[flowlet])
+    output = flows.output(_run(IN, OUT))
+    assert flows.lake.files["raw/out/x.csv"] == b'id,name,year\n1,ANN,2020\n2,,2021\n3,"BO, B",2021\n4,CY,2022\n'
+    assert output["runStatus"]["metrics"]["b"]["sources"]["c/more"] == {"rowsRead": 1, "status": "Success"}
 
 
 def test_wildcards_choose_the_files(flows: ActivityBench) -> None:

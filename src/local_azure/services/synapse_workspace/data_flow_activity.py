@@ -25,13 +25,13 @@ from local_azure.services.synapse_workspace.flow_endpoints import dataset_of, pl
 from local_azure.services.synapse_workspace.flow_errors import flow_failure, run_failure
 from local_azure.services.synapse_workspace.flow_sinks import write_sink
 from local_azure.services.synapse_workspace.flow_sources import LoadedSource, finish_source, load_source
+from local_azure.services.synapse_workspace.published_flow import PublishedFlow, published_flow
 from local_azure.services.synapse_workspace.store import Artifact, Artifacts
 from mapping_dataflow import (
     CompiledFlow,
     MappingDataFlowErrors,
     ParameterExpression,
     parameter_value,
-    required_sources,
 )
 from pipeline_runtime.errors import ActivityFailure
 
@@ -44,18 +44,18 @@ def run_data_flow(work: Work, artifacts: Artifacts) -> Mapping[str, Any]:
     if kind != "MappingDataFlow":
         raise ActivityFailure("2200", f"The data flow '{flow.name}' is a {kind}; only a MappingDataFlow can be run.")
     try:
-        return _run(work, flow, reference)
+        return _run(work, published_flow(artifacts, work.workspace, flow), reference)
     except MappingDataFlowErrors as error:
         raise flow_failure(USER_ERROR, str(error)) from error
     except DataFlowRunError as error:
         raise run_failure(error) from error
 
 
-def _run(work: Work, flow: Artifact, reference: Mapping[str, Any]) -> Mapping[str, Any]:
-    document = {"name": flow.name, "properties": dict(flow.properties)}
+def _run(work: Work, flow: PublishedFlow, reference: Mapping[str, Any]) -> Mapping[str, Any]:
     parameters = {name: _constant(value) for name, value in (reference.get("parameters") or {}).items()}
     secret = frozenset(name for name, value in parameters.items() if _holds_secret(work, value))
-    requests = required_sources(document, parameters)
+    documents = FlowDocuments(flow.document, parameters, flow.flowlets, flow.libraries, secret)
+    requests = documents.requests()
     settings: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(work.folder / "spill"),
         "preserve_insertion_order": True,
@@ -67,7 +67,6 @@ def _run(work: Work, flow: Artifact, reference: Mapping[str, Any]) -> Mapping[st
             for number, request in enumerate(requests)
         ]
         schemas = {source.request.stream: source.schema for source in loaded}
-        documents = FlowDocuments(document, parameters, secret_parameters=secret)
         compiled = FlowRun(documents, connection, DuckDBEngine(connection), schemas).compiled()
         output = _execute(work, connection, flow, reference, compiled, loaded)
     for source in loaded:
@@ -78,7 +77,7 @@ def _run(work: Work, flow: Artifact, reference: Mapping[str, Any]) -> Mapping[st
 def _execute(
     work: Work,
     connection: duckdb.DuckDBPyConnection,
-    flow: Artifact,
+    flow: PublishedFlow,
     reference: Mapping[str, Any],
     compiled: CompiledFlow,
     loaded: list[LoadedSource],

@@ -9,18 +9,18 @@ from dataflow_execution.errors import DataFlowRunError
 from local_azure.services.synapse_workspace.activity_work import Work
 from local_azure.services.synapse_workspace.datasets import Dataset, FileLocation
 from local_azure.services.synapse_workspace.lake import LakePath
-from local_azure.services.synapse_workspace.store import Artifact
+from local_azure.services.synapse_workspace.published_flow import PublishedFlow
 from mapping_dataflow import CompiledSink, SourceRequest
 
 
 def dataset_of(
-    work: Work, flow: Artifact, reference: Mapping[str, Any], endpoint: SourceRequest | CompiledSink
+    work: Work, flow: PublishedFlow, reference: Mapping[str, Any], endpoint: SourceRequest | CompiledSink
 ) -> Dataset:
     """The dataset of a source or sink, with the parameters of the flow and of the activity; inline ones as well.
 
     Raises DataFlowRunError when there is neither a dataset nor a linked service with a format.
     """
-    entry = _entry(flow, endpoint)
+    entry = flow.entries.get(endpoint.stream, {})
     if endpoint.dataset is not None:
         given = (reference.get("datasetParameters") or {}).get(endpoint.stream) or {}
         declared = (entry.get("dataset") or {}).get("parameters") or {}
@@ -37,13 +37,13 @@ def dataset_of(
     return work.datasets.inline(endpoint.stream, service, kind, properties)
 
 
-def place_apart(work: Work, flow: Artifact, sink: CompiledSink, dataset: Dataset, purpose: str) -> LakePath:
+def place_apart(work: Work, flow: PublishedFlow, sink: CompiledSink, dataset: Dataset, purpose: str) -> LakePath:
     """The folder for rows that a sink keeps apart, for a purpose (`assertFailure`, `rejectedData`).
 
     The statement names folder and file system, the sink the linked service; without one it is the lake of the dataset.
     Raises DataFlowRunError where neither leads to a lake.
     """
-    service = _entry(flow, sink).get("rejectedDataLinkedService")
+    service = flow.entries.get(sink.stream, {}).get("rejectedDataLinkedService")
     said = sink.settings.properties
     file_system = str(said.get(f"{purpose}_fileSystem") or said.get(f"{purpose}_container") or "")
     folder = str(said.get(f"{purpose}_folderPath") or "").strip("/")
@@ -56,10 +56,3 @@ def place_apart(work: Work, flow: Artifact, sink: CompiledSink, dataset: Dataset
         f"at Sink '{sink.stream}': the flow '{flow.name}' does not say where rows go that the table does not get",
         hint="name a rejectedDataLinkedService of a lake beside the dataset of the sink",
     )
-
-
-def _entry(flow: Artifact, endpoint: SourceRequest | CompiledSink) -> Mapping[str, Any]:
-    """What the flow says of a source or sink outside its script."""
-    inner = flow.properties.get("typeProperties") or {}
-    entries = [*(inner.get("sources") or []), *(inner.get("sinks") or [])]
-    return next((each for each in entries if each.get("name") == endpoint.stream), {})
