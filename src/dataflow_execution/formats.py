@@ -101,14 +101,31 @@ class Xml:
 
 FileFormat = DelimitedText | Json | Parquet | Avro | Orc | Delta | Excel | Xml
 
-EXTENSIONS: dict[type[FileFormat], str] = {
+_ENDINGS: Mapping[type[FileFormat], str] = {
     DelimitedText: ".csv",
     Json: ".json",
-    Parquet: ".snappy.parquet",
+    Parquet: ".parquet",
     Avro: ".avro",
-    Orc: ".snappy.orc",
+    Orc: ".orc",
 }
-"""How Spark's files of a format end; formats that are not here are not written as files."""
+_WHOLE = {"gzip": ".gz", "zstd": ".zst"}
+_PARTS = {"gzip": ".gz", "brotli": ".br", "lz4_raw": ".lz4raw"}
+_UNCOMPRESSED = ("", "none", "uncompressed")
+
+
+def extension_of(form: FileFormat) -> str:
+    """How Spark's files of a format end: texts are compressed as a whole, of columnar files parts are.
+
+    Empty for formats that are not written as files.
+    """
+    ending = _ENDINGS.get(type(form), "")
+    match form:
+        case DelimitedText(compression=codec) | Json(compression=codec) if codec not in _UNCOMPRESSED:
+            return ending + _WHOLE.get(codec, f".{codec}")
+        case Parquet(compression=codec) | Orc(compression=codec) if codec not in _UNCOMPRESSED:
+            return _PARTS.get(codec, f".{codec}") + ending
+        case _:
+            return ending
 
 
 def name_of(form: FileFormat) -> str:

@@ -13,10 +13,11 @@ from dataflow_bench import document_of
 from execution_bench import Row, write_rows
 
 from dataflow_execution.errors import DataFlowRunError
-from dataflow_execution.formats import Avro, DelimitedText, Excel, FileFormat, Json, Parquet
+from dataflow_execution.formats import Avro, DelimitedText, Excel, FileFormat, Json, Orc, Parquet
 from dataflow_execution.local_sinks import stage_sink
 from dataflow_execution.writers import divided_table
 from dataflow_execution.writers.file_formats import Rows
+from dataflow_execution.writers.file_names import part_name
 from mapping_dataflow import SourceSchema, compile_flow
 
 COLUMNS = {"id": "integer", "city": "string", "at": "timestamp"}
@@ -94,6 +95,24 @@ def test_names_that_differ_in_case_alone_stand_in_files_as_they_are(
 def test_a_column_with_an_empty_name_stands_in_texts_as_it_is(tmp_path: Path, form: FileFormat, text: str) -> None:
     staged = write_rows({"k": "integer", "": "string"}, [(1, "x")], form, tmp_path)
     assert staged.files[0].path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [
+        (DelimitedText(), "part-00007.csv"),
+        (DelimitedText(compression="gzip"), "part-00007.csv.gz"),
+        (Json(compression="zstd"), "part-00007.json.zst"),
+        (Parquet(), "part-00007.snappy.parquet"),
+        (Parquet("gzip"), "part-00007.gz.parquet"),
+        (Parquet("none"), "part-00007.parquet"),
+        (Orc("zlib"), "part-00007.zlib.orc"),
+        (Orc("none"), "part-00007.orc"),
+        (Avro("snappy"), "part-00007.avro"),
+    ],
+)
+def test_a_part_is_named_as_spark_names_it(form: FileFormat, name: str) -> None:
+    assert part_name(7, form) == name
 
 
 def test_a_column_with_an_empty_name_stands_in_parquet(tmp_path: Path) -> None:

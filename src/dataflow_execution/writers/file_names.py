@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from dataflow_execution.errors import DataFlowRunError, not_supported
-from dataflow_execution.formats import EXTENSIONS, FileFormat
+from dataflow_execution.formats import FileFormat, extension_of
 from dataflow_execution.sql_text import identifier
 from dataflow_execution.writers.divided_table import replace_table
 from mapping_dataflow import CompiledSink, Partitioning, SinkSettings
@@ -56,7 +56,7 @@ class Division:
 
 def part_name(number: int, form: FileFormat, mark: str = "") -> str:
     """The name of a part as Spark numbers them."""
-    return f"part-{number:05d}{mark}{EXTENSIONS.get(type(form), '')}"
+    return f"part-{number:05d}{mark}{extension_of(form)}"
 
 
 def goes_to_several_files(settings: SinkSettings) -> bool:
