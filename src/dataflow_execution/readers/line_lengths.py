@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import mmap
 from pathlib import Path
+from typing import BinaryIO
 
 _BLOCK = 1 << 20
 """Bytes."""
+_READ = 1 << 14
+"""Bytes at once. The file is not mapped: pages of a map, those around the ones that are looked at too, count as the
+process's own memory."""
 SHORT_LINE = 2 * _BLOCK
 """Bytes that no line has which spans less than two blocks."""
 
@@ -19,5 +22,11 @@ def has_short_lines(file: Path) -> bool:
     size = file.stat().st_size
     if size < SHORT_LINE:
         return True
-    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        return all(text.find(b"\n", start, start + _BLOCK) >= 0 for start in range(0, size - _BLOCK + 1, _BLOCK))
+    with file.open("rb", buffering=0) as stream:
+        return all(_ends_a_line(stream, start) for start in range(0, size - _BLOCK + 1, _BLOCK))
+
+
+def _ends_a_line(stream: BinaryIO, start: int) -> bool:
+    """Whether the block that starts there holds a line feed."""
+    stream.seek(start)
+    return any(b"\n" in stream.read(_READ) for _ in range(_BLOCK // _READ))
