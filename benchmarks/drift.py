@@ -7,7 +7,6 @@ same pages one after another, and the requests by kind.
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "publish"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "benches"))
 
 import requests
+from stacks import processor_seconds
 from synapse_bench import Bench, make_workspace
 from workspace import documents
 
@@ -96,12 +96,12 @@ def main(count: int) -> None:
         log = azure.state.folder / "requests.jsonl"
         begin = log.stat().st_size if log.exists() else 0
         command = [str(Path(sys.executable).parent / "ingest"), "drift", "--stack", STACK]
-        before, used = time.perf_counter(), _processor_seconds()
+        before, used = time.perf_counter(), processor_seconds()
         answer = subprocess.run(
             command, env=environment(azure, Path(folder) / "backend"), capture_output=True, text=True, check=False
         )
         taken = time.perf_counter() - before
-        used = _processor_seconds() - used
+        used = processor_seconds() - used
         require((answer.returncode, answer.stdout) == (0, "no drift\n"), answer.stderr)
         with log.open(encoding="utf-8") as lines:
             lines.seek(begin)
@@ -112,12 +112,6 @@ def main(count: int) -> None:
     print(f"{count} artifacts, {len(own)} requests: {dict(Counter(each['path'].split('?')[0] for each in own))}")
     print(f"ingest drift {taken:.2f} s, the same pages alone {alone:.2f} s, beside them {taken - alone:.2f} s")
     print(f"processor time of the command {used:.2f} s")
-
-
-def _processor_seconds() -> float:
-    """Of all children so far."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

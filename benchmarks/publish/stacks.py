@@ -56,7 +56,7 @@ class Stack:
 
     def run(self, *arguments: str) -> Measured:
         """A `pulumi` command, measured. Ends the benchmark where it fails."""
-        before, used = time.perf_counter(), _processor_seconds()
+        before, used = time.perf_counter(), processor_seconds()
         answer = subprocess.run(
             [str(obtain() / "pulumi"), "--non-interactive", "--color", "never", *arguments],
             cwd=self.folder,
@@ -68,7 +68,7 @@ class Stack:
         wall = time.perf_counter() - before
         if answer.returncode != 0:
             sys.exit(f"running pulumi {' '.join(arguments)}: {answer.stdout[-4000:]}{answer.stderr[-4000:]}")
-        return Measured(wall, _processor_seconds() - used, answer.stdout)
+        return Measured(wall, processor_seconds() - used, answer.stdout)
 
     def write(self, settings: Mapping[str, Any]) -> None:
         """Replace what the program reads."""
@@ -113,6 +113,7 @@ def _made(folder: Path, program: str, provider: str, plugin: Path, environment: 
     return stack
 
 
-def _processor_seconds() -> float:
+def processor_seconds() -> float:
+    """Of all children so far."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime

@@ -10,7 +10,7 @@ from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.file_search import file_holds
 from mapping_dataflow.documents import FoundDocument, documents_in, script_document
 from mapping_dataflow.flow import Flow
-from mapping_dataflow.libraries import calls_other_functions
+from mapping_dataflow.libraries import may_need_libraries
 
 Document = Mapping[str, object]
 
@@ -38,7 +38,7 @@ def flowlets_beside(path: Path, flow: Flow) -> Mapping[str, Document]:
 
     Raises DataFlowRunError for a file that names one and is no JSON.
     """
-    if not _composes(flow):
+    if not flow.composes:
         return {}
     documents = (found for file, value in _holding(path, "Flowlet") for found in documents_in(value, file.stem))
     return {found.name: found.document for found in documents if found.type == "Flowlet"}
@@ -49,13 +49,9 @@ def libraries_beside(path: Path, flow: Flow) -> tuple[Document, ...]:
 
     Raises DataFlowRunError for a file that names one and is no JSON.
     """
-    if not (_composes(flow) or calls_other_functions(flow)):
+    if not may_need_libraries(flow):
         return ()
     return tuple(value for _, value in _holding(path, "UDFLibrary") if isinstance(value, Mapping))
-
-
-def _composes(flow: Flow) -> bool:
-    return any(statement.verb == "compose" for statement in flow.script.statements)
 
 
 def _holding(path: Path, word: str) -> Iterator[tuple[Path, object]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 import duckdb
 
@@ -16,6 +17,7 @@ from mapping_dataflow import (
     CompiledFlow,
     CompiledSink,
     CompiledStream,
+    Engine,
     MappingDataFlowErrors,
     SourceRequest,
     SourceSchema,
@@ -26,9 +28,24 @@ from mapping_dataflow import (
 )
 
 Document = Mapping[str, object]
-Values = Mapping[str, Sequence[object]]
-"""What had to be computed before the flow could be compiled, by name."""
-_Compiled = TypeVar("_Compiled")
+_Compiled = TypeVar("_Compiled", covariant=True)
+
+
+class _Compiling(Protocol[_Compiled]):
+    """Compiles something of a flow; ``values`` are what had to be computed before, by name."""
+
+    def __call__(
+        self,
+        *,
+        document: Document,
+        sources: Mapping[str, SourceSchema],
+        parameters: Mapping[str, object],
+        secret_parameters: frozenset[str],
+        engine: Engine,
+        flowlets: Mapping[str, Document],
+        values: Mapping[str, Sequence[object]],
+        libraries: Sequence[Document],
+    ) -> _Compiled: ...
 
 
 @dataclass(frozen=True)
@@ -64,40 +81,11 @@ class FlowRun:
 
     def compiled(self) -> CompiledFlow:
         """The compiled flow. Raises MappingDataFlowErrors with every problem of the flow."""
-        documents = self._documents
-
-        def compiled(values: Values) -> CompiledFlow:
-            return compile_flow(
-                documents.flow,
-                self._schemas,
-                documents.parameters,
-                documents.secret_parameters,
-                self._engine.compiler,
-                flowlets=documents.flowlets,
-                values=values,
-                libraries=documents.libraries,
-            )
-
-        return self._with_values(compiled)
+        return self._with_values(compile_flow)
 
     def stream(self, name: str) -> CompiledStream:
         """One compiled stream, whatever is wrong elsewhere. Raises MappingDataFlowErrors."""
-        documents = self._documents
-
-        def compiled(values: Values) -> CompiledStream:
-            return compile_stream(
-                documents.flow,
-                name,
-                self._schemas,
-                documents.parameters,
-                documents.secret_parameters,
-                self._engine.compiler,
-                flowlets=documents.flowlets,
-                values=values,
-                libraries=documents.libraries,
-            )
-
-        return self._with_values(compiled)
+        return self._with_values(partial(compile_stream, stream=name))
 
     def rows_of_sink(self, sink: CompiledSink) -> Rows:
         """The rows of a sink, as a query of DuckDB. Raises DataFlowRunError."""
@@ -116,28 +104,28 @@ class FlowRun:
         names = [column.name for column in query.columns]
         return [dict(zip(names, row[: len(names)], strict=True)) for row in found]
 
-    def _with_values(self, compile_with: Callable[[Values], _Compiled]) -> _Compiled:
+    def _with_values(self, compiling: _Compiling[_Compiled]) -> _Compiled:
         """What compiles once all is computed that its columns depend on: some values are known when others are."""
         values: dict[str, Sequence[object]] = {}
         while True:
             try:
-                return compile_with(values)
+                return self._with(values, compiling)
             except MappingDataFlowErrors:
-                wanted = self._wanted(values)
+                wanted = self._with(values, required_values)
                 if not wanted:
                     raise
             for query in wanted:
                 rows = self.fetched(query)
                 values.update({column.name: [row[column.name] for row in rows] for column in query.columns})
 
-    def _wanted(self, values: Values) -> tuple[CompiledStream, ...]:
+    def _with(self, values: Mapping[str, Sequence[object]], compiling: _Compiling[_Compiled]) -> _Compiled:
         documents = self._documents
-        return required_values(
-            documents.flow,
-            self._schemas,
-            documents.parameters,
-            documents.secret_parameters,
-            self._engine.compiler,
+        return compiling(
+            document=documents.flow,
+            sources=self._schemas,
+            parameters=documents.parameters,
+            secret_parameters=documents.secret_parameters,
+            engine=self._engine.compiler,
             flowlets=documents.flowlets,
             values=values,
             libraries=documents.libraries,

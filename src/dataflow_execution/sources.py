@@ -95,18 +95,19 @@ def _rows(
     if not files:
         return _empty(request)
     named = needs_file_column(files, request.file_name_column)
-    paths = [file.path for file in files]
+    paths = originals = [file.path for file in files]
     if isinstance(form, DelimitedText | Json | Excel | Xml) and form.compression in ARCHIVES:
-        entries = unpacked(paths, form.compression, reading.folder / name / "archives")
+        entries = unpacked(originals, form.compression, reading.folder / name / "archives")
+        paths, originals = [entry for entry, _ in entries], [archive for _, archive in entries]
         form = replace(form, compression="none")
-        query = _relation(connection, request, [entry for entry, _ in entries], form, name, reading, named)
-        if named and query not in (NO_COLUMNS, NO_DOCUMENTS):
-            query = with_original_files(query, [entry for entry, _ in entries], [archive for _, archive in entries])
-    else:
-        query = _relation(connection, request, paths, form, name, reading, named)
+    query = _relation(connection, request, paths, form, name, reading, named)
     if query in (NO_COLUMNS, NO_DOCUMENTS):
         return _empty(request, dict.fromkeys(name for file in files for name in file.columns))
-    return with_file_columns(query, files, request.file_name_column) if named else query
+    if not named:
+        return query
+    if paths is not originals:
+        query = with_original_files(query, paths, originals)
+    return with_file_columns(query, files, request.file_name_column)
 
 
 def _empty(request: SourceRequest, of_folders: Iterable[str] = ()) -> str:

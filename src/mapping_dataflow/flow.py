@@ -70,6 +70,11 @@ class Flow:
         """How messages name the flow."""
         return f"flow {self.name!r}"
 
+    @property
+    def composes(self) -> bool:
+        """Whether it is put together from flowlets."""
+        return any(statement.verb == "compose" for statement in self.script.statements)
+
     def source(self, stream: str) -> Endpoint | None:
         """The document's entry for a source."""
         return next((one for one in self.sources if one.stream == stream), None)

@@ -22,8 +22,12 @@ def functions_of(libraries: Sequence[Mapping[str, object]]) -> Mapping[str, User
     return functions
 
 
-def calls_other_functions(flow: Flow) -> bool:
-    """True for a flow that calls what has no name of the language's own functions, and so may be one of a library."""
+def may_need_libraries(flow: Flow) -> bool:
+    """True for a flow that calls what has no name of the language's own functions, or flowlets, which may do so."""
+    return flow.composes or _calls_other_functions(flow)
+
+
+def _calls_other_functions(flow: Flow) -> bool:
     calls = (part for part in syntax.nested(flow.script) if isinstance(part, syntax.FunctionCall))
     return any(call.name.lower() not in _OWN_NAMES for call in calls)
 

@@ -151,11 +151,7 @@ class Lifecycle:
         elif action is Action.UPDATE:
             self._update(checked, preview=False)
         elif action is Action.REPLACE:
-            old = self.deployed
-            self._create(checked)
-            new, self.deployed = self.deployed, old
-            self._delete()
-            self.deployed = new
+            self._succeed(self.name, checked)
         return action
 
     def _create(self, inputs: Properties) -> None:
@@ -213,9 +209,15 @@ class Lifecycle:
         if self.deployed is None:
             raise ValueError("succeeding: the resource is not deployed")
         self.provider = self.start()
+        old, self.deployed = self.deployed, None
+        checked = self.check(old.inputs)
+        self.deployed = old
+        self._succeed(name, checked)
+
+    def _succeed(self, name: str, inputs: Properties) -> None:
         old_name, old = self.name, self.deployed
-        self.name, self.deployed = name, None
-        self._create(self.check(old.inputs))
+        self.name = name
+        self._create(inputs)
         new, self.name, self.deployed = self.deployed, old_name, old
         self._delete()
         self.name, self.deployed = name, new

@@ -9,7 +9,7 @@ from typing import Any
 from synapse_artifacts.documents import PUBLISHED_KINDS, Artifact, walk
 from synapse_artifacts.errors import Problem
 from synapse_artifacts.secret_names import SECRET_HEADERS, SECRET_KEYS
-from synapse_artifacts.secrets_by_name import is_plain, secrets_by_name, secrets_in_arguments
+from synapse_artifacts.secrets_by_name import is_plain, secrets_by_name, secrets_in_arguments, told_as_plain
 from synapse_artifacts.secrets_in_code import secret_in_code
 
 _SECRET_IN_TEXT = re.compile(
@@ -107,7 +107,7 @@ def _secrets_beside(pointer: str, value: Mapping[str, Any]) -> Iterator[tuple[st
     if pointer.endswith("/authentication"):
         for key, text in value.items():
             if key.lower() in SECRET_KEYS and is_plain(text):
-                found[key] = f"it holds the secret '{key}' as plain text"
+                found[key] = told_as_plain(key)
     yield from found.items()
 
 
@@ -145,7 +145,7 @@ def _secret_in(key: str, value: Any) -> str:
     if key.lower() == "encryptedcredential" and value:
         return _ENCRYPTED
     if key.lower() in SECRET_KEYS and is_plain(value):
-        return f"it holds the secret '{key}' as plain text"
+        return told_as_plain(key)
     found = _SECRET_IN_TEXT.search(value)
     if found and is_plain(found.group(1)):
         return "it holds a secret inside a connection string"

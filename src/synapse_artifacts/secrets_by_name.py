@@ -55,11 +55,11 @@ def secrets_by_name(pointer: str, value: Mapping[str, Any]) -> Iterator[tuple[st
         elif asks_for_a_secret(key):
             inner, text = _given(given)
             if _is_secret(text):
-                yield escaped(key) + inner, _told(key)
+                yield escaped(key) + inner, told_as_plain(key)
         elif key == "value" and _is_secret(given):
             named = next((value[name] for name in _NAMED_BY if isinstance(value.get(name), str)), "")
             if asks_for_a_secret(named):
-                yield key, _told(named)
+                yield key, told_as_plain(named)
 
 
 def secrets_in_arguments(arguments: Sequence[Any]) -> Iterator[tuple[int, str]]:
@@ -68,14 +68,15 @@ def secrets_in_arguments(arguments: Sequence[Any]) -> Iterator[tuple[int, str]]:
         if isinstance(option, str) and option.startswith("-") and _is_secret(given):
             name = option.lstrip("-")
             if asks_for_a_secret(name) or name.lower() == "token":
-                yield position, _told(name)
+                yield position, told_as_plain(name)
 
 
 def _is_secret(text: Any) -> bool:
     return is_plain(text) and len(text) >= _SHORTEST and is_value(text)
 
 
-def _told(name: str) -> str:
+def told_as_plain(name: str) -> str:
+    """The cause of a secret that a name is given."""
     return f"it holds the secret '{name}' as plain text"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from dataflow_execution.column_spelling import alike, differ_in_more, may_be_ren
 from dataflow_execution.errors import WRONG_DOCUMENT_FORM, DataFlowRunError, not_supported
 from dataflow_execution.formats import Json
 from dataflow_execution.readers.json_types import WHOLE, columns_option, json_query, types_as_written, whole_documents
-from dataflow_execution.readers.plain_files import decoded, plain
+from dataflow_execution.readers.plain_files import decoded, plain, stored
 from dataflow_execution.readers.source_files import FILE_COLUMN, with_original_files
 from dataflow_execution.sql_text import quoted
 from lenient_json import strict_json
@@ -143,12 +142,7 @@ def _names(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], options
 def _without_mark(file: Path, target: Path) -> Path:
     """The file without the mark of UTF-8 at its begin, which is no part of the text."""
     with file.open("rb") as stream:
-        if stream.read(len(_MARK)) != _MARK:
-            return file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("wb") as out:
-            shutil.copyfileobj(stream, out)
-    return target
+        return stored(stream, target) if stream.read(len(_MARK)) == _MARK else file
 
 
 def _strict(file: Path, form: Json, target: Path) -> Path:

@@ -70,13 +70,14 @@ def unpacked(files: list[Path], compression: str, folder: Path) -> list[tuple[Pa
     for file in files:
         with _told(file, f"cannot be read as {compression}"):
             found += [
-                (_stored(stream, folder / str(len(found) + number) / file.name), file)
+                (stored(stream, folder / str(len(found) + number) / file.name), file)
                 for number, stream in enumerate(_OPENERS[compression](file))
             ]
     return found
 
 
-def _stored(stream: IO[bytes], target: Path) -> Path:
+def stored(stream: IO[bytes], target: Path) -> Path:
+    """The rest of a stream as a file at the target."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as out:
         shutil.copyfileobj(stream, out, _CHUNK)

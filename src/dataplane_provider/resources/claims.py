@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 
 class Claims:
-    """Things in Azure, by their ids, that were made, changed or taken over in this run. A process is a run."""
+    """Things in Azure, by their ids, that were made or taken over in this run. A process is a run."""
 
     def __init__(self) -> None:
         """Nobody has anything yet."""

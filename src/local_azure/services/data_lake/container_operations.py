@@ -23,7 +23,7 @@ from local_azure.services.data_lake.deleted_containers import remove
 from local_azure.services.data_lake.leases import is_held, lease_headers
 from local_azure.services.data_lake.nodes import SUPERUSER, DeletedFileSystem, FileSystem
 from local_azure.services.data_lake.retention import begun_days
-from local_azure.services.data_lake.store import LakeStore
+from local_azure.services.data_lake.store import LakeStore, position_in_list
 
 _EVERY_VERSION: frozenset[str] = frozenset()
 """Resource Manager has looked at it already."""
@@ -81,9 +81,7 @@ class ContainerOperations:
             page = list(islice(found, size + 1))
         body: dict[str, Any] = {"value": [self._document(account, *each) for each in page[:size]]}
         if len(page) > size:
-            last, kept = page[size - 1]
-            position = [last.name] if kept is None else [last.name, kept.version]
-            following = {**query, "$skiptoken": continuation.encode(position)}
+            following = {**query, "$skiptoken": continuation.encode(position_in_list(*page[size - 1]))}
             body["nextLink"] = f"https://{request.host}{quote(request.path)}?{urlencode(following)}"
         return Response.json(200, body)
 

@@ -21,6 +21,7 @@ from local_azure.services.data_lake.lease_handlers import check_lease, require_l
 from local_azure.services.data_lake.leases import lease_headers
 from local_azure.services.data_lake.nodes import DeletedFileSystem, FileSystem
 from local_azure.services.data_lake.retention import begun_days
+from local_azure.services.data_lake.store import position_in_list
 from local_azure.services.data_lake.wire import (
     Xml,
     elements,
@@ -144,13 +145,13 @@ def list_all(call: Call) -> Response:
     after = continuation.decode(call.query(token_name))
     if after is None:
         raise call.failure("InvalidQueryParameterValue", f"QueryParameterName: {token_name}")
-    with_deleted = "deleted" in _included(call)
+    included = _included(call)
     size = call.count(size_name, _LARGEST_PAGE)
     with call.store.transaction():
-        found = call.store.listed_file_systems(call.account.name, call.query("prefix"), after, with_deleted)
+        found = call.store.listed_file_systems(call.account.name, call.query("prefix"), after, "deleted" in included)
         page = list(islice(found, size + 1))
-    token = continuation.encode(_position(*page[size - 1])) if len(page) > size else ""
-    return _json_page(page[:size], token) if is_dfs else _xml_page(call, page[:size], token)
+    token = continuation.encode(position_in_list(*page[size - 1])) if len(page) > size else ""
+    return _json_page(page[:size], token) if is_dfs else _xml_page(call, page[:size], token, "metadata" in included)
 
 
 def _included(call: Call) -> frozenset[str]:
@@ -161,18 +162,13 @@ def _included(call: Call) -> frozenset[str]:
     return wanted
 
 
-def _position(item: FileSystem, kept: DeletedFileSystem | None) -> list[str]:
-    """What a token says to go on behind a line of a list."""
-    return [item.name] if kept is None else [item.name, kept.version]
-
-
 def _json_page(page: list[_Line], token: str) -> Response:
     value = [{"name": each.name, "etag": each.etag, "lastModified": http_date(each.modified)} for each, _ in page]
     return Response.json(200, {"filesystems": value}, {"x-ms-continuation": token} if token else {})
 
 
-def _xml_page(call: Call, page: list[_Line], token: str) -> Response:
-    now, with_metadata = call.store.now(), "metadata" in call.query("include").lower().split(",")
+def _xml_page(call: Call, page: list[_Line], token: str, with_metadata: bool) -> Response:
+    now = call.store.now()
     given = {"Prefix": "prefix", "Marker": "marker", "MaxResults": "maxresults"}
     parts = [Xml(name, call.query(key)) for name, key in given.items() if call.query(key)]
     parts.append(Xml("Containers", [Xml("Container", _described(*each, now, with_metadata)) for each in page]))

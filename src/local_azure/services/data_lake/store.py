@@ -417,6 +417,11 @@ def _key_of_deleted(file_system: FileSystem, deleted: DeletedPath) -> str:
     return f"{file_system.id}/{deleted.path}{_MOMENT}{deleted.id}"
 
 
+def position_in_list(file_system: FileSystem, deleted: DeletedFileSystem | None) -> list[str]:
+    """What `listed_file_systems` is told to go on behind a line."""
+    return [file_system.name] if deleted is None else [file_system.name, deleted.version]
+
+
 def _place_in_list(item: tuple[FileSystem, DeletedFileSystem | None]) -> tuple[str, str]:
     file_system, deleted = item
     return file_system.name, deleted.version if deleted is not None else _BEHIND_VERSIONS

@@ -14,7 +14,7 @@ from local_azure.services.synapse_workspace.artifact_kinds import DATA_FLOW
 from local_azure.services.synapse_workspace.store import Artifact, Artifacts
 from local_azure.services.synapse_workspace.workspace import Workspace
 from mapping_dataflow import parse_flow
-from mapping_dataflow.libraries import calls_other_functions
+from mapping_dataflow.libraries import may_need_libraries
 
 Document = Mapping[str, object]
 
@@ -38,7 +38,7 @@ def published_flow(artifacts: Artifacts, workspace: Workspace, flow: Artifact) -
     document = _document(flow)
     flowlets: dict[str, Document] = {}
     libraries: list[Document] = []
-    if _needs_others(document):
+    if may_need_libraries(parse_flow(document)):
         for other in artifacts.all_of(workspace, DATA_FLOW):
             if other.properties.get("type") == "Flowlet":
                 flowlets[other.name] = _document(other)
@@ -49,11 +49,6 @@ def published_flow(artifacts: Artifacts, workspace: Workspace, flow: Artifact) -
 
 def _document(flow: Artifact) -> Document:
     return {"name": flow.name, "properties": dict(flow.properties)}
-
-
-def _needs_others(document: Document) -> bool:
-    flow = parse_flow(document)
-    return any(each.flowlet for each in flow.transformations) or calls_other_functions(flow)
 
 
 def _entries(
