@@ -14,9 +14,6 @@ from dataflow_execution.arrow_functions import over_arrays
 from dataflow_execution.sql_text import identifier, quoted
 from mapping_dataflow import DUCKDB, PythonFunction
 
-_THREADS_OF_PYTHON = 8
-"""One thread at a time runs Python. With more threads than these SQL computes a digest a row sooner than Python one a
-repeated value (about 1.3 ms and 0.15 ms for the 2,048 rows of a batch)."""
 _MACRO = "macro"
 _WANTED = "a row needs the function in Python "
 
@@ -25,21 +22,16 @@ class FunctionWantedError(Exception):
     """A row needs a function that is promised alone: whoever computes begins anew, with the functions known."""
 
 
-def register(
-    connection: duckdb.DuckDBPyConnection, functions: Iterable[PythonFunction], *, many_rows: bool = False
-) -> None:
+def register(connection: duckdb.DuckDBPyConnection, functions: Iterable[PythonFunction]) -> None:
     """Makes functions callable from the connection's SQL; those that it knows already are left as they are.
 
-    ``many_rows``: so many that functions for repeated values pay; else SQL computes what they stand in for.
     They live as long as the connection object that registered them: called after it is closed, from another connection
     to the same database, they crash the process.
     """
     wanted = {function.name.lower(): function for function in functions}
     known = _known(connection, wanted)
     for name, function in wanted.items():
-        if function.for_repeats and not (many_rows and _threads(connection) <= _THREADS_OF_PYTHON):
-            _create_macro(connection, function, "NULL")
-        elif known.get(name, _MACRO) == _MACRO:
+        if known.get(name, _MACRO) == _MACRO:
             connection.execute(f"DROP MACRO IF EXISTS {identifier(function.name)}")
             _create(connection, function)
 
@@ -51,8 +43,7 @@ def promise(connection: duckdb.DuckDBPyConnection, functions: Iterable[PythonFun
     takes DuckDB a tenth of a second: it loads NumPy.
     """
     for function in functions:
-        value = "NULL" if function.for_repeats else f"error({quoted(_WANTED + function.name)})"
-        _create_macro(connection, function, value)
+        _create_macro(connection, function)
 
 
 def check_wanted(error: duckdb.Error) -> None:
@@ -71,16 +62,11 @@ def _known(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> dict[
     return {str(name): str(kind) for name, kind in connection.execute(query, [listed]).fetchall()}
 
 
-def _create_macro(connection: duckdb.DuckDBPyConnection, function: PythonFunction, value: str) -> None:
+def _create_macro(connection: duckdb.DuckDBPyConnection, function: PythonFunction) -> None:
     parameters = ", ".join(f"value_{number}" for number in range(len(function.parameters)))
     result = DUCKDB.type_name(function.result)
-    name = identifier(function.name)
-    connection.execute(f"CREATE OR REPLACE MACRO {name}({parameters}) AS CAST({value} AS {result})")
-
-
-def _threads(connection: duckdb.DuckDBPyConnection) -> int:
-    found = connection.execute("SELECT current_setting('threads')").fetchall()
-    return int(found[0][0])
+    name, wanted = identifier(function.name), f"error({quoted(_WANTED + function.name)})"
+    connection.execute(f"CREATE OR REPLACE MACRO {name}({parameters}) AS CAST({wanted} AS {result})")
 
 
 def _create(connection: duckdb.DuckDBPyConnection, function: PythonFunction) -> None:

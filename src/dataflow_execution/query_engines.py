@@ -71,18 +71,15 @@ class QueryEngine(Protocol):
 class DuckDBEngine:
     """DuckDB: nothing is moved.
 
-    ``many_rows`` are expected where that may take a moment to prepare for. ``promises``: functions in Python are known
-    after `load_functions` alone; before, a query whose rows need one ends with FunctionWantedError.
+    ``promises``: functions in Python are known after `load_functions` alone; before, a query whose rows need one ends
+    with FunctionWantedError.
     """
 
     compiler = DUCKDB
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, *, many_rows: bool = False, promises: bool = False
-    ) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, promises: bool = False) -> None:
         self._connection = connection
         let_deep_queries(connection)
-        self._many_rows = many_rows
         self._promises = promises
 
     def take(self, relations: Iterable[str]) -> None:
@@ -93,7 +90,7 @@ class DuckDBEngine:
         if self._promises and not _SWALLOWS_ERRORS.search(query.sql):
             promise(self._connection, query.python_functions)
         else:
-            register(self._connection, query.python_functions, many_rows=self._many_rows)
+            register(self._connection, query.python_functions)
         return Rows(query.sql, query.bindings)
 
     def load_functions(self) -> None:

@@ -10,15 +10,10 @@ from typing import Any, ClassVar
 import duckdb
 import pytest
 from dataflow_bench import data_type
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dataflow_execution.duckdb_functions import FunctionWantedError, check_wanted, promise, register
 from dataflow_execution.query_engines import DuckDBEngine
 from mapping_dataflow import PythonFunction
-from mapping_dataflow.engines.python_functions import PYTHON_FUNCTIONS
-
-DIGEST = PYTHON_FUNCTIONS["sha256_of_repeated"]
 
 
 def _function(name: str, parameters: list[str], result: str, compute: object) -> PythonFunction:
@@ -79,46 +74,6 @@ for _ in range(3):
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )  # it crashed once
     assert done.stdout.split("\n")[:3] == ["(5,)"] * 3
-
-
-_VALUES = {
-    "repeated": "'é' || i // 100",
-    "different": "'é' || i",
-    "null": "NULL",
-    "some null": "CASE WHEN i % 3 > 0 THEN 'a' END",
-}
-
-
-@pytest.mark.parametrize("values", _VALUES)
-@pytest.mark.parametrize("many_rows", [False, True], ids=["few rows", "many rows"])
-def test_a_digest_of_repeated_values_is_the_one_that_sql_computes(values: str, many_rows: bool) -> None:
-    with duckdb.connect() as connection:
-        register(connection, [DIGEST], many_rows=many_rows)
-        rows = f"SELECT CAST({_VALUES[values]} AS VARCHAR) AS value FROM range(5000) t(i)"
-        other = "coalesce(sha256_of_repeated(value), sha256(value)) IS DISTINCT FROM sha256(value)"
-        found = connection.execute(
-            f"SELECT count(*) FILTER ({other}), count(sha256_of_repeated(value)) FROM ({rows})"
-        ).fetchall()
-    computed = {"repeated": 5000, "some null": 3333}.get(values, 0) if many_rows else 0
-    assert found == [(0, computed)]
-
-
-@given(st.lists(st.none() | st.sampled_from(["", "a", "Ä", "\x00", "🙂"]) | st.text(), max_size=20))
-def test_digests_of_any_texts_are_those_that_sql_computes(values: list[str | None]) -> None:
-    with duckdb.connect() as connection:
-        register(connection, [DIGEST], many_rows=True)
-        found = connection.execute(
-            "SELECT value FROM (SELECT unnest(?::VARCHAR[]) AS value) "
-            "WHERE coalesce(sha256_of_repeated(value), sha256(value)) IS DISTINCT FROM sha256(value)",
-            [values],
-        ).fetchall()
-    assert found == []
-
-
-def test_many_threads_do_not_wait_for_python() -> None:
-    with duckdb.connect(config={"threads": 9}) as connection:
-        register(connection, [DIGEST], many_rows=True)
-        assert connection.execute("SELECT count(sha256_of_repeated('a')) FROM range(5000)").fetchall() == [(0,)]
 
 
 PROMISED = "SELECT CASE WHEN i >= {0} THEN same(i) ELSE i END FROM range(10) t(i) ORDER BY ALL"
