@@ -43,7 +43,10 @@ def promise(connection: duckdb.DuckDBPyConnection, functions: Iterable[PythonFun
     takes DuckDB a tenth of a second: it loads NumPy.
     """
     for function in functions:
-        _create_macro(connection, function)
+        name, result = identifier(function.name), DUCKDB.type_name(function.result)
+        parameters = ", ".join(f"value_{number}" for number in range(len(function.parameters)))
+        value = f"CAST(error({quoted(_WANTED + function.name)}) AS {result})"
+        connection.execute(f"CREATE OR REPLACE MACRO {name}({parameters}) AS {value}")
 
 
 def check_wanted(error: duckdb.Error) -> None:
@@ -60,13 +63,6 @@ def _known(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> dict[
     columns = "lower(function_name), function_type"
     query = f"SELECT {columns} FROM duckdb_functions() WHERE list_contains(?, lower(function_name))"
     return {str(name): str(kind) for name, kind in connection.execute(query, [listed]).fetchall()}
-
-
-def _create_macro(connection: duckdb.DuckDBPyConnection, function: PythonFunction) -> None:
-    parameters = ", ".join(f"value_{number}" for number in range(len(function.parameters)))
-    result = DUCKDB.type_name(function.result)
-    name, wanted = identifier(function.name), f"error({quoted(_WANTED + function.name)})"
-    connection.execute(f"CREATE OR REPLACE MACRO {name}({parameters}) AS CAST({wanted} AS {result})")
 
 
 def _create(connection: duckdb.DuckDBPyConnection, function: PythonFunction) -> None:

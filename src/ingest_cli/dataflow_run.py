@@ -177,8 +177,8 @@ def _prepared(wish: _Wish, documents: FlowDocuments, stream: str | None) -> Iter
         reading = Reading(folder / "read", buffer, wish.limit)
         stack.enter_context(_progress(f"running {documents.flow.get('name', wish.flow.stem)}"))
         schemas = _schemas(wish, connection, requests, reading)
-        many_rows = stream is None and wish.limit is None and _size(wish) >= _MANY_BYTES
-        engine = stack.enter_context(_engine(wish, connection, folder, many_rows))
+        promises = stream is not None or wish.limit is not None or _size(wish) < _MANY_BYTES
+        engine = stack.enter_context(_engine(wish, connection, folder, promises))
         connection.begin()  # one transaction: clock functions give one time to all sinks
         yield _Prepared(connection, folder, engine, FlowRun(documents, connection, engine, schemas))
 
@@ -219,11 +219,11 @@ def _size(wish: _Wish) -> int:
 
 
 @contextmanager
-def _engine(wish: _Wish, connection: duckdb.DuckDBPyConnection, folder: Path, many_rows: bool) -> Iterator[QueryEngine]:
+def _engine(wish: _Wish, connection: duckdb.DuckDBPyConnection, folder: Path, promises: bool) -> Iterator[QueryEngine]:
     from dataflow_execution.query_engines import DuckDBEngine
 
     if wish.engine is EngineName.DUCKDB:
-        yield DuckDBEngine(connection, promises=not many_rows)
+        yield DuckDBEngine(connection, promises=promises)
         return
     try:
         from dataflow_execution.spark_queries import SparkQueries, started_spark

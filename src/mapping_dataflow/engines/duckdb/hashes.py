@@ -86,9 +86,9 @@ def _number_bytes(number: exp.Expression, width: int, high_first: bool) -> exp.E
 
 def _strings(parts: Sequence[exp.Expression]) -> exp.Expression:
     """Strings put together; concat() leaves nulls out, as the rule wants, and copies a single one."""
+    if len(parts) == 1:
+        return fill("coalesce(_1, '')", parts)
     given = list(parts) or [exp.Literal.string("")]
-    if len(given) == 1:
-        return fill("coalesce(_1, '')", given)
     return fill(f"concat({', '.join(f'_{number}' for number in range(1, len(given) + 1))})", given)
 
 
