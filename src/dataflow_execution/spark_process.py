@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Mapping
@@ -131,14 +130,9 @@ def start(settings: Mapping[str, str], folder: Path) -> SparkProcess:
             stdout=file,
             stderr=file,
             env=environment,
-            preexec_fn=_leave_interrupts,
+            start_new_session=True,  # Ctrl-C is for Python, which then ends Spark in order
         )
     return SparkProcess(process, *_connection(process, connection, log))
-
-
-def _leave_interrupts() -> None:
-    """Ctrl-C is for Python, which then ends Spark in order."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _connection(process: subprocess.Popen[bytes], connection: Path, log: Path) -> tuple[int, str]:

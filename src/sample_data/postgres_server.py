@@ -9,6 +9,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,6 +26,15 @@ _INSTALLATION = "pginstall18"
 _SUPERUSER = "postgres"
 # PostgreSQL refuses to run as root; these are the ids of `nobody` wherever there is such an account.
 _UNPRIVILEGED_ID = 65534
+# A process of its own changes the account: Popen(user=…) forks this one, and a library of it that has threads and
+# handles forks (gRPC) may end the child before it becomes the server (grpc/grpc issue 43055).
+_AS_UNPRIVILEGED = f"""
+import os, sys
+os.setgroups([])
+os.setgid({_UNPRIVILEGED_ID})
+os.setuid({_UNPRIVILEGED_ID})
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 _OTHERS_MAY_ENTER = stat.S_IROTH | stat.S_IXOTH
 _START_SECONDS = 30.0
 _STOP_SECONDS = 30.0
@@ -54,18 +64,10 @@ class _Server:
         return f"postgresql://{_SUPERUSER}@/postgres?host={self.folder}"
 
     def spawn(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
-        log = (self.folder / f"{program}.log").open("ab")
-        with log:
-            return subprocess.Popen(
-                [str(self.programs / program), *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=self.folder,
-                user=_UNPRIVILEGED_ID if self.drops_privileges else None,
-                group=_UNPRIVILEGED_ID if self.drops_privileges else None,
-                extra_groups=[] if self.drops_privileges else None,
-            )
+        account = [sys.executable, "-I", "-S", "-c", _AS_UNPRIVILEGED] if self.drops_privileges else []
+        command = [*account, str(self.programs / program), *arguments]
+        with (self.folder / f"{program}.log").open("ab") as log:
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
 
     def failure(self, program: str, cause: str) -> SampleDataError:
         log = (self.folder / f"{program}.log").read_text(errors="replace").strip()
