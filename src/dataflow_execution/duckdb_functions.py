@@ -22,16 +22,22 @@ class FunctionWantedError(Exception):
     """A row needs a function that is promised alone: whoever computes begins anew, with the functions known."""
 
 
-def register(connection: duckdb.DuckDBPyConnection, functions: Iterable[PythonFunction]) -> None:
+def register(
+    connection: duckdb.DuckDBPyConnection, functions: Iterable[PythonFunction], *, one_thread: bool = False
+) -> None:
     """Makes functions callable from the connection's SQL; those that it knows already are left as they are.
 
+    ``one_thread``: functions for repeated values pay, as no thread waits for another one's Python; else SQL computes
+    what they stand in for.
     They live as long as the connection object that registered them: called after it is closed, from another connection
     to the same database, they crash the process.
     """
     wanted = {function.name.lower(): function for function in functions}
     known = _known(connection, wanted)
     for name, function in wanted.items():
-        if known.get(name, _MACRO) == _MACRO:
+        if function.for_repeats and not one_thread:
+            _create_macro(connection, function, "NULL")
+        elif known.get(name, _MACRO) == _MACRO:
             connection.execute(f"DROP MACRO IF EXISTS {identifier(function.name)}")
             _create(connection, function)
 
@@ -43,10 +49,8 @@ def promise(connection: duckdb.DuckDBPyConnection, functions: Iterable[PythonFun
     takes DuckDB a tenth of a second: it loads NumPy.
     """
     for function in functions:
-        name, result = identifier(function.name), DUCKDB.type_name(function.result)
-        parameters = ", ".join(f"value_{number}" for number in range(len(function.parameters)))
-        value = f"CAST(error({quoted(_WANTED + function.name)}) AS {result})"
-        connection.execute(f"CREATE OR REPLACE MACRO {name}({parameters}) AS {value}")
+        value = "NULL" if function.for_repeats else f"error({quoted(_WANTED + function.name)})"
+        _create_macro(connection, function, value)
 
 
 def check_wanted(error: duckdb.Error) -> None:
@@ -63,6 +67,12 @@ def _known(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> dict[
     columns = "lower(function_name), function_type"
     query = f"SELECT {columns} FROM duckdb_functions() WHERE list_contains(?, lower(function_name))"
     return {str(name): str(kind) for name, kind in connection.execute(query, [listed]).fetchall()}
+
+
+def _create_macro(connection: duckdb.DuckDBPyConnection, function: PythonFunction, value: str) -> None:
+    name, result = identifier(function.name), DUCKDB.type_name(function.result)
+    parameters = ", ".join(f"value_{number}" for number in range(len(function.parameters)))
+    connection.execute(f"CREATE OR REPLACE MACRO {name}({parameters}) AS CAST({value} AS {result})")
 
 
 def _create(connection: duckdb.DuckDBPyConnection, function: PythonFunction) -> None:

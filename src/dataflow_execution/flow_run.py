@@ -83,6 +83,13 @@ class FlowRun:
         """The compiled flow. Raises MappingDataFlowErrors with every problem of the flow."""
         return self._with_values(compile_flow)
 
+    def compiled_at_once(self) -> CompiledFlow | None:
+        """The compiled flow; None where it has problems, or values that have to be computed first."""
+        try:
+            return self._with({}, compile_flow)
+        except MappingDataFlowErrors:
+            return None
+
     def stream(self, name: str) -> CompiledStream:
         """One compiled stream, whatever is wrong elsewhere. Raises MappingDataFlowErrors."""
         return self._with_values(partial(compile_stream, stream=name))

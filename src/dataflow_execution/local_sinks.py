@@ -20,9 +20,10 @@ from dataflow_execution.formats import DelimitedText, Delta, FileFormat, Json
 from dataflow_execution.local_sources import DatasetProperties, table_name
 from dataflow_execution.postgres_address import PostgresAddress
 from dataflow_execution.readers.database_tables import DATABASE_SUFFIXES
+from dataflow_execution.readers.plain_files import native_encoding
 from dataflow_execution.writers.failed_rows import FILE_NAME, without_failed
 from dataflow_execution.writers.file_formats import Rows, kept_rows
-from dataflow_execution.writers.file_names import Place, part_name
+from dataflow_execution.writers.file_names import Place, goes_to_several_files, part_name
 from dataflow_execution.writers.file_sink import StagedFile, StagedFiles, stage_files
 from mapping_dataflow import CompiledSink
 
@@ -101,11 +102,32 @@ def _staged(
     form = sink_format(sink, place, dataset)
     if isinstance(form, Delta):
         return _staged_delta(connection, sink, rows, place, folder)
+    return files_to_publish(sink, place, stage_files(connection, sink, rows, form, named_place(place), folder))
+
+
+def named_place(place: Path) -> Place:
+    """A folder or a file that somebody names, as the place of a sink's files."""
     single = _names_file(place)
-    named = Place(place.name if single else "", part_name, only=single)
-    staged = stage_files(connection, sink, rows, form, named, folder)
+    return Place(place.name if single else "", part_name, only=single)
+
+
+def files_to_publish(sink: CompiledSink, place: Path, staged: StagedFiles) -> StagedSink:
+    """A sink whose files are written, and go to a folder or are the one that somebody names."""
+    single = _names_file(place)
     target = place.parent if single else place
     return StagedSink(sink.stream, place, staged.rows, lambda: Published(_publish(staged, target, sink, single)))
+
+
+def is_one_text(sink: CompiledSink, place: Path | PostgresAddress, dataset: DatasetProperties | None) -> bool:
+    """True where a sink writes one file of plain text, whose lines are its rows below a title. Raises
+    DataFlowRunError."""
+    if isinstance(place, PostgresAddress) or place.suffix.lower() in DATABASE_SUFFIXES:
+        return False
+    form = sink_format(sink, place, dataset)
+    plain = isinstance(form, DelimitedText) and form.compression == "none" and native_encoding(form.encoding) == "utf-8"
+    settings = sink.settings
+    several = goes_to_several_files(settings) or bool(settings.names_of_run)
+    return plain and not several and sink.error_column is None
 
 
 def sink_format(sink: CompiledSink, place: Path, dataset: DatasetProperties | None) -> FileFormat:

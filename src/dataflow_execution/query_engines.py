@@ -72,15 +72,18 @@ class DuckDBEngine:
     """DuckDB: nothing is moved.
 
     ``promises``: functions in Python are known after `load_functions` alone; before, a query whose rows need one ends
-    with FunctionWantedError.
+    with FunctionWantedError. ``one_thread``: the database has no more.
     """
 
     compiler = DUCKDB
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, *, promises: bool = False) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, *, promises: bool = False, one_thread: bool = False
+    ) -> None:
         self._connection = connection
         let_deep_queries(connection)
         self._promises = promises
+        self._one_thread = one_thread
 
     def take(self, relations: Iterable[str]) -> None:
         """Nothing: the views are there."""
@@ -90,7 +93,7 @@ class DuckDBEngine:
         if self._promises and not _SWALLOWS_ERRORS.search(query.sql):
             promise(self._connection, query.python_functions)
         else:
-            register(self._connection, query.python_functions)
+            register(self._connection, query.python_functions, one_thread=self._one_thread)
         return Rows(query.sql, query.bindings)
 
     def load_functions(self) -> None:

@@ -34,6 +34,7 @@ from mapping_dataflow.lowering.sink import SinkSettings, settings
 from mapping_dataflow.lowering.statements import Lowered, lower_flow
 from mapping_dataflow.parameters import BoundParameters, bind
 from mapping_dataflow.relations import Project, Relation, Stage, StageReference, inputs_of
+from mapping_dataflow.row_by_row import read_row_by_row
 from mapping_dataflow.script import syntax
 from mapping_dataflow.script.parser import parse_expression, parse_type
 from mapping_dataflow.sources import SourceSchema
@@ -79,6 +80,8 @@ class CompiledSink:
     error_column: str | None = None
     """The column of the query, behind ``columns``, that lists the assertions each row failed, as structs of ``id`` and
     ``message``; such rows go to the place of failed rows. None: nothing is to be written there."""
+    row_by_row: str | None = None
+    """The relation of a source whose rows, one by one and in their order, give those of the query (`row_by_row`)."""
 
     @property
     def data_columns(self) -> tuple[SinkColumn, ...]:
@@ -366,6 +369,7 @@ def _sink(statement: syntax.Statement, compiled: _Compilation) -> CompiledSink:
         python_functions=used_in(final),
         action_column=action.key if action else None,
         error_column=errors.key if errors else None,
+        row_by_row=read_row_by_row(stage.relation, compiled.lowered.stages),
     )
 
 

@@ -6,35 +6,20 @@ Looked for only where a problem is known: writing the SQL of a sound flow finds 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 
 from mapping_dataflow.analysis.datatypes import UNKNOWN
 from mapping_dataflow.engines.base import Engine
 from mapping_dataflow.errors import Problem, ProblemFound
-from mapping_dataflow.expressions import TypedExpression, walk, with_inputs
-from mapping_dataflow.relations import Output, Relation, SortKey
+from mapping_dataflow.expressions import walk, with_inputs
+from mapping_dataflow.relations import Relation, expressions_in
 
 
 def engine_problems(relation: Relation, engine: Engine) -> Iterator[Problem]:
     """The problems of each expression of a relation; those of an unknown type have one that is told already."""
-    for expression in _expressions(relation):
+    for expression in expressions_in(relation):
         if any(part.type == UNKNOWN for part in walk(expression)):
             continue
         try:
             engine.expression(with_inputs(expression, lambda number: 0))
         except ProblemFound as found:
             yield found.problem
-
-
-def _expressions(found: object) -> Iterator[TypedExpression]:
-    """The expressions in a relation and the relations that it reads."""
-    if isinstance(found, TypedExpression):
-        yield found
-    elif isinstance(found, Output | SortKey):
-        yield found.expression
-    elif isinstance(found, tuple):
-        for item in found:
-            yield from _expressions(item)
-    elif isinstance(found, Relation):
-        for field in fields(found):
-            yield from _expressions(getattr(found, field.name))

@@ -6,8 +6,8 @@ conditions are boolean. A violation is a defect of the compiler, not of the flow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from enum import Enum
 
 from mapping_dataflow.analysis.columns import Column
@@ -358,6 +358,20 @@ def inputs_of(relation: Relation) -> tuple[Relation, ...]:
             return relation.sources
         case _:
             return (relation.source,)
+
+
+def expressions_in(found: object) -> Iterator[TypedExpression]:
+    """The expressions in a relation and the relations that it reads; stages that it refers to are not looked into."""
+    if isinstance(found, TypedExpression):
+        yield found
+    elif isinstance(found, Output | SortKey):
+        yield found.expression
+    elif isinstance(found, tuple):
+        for item in found:
+            yield from expressions_in(item)
+    elif isinstance(found, Relation):
+        for field in fields(found):
+            yield from expressions_in(getattr(found, field.name))
 
 
 @dataclass(frozen=True)

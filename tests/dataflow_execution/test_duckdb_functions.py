@@ -10,10 +10,15 @@ from typing import Any, ClassVar
 import duckdb
 import pytest
 from dataflow_bench import data_type
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dataflow_execution.duckdb_functions import FunctionWantedError, check_wanted, promise, register
 from dataflow_execution.query_engines import DuckDBEngine
 from mapping_dataflow import PythonFunction
+from mapping_dataflow.engines.python_functions import PYTHON_FUNCTIONS
+
+DIGEST = PYTHON_FUNCTIONS["sha256_of_repeated"]
 
 
 def _function(name: str, parameters: list[str], result: str, compute: object) -> PythonFunction:
@@ -74,6 +79,40 @@ for _ in range(3):
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )  # it crashed once
     assert done.stdout.split("\n")[:3] == ["(5,)"] * 3
+
+
+_VALUES = {
+    "repeated": "'é' || i // 100",
+    "different": "'é' || i",
+    "null": "NULL",
+    "some null": "CASE WHEN i % 3 > 0 THEN 'a' END",
+}
+
+
+@pytest.mark.parametrize("values", _VALUES)
+@pytest.mark.parametrize("one_thread", [False, True], ids=["several threads", "one thread"])
+def test_a_digest_of_repeated_values_is_the_one_that_sql_computes(values: str, one_thread: bool) -> None:
+    with duckdb.connect() as connection:
+        register(connection, [DIGEST], one_thread=one_thread)
+        rows = f"SELECT CAST({_VALUES[values]} AS VARCHAR) AS value FROM range(5000) t(i)"
+        other = "coalesce(sha256_of_repeated(value), sha256(value)) IS DISTINCT FROM sha256(value)"
+        found = connection.execute(
+            f"SELECT count(*) FILTER ({other}), count(sha256_of_repeated(value)) FROM ({rows})"
+        ).fetchall()
+    computed = {"repeated": 5000, "some null": 3333}.get(values, 0) if one_thread else 0
+    assert found == [(0, computed)]
+
+
+@given(st.lists(st.none() | st.sampled_from(["", "a", "Ä", "\x00", "🙂"]) | st.text(), max_size=20))
+def test_digests_of_any_texts_are_those_that_sql_computes(values: list[str | None]) -> None:
+    with duckdb.connect() as connection:
+        register(connection, [DIGEST], one_thread=True)
+        found = connection.execute(
+            "SELECT value FROM (SELECT unnest(?::VARCHAR[]) AS value) "
+            "WHERE coalesce(sha256_of_repeated(value), sha256(value)) IS DISTINCT FROM sha256(value)",
+            [values],
+        ).fetchall()
+    assert found == []
 
 
 PROMISED = "SELECT CASE WHEN i >= {0} THEN same(i) ELSE i END FROM range(10) t(i) ORDER BY ALL"

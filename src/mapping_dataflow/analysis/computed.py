@@ -25,7 +25,8 @@ class ValueWantedError(ProblemFound):
 
 
 Check = Callable[[syntax.Expression, Environment], TypedExpression]
-_NEVER_THE_SAME = frozenset({"nextSequence", "partitionId", "random", "uuid"})
+NEVER_THE_SAME = frozenset({"nextSequence", "partitionId", "random", "uuid"})
+"""Functions that have another value for each row, whatever is in it."""
 
 
 def constant_value(node: syntax.Expression, environment: Environment, check: Check, what: str) -> Value:
@@ -56,7 +57,7 @@ def _obstacle(typed: TypedExpression, computed: ComputedValues) -> str | None:
             return "it depends on a column"
         if isinstance(part, Call):
             declared = catalogue.find(part.function)
-            if part.function in _NEVER_THE_SAME or (declared is not None and declared.kind is not Kind.SCALAR):
+            if part.function in NEVER_THE_SAME or (declared is not None and declared.kind is not Kind.SCALAR):
                 return f"{part.function}() depends on rows"
     return None
 

@@ -116,8 +116,16 @@ def _hash(name: str) -> Builder:
 def _sha2(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     bits = sha2_bits(call)
     if bits == 256:
-        return fill("sha256(_1)", [_row(call.arguments[1:], arguments[1:], call)])
+        return _sha256(call.arguments[1:], arguments[1:], call)
     return called("digest_sha2", [_row_bytes(call.arguments[1:], arguments[1:], call), exp.Literal.number(bits)])
+
+
+def _sha256(typed: Sequence[TypedExpression], values: Sequence[exp.Expression], call: Call) -> exp.Expression:
+    """Texts of keys repeat from row to row, and their digests cost more than all else that is done to a row."""
+    row = _row(typed, values, call)
+    if any(one.type not in (STRING, NULL) for one in typed):
+        return fill("sha256(_1)", [row])
+    return fill("coalesce(_1, sha256(_2))", [called("sha256_of_repeated", [row]), row])
 
 
 def _blake2b(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable
 
 from mapping_dataflow.analysis.datatypes import BINARY, DOUBLE, FLOAT, INTEGER, LONG, STRING
-from mapping_dataflow.engines.python_functions.definition import strict
+from mapping_dataflow.engines.python_functions.definition import PythonFunction, strict
 
 SHA2_BITS: dict[int, Callable[[bytes], str]] = {
     224: lambda data: hashlib.sha224(data).hexdigest(),
@@ -45,8 +45,14 @@ def float_bits(value: float) -> int:
     return int.from_bytes(struct.pack(">f", value), "big", signed=True)
 
 
+def sha256_of_text(text: str | None) -> str | None:
+    """The hexadecimal SHA-256 digest of a text in UTF-8."""
+    return None if text is None else hashlib.sha256(text.encode()).hexdigest()
+
+
 FUNCTIONS = (
     strict("digest_sha2", (BINARY, INTEGER), STRING, sha2),
+    PythonFunction("sha256_of_repeated", (STRING,), STRING, sha256_of_text, for_repeats=True),
     strict("digest_blake2b", (BINARY, INTEGER), BINARY, blake2b),
     strict("checksum_crc32", (BINARY,), LONG, zlib.crc32),
     strict("double_bits", (DOUBLE,), LONG, double_bits),

@@ -1,0 +1,156 @@
+"""A flow whose rows are made one by one, over a large text: in pieces, which several processes compute.
+
+Each piece is a run of the flow on a file of its own. A process has its own lock of Python, and one thread, which keeps
+no rows for the sake of their order.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest_cli.flow_on_files import EngineName, PreparedFlow, Wish, threads
+
+if TYPE_CHECKING:
+    from dataflow_execution.flow_run import FlowDocuments
+    from dataflow_execution.line_pieces import LinePiece
+    from dataflow_execution.local_sinks import StagedSink
+    from dataflow_execution.writers.file_sink import StagedFiles
+    from ingest_cli.piece_processes import PieceProcesses
+    from mapping_dataflow import CompiledSink, SourceRequest
+
+LARGE = 256 * 1024 * 1024
+"""Bytes of a file for which it pays to start processes: each takes half a second."""
+_BYTES_A_PROCESS = LARGE // 4
+_HEAD_BYTES = 64 * 1024
+
+
+@contextmanager
+def staged_in_pieces(wish: Wish, documents: FlowDocuments) -> Iterator[Sequence[tuple[StagedSink, float]] | None]:
+    """The sinks of a flow with the seconds that they took, computed in pieces.
+
+    None where the flow, its source or its sinks are not made for it, and where a piece cannot be computed: a run as a
+    whole tells why, with the lines of the whole file. Raises CommandError when a process ends.
+    """
+    request = _large_text(wish, documents)
+    head = None if request is None else _head(wish, request)
+    processes = 1 if head is None else min(threads(wish), head.file.stat().st_size // _BYTES_A_PROCESS)
+    if head is None or request is None or processes <= 1:
+        yield None
+        return
+    from ingest_cli.piece_processes import PieceProcesses
+
+    with tempfile.TemporaryDirectory(prefix="ingest-dataflow-") as name:
+        folder = Path(name)
+        with PieceProcesses(processes, folder) as pool:
+            staged = _staged(replace(wish, shares=processes), documents, request.stream, head, folder, pool)
+        yield staged
+
+
+def _large_text(wish: Wish, documents: FlowDocuments) -> SourceRequest | None:
+    """The only source of a flow where it is a large file, which is read as it is, and all of it."""
+    if wish.engine is not EngineName.DUCKDB or wish.limit is not None or len(wish.sources) != 1:
+        return None
+    file = Path(*wish.sources.values())
+    if not file.is_file() or file.stat().st_size < LARGE:
+        return None
+    requests = documents.requests()
+    if [request.stream for request in requests] != list(wish.sources):
+        return None
+    request = requests[0]
+    asks = any(request.settings.get(name) for name in ("limit", "inferDriftedColumnTypes", "fileList"))
+    return None if asks or request.moments or request.file_name_column else request
+
+
+def _head(wish: Wish, request: SourceRequest) -> LinePiece | None:
+    """The first lines of the source, which tell its columns; None where it is not cut into pieces."""
+    from dataflow_execution.formats import DelimitedText
+    from dataflow_execution.line_pieces import head_of, is_cut_into_pieces
+    from dataflow_execution.local_sources import source_format
+    from ingest_cli.dataflow_datasets import dataset_beside
+
+    file = Path(wish.sources[request.stream])
+    form = source_format(file, request, dataset_beside(wish.flow, request.dataset))
+    return head_of(file, form, _HEAD_BYTES) if isinstance(form, DelimitedText) and is_cut_into_pieces(form) else None
+
+
+def _staged(
+    wish: Wish, documents: FlowDocuments, stream: str, head: LinePiece, folder: Path, pool: PieceProcesses
+) -> Sequence[tuple[StagedSink, float]] | None:
+    from dataflow_execution.errors import DataFlowRunError
+    from dataflow_execution.line_pieces import pieces_of
+    from ingest_cli.piece_processes import Work, opened
+
+    started = time.monotonic()
+    work = Work(wish, documents, stream, head, folder)
+    try:
+        with opened(work) as ready:
+            sinks = _sinks(wish, ready)
+        if sinks is None:
+            return None
+        pieces = [replace(head, end=head.start), *pieces_of(head, wish.shares)]
+        parts = [replace(work, piece=piece, folder=folder / str(number)) for number, piece in enumerate(pieces)]
+        texts = [_JoinedText(folder / f"sink-{number}") for number in range(len(sinks))]
+        for written in pool.written(parts):
+            if written is None:
+                return None
+            for text, staged in zip(texts, written, strict=True):
+                text.append(staged)
+    except (DataFlowRunError, OSError):
+        return None
+    seconds = time.monotonic() - started
+    return [(_to_publish(wish, sink, text.staged()), seconds) for sink, text in zip(sinks, texts, strict=True)]
+
+
+def _sinks(wish: Wish, ready: PreparedFlow) -> Sequence[CompiledSink] | None:
+    """The sinks of a flow where each is a text whose rows are made one by one and no value has to be computed first."""
+    from dataflow_execution.local_sinks import is_one_text
+    from ingest_cli.dataflow_datasets import dataset_beside
+
+    compiled = ready.run.compiled_at_once()
+    if compiled is None or any(sink.row_by_row is None or sink.settings.is_cache for sink in compiled.sinks):
+        return None
+    are_texts = (
+        is_one_text(sink, wish.place(sink.stream), dataset_beside(wish.flow, sink.dataset)) for sink in compiled.sinks
+    )
+    return compiled.sinks if all(are_texts) else None
+
+
+class _JoinedText:
+    """One file of all pieces. The first piece has no rows: it tells what stands above them, which the others repeat."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._title: int | None = None
+        self._rows = 0
+        self._target = ""
+
+    def append(self, staged: StagedFiles) -> None:
+        """Takes the rows of the next piece; its file is removed."""
+        from dataflow_execution.line_pieces import append_piece
+
+        (written,) = staged.files
+        if self._title is None:
+            self._title, self._target = written.path.stat().st_size, written.target
+        elif self._file.exists():
+            append_piece(self._file, written.path, self._title)
+        else:
+            written.path.replace(self._file)
+        self._rows += staged.rows
+
+    def staged(self) -> StagedFiles:
+        """The file with the name that a sink gives it."""
+        from dataflow_execution.writers.file_sink import StagedFile, StagedFiles
+
+        return StagedFiles(self._rows, (StagedFile(self._file, self._target, from_root=False),))
+
+
+def _to_publish(wish: Wish, sink: CompiledSink, files: StagedFiles) -> StagedSink:
+    from dataflow_execution.local_sinks import files_to_publish
+
+    return files_to_publish(sink, Path(str(wish.place(sink.stream))), files)

@@ -1,0 +1,189 @@
+"""A flow over files of this machine in one process: its sources opened, its engine ready, its sinks computed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from ingest_cli.errors import CommandError
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from dataflow_execution.flow_run import FlowDocuments, FlowRun
+    from dataflow_execution.local_sinks import StagedSink
+    from dataflow_execution.postgres_address import PostgresAddress
+    from dataflow_execution.query_engines import QueryEngine
+    from dataflow_execution.sources import Reading
+    from mapping_dataflow import SourceRequest, SourceSchema
+
+_Computed = TypeVar("_Computed")
+_BYTES_A_THREAD = 256 * 1024 * 1024
+_MANY_BYTES = 64 * 1024 * 1024
+"""Files for which functions in Python are loaded at once (0.1 s): to begin anew would take longer."""
+
+
+class EngineName(Enum):
+    """What computes the rows."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line asks for, or a part of it."""
+
+    flow: Path
+    sources: Mapping[str, str]
+    sinks: Mapping[str, str]
+    engine: EngineName
+    master: str
+    limit: int | None
+    memory: int | None
+    shares: int = 1
+    """So many processes compute what the command line asks for, each with one thread; this is one of them."""
+
+    def place(self, sink: str) -> Path | PostgresAddress:
+        """Where a sink writes."""
+        from dataflow_execution.postgres_address import postgres_address
+
+        named = self.sinks.get(sink, sink)
+        return postgres_address(named) or Path(named)
+
+
+@dataclass(frozen=True)
+class PreparedFlow:
+    """A flow that can be computed, with its database and its folder for what is temporary."""
+
+    connection: duckdb.DuckDBPyConnection
+    folder: Path
+    engine: QueryEngine
+    run: FlowRun
+
+    def computed(self, compute: Callable[[], _Computed]) -> _Computed:
+        """What it computes, from the beginning once more where a row needs a function in Python."""
+        from dataflow_execution.duckdb_functions import FunctionWantedError
+
+        try:
+            return compute()
+        except FunctionWantedError:
+            self.connection.rollback()
+            self.engine.load_functions()
+            self.connection.begin()
+            return compute()
+
+
+@contextmanager
+def prepared(wish: Wish, documents: FlowDocuments, stream: str | None = None) -> Iterator[PreparedFlow]:
+    """The flow, or what one stream of it needs, with its sources registered; everything temporary is removed
+    afterwards."""
+    import duckdb
+
+    from dataflow_execution.flow_run import FlowRun
+    from dataflow_execution.sources import Reading
+    from ingest_cli.dataflow_inputs import check_named
+
+    requests = documents.requests(stream)
+    check_named(documents, wish.sources, wish.sinks, requests)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ingest-dataflow-")))
+        connection = stack.enter_context(duckdb.connect(str(folder / "rows.duckdb"), config=_settings(wish, folder)))
+        connection.execute("SET TimeZone = 'UTC'")
+        buffer = None if wish.memory is None else max(1 << 20, min(1 << 25, wish.memory // 32))
+        reading = Reading(folder / "read", buffer, wish.limit)
+        schemas = _schemas(wish, connection, requests, reading)
+        promises = wish.shares == 1 and (stream is not None or wish.limit is not None or _size(wish) < _MANY_BYTES)
+        engine = stack.enter_context(_engine(wish, connection, folder, promises))
+        connection.begin()  # one transaction: clock functions give one time to all sinks
+        yield PreparedFlow(connection, folder, engine, FlowRun(documents, connection, engine, schemas))
+
+
+def _settings(wish: Wish, folder: Path) -> dict[str, str | bool | int | float | list[str]]:
+    settings: dict[str, str | bool | int | float | list[str]] = {"temp_directory": str(folder / "spill")}
+    if wish.memory is not None:
+        settings["memory_limit"] = f"{wish.memory // wish.shares}B"
+        settings["threads"] = max(1, min(os.cpu_count() or 1, wish.memory // _BYTES_A_THREAD))
+    if wish.shares > 1:  # one thread has no other order than that of the rows, and need not keep them for it
+        settings |= {"threads": 1, "preserve_insertion_order": False}
+    return settings
+
+
+def threads(wish: Wish) -> int:
+    """How many threads there are for the rows: DuckDB knows what the machine, or a container, lets it use."""
+    import duckdb
+
+    with duckdb.connect(config=_settings(wish, Path())) as connection:
+        found = connection.execute("SELECT current_setting('threads')").fetchall()
+    return int(found[0][0])
+
+
+def _schemas(
+    wish: Wish, connection: duckdb.DuckDBPyConnection, requests: Sequence[SourceRequest], reading: Reading
+) -> dict[str, SourceSchema]:
+    from dataflow_execution.local_sources import open_source
+    from ingest_cli.dataflow_datasets import dataset_beside
+
+    return {
+        request.stream: open_source(
+            connection,
+            request,
+            wish.sources[request.stream],
+            dataset_beside(wish.flow, request.dataset),
+            f"source_{number}",
+            reading,
+        )
+        for number, request in enumerate(requests)
+    }
+
+
+def _size(wish: Wish) -> int:
+    from dataflow_execution.local_sources import size_of_files
+
+    return sum(map(size_of_files, wish.sources.values()))
+
+
+@contextmanager
+def _engine(wish: Wish, connection: duckdb.DuckDBPyConnection, folder: Path, promises: bool) -> Iterator[QueryEngine]:
+    from dataflow_execution.query_engines import DuckDBEngine
+
+    if wish.engine is EngineName.DUCKDB:
+        yield DuckDBEngine(connection, promises=promises, one_thread=wish.shares > 1)
+        return
+    try:
+        from dataflow_execution.spark_queries import SparkQueries, started_spark
+    except ImportError as error:
+        raise CommandError("starting Spark", str(error), hint="install the group `spark`") from error
+    with started_spark(wish.master) as spark:
+        yield SparkQueries(spark, connection, folder)
+
+
+def staged(wish: Wish, prepared: PreparedFlow) -> Iterator[tuple[StagedSink, float]]:
+    """The sinks of a flow, each with the seconds that it took. Raises DataFlowRunError."""
+    from dataflow_execution.local_sinks import stage_sink
+    from ingest_cli.dataflow_datasets import dataset_beside
+
+    for number, sink in enumerate(prepared.run.compiled().sinks):
+        if sink.settings.is_cache:
+            continue
+        folder = prepared.folder / f"sink-{number}"
+        shutil.rmtree(folder, ignore_errors=True)  # of a run that could not go on
+        started = time.monotonic()
+        rows = prepared.run.rows_of_sink(sink)
+        staged = stage_sink(
+            prepared.connection,
+            sink,
+            rows,
+            wish.place(sink.stream),
+            dataset_beside(wish.flow, sink.dataset),
+            folder,
+        )
+        yield staged, time.monotonic() - started

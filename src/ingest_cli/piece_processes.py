@@ -1,0 +1,134 @@
+"""Processes that run a flow on pieces of its source."""
+
+from __future__ import annotations
+
+import atexit
+import multiprocessing
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from ingest_cli.errors import CommandError
+from ingest_cli.flow_on_files import PreparedFlow, Wish, prepared
+
+if TYPE_CHECKING:
+    from dataflow_execution.flow_run import FlowDocuments
+    from dataflow_execution.line_pieces import LinePiece
+    from dataflow_execution.writers.file_sink import StagedFiles
+
+
+@dataclass(frozen=True)
+class Work:
+    """A piece of a source, and the folder for what its rows become."""
+
+    wish: Wish
+    documents: FlowDocuments
+    stream: str
+    piece: LinePiece
+    folder: Path
+
+
+@contextmanager
+def opened(work: Work) -> Iterator[PreparedFlow]:
+    """The flow over a piece."""
+    work.folder.mkdir(exist_ok=True)
+    text = work.folder / work.piece.file.name
+    work.piece.write(text)
+    try:
+        with prepared(replace(work.wish, sources={work.stream: str(text)}), work.documents) as ready:
+            yield ready
+    finally:
+        text.unlink()
+
+
+class PieceProcesses:
+    """So many processes, which start at once and end with this one or with the block: in the midst of their work where
+    the block fails or is interrupted."""
+
+    def __init__(self, count: int, folder: Path) -> None:
+        """``folder`` is for what is temporary: whoever ends the processes removes it."""
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(count, context, _follow_parent, (str(folder),))
+        for _ in range(count):
+            self._pool.submit(_load)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            for process in multiprocessing.active_children():
+                process.kill()
+        self._pool.shutdown(cancel_futures=True)
+
+    def written(self, parts: Sequence[Work]) -> Iterator[Sequence[StagedFiles] | None]:
+        """The files of all sinks for each piece, in order; None for a piece that cannot be computed.
+
+        Raises CommandError when a process ends.
+        """
+        try:
+            yield from self._pool.map(_written, parts)
+        except BrokenProcessPool as error:
+            raise CommandError(
+                "computing a piece of the rows",
+                "a process ended before its time",
+                hint="give a limit of memory with --memory-limit, if the machine has too little",
+            ) from error
+
+
+def _follow_parent(folder: str) -> None:
+    """What a process does first: it leaves interrupts to the one that started it, ends with it, and ends at once: to
+    take all modules down takes as long as to load them."""
+    tempfile.tempdir = folder
+    atexit.register(os._exit, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+def _load() -> None:
+    """What every piece needs is loaded while the flow is read."""
+    import pyarrow  # noqa: F401
+
+    import dataflow_execution.local_sinks
+    import dataflow_execution.local_sources  # noqa: F401
+
+
+def _written(work: Work) -> Sequence[StagedFiles] | None:
+    """The files of all sinks for a piece; None when it cannot be computed."""
+    import duckdb
+
+    from dataflow_execution.errors import DataFlowRunError
+    from dataflow_execution.local_sinks import named_place, sink_format
+    from dataflow_execution.writers.file_sink import stage_files
+    from ingest_cli.dataflow_datasets import dataset_beside
+
+    wish = work.wish
+    try:
+        with opened(work) as ready:
+            staged = []
+            for number, sink in enumerate(ready.run.compiled().sinks):
+                place = Path(str(wish.place(sink.stream)))
+                form = sink_format(sink, place, dataset_beside(wish.flow, sink.dataset))
+                rows, folder = ready.run.rows_of_sink(sink), work.folder / f"sink-{number}"
+                staged.append(stage_files(ready.connection, sink, rows, form, named_place(place), folder))
+            return staged
+    except (duckdb.Error, DataFlowRunError, OSError):
+        return None

@@ -1,0 +1,156 @@
+"""A flow over a large text is computed in pieces by several processes, and writes what it would write in one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import cast
+
+import pytest
+from typer.testing import CliRunner
+
+from dataflow_execution import line_pieces
+from dataflow_execution.writers.file_sink import StagedFiles
+from ingest_cli import flow_in_pieces
+from ingest_cli.errors import CommandError
+from ingest_cli.flow_on_files import threads
+from ingest_cli.main import application
+from ingest_cli.piece_processes import PieceProcesses, Work
+
+SOURCE = """parameters{ key as string }
+source(output(id as integer, name as string, born as date), allowSchemaDrift: false) ~> people
+"""
+KEYED = f"""{SOURCE}people derive(name = sha2(256, concat($key, ':', name)), year = year(born)) ~> keyed
+keyed filter(id % 3 > 0) ~> some
+some sink(partitionFileNames: ['keyed.csv']) ~> out"""
+TWO_SINKS = f"""{SOURCE}people split(id % 2 == 0, disjoint: false) ~> parts@(even, odd)
+parts@even sink(saveOrder: 2) ~> evens
+parts@odd sink(header: ['number', 'odd name', 'day'], quoteAll: true, saveOrder: 1) ~> odds"""
+ASSERTED = f"""{SOURCE}people assert(expectTrue(id < 250, false, 'small', null, 'an id is small'), abort: true) ~> small
+small sink() ~> out"""
+WHOLE = f"""{SOURCE}people aggregate(groupBy(name), ids = count(id)) ~> groups
+groups sink() ~> out"""
+ROWS = [f"{number},name {number // 7},19{number % 90 + 10}-02-03" for number in range(300)]
+TEXT = "\n".join(["id,name,born", *ROWS, ""])
+
+
+@pytest.fixture(autouse=True)
+def _small_pieces(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Files of a few kilobytes are large, and there are two threads, or the one that memory is for."""
+    monkeypatch.setattr(flow_in_pieces, "LARGE", 1000)
+    monkeypatch.setattr(flow_in_pieces, "_BYTES_A_PROCESS", 1000)
+    monkeypatch.setattr(line_pieces, "_MOST_BYTES", 1500)
+    monkeypatch.setattr(flow_in_pieces, "threads", lambda wish: min(2, threads(wish)))
+    monkeypatch.chdir(tmp_path)
+
+
+def _run(script: str, text: str = TEXT, *arguments: str) -> str:
+    """What the command prints. Raises CommandError as the command does."""
+    document = {"name": "flow", "properties": {"type": "MappingDataFlow", "typeProperties": {"script": script}}}
+    Path("flow.json").write_text(json.dumps(document), encoding="utf-8")
+    Path("people.csv").write_text(text, encoding="utf-8")
+    everything = ["dataflow", "run", "flow.json", "--source", "people=people.csv", "-p", "key=secret", *arguments]
+    result = CliRunner().invoke(application(everything), everything)
+    if isinstance(result.exception, CommandError):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def _files() -> dict[str, str]:
+    return {str(file): file.read_text() for file in sorted(Path().glob("*/*"))}
+
+
+@pytest.mark.parametrize("script", [KEYED, TWO_SINKS], ids=["one sink", "two sinks"])
+def test_pieces_write_what_a_run_in_one_writes(script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_pieces = _run(script)
+    files = _files()
+    monkeypatch.setattr(flow_in_pieces, "LARGE", len(TEXT) + 1)
+    in_one = _run(script)
+    assert files == _files()
+    assert [line.rpartition(" ->")[0].rpartition(",")[0] for line in in_pieces.splitlines()] == [
+        line.rpartition(" ->")[0].rpartition(",")[0] for line in in_one.splitlines()
+    ]
+
+
+def test_rows_keep_their_order_and_repeated_keys_have_their_digests(capfd: pytest.CaptureFixture[str]) -> None:
+    assert _run(KEYED).startswith("out: 200 rows in 1 file, ")
+    lines = Path("out/keyed.csv").read_text().splitlines()
+    digests = [hashlib.sha256(f"secret:name {number // 7}".encode()).hexdigest() for number in range(300)]
+    assert lines == [
+        "id,name,born,year",
+        *(
+            f"{number},{digests[number]},19{number % 90 + 10}-02-03,19{number % 90 + 10}"
+            for number in range(300)
+            if number % 3
+        ),
+    ]
+    assert capfd.readouterr().err == ""
+
+
+@pytest.fixture
+def pieces(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many pieces each run in pieces has had."""
+    counted: list[int] = []
+    written = PieceProcesses.written
+
+    def counting(self: PieceProcesses, parts: Sequence[Work]) -> Iterator[Sequence[StagedFiles] | None]:
+        counted.append(len(parts) - 1)
+        return written(self, parts)
+
+    monkeypatch.setattr(PieceProcesses, "written", counting)
+    return counted
+
+
+def test_a_file_is_cut_for_as_many_processes_as_there_are(pieces: list[int]) -> None:
+    _run(KEYED)
+    assert pieces == [6]
+
+
+IN_ONE = {
+    "rows meet others": (WHOLE, []),
+    "a limit of rows": (KEYED, ["--limit", "5"]),
+    "another format": (KEYED, ["--sink", "out=out/rows.parquet"]),
+    "a compressed text": (KEYED, ["--sink", "out=out/rows.csv.gz"]),
+    "a database": (KEYED, ["--sink", "out=rows.duckdb"]),
+    "memory for one thread": (KEYED, ["--memory-limit", "400MB"]),
+}
+
+
+@pytest.mark.parametrize(("script", "arguments"), IN_ONE.values(), ids=IN_ONE)
+def test_what_does_not_fit_is_computed_in_one(script: str, arguments: list[str], pieces: list[int]) -> None:
+    _run(script, TEXT, *arguments)
+    assert pieces == []
+
+
+FAILURES = {
+    "an assertion": (ASSERTED, TEXT, "an id is small"),
+    "a row that cannot be read": (KEYED, TEXT.replace("\n200,", '\n"200'), "line 202"),
+}
+
+
+@pytest.mark.parametrize(("script", "text", "cause"), FAILURES.values(), ids=FAILURES)
+def test_what_a_piece_cannot_compute_is_told_of_the_whole_file(
+    script: str, text: str, cause: str, pieces: list[int]
+) -> None:
+    with pytest.raises(CommandError) as failed:
+        _run(script, text)
+    assert pieces == [6]
+    assert cause in str(failed.value)
+    assert "people.csv" in str(failed.value) or script == ASSERTED
+    assert _files() == {}
+
+
+class _Ending:
+    """What ends the process that gets it."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os._exit, (3,)
+
+
+def test_a_process_that_ends_is_told(tmp_path: Path) -> None:
+    with PieceProcesses(1, tmp_path) as pool, pytest.raises(CommandError, match="a process ended before its time"):
+        list(pool.written([cast("Work", _Ending())]))
