@@ -8,9 +8,6 @@ from typing import Any
 
 from mapping_dataflow import PythonFunction
 
-_LOOKED_AT = 256
-"""Rows of a batch that tell whether its values repeat."""
-
 
 def over_arrays(function: PythonFunction) -> Callable[..., Any]:
     """The function over arrays of arguments, one row after the other.
@@ -32,19 +29,19 @@ def over_arrays(function: PythonFunction) -> Callable[..., Any]:
 
 
 def _over_repeats(function: PythonFunction) -> Callable[..., Any]:
-    """The function over the different values of an array; null for all rows where most of the first ones differ."""
+    """The function over what all rows have and the different values of an array; null for all rows where most
+    differ."""
 
-    def computed(column: Any) -> Any:
+    def computed(same: Any, column: Any) -> Any:
         import pyarrow as pa
 
         result = _result_type(function)
-        rows = column.combine_chunks()
-        looked_at = rows[:_LOOKED_AT]
-        if 2 * len(looked_at.dictionary_encode().dictionary) > len(looked_at):
+        rows = column.combine_chunks().dictionary_encode()
+        if 2 * len(rows.dictionary) >= len(rows):
             return pa.nulls(len(rows), type=result)
-        encoded = rows.dictionary_encode()
-        values = pa.array(map(function.compute, encoded.dictionary.to_pylist()), type=result)
-        return values.take(encoded.indices)
+        first = same[0].as_py()
+        values = [function.compute(first, value) for value in rows.dictionary.to_pylist()]
+        return pa.array(values, type=result).take(rows.indices)
 
     return computed
 

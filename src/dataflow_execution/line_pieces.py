@@ -14,7 +14,7 @@ from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.formats import DelimitedText
 from dataflow_execution.readers.plain_files import native_encoding
 
-_MOST_BYTES = 256 * 1024 * 1024
+_MOST_BYTES = 64 * 1024 * 1024
 """Bytes of a piece: what Spark takes as a partition of a file (spark.sql.files.maxPartitionBytes)."""
 _LONGEST_LINE = 16 * 1024 * 1024
 """Bytes."""
@@ -32,10 +32,15 @@ class LinePiece:
     end: int
 
     def write(self, target: Path) -> None:
-        """Writes the piece as a file. Raises OSError, and DataFlowRunError for a file that is shorter by now."""
-        with self.file.open("rb", buffering=0) as source, target.open("wb", buffering=0) as out:
+        """Writes the piece as a file, over what the file has: memory that is in use is faster than new one.
+
+        Raises OSError, and DataFlowRunError for a file that is shorter by now.
+        """
+        target.touch()
+        with self.file.open("rb", buffering=0) as source, target.open("r+b", buffering=0) as out:
             _copy(source, 0, self.heading, out)
             _copy(source, self.start, self.end, out)
+            out.truncate()
 
 
 def is_cut_into_pieces(form: DelimitedText) -> bool:

@@ -83,28 +83,31 @@ def run(
     sources, sinks = named_paths(source or [], "--source"), named_paths(sink or [], "--sink")
     memory = size_of(memory_limit) if memory_limit else None
     wish = Wish(flow, sources, sinks, engine, master, limit, memory)
+    if preview is None and not explain:
+        _write(wish, parameter or [])
+        return
     documents = flow_documents(flow, parameter or [])
-    with _told(flow), _progress(f"running {documents.flow.get('name', flow.stem)}"):
-        if preview is None and not explain:
-            _write(wish, documents)
-            return
-        with prepared(wish, documents, preview) as ready:
-            if preview is not None:
-                typer.echo(ready.computed(lambda: _preview(ready.run, preview, rows)))
-            else:
-                typer.echo(ready.computed(ready.run.compiled).explain())
+    with _told(flow), _progress(documents, flow), prepared(wish, documents, preview) as ready:
+        if preview is not None:
+            typer.echo(ready.computed(lambda: _preview(ready.run, preview, rows)))
+        else:
+            typer.echo(ready.computed(ready.run.compiled).explain())
 
 
-def _write(wish: Wish, documents: FlowDocuments) -> None:
+def _write(wish: Wish, parameters: Sequence[str]) -> None:
     """Computes and publishes all sinks."""
-    from ingest_cli.flow_in_pieces import staged_in_pieces
+    from ingest_cli.dataflow_inputs import flow_documents
+    from ingest_cli.flow_in_pieces import processes_for, staged_in_pieces
 
-    with staged_in_pieces(wish, documents) as sinks:
-        if sinks is not None:
-            _publish(sinks)
-            return
-    with prepared(wish, documents) as ready:
-        _publish(ready.computed(lambda: list(staged(wish, ready))))
+    with processes_for(wish) as pool:
+        documents = flow_documents(wish.flow, parameters)
+        with _told(wish.flow), _progress(documents, wish.flow):
+            sinks = None if pool is None else staged_in_pieces(wish, documents, pool)
+            if sinks is not None:
+                _publish(sinks)
+                return
+            with prepared(wish, documents) as ready:
+                _publish(ready.computed(lambda: list(staged(wish, ready))))
 
 
 @contextmanager
@@ -122,7 +125,7 @@ def _told(flow: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _progress(text: str) -> Iterator[None]:
+def _progress(documents: FlowDocuments, flow: Path) -> Iterator[None]:
     """A line on a terminal that tells the time, once a run takes longer than a moment."""
     import sys
     import threading
@@ -130,6 +133,7 @@ def _progress(text: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
+    text = f"running {documents.flow.get('name', flow.stem)}"
     ended = threading.Event()
 
     def show() -> None:

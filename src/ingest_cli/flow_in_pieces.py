@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest_cli.flow_on_files import EngineName, PreparedFlow, Wish, threads
+from ingest_cli.flow_on_files import EngineName, PreparedFlow, Wish, prepared, threads
 
 if TYPE_CHECKING:
     from dataflow_execution.flow_run import FlowDocuments
@@ -31,34 +31,42 @@ _HEAD_BYTES = 64 * 1024
 
 
 @contextmanager
-def staged_in_pieces(wish: Wish, documents: FlowDocuments) -> Iterator[Sequence[tuple[StagedSink, float]] | None]:
-    """The sinks of a flow with the seconds that they took, computed in pieces.
-
-    None where the flow, its source or its sinks are not made for it, and where a piece cannot be computed: a run as a
-    whole tells why, with the lines of the whole file. Raises CommandError when a process ends.
-    """
-    request = _large_text(wish, documents)
-    head = None if request is None else _head(wish, request)
-    processes = 1 if head is None else min(threads(wish), head.file.stat().st_size // _BYTES_A_PROCESS)
-    if head is None or request is None or processes <= 1:
+def processes_for(wish: Wish) -> Iterator[PieceProcesses | None]:
+    """The processes for a run whose only source is a large file, started before anything else; None for other runs."""
+    file = Path(*wish.sources.values()) if len(wish.sources) == 1 else None
+    fits = wish.engine is EngineName.DUCKDB and wish.limit is None and file is not None and file.is_file()
+    size = file.stat().st_size if fits and file is not None else 0
+    processes = min(threads(wish), size // _BYTES_A_PROCESS) if size >= LARGE else 1
+    if processes == 1:
         yield None
         return
     from ingest_cli.piece_processes import PieceProcesses
 
-    with tempfile.TemporaryDirectory(prefix="ingest-dataflow-") as name:
-        folder = Path(name)
-        with PieceProcesses(processes, folder) as pool:
-            staged = _staged(replace(wish, shares=processes), documents, request.stream, head, folder, pool)
-        yield staged
+    with (
+        tempfile.TemporaryDirectory(prefix="ingest-dataflow-") as name,
+        PieceProcesses(processes, Path(name)) as pool,
+    ):
+        yield pool
 
 
-def _large_text(wish: Wish, documents: FlowDocuments) -> SourceRequest | None:
-    """The only source of a flow where it is a large file, which is read as it is, and all of it."""
-    if wish.engine is not EngineName.DUCKDB or wish.limit is not None or len(wish.sources) != 1:
-        return None
-    file = Path(*wish.sources.values())
-    if not file.is_file() or file.stat().st_size < LARGE:
-        return None
+def staged_in_pieces(
+    wish: Wish, documents: FlowDocuments, pool: PieceProcesses
+) -> Sequence[tuple[StagedSink, float]] | None:
+    """The sinks of a flow with the seconds that they took, computed in pieces. The processes are ended.
+
+    None where the flow, its source or its sinks are not made for it, and where a piece cannot be computed: a run as a
+    whole tells why, with the lines of the whole file. Raises CommandError when a process ends.
+    """
+    with pool:
+        request = _request(wish, documents)
+        head = None if request is None else _head(wish, request)
+        if head is None or request is None:
+            return None
+        return _staged(replace(wish, shares=pool.count), documents, request.stream, head, pool)
+
+
+def _request(wish: Wish, documents: FlowDocuments) -> SourceRequest | None:
+    """The only source of a flow, where all of its file is read, as it is."""
     requests = documents.requests()
     if [request.stream for request in requests] != list(wish.sources):
         return None
@@ -80,16 +88,17 @@ def _head(wish: Wish, request: SourceRequest) -> LinePiece | None:
 
 
 def _staged(
-    wish: Wish, documents: FlowDocuments, stream: str, head: LinePiece, folder: Path, pool: PieceProcesses
+    wish: Wish, documents: FlowDocuments, stream: str, head: LinePiece, pool: PieceProcesses
 ) -> Sequence[tuple[StagedSink, float]] | None:
     from dataflow_execution.errors import DataFlowRunError
     from dataflow_execution.line_pieces import pieces_of
-    from ingest_cli.piece_processes import Work, opened
+    from ingest_cli.piece_processes import Work
 
-    started = time.monotonic()
-    work = Work(wish, documents, stream, head, folder)
+    started, folder = time.monotonic(), pool.folder
+    work, first = Work(wish, documents, stream, head, folder), folder / head.file.name
     try:
-        with opened(work) as ready:
+        head.write(first)
+        with prepared(replace(wish, sources={stream: str(first)}), documents) as ready:
             sinks = _sinks(wish, ready)
         if sinks is None:
             return None

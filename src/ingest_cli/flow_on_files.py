@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -68,6 +69,8 @@ class PreparedFlow:
     folder: Path
     engine: QueryEngine
     run: FlowRun
+    open_sources: Callable[[], Mapping[str, SourceSchema]]
+    """Takes what lies at the sources' places now for what lay there before; its columns must be the same."""
 
     def computed(self, compute: Callable[[], _Computed]) -> _Computed:
         """What it computes, from the beginning once more where a row needs a function in Python."""
@@ -100,11 +103,13 @@ def prepared(wish: Wish, documents: FlowDocuments, stream: str | None = None) ->
         connection.execute("SET TimeZone = 'UTC'")
         buffer = None if wish.memory is None else max(1 << 20, min(1 << 25, wish.memory // 32))
         reading = Reading(folder / "read", buffer, wish.limit)
-        schemas = _schemas(wish, connection, requests, reading)
+        open_sources = partial(_schemas, wish, connection, requests, reading)
+        schemas = open_sources()
         promises = wish.shares == 1 and (stream is not None or wish.limit is not None or _size(wish) < _MANY_BYTES)
         engine = stack.enter_context(_engine(wish, connection, folder, promises))
         connection.begin()  # one transaction: clock functions give one time to all sinks
-        yield PreparedFlow(connection, folder, engine, FlowRun(documents, connection, engine, schemas))
+        run = FlowRun(documents, connection, engine, schemas)
+        yield PreparedFlow(connection, folder, engine, run, open_sources)
 
 
 def _settings(wish: Wish, folder: Path) -> dict[str, str | bool | int | float | list[str]]:

@@ -11,14 +11,14 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from ingest_cli.errors import CommandError
-from ingest_cli.flow_on_files import PreparedFlow, Wish, prepared
+from ingest_cli.flow_on_files import Wish, prepared
 
 if TYPE_CHECKING:
     from dataflow_execution.flow_run import FlowDocuments
@@ -37,25 +37,13 @@ class Work:
     folder: Path
 
 
-@contextmanager
-def opened(work: Work) -> Iterator[PreparedFlow]:
-    """The flow over a piece."""
-    work.folder.mkdir(exist_ok=True)
-    text = work.folder / work.piece.file.name
-    work.piece.write(text)
-    try:
-        with prepared(replace(work.wish, sources={work.stream: str(text)}), work.documents) as ready:
-            yield ready
-    finally:
-        text.unlink()
-
-
 class PieceProcesses:
     """So many processes, which start at once and end with this one or with the block: in the midst of their work where
     the block fails or is interrupted."""
 
     def __init__(self, count: int, folder: Path) -> None:
         """``folder`` is for what is temporary: whoever ends the processes removes it."""
+        self.count, self.folder = count, folder
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(count, context, _follow_parent, (str(folder),))
         for _ in range(count):
@@ -111,24 +99,53 @@ def _load() -> None:
     import dataflow_execution.local_sources  # noqa: F401
 
 
+class _OpenedFlow:
+    """A flow over a file that holds one piece of a source after the other."""
+
+    def __init__(self, work: Work, stack: ExitStack) -> None:
+        self._text = Path(tempfile.mkdtemp()) / work.piece.file.name
+        work.piece.write(self._text)
+        wish = replace(work.wish, sources={work.stream: str(self._text)})
+        self._wish = wish
+        self._ready = stack.enter_context(prepared(wish, work.documents))
+        self._sinks = self._ready.run.compiled().sinks
+
+    def take(self, piece: LinePiece) -> None:
+        """Goes on with another piece."""
+        piece.write(self._text)
+        self._ready.open_sources()
+
+    def written(self, folder: Path) -> Sequence[StagedFiles]:
+        """The files of all sinks for the piece."""
+        from dataflow_execution.local_sinks import named_place, sink_format
+        from dataflow_execution.writers.file_sink import stage_files
+        from ingest_cli.dataflow_datasets import dataset_beside
+
+        staged = []
+        for number, sink in enumerate(self._sinks):
+            place = Path(str(self._wish.place(sink.stream)))
+            form = sink_format(sink, place, dataset_beside(self._wish.flow, sink.dataset))
+            rows, named = self._ready.run.rows_of_sink(sink), named_place(place)
+            staged.append(stage_files(self._ready.connection, sink, rows, form, named, folder / f"sink-{number}"))
+        return staged
+
+
+_UNTIL_THE_END = ExitStack()
+_OPENED: list[_OpenedFlow] = []
+"""The flow of this process, once it has a piece."""
+
+
 def _written(work: Work) -> Sequence[StagedFiles] | None:
     """The files of all sinks for a piece; None when it cannot be computed."""
     import duckdb
 
     from dataflow_execution.errors import DataFlowRunError
-    from dataflow_execution.local_sinks import named_place, sink_format
-    from dataflow_execution.writers.file_sink import stage_files
-    from ingest_cli.dataflow_datasets import dataset_beside
 
-    wish = work.wish
     try:
-        with opened(work) as ready:
-            staged = []
-            for number, sink in enumerate(ready.run.compiled().sinks):
-                place = Path(str(wish.place(sink.stream)))
-                form = sink_format(sink, place, dataset_beside(wish.flow, sink.dataset))
-                rows, folder = ready.run.rows_of_sink(sink), work.folder / f"sink-{number}"
-                staged.append(stage_files(ready.connection, sink, rows, form, named_place(place), folder))
-            return staged
+        if _OPENED:
+            _OPENED[0].take(work.piece)
+        else:
+            _OPENED.append(_OpenedFlow(work, _UNTIL_THE_END))
+        return _OPENED[0].written(work.folder)
     except (duckdb.Error, DataFlowRunError, OSError):
         return None

@@ -45,14 +45,14 @@ def float_bits(value: float) -> int:
     return int.from_bytes(struct.pack(">f", value), "big", signed=True)
 
 
-def sha256_of_text(text: str | None) -> str | None:
-    """The hexadecimal SHA-256 digest of a text in UTF-8."""
-    return None if text is None else hashlib.sha256(text.encode()).hexdigest()
+def sha256_behind(before: str | None, text: str | None) -> str | None:
+    """The hexadecimal SHA-256 digest of a text behind another one, in UTF-8."""
+    return None if before is None or text is None else hashlib.sha256((before + text).encode()).hexdigest()
 
 
 FUNCTIONS = (
     strict("digest_sha2", (BINARY, INTEGER), STRING, sha2),
-    PythonFunction("sha256_of_repeated", (STRING,), STRING, sha256_of_text, for_repeats=True),
+    PythonFunction("sha256_of_repeated", (STRING, STRING), STRING, sha256_behind, for_repeats=True),
     strict("digest_blake2b", (BINARY, INTEGER), BINARY, blake2b),
     strict("checksum_crc32", (BINARY,), LONG, zlib.crc32),
     strict("double_bits", (DOUBLE,), LONG, double_bits),
