@@ -14,7 +14,7 @@ from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.formats import DelimitedText
 from dataflow_execution.readers.plain_files import native_encoding
 
-_MOST_BYTES = 64 * 1024 * 1024
+_MOST_BYTES = 128 * 1024 * 1024
 """Bytes of a piece: what Spark takes as a partition of a file (spark.sql.files.maxPartitionBytes)."""
 _LONGEST_LINE = 16 * 1024 * 1024
 """Bytes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import multiprocessing
 import os
 import signal
@@ -77,7 +78,10 @@ class PieceProcesses:
 
 def _follow_parent(folder: str) -> None:
     """What a process does first: it leaves interrupts to the one that started it, ends with it, and ends at once: to
-    take all modules down takes as long as to load them."""
+    take all modules down takes as long as to load them. It does no more than it has to: no threads of NumPy, which
+    wait busily, and no search for cycles, of which rows make none."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    gc.disable()
     tempfile.tempdir = folder
     atexit.register(os._exit, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
