@@ -1,44 +1,18 @@
-"""What `ingest dataflow run` is given, checked: names, parameters, sizes, and the documents beside the flow."""
+"""What `ingest dataflow run` is given, checked: names, parameters, and the documents beside the flow."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dataflow_execution.flow_folder import flowlets_beside, libraries_beside
 from dataflow_execution.flow_run import FlowDocuments
 from ingest_cli.dataflow_files import only_flow
+from ingest_cli.dataflow_options import named_paths
 from ingest_cli.errors import CommandError
 from mapping_dataflow import MappingDataFlowErrors, SourceRequest, parameter_value, parse_flow
 from mapping_dataflow.flow import Flow
 from mapping_dataflow.script.printer import print_type
-
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", re.IGNORECASE)
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-
-
-def named_paths(texts: Sequence[str], option: str) -> dict[str, str]:
-    """``NAME=PATH`` texts by name. Raises CommandError for other texts and for names given twice."""
-    found: dict[str, str] = {}
-    for text in texts:
-        name, sign, path = text.partition("=")
-        if "://" in name:
-            raise CommandError(f"reading {option}", "an address stands where a name should be", expected="NAME=ADDRESS")
-        if not (sign and name.strip() and path):
-            raise CommandError(f"reading {option}", f"{text!r} names nothing", expected="NAME=PATH")
-        if name.strip() in found:
-            raise CommandError(f"reading {option}", f"{name.strip()!r} is given twice")
-        found[name.strip()] = path
-    return found
-
-
-def size_of(text: str) -> int:
-    """A size in bytes. Raises CommandError."""
-    match = _SIZE.fullmatch(text.strip())
-    if match is None:
-        raise CommandError("reading --memory-limit", f"{text!r} is no size", expected="one such as 500MB or 2GB")
-    return int(float(match[1]) * _UNITS[match[2].upper()])
 
 
 def flow_documents(path: Path, parameters: Sequence[str]) -> FlowDocuments:

@@ -78,7 +78,7 @@ def run(
     replace files of the same name, and clear their folder only if the flow says truncate. A run that fails writes
     nothing. Files that were read are not moved or deleted, as in Azure's debug mode.
     """
-    from ingest_cli.dataflow_inputs import flow_documents, named_paths, size_of
+    from ingest_cli.dataflow_options import named_paths, size_of
 
     sources, sinks = named_paths(source or [], "--source"), named_paths(sink or [], "--sink")
     memory = size_of(memory_limit) if memory_limit else None
@@ -86,6 +86,8 @@ def run(
     if preview is None and not explain:
         _write(wish, parameter or [])
         return
+    from ingest_cli.dataflow_inputs import flow_documents
+
     documents = flow_documents(flow, parameter or [])
     with _told(flow), _progress(documents, flow), prepared(wish, documents, preview) as ready:
         if preview is not None:
@@ -96,10 +98,11 @@ def run(
 
 def _write(wish: Wish, parameters: Sequence[str]) -> None:
     """Computes and publishes all sinks."""
-    from ingest_cli.dataflow_inputs import flow_documents
     from ingest_cli.flow_in_pieces import processes_for, staged_in_pieces
 
     with processes_for(wish) as pool:
+        from ingest_cli.dataflow_inputs import flow_documents
+
         documents = flow_documents(wish.flow, parameters)
         with _told(wish.flow), _progress(documents, wish.flow):
             sinks = None if pool is None else staged_in_pieces(wish, documents, pool)
