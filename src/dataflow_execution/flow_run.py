@@ -76,7 +76,7 @@ class FlowRun:
         self._documents = documents
         self._connection = connection
         self._engine = engine
-        self._schemas = schemas
+        self.schemas = schemas
         engine.take(schema.relation for schema in schemas.values())
 
     def compiled(self) -> CompiledFlow:
@@ -129,7 +129,7 @@ class FlowRun:
         documents = self._documents
         return compiling(
             document=documents.flow,
-            sources=self._schemas,
+            sources=self.schemas,
             parameters=documents.parameters,
             secret_parameters=documents.secret_parameters,
             engine=self._engine.compiler,

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest_cli.flow_on_files import EngineName, PreparedFlow, Wish, prepared, threads
+from ingest_cli.flow_on_files import EngineName, PreparedFlow, Wish, prepared, threads, written_text
 
 if TYPE_CHECKING:
     from dataflow_execution.flow_run import FlowDocuments
@@ -62,7 +62,7 @@ def staged_in_pieces(
         head = None if request is None else _head(wish, request)
         if head is None or request is None:
             return None
-        return _staged(replace(wish, shares=pool.count), documents, request.stream, head, pool)
+        return _staged(wish, documents, request.stream, head, pool)
 
 
 def _request(wish: Wish, documents: FlowDocuments) -> SourceRequest | None:
@@ -90,76 +90,75 @@ def _head(wish: Wish, request: SourceRequest) -> LinePiece | None:
 def _staged(
     wish: Wish, documents: FlowDocuments, stream: str, head: LinePiece, pool: PieceProcesses
 ) -> Sequence[tuple[StagedSink, float]] | None:
+    import duckdb
+
     from dataflow_execution.errors import DataFlowRunError
     from dataflow_execution.line_pieces import pieces_of
     from ingest_cli.piece_processes import Work
 
     started, folder = time.monotonic(), pool.folder
-    work, first = Work(wish, documents, stream, head, folder), folder / head.file.name
+    first = folder / head.file.name
     try:
         head.write(first)
         with prepared(replace(wish, sources={stream: str(first)}), documents) as ready:
-            sinks = _sinks(wish, ready)
-        if sinks is None:
+            sinks, columns = _sinks(wish, ready), ready.run.schemas[stream].columns
+            texts = [_JoinedText(wish, ready, sink, folder / f"sink-{number}") for number, sink in enumerate(sinks)]
+        if not sinks:
             return None
-        pieces = [replace(head, end=head.start), *pieces_of(head, wish.shares)]
-        parts = [replace(work, piece=piece, folder=folder / str(number)) for number, piece in enumerate(pieces)]
-        texts = [_JoinedText(folder / f"sink-{number}") for number in range(len(sinks))]
+        pieces = enumerate(pieces_of(head, pool.count))
+        share = replace(wish, shares=pool.count)
+        parts = [Work(share, documents, stream, columns, piece, folder / str(number)) for number, piece in pieces]
         for written in pool.written(parts):
             if written is None:
                 return None
             for text, staged in zip(texts, written, strict=True):
                 text.append(staged)
-    except (DataFlowRunError, OSError):
+    except (duckdb.Error, DataFlowRunError, OSError):
         return None
     seconds = time.monotonic() - started
-    return [(_to_publish(wish, sink, text.staged()), seconds) for sink, text in zip(sinks, texts, strict=True)]
+    return [(text.to_publish(), seconds) for text in texts]
 
 
-def _sinks(wish: Wish, ready: PreparedFlow) -> Sequence[CompiledSink] | None:
-    """The sinks of a flow where each is a text whose rows are made one by one and no value has to be computed first."""
+def _sinks(wish: Wish, ready: PreparedFlow) -> Sequence[CompiledSink]:
+    """The sinks of a flow where each is a text whose rows are made one by one and no value has to be computed first;
+    none otherwise."""
     from dataflow_execution.local_sinks import is_one_text
     from ingest_cli.dataflow_datasets import dataset_beside
 
     compiled = ready.run.compiled_at_once()
     if compiled is None or any(sink.row_by_row is None or sink.settings.is_cache for sink in compiled.sinks):
-        return None
+        return ()
     are_texts = (
         is_one_text(sink, wish.place(sink.stream), dataset_beside(wish.flow, sink.dataset)) for sink in compiled.sinks
     )
-    return compiled.sinks if all(are_texts) else None
+    return compiled.sinks if all(are_texts) else ()
 
 
 class _JoinedText:
-    """One file of all pieces. The first piece has no rows: it tells what stands above them, which the others repeat."""
+    """The file of a sink, made of those of all pieces."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self._title: int | None = None
+    def __init__(self, wish: Wish, ready: PreparedFlow, sink: CompiledSink, file: Path) -> None:
+        """Writes what stands above the rows, with which the file of each piece begins."""
+        self._sink, self._place = sink, Path(str(wish.place(sink.stream)))
+        titled = written_text(wish, ready, sink, file.with_name(f"{file.name}-title"), without_rows=True)
+        (self._file,) = (replace(each, path=file) for each in titled.files)
+        self._title = sum(each.path.stat().st_size for each in titled.files)
         self._rows = 0
-        self._target = ""
 
     def append(self, staged: StagedFiles) -> None:
         """Takes the rows of the next piece; its file is removed."""
         from dataflow_execution.line_pieces import append_piece
 
-        (written,) = staged.files
-        if self._title is None:
-            self._title, self._target = written.path.stat().st_size, written.target
-        elif self._file.exists():
-            append_piece(self._file, written.path, self._title)
-        else:
-            written.path.replace(self._file)
+        for written in staged.files:
+            if self._file.path.exists():
+                append_piece(self._file.path, written.path, self._title)
+            else:
+                written.path.replace(self._file.path)
         self._rows += staged.rows
 
-    def staged(self) -> StagedFiles:
-        """The file with the name that a sink gives it."""
-        from dataflow_execution.writers.file_sink import StagedFile, StagedFiles
+    def to_publish(self) -> StagedSink:
+        """The sink with its file."""
+        from dataflow_execution.local_sinks import files_to_publish
+        from dataflow_execution.writers.file_sink import StagedFiles
 
-        return StagedFiles(self._rows, (StagedFile(self._file, self._target, from_root=False),))
-
-
-def _to_publish(wish: Wish, sink: CompiledSink, files: StagedFiles) -> StagedSink:
-    from dataflow_execution.local_sinks import files_to_publish
-
-    return files_to_publish(sink, Path(str(wish.place(sink.stream))), files)
+        return files_to_publish(self._sink, self._place, StagedFiles(self._rows, (self._file,)))

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from dataflow_execution.postgres_address import PostgresAddress
     from dataflow_execution.query_engines import QueryEngine
     from dataflow_execution.sources import Reading
-    from mapping_dataflow import SourceRequest, SourceSchema
+    from dataflow_execution.writers.file_sink import StagedFiles
+    from mapping_dataflow import CompiledSink, SourceRequest, SourceSchema
 
 _Computed = TypeVar("_Computed")
 _BYTES_A_THREAD = 256 * 1024 * 1024
@@ -192,3 +193,18 @@ def staged(wish: Wish, prepared: PreparedFlow) -> Iterator[tuple[StagedSink, flo
             folder,
         )
         yield staged, time.monotonic() - started
+
+
+def written_text(
+    wish: Wish, prepared: PreparedFlow, sink: CompiledSink, folder: Path, *, without_rows: bool = False
+) -> StagedFiles:
+    """The file of a sink that writes one text. Raises DataFlowRunError and duckdb.Error."""
+    from dataflow_execution.local_sinks import named_place, sink_format
+    from dataflow_execution.writers.file_formats import Rows
+    from dataflow_execution.writers.file_sink import stage_files
+    from ingest_cli.dataflow_datasets import dataset_beside
+
+    place, rows = Path(str(wish.place(sink.stream))), prepared.run.rows_of_sink(sink)
+    form = sink_format(sink, place, dataset_beside(wish.flow, sink.dataset))
+    limited = Rows(f"SELECT * FROM ({rows.sql}) LIMIT 0", rows.bindings) if without_rows else rows
+    return stage_files(prepared.connection, sink, limited, form, named_place(place), folder)

@@ -9,7 +9,7 @@ import os
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
@@ -18,22 +18,25 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from dataflow_execution.errors import DataFlowRunError
 from ingest_cli.errors import CommandError
-from ingest_cli.flow_on_files import Wish, prepared
+from ingest_cli.flow_on_files import Wish, prepared, written_text
 
 if TYPE_CHECKING:
     from dataflow_execution.flow_run import FlowDocuments
     from dataflow_execution.line_pieces import LinePiece
     from dataflow_execution.writers.file_sink import StagedFiles
+    from mapping_dataflow import SourceSchema
 
 
 @dataclass(frozen=True)
 class Work:
-    """A piece of a source, and the folder for what its rows become."""
+    """A piece of a source with the columns that all of them must have, and the folder for what its rows become."""
 
     wish: Wish
     documents: FlowDocuments
     stream: str
+    columns: Mapping[str, str]
     piece: LinePiece
     folder: Path
 
@@ -112,26 +115,25 @@ class _OpenedFlow:
         wish = replace(work.wish, sources={work.stream: str(self._text)})
         self._wish = wish
         self._ready = stack.enter_context(prepared(wish, work.documents))
+        self._check(work, self._ready.run.schemas)
         self._sinks = self._ready.run.compiled().sinks
 
-    def take(self, piece: LinePiece) -> None:
+    def take(self, work: Work) -> None:
         """Goes on with another piece."""
-        piece.write(self._text)
-        self._ready.open_sources()
+        work.piece.write(self._text)
+        self._check(work, self._ready.open_sources())
+
+    def _check(self, work: Work, schemas: Mapping[str, SourceSchema]) -> None:
+        """Without a header the first row tells the columns, which may be others in each piece."""
+        if list(schemas[work.stream].columns.items()) != list(work.columns.items()):
+            raise DataFlowRunError(f"{work.piece.file.name} has rows of several lengths")
 
     def written(self, folder: Path) -> Sequence[StagedFiles]:
         """The files of all sinks for the piece."""
-        from dataflow_execution.local_sinks import named_place, sink_format
-        from dataflow_execution.writers.file_sink import stage_files
-        from ingest_cli.dataflow_datasets import dataset_beside
-
-        staged = []
-        for number, sink in enumerate(self._sinks):
-            place = Path(str(self._wish.place(sink.stream)))
-            form = sink_format(sink, place, dataset_beside(self._wish.flow, sink.dataset))
-            rows, named = self._ready.run.rows_of_sink(sink), named_place(place)
-            staged.append(stage_files(self._ready.connection, sink, rows, form, named, folder / f"sink-{number}"))
-        return staged
+        return [
+            written_text(self._wish, self._ready, sink, folder / f"sink-{number}")
+            for number, sink in enumerate(self._sinks)
+        ]
 
 
 _UNTIL_THE_END = ExitStack()
@@ -143,11 +145,9 @@ def _written(work: Work) -> Sequence[StagedFiles] | None:
     """The files of all sinks for a piece; None when it cannot be computed."""
     import duckdb
 
-    from dataflow_execution.errors import DataFlowRunError
-
     try:
         if _OPENED:
-            _OPENED[0].take(work.piece)
+            _OPENED[0].take(work)
         else:
             _OPENED.append(_OpenedFlow(work, _UNTIL_THE_END))
         return _OPENED[0].written(work.folder)

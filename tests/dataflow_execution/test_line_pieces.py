@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from dataflow_execution import line_pieces
 from dataflow_execution.formats import DelimitedText
 from dataflow_execution.line_pieces import LinePiece, append_piece, head_of, is_cut_into_pieces, pieces_of
+from dataflow_execution.readers.delimited_text import delimited_relation
 
 WITH_HEADER = DelimitedText(header=True)
 LINES = st.lists(st.binary(max_size=12).map(lambda line: line.replace(b"\n", b"").replace(b"\r", b"") + b"\n"))
@@ -122,3 +124,38 @@ def test_a_piece_is_appended_without_its_title_and_removed(tmp_path: Path) -> No
     second.write_bytes(b"a\n2\n")
     append_piece(first, second, 2)
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {"1": b"a\n1\n2\n"}
+
+
+VALUES = st.sampled_from(["", "a", "1", '"a"', '"a,b"', '"a""b"', "é", " ", "null"])
+ROWS = st.lists(st.lists(VALUES, max_size=4).map(",".join), min_size=1, max_size=12)
+"""Rows of any lengths, empty lines too."""
+
+
+def _rows(file: Path, form: DelimitedText) -> list[tuple[object, ...]]:
+    with duckdb.connect(config={"threads": 1}) as connection:
+        return connection.execute(delimited_relation([file], form, file.parent)).fetchall()
+
+
+HEADERS = st.sampled_from(["a", "a,b"])
+ENDS = st.sampled_from(["\n", "\r\n"])
+ESCAPES = st.sampled_from(["\\", '"'])
+
+
+@given(HEADERS, ROWS, ENDS, ESCAPES, st.integers(1, 3), st.integers(1, 12))
+def test_pieces_are_read_as_the_whole_is(
+    header: str, lines: list[str], end: str, escape: str, shares: int, most: int
+) -> None:
+    form = DelimitedText(header=True, escape=escape)
+    with (
+        _file("".join(line + end for line in [header, *lines]).encode()) as file,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(line_pieces, "_MOST_BYTES", most)
+        head = head_of(file, form, 1)
+        assert head is not None
+        found = []
+        for piece in pieces_of(head, shares):
+            target = file.with_name("piece.csv")
+            piece.write(target)
+            found += _rows(target, form)
+        assert found == _rows(file, form)

@@ -29,6 +29,10 @@ some sink(partitionFileNames: ['keyed.csv']) ~> out"""
 TWO_SINKS = f"""{SOURCE}people split(id % 2 == 0, disjoint: false) ~> parts@(even, odd)
 parts@even sink(saveOrder: 2) ~> evens
 parts@odd sink(header: ['number', 'odd name', 'day'], quoteAll: true, saveOrder: 1) ~> odds"""
+BARE = """parameters{ key as string }
+source(allowSchemaDrift: true, format: 'delimited', columnNamesAsHeader: false) ~> people
+people derive(all = toString(columnNames())) ~> named
+named sink() ~> out"""
 ASSERTED = f"""{SOURCE}people assert(expectTrue(id < 250, false, 'small', null, 'an id is small'), abort: true) ~> small
 small sink() ~> out"""
 WHOLE = f"""{SOURCE}people aggregate(groupBy(name), ids = count(id)) ~> groups
@@ -64,12 +68,22 @@ def _files() -> dict[str, str]:
     return {str(file): file.read_text() for file in sorted(Path().glob("*/*"))}
 
 
-@pytest.mark.parametrize("script", [KEYED, TWO_SINKS], ids=["one sink", "two sinks"])
-def test_pieces_write_what_a_run_in_one_writes(script: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    in_pieces = _run(script)
+LONGER = "\n".join([*ROWS[:30], *(f"{row},more" for row in ROWS[30:]), ""])
+SAME = {
+    "one sink": (KEYED, TEXT),
+    "two sinks": (TWO_SINKS, TEXT),
+    "no header": (BARE, "\n".join([*ROWS, ""])),
+    "longer rows of a file without a header": (BARE, LONGER),
+    "escaped quotes": (KEYED, TEXT.replace(",name", ',"na\\"me').replace(",19", '",19')),
+}
+
+
+@pytest.mark.parametrize(("script", "text"), SAME.values(), ids=SAME)
+def test_pieces_write_what_a_run_in_one_writes(script: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_pieces = _run(script, text)
     files = _files()
-    monkeypatch.setattr(flow_in_pieces, "LARGE", len(TEXT) + 1)
-    in_one = _run(script)
+    monkeypatch.setattr(flow_in_pieces, "LARGE", len(text) + 1)
+    in_one = _run(script, text)
     assert files == _files()
     assert [line.rpartition(" ->")[0].rpartition(",")[0] for line in in_pieces.splitlines()] == [
         line.rpartition(" ->")[0].rpartition(",")[0] for line in in_one.splitlines()
@@ -98,7 +112,7 @@ def pieces(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     written = PieceProcesses.written
 
     def counting(self: PieceProcesses, parts: Sequence[Work]) -> Iterator[Sequence[StagedFiles] | None]:
-        counted.append(len(parts) - 1)
+        counted.append(len(parts))
         return written(self, parts)
 
     monkeypatch.setattr(PieceProcesses, "written", counting)
