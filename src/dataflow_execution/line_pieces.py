@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -60,13 +60,17 @@ def head_of(file: Path, form: DelimitedText, size: int) -> LinePiece | None:
     return None if end is None else LinePiece(file, heading, heading, end)
 
 
-def pieces_of(head: LinePiece, shares: int) -> Sequence[LinePiece]:
-    """The pieces of a file, in order, at most so many of about the same size that each of so many processes has as
-    many of them as the others."""
-    size = head.file.stat().st_size
-    rows = max(1, size - head.heading)
+def pieces_of(heads: Sequence[LinePiece], shares: int) -> Sequence[LinePiece]:
+    """The pieces of files, in order, at most so many of about the same size that each of so many processes has as many
+    of them as the others; a file that is smaller is one."""
+    sizes = [head.file.stat().st_size for head in heads]
+    rows = max(1, sum(sizes))
     rounds = -(-rows // (shares * _MOST_BYTES))
     step = -(-rows // (shares * rounds))
+    return [piece for head, size in zip(heads, sizes, strict=True) for piece in _pieces_of_file(head, size, step)]
+
+
+def _pieces_of_file(head: LinePiece, size: int, step: int) -> Iterator[LinePiece]:
     ends: list[int] = []
     with head.file.open("rb") as stream:
         for position in range(head.heading + step, size, step):
@@ -74,9 +78,8 @@ def pieces_of(head: LinePiece, shares: int) -> Sequence[LinePiece]:
             if end is not None and end < size:
                 ends.append(end)
     starts = [head.heading, *dict.fromkeys(ends)]
-    return [
-        LinePiece(head.file, head.heading, start, end) for start, end in zip(starts, [*starts[1:], size], strict=True)
-    ]
+    for start, end in zip(starts, [*starts[1:], size], strict=True):
+        yield LinePiece(head.file, head.heading, start, end)
 
 
 def append_piece(target: Path, written: Path, title: int) -> None:

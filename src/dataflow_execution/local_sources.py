@@ -5,7 +5,6 @@ What is named takes the place of the dataset's location and of the flow's wildca
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,10 +17,11 @@ from dataflow_execution.errors import WRONG_PATH, DataFlowRunError
 from dataflow_execution.format_detection import actual_compression, detected, is_delta, kind_of
 from dataflow_execution.format_properties import format_kind, make_format
 from dataflow_execution.formats import DelimitedText, Excel, FileFormat, Json, Xml
+from dataflow_execution.named_files import found_files, is_hidden
 from dataflow_execution.postgres_address import PostgresAddress, postgres_address
 from dataflow_execution.readers.database_tables import DATABASE_SUFFIXES, TableName, database_rows
 from dataflow_execution.readers.source_files import SourceFile
-from dataflow_execution.source_selection import change_window, is_hidden, partition_values
+from dataflow_execution.source_selection import change_window, partition_values
 from dataflow_execution.sources import Reading, create_source, create_source_of
 from mapping_dataflow import SourceRequest, SourceSchema
 
@@ -64,7 +64,7 @@ def size_of_files(place: str) -> int:
     """Bytes of the files at a place; 0 for a server."""
     if postgres_address(place) is not None:
         return 0
-    return sum(file.stat().st_size for file, _ in _found(Path(place), place))
+    return sum(file.stat().st_size for file, _ in found_files(place))
 
 
 def _table_rows(
@@ -116,27 +116,10 @@ def _files(connection: duckdb.DuckDBPyConnection, request: SourceRequest, place:
     window = change_window(connection, request)
     found = [
         SourceFile(file, f"/{shown}", partition_values(shown, None if request.partition_root_path is None else ""))
-        for file, shown in _found(path, place)
+        for file, shown in found_files(place)
         if not is_hidden(shown) and window.holds(datetime.fromtimestamp(file.stat().st_mtime, UTC))
     ]
     return sorted(found, key=lambda file: file.shown)
-
-
-def _found(path: Path, place: str) -> list[tuple[Path, str]]:
-    """The files, each with its path below what is named."""
-    if path.is_file():
-        return [(path, path.name)]
-    if path.is_dir():
-        return [(file, file.relative_to(path).as_posix()) for file in path.rglob("*") if file.is_file()]
-    fixed = Path(*path.parts[: _fixed_parts(path)])
-    pattern = path.relative_to(fixed).as_posix() if path.parts else ""
-    matches = [file for file in fixed.glob(pattern) if file.is_file()] if pattern not in ("", ".") else []
-    return [(file, file.relative_to(fixed).as_posix()) for file in matches]
-
-
-def _fixed_parts(path: Path) -> int:
-    """How many leading parts of a glob hold no wildcard."""
-    return next((index for index, part in enumerate(path.parts) if glob.has_magic(part)), len(path.parts) - 1)
 
 
 def _listed(path: Path) -> list[SourceFile]:

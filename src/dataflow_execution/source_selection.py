@@ -44,11 +44,6 @@ def _moment(connection: duckdb.DuckDBPyConnection, request: SourceRequest, name:
     return None if found is None else found.replace(tzinfo=UTC)
 
 
-def is_hidden(path: str) -> bool:
-    """True for files that Spark does not read: their name begins with ``_`` or ``.``."""
-    return path.rpartition("/")[2].startswith(("_", "."))
-
-
 def partition_values(path: str, root: str | None) -> Mapping[str, str | None]:
     """The values in the names of a file's folders below ``root`` (``year=2024``); none when there is no root."""
     if root is None:

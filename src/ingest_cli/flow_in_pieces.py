@@ -1,4 +1,4 @@
-"""A flow whose rows are made one by one, over a large text: in pieces, which several processes compute.
+"""A flow whose rows are made one by one, over large texts: in pieces, which several processes compute.
 
 Each piece is a run of the flow on a file of its own. A process has its own lock of Python, and one thread, which keeps
 no rows for the sake of their order.
@@ -25,18 +25,22 @@ if TYPE_CHECKING:
     from mapping_dataflow import CompiledSink, SourceRequest
 
 LARGE = 256 * 1024 * 1024
-"""Bytes of a file for which it pays to start processes: each takes half a second."""
+"""Bytes of a source for which it pays to start processes: each takes half a second."""
+_BYTES_A_FILE = LARGE // 16
+"""Bytes that files must have on an average: a piece takes 0.05 s more than its rows."""
 _BYTES_A_PROCESS = LARGE // 4
 _HEAD_BYTES = 64 * 1024
 
 
 @contextmanager
 def processes_for(wish: Wish) -> Iterator[PieceProcesses | None]:
-    """The processes for a run whose only source is a large file, started before anything else; None for other runs."""
-    file = Path(*wish.sources.values()) if len(wish.sources) == 1 else None
-    fits = wish.engine is EngineName.DUCKDB and wish.limit is None and file is not None and file.is_file()
-    size = file.stat().st_size if fits and file is not None else 0
-    processes = min(threads(wish), size // _BYTES_A_PROCESS) if size >= LARGE else 1
+    """The processes for a run whose only source is large, of text by its names, started before anything else; None for
+    other runs."""
+    fits = wish.engine is EngineName.DUCKDB and wish.limit is None and len(wish.sources) == 1
+    files = _texts(*wish.sources.values()) if fits else ()
+    size = sum(file.stat().st_size for file in files)
+    large = size >= max(LARGE, len(files) * _BYTES_A_FILE)
+    processes = min(threads(wish), size // _BYTES_A_PROCESS) if large else 1
     if processes == 1:
         yield None
         return
@@ -49,6 +53,20 @@ def processes_for(wish: Wish) -> Iterator[PieceProcesses | None]:
         yield pool
 
 
+def _texts(place: str) -> Sequence[Path]:
+    """The files of a source in the order of its rows; none where one is something else than text by its name."""
+    from dataflow_execution.format_detection import compression_of, is_delta, kind_of
+    from dataflow_execution.named_files import found_files, is_hidden
+    from dataflow_execution.readers.database_tables import DATABASE_SUFFIXES
+
+    if "://" in place or is_delta(Path(place)):
+        return ()
+    shown = sorted((name, file) for file, name in found_files(place) if not is_hidden(name))
+    files = [file for _, file in shown]
+    others = (kind_of(file) not in (None, "delimited") or compression_of(file) != "none" for file in files)
+    return () if any(others) or any(file.suffix.lower() in DATABASE_SUFFIXES for file in files) else files
+
+
 def staged_in_pieces(
     wish: Wish, documents: FlowDocuments, pool: PieceProcesses
 ) -> Sequence[tuple[StagedSink, float]] | None:
@@ -59,36 +77,39 @@ def staged_in_pieces(
     """
     with pool:
         request = _request(wish, documents)
-        head = None if request is None else _head(wish, request)
-        if head is None or request is None:
-            return None
-        return _staged(wish, documents, request.stream, head, pool)
+        heads = () if request is None else _heads(wish, request)
+        return _staged(wish, documents, request.stream, heads, pool) if request is not None and heads else None
 
 
 def _request(wish: Wish, documents: FlowDocuments) -> SourceRequest | None:
-    """The only source of a flow, where all of its file is read, as it is."""
+    """The only source of a flow, where all of its files are read, as they are, and their names tell nothing."""
     requests = documents.requests()
     if [request.stream for request in requests] != list(wish.sources):
         return None
     request = requests[0]
     asks = any(request.settings.get(name) for name in ("limit", "inferDriftedColumnTypes", "fileList"))
-    return None if asks or request.moments or request.file_name_column else request
+    names = request.file_name_column or request.partition_root_path is not None
+    return None if asks or names or request.moments else request
 
 
-def _head(wish: Wish, request: SourceRequest) -> LinePiece | None:
-    """The first lines of the source, which tell its columns; None where it is not cut into pieces."""
+def _heads(wish: Wish, request: SourceRequest) -> Sequence[LinePiece]:
+    """The first lines of each file of the source, which tell its columns; none where one is not cut into pieces."""
     from dataflow_execution.formats import DelimitedText
     from dataflow_execution.line_pieces import head_of, is_cut_into_pieces
     from dataflow_execution.local_sources import source_format
     from ingest_cli.dataflow_datasets import dataset_beside
 
-    file = Path(wish.sources[request.stream])
-    form = source_format(file, request, dataset_beside(wish.flow, request.dataset))
-    return head_of(file, form, _HEAD_BYTES) if isinstance(form, DelimitedText) and is_cut_into_pieces(form) else None
+    files = _texts(wish.sources[request.stream])
+    form = source_format(files[0], request, dataset_beside(wish.flow, request.dataset))
+    if not isinstance(form, DelimitedText) or not is_cut_into_pieces(form):
+        return ()
+    heads = [head_of(file, form, _HEAD_BYTES) for file in files]
+    found = [head for head in heads if head is not None]
+    return found if len(found) == len(files) else ()
 
 
 def _staged(
-    wish: Wish, documents: FlowDocuments, stream: str, head: LinePiece, pool: PieceProcesses
+    wish: Wish, documents: FlowDocuments, stream: str, heads: Sequence[LinePiece], pool: PieceProcesses
 ) -> Sequence[tuple[StagedSink, float]] | None:
     import duckdb
 
@@ -97,17 +118,19 @@ def _staged(
     from ingest_cli.piece_processes import Work
 
     started, folder = time.monotonic(), pool.folder
-    first = folder / head.file.name
+    first = folder / heads[0].file.name
     try:
-        head.write(first)
+        heads[0].write(first)
         with prepared(replace(wish, sources={stream: str(first)}), documents) as ready:
             sinks, columns = _sinks(wish, ready), ready.run.schemas[stream].columns
             texts = [_JoinedText(wish, ready, sink, folder / f"sink-{number}") for number, sink in enumerate(sinks)]
         if not sinks:
             return None
-        pieces = enumerate(pieces_of(head, pool.count))
+        pieces = enumerate(pieces_of(heads, pool.count))
         share = replace(wish, shares=pool.count)
-        parts = [Work(share, documents, stream, columns, piece, folder / str(number)) for number, piece in pieces]
+        parts = [
+            Work(share, documents, stream, columns, first.name, piece, folder / str(number)) for number, piece in pieces
+        ]
         for written in pool.written(parts):
             if written is None:
                 return None

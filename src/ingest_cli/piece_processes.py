@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Work:
-    """A piece of a source with the columns that all of them must have, and the folder for what its rows become."""
+    """A piece of a source with the columns and the name of a file that all of them have, and the folder for what its
+    rows become."""
 
     wish: Wish
     documents: FlowDocuments
     stream: str
     columns: Mapping[str, str]
+    name: str
     piece: LinePiece
     folder: Path
 
@@ -110,7 +112,7 @@ class _OpenedFlow:
     """A flow over a file that holds one piece of a source after the other."""
 
     def __init__(self, work: Work, stack: ExitStack) -> None:
-        self._text = Path(tempfile.mkdtemp()) / work.piece.file.name
+        self._text = Path(tempfile.mkdtemp()) / work.name
         work.piece.write(self._text)
         wish = replace(work.wish, sources={work.stream: str(self._text)})
         self._wish = wish

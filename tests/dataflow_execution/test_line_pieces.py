@@ -43,7 +43,7 @@ def test_pieces_have_every_line_once_and_all_have_the_header(
         patch.setattr(line_pieces, "_MOST_BYTES", most)
         head = head_of(file, WITH_HEADER, 1)
         assert head is not None
-        pieces = list(pieces_of(head, shares))
+        pieces = list(pieces_of([head], shares))
         written = [_written(piece) for piece in pieces]
     assert all(each.startswith(b"a,b\n") for each in written)
     assert b"".join(each.removeprefix(b"a,b\n") for each in written) == rows
@@ -55,7 +55,7 @@ def test_processes_have_equal_numbers_of_pieces_none_of_which_is_too_large(monke
     with _file(b"a\n" + 1000 * b"1\n") as file:
         head = head_of(file, WITH_HEADER, 10)
         assert head is not None
-        sizes = [piece.end - piece.start for piece in pieces_of(head, 3)]
+        sizes = [piece.end - piece.start for piece in pieces_of([head], 3)]
     assert (len(sizes), max(sizes), min(sizes)) == (21, 96, 80)
 
 
@@ -101,7 +101,7 @@ def test_a_file_of_too_long_lines_has_no_pieces_or_larger_ones(monkeypatch: pyte
     with _file(b"a\n" + 20 * b"1" + b"\n2\n3\n") as file:
         assert head_of(file, WITH_HEADER, 1) is None
         head = LinePiece(file, 2, 2, 27)
-        assert [(piece.start, piece.end) for piece in pieces_of(head, 1)] == [(2, 23), (23, 27)]
+        assert [(piece.start, piece.end) for piece in pieces_of([head], 1)] == [(2, 23), (23, 27)]
 
 
 IN_ONE = {
@@ -154,7 +154,7 @@ def test_pieces_are_read_as_the_whole_is(
         head = head_of(file, form, 1)
         assert head is not None
         found = []
-        for piece in pieces_of(head, shares):
+        for piece in pieces_of([head], shares):
             target = file.with_name("piece.csv")
             piece.write(target)
             found += _rows(target, form)

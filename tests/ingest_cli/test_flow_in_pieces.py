@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
@@ -46,22 +47,37 @@ def _small_pieces(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Files of a few kilobytes are large, and there are two threads, or the one that memory is for."""
     monkeypatch.setattr(flow_in_pieces, "LARGE", 1000)
     monkeypatch.setattr(flow_in_pieces, "_BYTES_A_PROCESS", 1000)
+    monkeypatch.setattr(flow_in_pieces, "_BYTES_A_FILE", 1000)
     monkeypatch.setattr(line_pieces, "_MOST_BYTES", 1500)
     monkeypatch.setattr(flow_in_pieces, "threads", lambda wish: min(2, threads(wish)))
     monkeypatch.chdir(tmp_path)
 
 
-def _run(script: str, text: str = TEXT, *arguments: str) -> str:
+def _run(script: str, text: str = TEXT, *arguments: str, source: str = "people.csv") -> str:
     """What the command prints. Raises CommandError as the command does."""
     document = {"name": "flow", "properties": {"type": "MappingDataFlow", "typeProperties": {"script": script}}}
     Path("flow.json").write_text(json.dumps(document), encoding="utf-8")
     Path("people.csv").write_text(text, encoding="utf-8")
-    everything = ["dataflow", "run", "flow.json", "--source", "people=people.csv", "-p", "key=secret", *arguments]
+    everything = ["dataflow", "run", "flow.json", "--source", f"people={source}", "-p", "key=secret", *arguments]
     result = CliRunner().invoke(application(everything), everything)
     if isinstance(result.exception, CommandError):
         raise result.exception
     assert result.exit_code == 0, result.output
     return result.output
+
+
+@pytest.fixture
+def pieces(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many pieces each run in pieces has had."""
+    counted: list[int] = []
+    written = PieceProcesses.written
+
+    def counting(self: PieceProcesses, parts: Sequence[Work]) -> Iterator[Sequence[StagedFiles] | None]:
+        counted.append(len(parts))
+        return written(self, parts)
+
+    monkeypatch.setattr(PieceProcesses, "written", counting)
+    return counted
 
 
 def _files() -> dict[str, str]:
@@ -90,6 +106,32 @@ def test_pieces_write_what_a_run_in_one_writes(script: str, text: str, monkeypat
     ]
 
 
+OTHER = "name,id,born\nBo,7,1990-01-01\n"
+FOLDERS = {
+    "files of one header": ({"b.csv": TEXT, "c.csv": "id,name,born\n", "a.csv": TEXT[:2000].rpartition("\n")[0]}, 8),
+    "columns in another order": ({"a.csv": TEXT, "b.csv": OTHER}, 7),
+    "a file without a line": ({"a.csv": TEXT, "b.csv": ""}, None),
+    "a hidden file": ({"a.csv": TEXT, "_b.csv": TEXT}, 6),
+    "compressed files": ({"a.csv.gz": TEXT}, None),
+}
+
+
+@pytest.mark.parametrize(("files", "cut"), FOLDERS.values(), ids=FOLDERS)
+def test_the_files_of_a_folder_are_cut(
+    files: dict[str, str], cut: int | None, pieces: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("rows").mkdir()
+    for name, text in files.items():
+        data = text.encode()
+        Path("rows", name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    _run(KEYED, source="rows")
+    written = Path("out/keyed.csv").read_text()
+    assert pieces == ([] if cut is None else [cut])
+    monkeypatch.setattr(flow_in_pieces, "LARGE", 10**6)
+    _run(KEYED, source="rows")
+    assert written == Path("out/keyed.csv").read_text()
+
+
 def test_rows_keep_their_order_and_repeated_keys_have_their_digests(capfd: pytest.CaptureFixture[str]) -> None:
     assert _run(KEYED).startswith("out: 200 rows in 1 file, ")
     lines = Path("out/keyed.csv").read_text().splitlines()
@@ -103,20 +145,6 @@ def test_rows_keep_their_order_and_repeated_keys_have_their_digests(capfd: pytes
         ),
     ]
     assert capfd.readouterr().err == ""
-
-
-@pytest.fixture
-def pieces(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many pieces each run in pieces has had."""
-    counted: list[int] = []
-    written = PieceProcesses.written
-
-    def counting(self: PieceProcesses, parts: Sequence[Work]) -> Iterator[Sequence[StagedFiles] | None]:
-        counted.append(len(parts))
-        return written(self, parts)
-
-    monkeypatch.setattr(PieceProcesses, "written", counting)
-    return counted
 
 
 def test_a_file_is_cut_for_as_many_processes_as_there_are(pieces: list[int]) -> None:

@@ -14,8 +14,9 @@ import duckdb
 from dataflow_execution.errors import WRONG_PATH, WRONG_TYPE, DataFlowRunError
 from dataflow_execution.format_properties import format_kind, make_format
 from dataflow_execution.formats import FileFormat, Parquet
+from dataflow_execution.named_files import is_hidden
 from dataflow_execution.readers.source_files import SourceFile
-from dataflow_execution.source_selection import change_window, is_hidden, partition_values
+from dataflow_execution.source_selection import change_window, partition_values
 from dataflow_execution.sources import Reading, create_source
 from dataflow_execution.sql_text import identifier
 from local_azure.services.synapse_workspace.activity_work import Work
