@@ -41,6 +41,7 @@ def test_pieces_have_every_line_once_and_all_have_the_header(
     rows = b"".join(lines) + end
     with _file(b"a,b\n" + rows) as file, pytest.MonkeyPatch.context() as patch:
         patch.setattr(line_pieces, "_MOST_BYTES", most)
+        patch.setattr(line_pieces, "_LEAST_BYTES", 1)
         head = head_of(file, WITH_HEADER, 1)
         assert head is not None
         pieces = list(pieces_of([head], shares))
@@ -50,13 +51,17 @@ def test_pieces_have_every_line_once_and_all_have_the_header(
     assert all(each.endswith(b"\n") for each in written[:-1])
 
 
-def test_processes_have_equal_numbers_of_pieces_none_of_which_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pieces_get_smaller_towards_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line_pieces, "_MOST_BYTES", 100)
-    with _file(b"a\n" + 1000 * b"1\n") as file:
+    monkeypatch.setattr(line_pieces, "_LEAST_BYTES", 10)
+    with _file(b"a\n" + 500 * b"1\n") as file:
         head = head_of(file, WITH_HEADER, 10)
         assert head is not None
-        sizes = [piece.end - piece.start for piece in pieces_of([head], 3)]
-    assert (len(sizes), max(sizes), min(sizes)) == (21, 96, 80)
+        sizes = [piece.end - piece.start for piece in pieces_of([head], 2)]
+    assert sum(sizes) == 1000
+    assert sizes[:8] == [100, 100, 100, 100, 100, 100, 100, 76]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-2] == 10
 
 
 HEADINGS = {
@@ -98,6 +103,7 @@ def test_a_file_whose_header_ends_otherwise_has_no_pieces(content: bytes) -> Non
 def test_a_file_of_too_long_lines_has_no_pieces_or_larger_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line_pieces, "_LONGEST_LINE", 4)
     monkeypatch.setattr(line_pieces, "_MOST_BYTES", 5)
+    monkeypatch.setattr(line_pieces, "_LEAST_BYTES", 5)
     with _file(b"a\n" + 20 * b"1" + b"\n2\n3\n") as file:
         assert head_of(file, WITH_HEADER, 1) is None
         head = LinePiece(file, 2, 2, 27)
@@ -151,6 +157,7 @@ def test_pieces_are_read_as_the_whole_is(
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setattr(line_pieces, "_MOST_BYTES", most)
+        patch.setattr(line_pieces, "_LEAST_BYTES", 1)
         head = head_of(file, form, 1)
         assert head is not None
         found = []
