@@ -77,6 +77,9 @@ def run(
     itself; a file's extension that says otherwise wins. Sinks with neither write CSV with a header, or JSON. Sinks
     replace files of the same name, and clear their folder only if the flow says truncate. A run that fails writes
     nothing. Files that were read are not moved or deleted, as in Azure's debug mode.
+
+    Text of 256 MiB or more whose rows are made one by one is computed in pieces, by a process for each processor;
+    the result is the same. They lie in the temporary folder (TMPDIR) until then.
     """
     from ingest_cli.dataflow_options import named_paths, size_of
 
