@@ -103,7 +103,7 @@ def _write(wish: Wish, parameters: Sequence[str]) -> None:
     """Computes and publishes all sinks."""
     from ingest_cli.flow_in_pieces import processes_for, staged_in_pieces
 
-    with processes_for(wish) as pool:
+    with processes_for(wish) as pool:  # they load what they need while a flow is loaded here
         from ingest_cli.dataflow_inputs import flow_documents
 
         documents = flow_documents(wish.flow, parameters)

@@ -55,16 +55,21 @@ def processes_for(wish: Wish) -> Iterator[PieceProcesses | None]:
 
 def _texts(place: str) -> Sequence[Path]:
     """The files of a source in the order of its rows; none where one is something else than text by its name."""
-    from dataflow_execution.format_detection import compression_of, is_delta, kind_of
+    from dataflow_execution.format_detection import is_delta
     from dataflow_execution.named_files import found_files, is_hidden
-    from dataflow_execution.readers.database_tables import DATABASE_SUFFIXES
 
     if "://" in place or is_delta(Path(place)):
         return ()
-    shown = sorted((name, file) for file, name in found_files(place) if not is_hidden(name))
-    files = [file for _, file in shown]
-    others = (kind_of(file) not in (None, "delimited") or compression_of(file) != "none" for file in files)
-    return () if any(others) or any(file.suffix.lower() in DATABASE_SUFFIXES for file in files) else files
+    files = [file for _, file in sorted((name, file) for file, name in found_files(place) if not is_hidden(name))]
+    return files if all(map(_may_be_text, files)) else ()
+
+
+def _may_be_text(file: Path) -> bool:
+    from dataflow_execution.format_detection import compression_of, kind_of
+    from dataflow_execution.readers.database_tables import DATABASE_SUFFIXES
+
+    is_other = kind_of(file) not in (None, "delimited") or file.suffix.lower() in DATABASE_SUFFIXES
+    return not is_other and compression_of(file) == "none"
 
 
 def staged_in_pieces(

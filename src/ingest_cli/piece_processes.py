@@ -51,7 +51,7 @@ class PieceProcesses:
         """``folder`` is for what is temporary: whoever ends the processes removes it."""
         self.count, self.folder = count, folder
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(count, context, _follow_parent, (str(folder),))
+        self._pool = ProcessPoolExecutor(count, context, _begin, (str(folder),))
         for _ in range(count):
             self._pool.submit(_load)
 
@@ -81,7 +81,7 @@ class PieceProcesses:
             ) from error
 
 
-def _follow_parent(folder: str) -> None:
+def _begin(folder: str) -> None:
     """What a process does first: it leaves interrupts to the one that started it, ends with it, and ends at once: to
     take all modules down takes as long as to load them. It does no more than it has to: no threads of NumPy, which
     wait busily, and no search for cycles, of which rows make none."""
@@ -111,12 +111,13 @@ def _load() -> None:
 class _OpenedFlow:
     """A flow over a file that holds one piece of a source after the other."""
 
-    def __init__(self, work: Work, stack: ExitStack) -> None:
+    def __init__(self, work: Work) -> None:
         self._text = Path(tempfile.mkdtemp()) / work.name
         work.piece.write(self._text)
         wish = replace(work.wish, sources={work.stream: str(self._text)})
         self._wish = wish
-        self._ready = stack.enter_context(prepared(wish, work.documents))
+        self._stack = ExitStack()  # left with the process
+        self._ready = self._stack.enter_context(prepared(wish, work.documents))
         self._check(work, self._ready.run.schemas)
         self._sinks = self._ready.run.compiled().sinks
 
@@ -138,7 +139,6 @@ class _OpenedFlow:
         ]
 
 
-_UNTIL_THE_END = ExitStack()
 _OPENED: list[_OpenedFlow] = []
 """The flow of this process, once it has a piece."""
 
@@ -151,7 +151,7 @@ def _written(work: Work) -> Sequence[StagedFiles] | None:
         if _OPENED:
             _OPENED[0].take(work)
         else:
-            _OPENED.append(_OpenedFlow(work, _UNTIL_THE_END))
+            _OPENED.append(_OpenedFlow(work))
         return _OPENED[0].written(work.folder)
     except (duckdb.Error, DataFlowRunError, OSError):
         return None

@@ -6,9 +6,10 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from mapping_dataflow.analysis.datatypes import BINARY, DOUBLE, FLOAT, INTEGER, LONG, STRING
-from mapping_dataflow.engines.python_functions.definition import PythonFunction, strict
+from mapping_dataflow.engines.python_functions.definition import strict
 
 SHA2_BITS: dict[int, Callable[[bytes], str]] = {
     224: lambda data: hashlib.sha224(data).hexdigest(),
@@ -45,14 +46,14 @@ def float_bits(value: float) -> int:
     return int.from_bytes(struct.pack(">f", value), "big", signed=True)
 
 
-def sha256_behind(before: str | None, text: str | None) -> str | None:
+def sha256_behind(before: str, text: str) -> str:
     """The hexadecimal SHA-256 digest of a text behind another one, in UTF-8."""
-    return None if before is None or text is None else hashlib.sha256((before + text).encode()).hexdigest()
+    return hashlib.sha256((before + text).encode()).hexdigest()
 
 
 FUNCTIONS = (
     strict("digest_sha2", (BINARY, INTEGER), STRING, sha2),
-    PythonFunction("sha256_of_repeated", (STRING, STRING), STRING, sha256_behind, for_repeats=True),
+    replace(strict("sha256_of_repeated", (STRING, STRING), STRING, sha256_behind), for_repeats=True),
     strict("digest_blake2b", (BINARY, INTEGER), BINARY, blake2b),
     strict("checksum_crc32", (BINARY,), LONG, zlib.crc32),
     strict("double_bits", (DOUBLE,), LONG, double_bits),
