@@ -2,8 +2,8 @@
 
 `python benchmarks/bounded_memory.py [MILLIONS] [--times 4] [--json]` makes that many million observations of the
 committed sample, as text or as a JSON document a line, and runs the de-identification flow on them with a memory limit
-of a fourth of the file, and without one. The peak is that of the whole process: Python, the compiler and what DuckDB
-does not count are in it.
+of a fourth of the file, and without one. The peak is that of the largest process as a whole: Python, the compiler and
+what DuckDB does not count are in it.
 """
 
 import argparse

@@ -2,9 +2,9 @@
 
 `python benchmarks/deidentification/compare.py [MILLIONS] [--rounds N] [--without pandas,pyspark]` makes that many
 observations of the committed sample in a temporary folder, runs each contender as a process of its own, in turn, and
-prints the median seconds of each, of the clock and of processors (of PySpark without its Java process), and their
-ratios to the flow. 0 is the sample itself. All start from bytecode, as on a machine where they ran before. Needs the
-dependency groups `spark` and `benchmarks`, and for 10 million rows 6 GB of disk.
+prints the median seconds of each, of the clock and of processors, and their ratios to the flow. 0 is the sample itself.
+All start from bytecode, as on a machine where they ran before. Needs the dependency groups `spark` and `benchmarks`,
+and for 10 million rows 6 GB of disk.
 """
 
 import argparse

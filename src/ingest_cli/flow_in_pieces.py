@@ -34,21 +34,24 @@ _HEAD_BYTES = 64 * 1024
 
 @contextmanager
 def processes_for(wish: Wish) -> Iterator[PieceProcesses | None]:
-    """The processes for a run whose only source is large, of text by its names, started before anything else; None for
-    other runs."""
+    """The processes for a run whose only source is large, of text by its names, for which modules are loaded before
+    anything else; None for other runs."""
     fits = wish.engine is EngineName.DUCKDB and wish.limit is None and len(wish.sources) == 1
     files = _texts(*wish.sources.values()) if fits else ()
     size = sum(file.stat().st_size for file in files)
-    large = size >= max(LARGE, len(files) * _BYTES_A_FILE)
-    processes = min(threads(wish), size // _BYTES_A_PROCESS) if large else 1
+    if size < max(LARGE, len(files) * _BYTES_A_FILE):
+        yield None
+        return
+    from ingest_cli.piece_processes import PieceProcesses, loading_context
+
+    context = loading_context()
+    processes = min(threads(wish), size // _BYTES_A_PROCESS)
     if processes == 1:
         yield None
         return
-    from ingest_cli.piece_processes import PieceProcesses
-
     with (
         tempfile.TemporaryDirectory(prefix="ingest-dataflow-") as name,
-        PieceProcesses(processes, Path(name)) as pool,
+        PieceProcesses(processes, Path(name), context) as pool,
     ):
         yield pool
 

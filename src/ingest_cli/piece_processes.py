@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import atexit
 import gc
-import multiprocessing
 import os
-import signal
+import shutil
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +14,9 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from multiprocessing import active_children, forkserver, get_context, parent_process
+from multiprocessing.context import ForkServerContext, SpawnContext
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -21,6 +24,7 @@ from typing import TYPE_CHECKING, Self
 from dataflow_execution.errors import DataFlowRunError
 from ingest_cli.errors import CommandError
 from ingest_cli.flow_on_files import Wish, prepared, written_text
+from pulumi_protocol.process_end import before_leaving
 
 if TYPE_CHECKING:
     from dataflow_execution.flow_run import FlowDocuments
@@ -44,16 +48,13 @@ class Work:
 
 
 class PieceProcesses:
-    """So many processes, which start at once and end with this one or with the block: in the midst of their work where
-    the block fails or is interrupted."""
+    """So many processes, which start with the first piece and end with this one or with the block: in the midst of
+    their work where the block fails or is interrupted."""
 
-    def __init__(self, count: int, folder: Path) -> None:
+    def __init__(self, count: int, folder: Path, context: ForkServerContext | SpawnContext) -> None:
         """``folder`` is for what is temporary: whoever ends the processes removes it."""
         self.count, self.folder = count, folder
-        context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(count, context, _begin, (str(folder),))
-        for _ in range(count):
-            self._pool.submit(_load)
 
     def __enter__(self) -> Self:
         return self
@@ -62,7 +63,7 @@ class PieceProcesses:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is not None:
-            for process in multiprocessing.active_children():
+            for process in active_children():
                 process.kill()
         self._pool.shutdown(cancel_futures=True)
 
@@ -81,16 +82,36 @@ class PieceProcesses:
             ) from error
 
 
+def loading_context() -> ForkServerContext | SpawnContext:
+    """How processes start: forked from one that loads once what all need, from now on, while the flow is read here.
+
+    Where the system cannot do that safely, or the name of its socket is too long (TMPDIR), each starts by itself.
+    """
+    if sys.platform != "linux":
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["ingest_cli.piece_modules"])
+    before_leaving(_remove_listener)
+    try:
+        forkserver.ensure_running()
+    except OSError:
+        return get_context("spawn")
+    return context
+
+
+def _remove_listener() -> None:
+    shutil.rmtree(get_temp_dir(), ignore_errors=True)
+
+
 def _begin(folder: str) -> None:
-    """What a process does first: it leaves interrupts to the one that started it, ends with it, and ends at once: to
-    take all modules down takes as long as to load them. It does no more than it has to: no threads of NumPy, which
-    wait busily, and no search for cycles, of which rows make none."""
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    """What a process does first: it ends with the one that started it, and ends at once: to take all modules down takes
+    as long as to load them. It does not search for cycles, of which rows make none."""
+    import ingest_cli.piece_modules  # noqa: F401  # where it is not loaded yet
+
     gc.disable()
     tempfile.tempdir = folder
     atexit.register(os._exit, 0)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
+    parent = parent_process()
 
     def follow() -> None:
         if parent is not None:
@@ -98,14 +119,6 @@ def _begin(folder: str) -> None:
             os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
-
-
-def _load() -> None:
-    """What every piece needs is loaded while the flow is read."""
-    import pyarrow  # noqa: F401
-
-    import dataflow_execution.local_sinks
-    import dataflow_execution.local_sources  # noqa: F401
 
 
 class _OpenedFlow:
@@ -118,6 +131,7 @@ class _OpenedFlow:
         self._wish = wish
         self._stack = ExitStack()  # left with the process
         self._ready = self._stack.enter_context(prepared(wish, work.documents))
+        self._ready.connection.execute("SET enable_progress_bar = false")  # the one who waits is told elsewhere
         self._check(work, self._ready.run.schemas)
         self._sinks = self._ready.run.compiled().sinks
 

@@ -2,7 +2,15 @@
 
 import os
 import sys
+from collections.abc import Callable
 from typing import NoReturn
+
+_LAST: list[Callable[[], None]] = []
+
+
+def before_leaving(action: Callable[[], None]) -> None:
+    """Has an action done when the process is left: `leave` does nothing of what `atexit` knows."""
+    _LAST.append(action)
 
 
 def leave(code: int) -> NoReturn:
@@ -10,6 +18,8 @@ def leave(code: int) -> NoReturn:
 
     What could not be said any more, since whoever read it has gone, makes a good code 1.
     """
+    for action in _LAST:
+        action()
     try:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -6,6 +6,9 @@ import gzip
 import hashlib
 import json
 import os
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
@@ -19,7 +22,7 @@ from ingest_cli import flow_in_pieces
 from ingest_cli.errors import CommandError
 from ingest_cli.flow_on_files import threads
 from ingest_cli.main import application
-from ingest_cli.piece_processes import PieceProcesses, Work
+from ingest_cli.piece_processes import PieceProcesses, Work, loading_context
 
 SOURCE = """parameters{ key as string }
 source(output(id as integer, name as string, born as date), allowSchemaDrift: false) ~> people
@@ -194,5 +197,54 @@ class _Ending:
 
 
 def test_a_process_that_ends_is_told(tmp_path: Path) -> None:
-    with PieceProcesses(1, tmp_path) as pool, pytest.raises(CommandError, match="a process ended before its time"):
+    with (
+        PieceProcesses(1, tmp_path, loading_context()) as pool,
+        pytest.raises(CommandError, match="a process ended before its time"),
+    ):
         list(pool.written([cast("Work", _Ending())]))
+
+
+IN_A_PROCESS = """
+import sys
+from dataflow_execution import line_pieces
+from ingest_cli import flow_in_pieces, main
+flow_in_pieces.LARGE = flow_in_pieces._BYTES_A_PROCESS = flow_in_pieces._BYTES_A_FILE = 1000
+flow_in_pieces.threads = lambda wish: 2
+line_pieces._LEAST_BYTES = 1500
+sys.argv[0] = "ingest"
+main.command()
+"""
+
+
+@pytest.mark.parametrize("length", [0, 100])
+def test_nothing_stays_behind_when_the_command_has_ended(length: int) -> None:
+    """Also where the temporary folder's name is too long for a socket in it."""
+    document = {"name": "flow", "properties": {"type": "MappingDataFlow", "typeProperties": {"script": KEYED}}}
+    Path("flow.json").write_text(json.dumps(document), encoding="utf-8")
+    Path("people.csv").write_text(TEXT, encoding="utf-8")
+    arguments = ["dataflow", "run", "flow.json", "--source", "people=people.csv", "-p", "key=secret"]
+    with tempfile.TemporaryDirectory() as short:
+        temporary = Path(short) / ("x" * length)
+        temporary.mkdir(exist_ok=True)
+        ended = subprocess.run(  # it waits for all that have the output open
+            [sys.executable, "-c", IN_A_PROCESS, *arguments],
+            env=os.environ | {"TMPDIR": str(temporary)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+        )
+        assert ended.stdout.startswith("out: 200 rows in 1 file"), ended.stdout
+        assert list(temporary.iterdir()) == []
+
+
+def test_a_process_of_pieces_finds_no_pandas() -> None:
+    code = """
+import sys, ingest_cli.piece_modules
+try:
+    import pandas
+except ModuleNotFoundError:
+    print("pandas" in sys.modules, "pyarrow" in sys.modules)
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout == "False True\n"
