@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ingest_cli.errors import CommandError
-from ingest_cli.flow_on_files import EngineName, Wish, prepared, staged
+from ingest_cli.flow_on_files import EngineName, Wish, opened, prepared, staged
 
 if TYPE_CHECKING:
     from dataflow_execution.errors import DataFlowRunError
@@ -89,21 +89,22 @@ def run(
     if preview is None and not explain:
         _write(wish, parameter or [])
         return
-    from ingest_cli.dataflow_inputs import flow_documents
+    with opened(wish) as database:
+        from ingest_cli.dataflow_inputs import flow_documents
 
-    documents = flow_documents(flow, parameter or [])
-    with _told(flow), _progress(documents, flow), prepared(wish, documents, preview) as ready:
-        if preview is not None:
-            typer.echo(ready.computed(lambda: _preview(ready.run, preview, rows)))
-        else:
-            typer.echo(ready.computed(ready.run.compiled).explain())
+        documents = flow_documents(flow, parameter or [])
+        with _told(flow), _progress(documents, flow), prepared(wish, documents, database, preview) as ready:
+            if preview is not None:
+                typer.echo(ready.computed(lambda: _preview(ready.run, preview, rows)))
+            else:
+                typer.echo(ready.computed(ready.run.compiled).explain())
 
 
 def _write(wish: Wish, parameters: Sequence[str]) -> None:
     """Computes and publishes all sinks."""
     from ingest_cli.flow_in_pieces import processes_for, staged_in_pieces
 
-    with processes_for(wish) as pool:  # they load what they need while a flow is loaded here
+    with processes_for(wish) as pool, opened(wish) as database:  # both load what they need while a flow is loaded here
         from ingest_cli.dataflow_inputs import flow_documents
 
         documents = flow_documents(wish.flow, parameters)
@@ -112,7 +113,7 @@ def _write(wish: Wish, parameters: Sequence[str]) -> None:
             if sinks is not None:
                 _publish(sinks)
                 return
-            with prepared(wish, documents) as ready:
+            with prepared(wish, documents, database) as ready:
                 _publish(ready.computed(lambda: list(staged(wish, ready))))
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest_cli.flow_on_files import EngineName, PreparedFlow, Wish, prepared, threads, written_text
+from ingest_cli.flow_on_files import EngineName, PreparedFlow, Wish, opened, prepared, threads, written_text
 
 if TYPE_CHECKING:
     from dataflow_execution.flow_run import FlowDocuments
@@ -129,7 +129,8 @@ def _staged(
     first = folder / heads[0].file.name
     try:
         heads[0].write(first)
-        with prepared(replace(wish, sources={stream: str(first)}), documents) as ready:
+        of_head = replace(wish, sources={stream: str(first)})
+        with opened(of_head) as database, prepared(of_head, documents, database) as ready:
             sinks, columns = _sinks(wish, ready), ready.run.schemas[stream].columns
             texts = [_JoinedText(wish, ready, sink, folder / f"sink-{number}") for number, sink in enumerate(sinks)]
         if not sinks:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ingest_cli.errors import CommandError
+from ingest_cli.run_database import RunDatabase, Setting, run_database
 
 if TYPE_CHECKING:
     import duckdb
@@ -87,34 +87,35 @@ class PreparedFlow:
 
 
 @contextmanager
-def prepared(wish: Wish, documents: FlowDocuments, stream: str | None = None) -> Iterator[PreparedFlow]:
-    """The flow, or what one stream of it needs, with its sources registered; everything temporary is removed
-    afterwards."""
-    import duckdb
-
+def prepared(
+    wish: Wish, documents: FlowDocuments, database: RunDatabase, stream: str | None = None
+) -> Iterator[PreparedFlow]:
+    """The flow, or what one stream of it needs, with its sources registered in a database that has had none."""
     from dataflow_execution.flow_run import FlowRun
     from dataflow_execution.sources import Reading
     from ingest_cli.dataflow_inputs import check_named
 
     requests = documents.requests(stream)
     check_named(documents, wish.sources, wish.sinks, requests)
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ingest-dataflow-")))
-        connection = stack.enter_context(duckdb.connect(str(folder / "rows.duckdb"), config=_settings(wish, folder)))
-        connection.execute("SET TimeZone = 'UTC'")
-        buffer = None if wish.memory is None else max(1 << 20, min(1 << 25, wish.memory // 32))
-        reading = Reading(folder / "read", buffer, wish.limit)
-        open_sources = partial(_schemas, wish, connection, requests, reading)
-        schemas = open_sources()
-        promises = wish.shares == 1 and (stream is not None or wish.limit is not None or _size(wish) < _MANY_BYTES)
-        engine = stack.enter_context(_engine(wish, connection, folder, promises))
+    connection, folder = database.connection, database.folder
+    buffer = None if wish.memory is None else max(1 << 20, min(1 << 25, wish.memory // 32))
+    reading = Reading(folder / "read", buffer, wish.limit)
+    open_sources = partial(_schemas, wish, connection, requests, reading)
+    schemas = open_sources()
+    promises = wish.shares == 1 and (stream is not None or wish.limit is not None or _size(wish) < _MANY_BYTES)
+    with _engine(wish, connection, folder, promises) as engine:
         connection.begin()  # one transaction: clock functions give one time to all sinks
         run = FlowRun(documents, connection, engine, schemas)
         yield PreparedFlow(connection, folder, engine, run, open_sources)
 
 
-def _settings(wish: Wish, folder: Path) -> dict[str, str | bool | int | float | list[str]]:
-    settings: dict[str, str | bool | int | float | list[str]] = {"temp_directory": str(folder / "spill")}
+def opened(wish: Wish) -> AbstractContextManager[RunDatabase]:
+    """The database for a run."""
+    return run_database(_settings(wish))
+
+
+def _settings(wish: Wish) -> dict[str, Setting]:
+    settings: dict[str, Setting] = {}
     if wish.memory is not None:
         settings["memory_limit"] = f"{wish.memory // wish.shares}B"
         settings["threads"] = max(1, min(os.cpu_count() or 1, wish.memory // _BYTES_A_THREAD))
@@ -127,7 +128,7 @@ def threads(wish: Wish) -> int:
     """How many threads there are for the rows: DuckDB knows what the machine, or a container, lets it use."""
     import duckdb
 
-    with duckdb.connect(config=_settings(wish, Path())) as connection:
+    with duckdb.connect(config=_settings(wish)) as connection:
         found = connection.execute("SELECT current_setting('threads')").fetchall()
     return int(found[0][0])
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Self
 
 from dataflow_execution.errors import DataFlowRunError
 from ingest_cli.errors import CommandError
-from ingest_cli.flow_on_files import Wish, prepared, written_text
+from ingest_cli.flow_on_files import Wish, opened, prepared, written_text
 from pulumi_protocol.process_end import before_leaving
 
 if TYPE_CHECKING:
@@ -130,7 +130,8 @@ class _OpenedFlow:
         wish = replace(work.wish, sources={work.stream: str(self._text)})
         self._wish = wish
         self._stack = ExitStack()  # left with the process
-        self._ready = self._stack.enter_context(prepared(wish, work.documents))
+        database = self._stack.enter_context(opened(wish))
+        self._ready = self._stack.enter_context(prepared(wish, work.documents, database))
         self._ready.connection.execute("SET enable_progress_bar = false")  # the one who waits is told elsewhere
         self._check(work, self._ready.run.schemas)
         self._sinks = self._ready.run.compiled().sinks
