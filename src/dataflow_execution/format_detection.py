@@ -11,6 +11,8 @@ from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.formats import Avro, DelimitedText, Delta, Excel, FileFormat, Json, Orc, Parquet, Xml
 
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bzip2", ".lz4": "lz4", ".deflate": "deflate"}
+_BEGINNINGS = {"gzip": b"\x1f\x8b", "bzip2": b"BZh", "zstd": b"\x28\xb5\x2f\xfd", "lz4": b"\x04\x22\x4d\x18"}
+"""What files of a compression begin with, where it says so itself."""
 _KINDS = {
     ".csv": "delimited",
     ".tsv": "delimited",
@@ -45,12 +47,13 @@ def compression_of(file: Path) -> str:
 
 
 def actual_compression(file: Path, declared: str) -> str:
-    """The compression of a file by its name; without one there, the declared one, if the file begins as gzip does."""
+    """The compression of a file by its name; without one there, the declared one, if the file begins like one."""
     named = compression_of(file)
-    if named != "none" or declared != "gzip":
+    if named != "none" or declared not in _BEGINNINGS:
         return named if named != "none" else declared
+    beginning = _BEGINNINGS[declared]
     with file.open("rb") as stream:
-        return "gzip" if stream.read(2) == b"\x1f\x8b" else "none"
+        return declared if stream.read(len(beginning)) == beginning else "none"
 
 
 def kind_of(file: Path) -> str | None:

@@ -20,6 +20,7 @@ from dataflow_execution.formats import DelimitedText, Excel, FileFormat, Json, X
 from dataflow_execution.named_files import found_files, is_hidden
 from dataflow_execution.postgres_address import PostgresAddress, postgres_address
 from dataflow_execution.readers.database_tables import DATABASE_SUFFIXES, TableName, database_rows
+from dataflow_execution.readers.plain_files import ARCHIVES, plain
 from dataflow_execution.readers.source_files import SourceFile
 from dataflow_execution.source_selection import change_window, partition_values
 from dataflow_execution.sources import Reading, create_source, create_source_of
@@ -57,7 +58,22 @@ def open_source(
             code=WRONG_PATH,
         )
     form = source_format(files[0].path, request, dataset) if files else DelimitedText()
+    files, form = _of_one_compression(files, form, reading.folder / name / "plain")
     return create_source(connection, request, files, form, name, reading)
+
+
+def _of_one_compression(
+    files: Sequence[SourceFile], form: FileFormat, folder: Path
+) -> tuple[Sequence[SourceFile], FileFormat]:
+    """The files, without compression where they have several."""
+    if not isinstance(form, DelimitedText | Json | Excel | Xml) or form.compression in ARCHIVES:
+        return files, form
+    found = [actual_compression(file.path, form.compression) for file in files]
+    if len(set(found)) < 2:
+        return files, form
+    pairs = enumerate(zip(files, found, strict=True))
+    same = [replace(file, path=plain([file.path], each, folder / str(index))[0]) for index, (file, each) in pairs]
+    return same, replace(form, compression="none")
 
 
 def size_of_files(place: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import tarfile
 import zipfile
@@ -56,6 +58,25 @@ def _tar(files: Mapping[str, str]) -> bytes:
             entry.size = len(content)
             archive.addfile(entry, io.BytesIO(content.encode()))
     return out.getvalue()
+
+
+SEVERAL: Mapping[str, tuple[str, Mapping[str, str | bytes]]] = {
+    "the first is compressed": (CSV, {"a.csv.gz": gzip.compress(b"n\n1\n"), "b.csv": "n\n2\n"}),
+    "another is compressed": (CSV, {"a.csv": "n\n1\n", "b.csv.gz": gzip.compress(b"n\n2\n")}),
+    "two ways": (CSV, {"a.csv.bz2": bz2.compress(b"n\n1\n"), "b.csv.gz": gzip.compress(b"n\n2\n")}),
+    "documents": (JSON, {"a.json": '{"n": 1}', "b.json.gz": gzip.compress(b'{"n": 2}')}),
+}
+
+
+@pytest.mark.parametrize(("settings", "files"), SEVERAL.values(), ids=SEVERAL)
+def test_files_of_several_compressions_are_read_together(
+    settings: str, files: Mapping[str, str | bytes], tmp_path: Path
+) -> None:
+    columns, rows = _read(tmp_path, f"{settings}, rowUrlColumn: 'file'", files)
+    assert columns == ["n", "file"]
+    assert sorted((str(number), name) for number, name in rows) == [
+        (str(number), f"/{name}") for number, name in enumerate(files, 1)
+    ]
 
 
 @pytest.mark.parametrize(
