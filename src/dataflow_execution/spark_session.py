@@ -24,7 +24,8 @@ import pyarrow as pa
 from dataflow_execution.arrow_functions import over_arrays
 from dataflow_execution.arrow_types import with_zone
 from dataflow_execution.errors import TOO_DEEP, is_too_deep
-from dataflow_execution.spark_process import SparkProcess, start
+from dataflow_execution.spark_master import check_master, is_cluster, is_on_this_machine
+from dataflow_execution.spark_process import SparkProcess, SparkProcessError, start
 from mapping_dataflow import SPARK, CompiledExpression, PythonFunction
 
 if TYPE_CHECKING:
@@ -83,14 +84,30 @@ class SparkEngine:
     """A session of Spark. Use it as a context manager; there is one at a time in a process."""
 
     def __init__(self, master: str = "local[*]", settings: Mapping[str, str] | None = None) -> None:
+        """Raises SparkProcessError when there is no Java, no such master or no session there."""
+        from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+        from pyspark.errors import PySparkException
+
+        check_master(master)
+        self.is_cluster = is_cluster(master)
+        here = is_on_this_machine(master)
         self._folder = Path(tempfile.mkdtemp(prefix="spark-"))
-        local = master.startswith("local")
-        chosen = {"spark.master": master, **_RUNNING, **(_LOCAL if local else {}), **(settings or {}), **_MEANING}
-        chosen["spark.sql.warehouse.dir"] = str(self._folder / "warehouse")
-        chosen["spark.local.dir"] = str(self._folder / "scratch")
         self._known: set[str] = set()
-        self._process: SparkProcess = start(chosen, self._folder)
-        self.session = self._connected(chosen)
+        chosen = {"spark.master": master, **_RUNNING, **(_LOCAL if here else {}), **(settings or {}), **_MEANING}
+        chosen["spark.sql.warehouse.dir"] = str(self._folder / "warehouse")
+        if not self.is_cluster:  # whose nodes have folders of their own for it
+            chosen["spark.local.dir"] = str(self._folder / "scratch")
+        try:
+            self._process: SparkProcess = start(chosen, self._folder, reachable=not here)
+        except SparkProcessError:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+        try:
+            self.session = self._connected(chosen)
+        except (Py4JError, PySparkException) as error:
+            why = cause(str(error))  # asks the process
+            self._end_process()
+            raise SparkProcessError(f"Spark gives no session at {master}: {why}") from error
 
     def _connected(self, settings: Mapping[str, str]) -> SparkSession:
         from pyspark import SparkConf
@@ -103,7 +120,8 @@ class SparkEngine:
             place["PYSPARK_PYTHON"] = sys.executable  # functions in Python want our packages
         os.environ.update(place)
         try:
-            conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
+            # A cluster has settings of its own, in spark-defaults.conf.
+            conf = SparkConf(loadDefaults=self.is_cluster).setAll(list(settings.items()))
             return SparkSession.builder.config(conf=conf).appName("data flow").getOrCreate()
         finally:
             for name in place:
@@ -111,9 +129,12 @@ class SparkEngine:
 
     def close(self) -> None:
         """Stop the session and its Java process; temporary files are removed."""
+        self.session.stop()
+        self._end_process()
+
+    def _end_process(self) -> None:
         from pyspark import SparkContext
 
-        self.session.stop()
         # pyspark keeps the connection of the process, and would use it for the next session.
         if SparkContext._gateway is not None:
             SparkContext._gateway.shutdown()
@@ -221,7 +242,7 @@ def _vectorised(function: PythonFunction) -> Callable[..., Any]:
 
 def _said(action: Callable[[], Result]) -> Result:
     """What the action gives. Raises SparkError with the cause of a failure."""
-    from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     with warnings.catch_warnings():
@@ -244,6 +265,9 @@ def cause(message: str) -> str:
     from_python = re.findall(r"^(\w*(?:Error|Exception)\w*): (.+)$", message, re.MULTILINE)
     if "Traceback (most recent call last)" in message and from_python:
         return str(from_python[-1][1])
+    from_java = re.findall(r"^(?:Caused by|): [\w.$]+: (.+)$", message, re.MULTILINE)
+    if message.startswith("An error occurred while calling") and from_java:
+        return str(from_java[-1])  # the innermost, which the others only pass on
     text = re.split(r"\n\s*at [\w.$]+\(|\n\nJVM stacktrace|; line \d+ pos \d+|\n== SQL", message)[0]
     text = re.sub(r"^\[[A-Z0-9_.]+\]\s*", "", text.strip())
     return re.sub(r"\s*SQLSTATE: \w+", "", text).strip()

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from dataflow_execution.flow_run import FlowDocuments, FlowRun
     from dataflow_execution.local_sinks import StagedSink
 
+Master = Annotated[
+    str,
+    typer.Option(
+        help="Spark's master: local[*], or that of a cluster (spark://HOST:PORT, yarn, k8s://URL). Its nodes share the "
+        "temporary folder (TMPDIR) with this machine, and have this project in their Python."
+    ),
+]
 _SHOWN_ROWS = 10
 _QUIET_SECONDS = 2.0
 
@@ -59,7 +66,7 @@ def run(
         ),
     ] = None,
     engine: Annotated[EngineName, typer.Option(help="What computes the rows.")] = EngineName.DUCKDB,
-    master: Annotated[str, typer.Option(help="Spark's master.")] = "local[*]",
+    master: Master = "local[*]",
     limit: Annotated[int | None, typer.Option(min=0, help="Read only so many rows of each source.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show the SQL of each stage; write nothing.")] = False,
     preview: Annotated[

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ class RunDatabase:
     folder: Path
     opening: Future[duckdb.DuckDBPyConnection]
 
-    @cached_property
+    @property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """Waits until it is open. Raises duckdb.Error for a setting that it does not know."""
         return self.opening.result()
