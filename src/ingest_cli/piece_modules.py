@@ -28,7 +28,12 @@ signal.signal(signal.SIGINT, signal.SIG_IGN)
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 sys.meta_path.insert(0, _NoPandas())
 
+import concurrent.futures.process  # noqa: E402, F401
+
 import pyarrow  # noqa: E402, F401  # what stands above holds for what is loaded from here
 
-import ingest_cli.main  # noqa: E402
-import ingest_cli.piece_processes  # noqa: E402, F401
+import dataflow_execution.flow_run  # noqa: E402
+import dataflow_execution.local_sinks  # noqa: E402
+import dataflow_execution.local_sources  # noqa: E402, F401
+import ingest_cli.flow_on_files  # noqa: E402
+import ingest_cli.main  # noqa: E402, F401
