@@ -1,8 +1,8 @@
 """What a process is that runs a flow on pieces of its source: imported there, and nowhere else.
 
 It leaves interrupts to the process that started it. DuckDB and Arrow look for pandas with the first function in Python,
-which takes longer to load than all of this and is of no use here: it is not found. NumPy gets no threads, which would
-wait busily, and be lost where processes are forked from one that has loaded this.
+which takes longer to load than all of this and is of no use here: it is not found. NumPy and the allocators of Arrow
+get no threads, which would be lost where processes are forked from one that has loaded this.
 """
 
 import os
@@ -26,6 +26,7 @@ class _NoPandas(MetaPathFinder):
 
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
+os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"
 sys.meta_path.insert(0, _NoPandas())
 
 import concurrent.futures.process  # noqa: E402, F401

@@ -238,13 +238,15 @@ def test_nothing_stays_behind_when_the_command_has_ended(length: int) -> None:
         assert list(temporary.iterdir()) == []
 
 
-def test_a_process_of_pieces_finds_no_pandas() -> None:
+def test_a_process_of_pieces_has_one_thread_and_finds_no_pandas() -> None:
+    """What has threads cannot be forked from."""
     code = """
-import sys, ingest_cli.piece_modules
+import sys, psutil, ingest_cli.piece_modules
+print(psutil.Process().num_threads())
 try:
     import pandas
 except ModuleNotFoundError:
     print("pandas" in sys.modules, "pyarrow" in sys.modules)
 """
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert answer.stdout == "False True\n"
+    assert answer.stdout == "1\nFalse True\n"
