@@ -49,8 +49,20 @@ def promise(connection: duckdb.DuckDBPyConnection, functions: Iterable[PythonFun
     takes DuckDB a tenth of a second: it loads NumPy.
     """
     for function in functions:
-        value = "NULL" if function.for_repeats else f"error({quoted(_WANTED + function.name)})"
+        value = "NULL" if function.for_repeats else _failing(_WANTED + function.name, len(function.parameters))
         _create_macro(connection, function, value)
+
+
+def _failing(text: str, parameters: int) -> str:
+    """SQL that fails with a text, and more of it, for each row that needs it.
+
+    `error` would do that too, but is volatile, which DuckDB lets stand in few places: not in the order of a window.
+    What does not depend on a row could fail before there is one.
+    """
+    message = quoted(text)
+    if parameters:
+        message = f"CASE WHEN value_0 IS NULL THEN {message} ELSE {quoted(text + ' ')} END"
+    return f"CAST(CAST({message} AS INTEGER) AS VARCHAR)"
 
 
 def check_wanted(error: duckdb.Error) -> None:

@@ -171,6 +171,27 @@ def test_a_promised_function_is_wanted_by_a_row_that_needs_it() -> None:
         assert connection.execute(PROMISED.format(5)).fetchall() == rows
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT rank() OVER (PARTITION BY {0} ORDER BY {0}) FROM t ORDER BY {0}",
+        "SELECT {0}, count(*), list(i ORDER BY {0}) FROM t GROUP BY ALL HAVING {0} IS NOT NULL",
+        "SELECT * FROM t JOIN range(10) u(j) ON {0} = j",
+        "SELECT list_transform([i], lambda x: {0}) FROM t",
+        "SELECT (SELECT max(j) FROM range(10) u(j) WHERE {0} = j) FROM t",
+        "SELECT CASE WHEN i < 10 THEN 0 WHEN {0} = 11 THEN 1 END FROM t",
+    ],
+)
+@pytest.mark.parametrize("kind", ["long", "string", "binary", "date", "(a as integer)", "integer[]", "decimal(5,2)"])
+def test_a_promised_function_may_stand_wherever_the_function_may(query: str, kind: str) -> None:
+    function = _function("same", ["long"], kind, lambda value: value)
+    value = "CASE WHEN i < 10 THEN i ELSE length(same(i)::VARCHAR) END"
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE t AS FROM range(10) t(i)")
+        promise(connection, [function])
+        assert connection.execute(query.format(value)).fetchall()
+
+
 def test_other_errors_are_no_wish() -> None:
     with duckdb.connect() as connection, pytest.raises(duckdb.Error) as other:
         connection.execute("SELECT error('no')")
