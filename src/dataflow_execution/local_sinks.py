@@ -18,6 +18,7 @@ from dataflow_execution.format_detection import compression_of, is_delta, kind_o
 from dataflow_execution.format_properties import format_kind, make_format
 from dataflow_execution.formats import DelimitedText, Delta, FileFormat, Json
 from dataflow_execution.local_sources import DatasetProperties, table_name
+from dataflow_execution.places_of_run import sink_placed_now
 from dataflow_execution.postgres_address import PostgresAddress
 from dataflow_execution.readers.database_tables import DATABASE_SUFFIXES
 from dataflow_execution.readers.plain_files import native_encoding
@@ -95,6 +96,7 @@ def _staged(
     dataset: DatasetProperties | None,
     folder: Path,
 ) -> StagedSink:
+    sink = sink_placed_now(connection, sink)
     if isinstance(place, PostgresAddress):
         return _staged_postgres(connection, sink, rows, place, dataset, folder)
     if place.suffix.lower() in DATABASE_SUFFIXES:

@@ -18,6 +18,7 @@ from dataflow_execution.format_detection import actual_compression, detected, is
 from dataflow_execution.format_properties import format_kind, make_format
 from dataflow_execution.formats import DelimitedText, Excel, FileFormat, Json, Xml
 from dataflow_execution.named_files import found_files, is_hidden
+from dataflow_execution.places_of_run import source_placed_now
 from dataflow_execution.postgres_address import PostgresAddress, postgres_address
 from dataflow_execution.readers.database_tables import DATABASE_SUFFIXES, TableName, database_rows
 from dataflow_execution.readers.plain_files import ARCHIVES, plain
@@ -25,6 +26,7 @@ from dataflow_execution.readers.source_files import SourceFile
 from dataflow_execution.source_selection import change_window, partition_values
 from dataflow_execution.sources import Reading, create_source, create_source_of
 from mapping_dataflow import SourceRequest, SourceSchema
+from mapping_dataflow.errors import counted
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ def open_source(
     reading: Reading,
 ) -> SourceSchema:
     """A view, called ``name``, of the rows at a place. Raises DataFlowRunError for what cannot be found or read."""
+    request = source_placed_now(connection, request)
     address = postgres_address(place)
     if address is not None or Path(place).suffix.lower() in DATABASE_SUFFIXES:
         target = reading.folder / f"{name}.parquet"
@@ -52,11 +55,7 @@ def open_source(
         return create_source_of(connection, request, rows, name, reading)
     files = _files(connection, request, place)
     if not files and not request.ignore_no_files_found:
-        raise DataFlowRunError(
-            f"at Source '{request.stream}': there are no files at {place}",
-            expected="a file, a folder or a glob",
-            code=WRONG_PATH,
-        )
+        raise _no_files(request, place)
     form = source_format(files[0].path, request, dataset) if files else DelimitedText()
     files, form = _of_one_compression(files, form, reading.folder / name / "plain")
     return create_source(connection, request, files, form, name, reading)
@@ -74,6 +73,16 @@ def _of_one_compression(
     pairs = enumerate(zip(files, found, strict=True))
     same = [replace(file, path=plain([file.path], each, folder / str(index))[0]) for index, (file, each) in pairs]
     return same, replace(form, compression="none")
+
+
+def _no_files(request: SourceRequest, place: str) -> DataFlowRunError:
+    cause = f"at Source '{request.stream}': there are no files at {place}"
+    outside = len([file for file, shown in found_files(place) if not is_hidden(shown)]) if request.moments else 0
+    if not outside:
+        return DataFlowRunError(cause, expected="a file, a folder or a glob", code=WRONG_PATH)
+    names = " and ".join(sorted(request.moments))
+    cause += f" that were changed when {names} asks for; {counted(outside, 'file')} of another time"
+    return DataFlowRunError(cause, hint="touch -d gives a file another time of change", code=WRONG_PATH)
 
 
 def size_of_files(place: str) -> int:

@@ -97,7 +97,7 @@ def _request(wish: Wish, documents: FlowDocuments) -> SourceRequest | None:
     request = requests[0]
     asks = any(request.settings.get(name) for name in ("limit", "inferDriftedColumnTypes", "fileList"))
     names = request.file_name_column or request.partition_root_path is not None
-    return None if asks or names or request.moments else request
+    return None if asks or names or request.moments or request.places_of_run else request
 
 
 def _heads(wish: Wish, request: SourceRequest) -> Sequence[LinePiece]:

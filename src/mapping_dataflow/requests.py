@@ -14,7 +14,7 @@ from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.flow import Flow, parse_flow
 from mapping_dataflow.lowering.arguments import Arguments
 from mapping_dataflow.lowering.dependence import flow_up_to
-from mapping_dataflow.lowering.endpoint_settings import SOURCE_MOMENTS, SOURCE_SETTINGS
+from mapping_dataflow.lowering.endpoint_settings import SOURCE_MOMENTS, SOURCE_PLACES_OF_RUN, SOURCE_SETTINGS
 from mapping_dataflow.lowering.flowlets import INPUT_PROPERTIES, sources_with_flowlets
 from mapping_dataflow.lowering.sink import SinkSettings, settings
 from mapping_dataflow.lowering.source import check_settings
@@ -29,8 +29,10 @@ class SourceRequest:
 
     ``wildcard_paths`` and ``partition_root_path`` are relative to the dataset's container (file system);
     ``file_name_column`` asks for a column with the path of the file each row came from. ``settings`` holds every
-    property about formats, places and files with its value, ``moments`` those times that the clock may decide, and
-    ``text_types`` how values that are text become dates, times and numbers.
+    property about formats, places and files with its value, ``moments`` those times that the clock may decide,
+    ``places_of_run`` the properties that say where the rows are, where it decides them: they are in no other field
+    until whoever opens the source computes them. ``text_types`` say how values that are text become dates, times and
+    numbers.
     """
 
     stream: str
@@ -44,6 +46,7 @@ class SourceRequest:
     columns: Mapping[str, str]
     settings: Mapping[str, Value]
     moments: Mapping[str, TypedExpression] = field(default_factory=dict)
+    places_of_run: Mapping[str, TypedExpression] = field(default_factory=dict)
     text_types: TextTypes = TextTypes()
 
     @property
@@ -135,11 +138,12 @@ def _source(prefix: str, flow: Flow, arguments: Arguments, problems: ProblemColl
             from_syntax(column.type)
         except ProblemFound as found:
             problems.add(found.problem)
+    places = arguments.decided_by_run(SOURCE_PLACES_OF_RUN)
     return SourceRequest(
         stream=prefix + name,
         dataset=endpoint.dataset if endpoint else None,
-        wildcard_paths=arguments.texts("wildcardPaths"),
-        partition_root_path=arguments.text("partitionRootPath"),
+        wildcard_paths=() if "wildcardPaths" in places else arguments.texts("wildcardPaths"),
+        partition_root_path=None if "partitionRootPath" in places else arguments.text("partitionRootPath"),
         file_name_column=arguments.text("rowUrlColumn"),
         ignore_no_files_found=arguments.flag("ignoreNoFilesFound"),
         document_form=arguments.text("documentForm"),
@@ -148,12 +152,13 @@ def _source(prefix: str, flow: Flow, arguments: Arguments, problems: ProblemColl
         settings={
             name: arguments.value(name)
             for name in arguments.properties
-            if name in SOURCE_SETTINGS and name not in SOURCE_MOMENTS
+            if name in SOURCE_SETTINGS and name not in SOURCE_MOMENTS and name not in places
         },
         moments={
             name: check(given.value, arguments.environment)
             for name, given in arguments.properties.items()
             if name in SOURCE_MOMENTS
         },
+        places_of_run=places,
         text_types=text_types(arguments),
     )

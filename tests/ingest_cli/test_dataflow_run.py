@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import psycopg
 import pyarrow.parquet as pq
 import pytest
@@ -115,6 +116,24 @@ def test_parameters_are_texts_or_expressions_by_their_types(flow: Path) -> None:
 def test_only_so_many_rows_of_each_source_are_read(flow: Path) -> None:
     _run(str(flow), *BOTH[:4], "-p", "least=0", "--limit", "1")
     assert len(Path("greetings/part-00000.csv").read_text().splitlines()) == 2
+
+
+def test_the_clock_may_decide_about_places(flow: Path) -> None:
+    moment = "(concat('t', toString(year(currentUTC()) * 0)))"
+    source = f"source(output(id as integer), fileName: {moment}, wildcardPaths: [{moment}]) ~> people\n"
+    script = flow.with_suffix(".dfs")
+    script.write_text(source + f"people sink(format: 'table', tableName: {moment}) ~> made")
+    _run(str(script), "--source", "people=people.csv", "--sink", "made=made.duckdb")
+    with duckdb.connect("made.duckdb") as connection:
+        assert connection.execute("SELECT count(*) FROM t0").fetchone() == (3,)
+
+
+def test_files_of_another_time_are_told_from_none(flow: Path) -> None:
+    source = "source(output(id as integer), modifiedBefore: (toTimestamp('2001-01-01 00:00:00'))) ~> people\n"
+    script = flow.with_suffix(".dfs")
+    script.write_text(source + "people sink(truncate: true) ~> made")
+    with pytest.raises(CommandError, match="that were changed when modifiedBefore asks for; 1 file of"):
+        _run(str(script), "--source", "people=people.csv")
 
 
 def test_the_sql_of_each_stage_is_explained_and_nothing_written(flow: Path) -> None:

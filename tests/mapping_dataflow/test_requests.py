@@ -78,10 +78,20 @@ def test_a_path_without_its_parameter_is_null() -> None:
     assert given.wildcard_paths == ("", "other/*.json")
 
 
-def test_a_path_that_depends_on_the_clock_is_no_constant() -> None:
-    script = "source(wildcardPaths: [(toString(currentDate()))]) ~> in"
-    with pytest.raises(MappingDataFlowErrors, match="the property 'wildcardPaths' is not a constant: currentDate"):
-        required_sources(document_of(script))
+def test_places_that_depend_on_the_clock_are_left_to_whoever_opens_them() -> None:
+    moment = "(toString(currentDate()))"
+    (given,) = required_sources(document_of(f"source(wildcardPaths: [{moment}], fileName: {moment}, store: 'x') ~> in"))
+    assert set(given.places_of_run) == {"wildcardPaths", "fileName"}
+    assert (given.wildcard_paths, dict(given.settings)) == ((), {"store": "x"})
+    sink = _sink(f"folderPath: {moment}, rejectedData_folderPath: {moment}, fileName: 'x'")
+    assert set(sink.places_of_run) == {"folderPath", "rejectedData_folderPath"}
+    assert (sink.folder_path, dict(sink.properties)) == (None, {"fileName": "x"})
+
+
+@pytest.mark.parametrize("setting", ["skipLines: (month(currentDate()))", "store: (toString(currentDate()))"])
+def test_nothing_else_may_depend_on_the_clock(setting: str) -> None:
+    with pytest.raises(MappingDataFlowErrors, match="is not a constant: currentDate"):
+        required_sources(document_of(f"source({setting}) ~> in"))
 
 
 def _sink(arguments: str) -> SinkSettings:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from mapping_dataflow.analysis.computed import constant_value
-from mapping_dataflow.analysis.constants import Value, converted
+from mapping_dataflow.analysis.constants import Value, converted, is_constant
 from mapping_dataflow.analysis.datatypes import BOOLEAN, LONG, STRING, DataType
 from mapping_dataflow.analysis.environment import Environment
 from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import ProblemCollector, ProblemFound, counted
+from mapping_dataflow.expressions import ColumnReference, OpenParameter, SecretParameter, TypedExpression, walk
 from mapping_dataflow.lowering.endpoint_settings import SINK_WITHOUT_EFFECT, SOURCE_WITHOUT_EFFECT
 from mapping_dataflow.script import syntax
 
@@ -176,6 +177,19 @@ class Arguments:
             return ()
         items = value if isinstance(value, list) else [value]
         return tuple("" if item is None else str(item) for item in items)
+
+    def decided_by_run(self, names: Iterable[str]) -> dict[str, TypedExpression]:
+        """Those of the properties that are no constants, but have one value for the run: the clock decides them."""
+        found: dict[str, TypedExpression] = {}
+        for name in sorted(self.properties.keys() & set(names)):
+            value = self.properties[name].value
+            if isinstance(value, syntax.MapLiteral):
+                continue
+            typed = check(value, self.environment)
+            open_parts = any(isinstance(one, ColumnReference | OpenParameter | SecretParameter) for one in walk(typed))
+            if not open_parts and not is_constant(typed):
+                found[name] = typed
+        return found
 
     def file_format(self) -> str | None:
         """The format of a source's or sink's files, or what else a connector calls a format of its own.

@@ -23,7 +23,7 @@ _WITHOUT_EFFECT = _reasons(
     ("compression is as strong or weak as it likes, the rows are the same", "compressionLevel"),
     (
         "rows are staged on their way to or from a service, and arrive unchanged",
-        "staged stagedInsert stageInsert allowCopyCommand",
+        "staged stagedInsert stageInsert stagingSchemaName allowCopyCommand",
     ),
     (
         "they say where a service keeps the data; whoever runs the flow says where it is",
@@ -34,7 +34,7 @@ _WITHOUT_EFFECT = _reasons(
     (
         "they say how a service is talked to, which is over when its rows are there",
         """readMode httpMethod insertHttpMethod updateHttpMethod upsertHttpMethod deleteHttpMethod requestInterval
-        timeout additionalHeaders headers throughput batchSize requestFormat""",
+        timeout httpCompressionType additionalHeaders headers throughput batchSize requestFormat""",
     ),
 )
 SOURCE_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
@@ -78,7 +78,10 @@ SOURCE_SETTINGS = (
     | SOURCE_REFUSED.keys()
 )
 SOURCE_MOMENTS = frozenset({"modifiedAfter", "modifiedBefore"})
-"""Properties of sources that may depend on the clock of the run."""
+"""Properties of sources that are times, and may depend on the clock of the run."""
+_PLACES_OF_RUN = (_PLACES | _TABLES) - {"store"}
+SOURCE_PLACES_OF_RUN = _PLACES_OF_RUN | {"wildcardPaths", "partitionRootPath", "moveFiles", "query"}
+"""Properties of sources that say where rows are, and may depend on the clock of the run."""
 
 SINK_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
     ("files of a Delta table are as large as they are, and old ones stay", "optimizedWrite autoCompact vacuum"),
@@ -91,7 +94,12 @@ SINK_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
     ("whether a store is a cache is what says that rows stay in the flow", "output"),
 )
 SINK_NAMES = frozenset({"partitionFileNames", "filePattern"})
-"""Properties of sinks that may depend on the clock of the run."""
+"""Properties of sinks that name files, and may depend on the clock of the run."""
+SINK_PLACES_OF_RUN = _PLACES_OF_RUN | frozenset(
+    """assertFailure_container assertFailure_fileSystem assertFailure_folderPath rejectedData_container
+    rejectedData_fileSystem rejectedData_folderPath""".split()
+)
+"""Properties of sinks that say where rows go, and may depend on the clock of the run."""
 SINK_COMMANDS = frozenset({"preCommands", "postCommands"})
 """Properties of sinks that must be empty: nothing here runs commands of a file system."""
 SINK_SETTINGS = (

@@ -7,25 +7,27 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from mapping_dataflow.analysis.columns import KeyMaker
-from mapping_dataflow.analysis.constants import Value, is_constant
+from mapping_dataflow.analysis.constants import Value
 from mapping_dataflow.analysis.datatypes import BOOLEAN, NULL, STRING, UNKNOWN, Array, DataType, from_syntax, is_complex
 from mapping_dataflow.analysis.operators import widened
 from mapping_dataflow.analysis.row_state import ACTION, CAPTURED, ERRORS, INSERT, UPSERT, failed
-from mapping_dataflow.analysis.type_check import check
 from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import (
     Call,
     ColumnReference,
     Convert,
     Literal,
-    OpenParameter,
-    SecretParameter,
     TypedExpression,
-    walk,
 )
 from mapping_dataflow.lowering.arguments import Arguments, constant
 from mapping_dataflow.lowering.context import LoweringContext, only_column, passed
-from mapping_dataflow.lowering.endpoint_settings import SINK_COMMANDS, SINK_NAMES, SINK_SETTINGS, SINK_WITHOUT_EFFECT
+from mapping_dataflow.lowering.endpoint_settings import (
+    SINK_COMMANDS,
+    SINK_NAMES,
+    SINK_PLACES_OF_RUN,
+    SINK_SETTINGS,
+    SINK_WITHOUT_EFFECT,
+)
 from mapping_dataflow.lowering.marks import data_columns, kept, mark_reference, remarked, reserved
 from mapping_dataflow.lowering.select import DUPLICATES, mapped
 from mapping_dataflow.lowering.text_types import boolean_words, written_pattern
@@ -85,13 +87,14 @@ class SinkSettings:
     ``contract`` has the columns, with their types, that a table which exists must have (``validateSchema``).
     ``rejected`` is None when the first row that a table does not take stops the sink. ``names_of_run`` are
     ``partitionFileNames`` and ``filePattern`` where the clock of the run decides them: whoever writes the files
-    computes them first. ``properties`` holds every property of the statement that is about formats, places and tables,
-    with its value.
+    computes them first; so are ``places_of_run`` of properties that say where rows go. ``properties`` holds every
+    property of the statement that is about formats, places and tables, with its value.
     """
 
     file_names: tuple[str, ...] = ()
     file_pattern: str | None = None
     names_of_run: Mapping[str, TypedExpression] = field(default_factory=dict)
+    places_of_run: Mapping[str, TypedExpression] = field(default_factory=dict)
     file_name_column: str | None = None
     folder_name_column: str | None = None
     partitioning: Partitioning | None = None
@@ -141,11 +144,12 @@ def settings(arguments: Arguments) -> SinkSettings:
     for name in sorted(SINK_COMMANDS):
         if arguments.texts(name):
             raise ProblemFound(f"{name} are not supported", arguments.properties[name].span, expected="an empty list")
-    late = _names_of_run(arguments)
+    late, places = arguments.decided_by_run(SINK_NAMES), arguments.decided_by_run(SINK_PLACES_OF_RUN)
     return SinkSettings(
         file_names=() if "partitionFileNames" in late else arguments.texts("partitionFileNames"),
         file_pattern=None if "filePattern" in late else arguments.text("filePattern"),
         names_of_run=late,
+        places_of_run=places,
         file_name_column=arguments.text("rowUrlColumn") or None,
         folder_name_column=arguments.text("rowFolderUrlColumn") or None,
         partitioning=_partitioning(arguments),
@@ -158,7 +162,7 @@ def settings(arguments: Arguments) -> SinkSettings:
         save_order=arguments.whole("saveOrder", 0) or 0,
         format=arguments.file_format(),
         store=arguments.text("store"),
-        folder_path=arguments.text("folderPath"),
+        folder_path=None if "folderPath" in places else arguments.text("folderPath"),
         row_policies=_row_policies(arguments),
         keys=arguments.texts("keys"),
         leaves_out_keys=arguments.flag("skipKeyWrites"),
@@ -173,7 +177,7 @@ def settings(arguments: Arguments) -> SinkSettings:
         properties={
             name: arguments.value(name)
             for name in arguments.properties
-            if name in SINK_SETTINGS and name != "umask" and name not in late
+            if name in SINK_SETTINGS and name != "umask" and name not in late and name not in places
         },
     )
 
@@ -215,17 +219,6 @@ def _rejected(arguments: Arguments) -> RejectedRows | None:
     if arguments.choice("errorHandlingOption", {name: name for name in handlings}, handlings[0]) == handlings[0]:
         return None
     return RejectedRows(arguments.flag("outputRejectedData"), arguments.flag("reportSuccessOnError"))
-
-
-def _names_of_run(arguments: Arguments) -> Mapping[str, TypedExpression]:
-    """The names of files that are no constants, but one value for the run."""
-    found: dict[str, TypedExpression] = {}
-    for name in sorted(SINK_NAMES & arguments.properties.keys()):
-        typed = check(arguments.properties[name].value, arguments.environment)
-        open_parts = any(isinstance(one, ColumnReference | OpenParameter | SecretParameter) for one in walk(typed))
-        if not open_parts and not is_constant(typed):
-            found[name] = typed
-    return found
 
 
 def _umask(arguments: Arguments) -> int | None:

@@ -266,6 +266,19 @@ def test_sources_and_sinks_may_describe_their_files_themselves(flows: ActivityBe
     assert flows.lake.files["raw/out/x.csv"] == b'id,name,year\n1,Ann,2020\n2,,2021\n3,"Bo, B",2021\n'
 
 
+@pytest.mark.parametrize(
+    "wildcards", ["", "wildcardPaths: [(concat('in/', toString(year(currentUTC()) * 0), '/*.csv'))], "]
+)
+def test_the_clock_may_decide_about_folders(flows: ActivityBench, wildcards: str) -> None:
+    flows.lake.files |= {"raw/in/1.csv": PEOPLE, "raw/in/0/1.csv": b"id,name,year\n7,Di,2023\n"}
+    inner, outer = (f"folderPath: (concat('{name}/', toString(year(currentUTC()) * 0)))" for name in ("in", "out"))
+    source = INLINE.replace("folderPath: 'in'", wildcards + ("folderPath: 'in'" if wildcards else inner))
+    sink = f"format: 'delimited', fileSystem: 'raw', {outer}, columnNamesAsHeader: true"
+    _publish_inline(flows, source + f"a sink({sink}, partitionFileNames: ['x.csv']) ~> b")
+    flows.output(_run({}, {}))
+    assert flows.lake.files["raw/out/0/x.csv"] == b"id,name,year\n7,Di,2023\n"
+
+
 def test_a_delta_table_of_the_lake_is_made_changed_and_read(flows: ActivityBench) -> None:
     flows.lake.files["raw/in/1.csv"] = PEOPLE
     marks = "a alterRow(deleteIf(id == 1), upsertIf(true())) ~> marked\n"

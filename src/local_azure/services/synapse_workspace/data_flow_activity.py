@@ -16,6 +16,7 @@ import duckdb
 
 from dataflow_execution.errors import USER_ERROR, DataFlowRunError, cause_of
 from dataflow_execution.flow_run import FlowDocuments, FlowRun
+from dataflow_execution.places_of_run import sink_placed_now, source_placed_now
 from dataflow_execution.query_engines import DEEP_QUERIES, DuckDBEngine
 from local_azure.http import ServiceError
 from local_azure.services.synapse_workspace.activity_work import Work
@@ -64,7 +65,7 @@ def _run(work: Work, flow: PublishedFlow, reference: Mapping[str, Any]) -> Mappi
     with duckdb.connect(str(work.folder / "flow.duckdb"), config=settings) as connection:
         loaded = [
             load_source(work, connection, request, dataset_of(work, flow, reference, request), number)
-            for number, request in enumerate(requests)
+            for number, request in enumerate(source_placed_now(connection, one) for one in requests)
         ]
         schemas = {source.request.stream: source.schema for source in loaded}
         compiled = FlowRun(documents, connection, DuckDBEngine(connection), schemas).compiled()
@@ -89,6 +90,7 @@ def _execute(
         if sink.settings.is_cache:
             continue
         started = time.monotonic()
+        sink = sink_placed_now(connection, sink)
         dataset = dataset_of(work, flow, reference, sink)
         try:
             apart = partial(place_apart, work, flow, sink, dataset)
