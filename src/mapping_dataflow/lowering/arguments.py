@@ -185,7 +185,10 @@ class Arguments:
             value = self.properties[name].value
             if isinstance(value, syntax.MapLiteral):
                 continue
-            typed = check(value, self.environment)
+            try:
+                typed = check(value, self.environment)
+            except ProblemFound:  # whoever asks for the value tells of it
+                continue
             open_parts = any(isinstance(one, ColumnReference | OpenParameter | SecretParameter) for one in walk(typed))
             if not open_parts and not is_constant(typed):
                 found[name] = typed
