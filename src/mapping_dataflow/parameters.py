@@ -79,7 +79,10 @@ def bind(
     values = {name: value for name, value in given.items() if not isinstance(value, ParameterExpression)}
     for declaration in _in_order(declarations, given, problems):
         try:
-            known = expressions if declaration.name in given else _before(declaration, declarations, expressions)
+            known: Mapping[str, TypedExpression] = expressions
+            if declaration.name not in given:
+                known = _before(declaration, declarations, expressions)
+                _check_before(declaration, declarations)
             found = _expression(declaration, values, known, lenient=lenient)
             if declaration.name in secret:
                 secrets[declaration.name] = _secret_value(found, declaration)
@@ -150,6 +153,22 @@ def _before(
 ) -> Mapping[str, TypedExpression]:
     earlier = declarations[: declarations.index(declaration)]
     return {one.name: expressions[one.name] for one in earlier if one.name in expressions}
+
+
+def _check_before(
+    declaration: syntax.ParameterDeclaration, declarations: Sequence[syntax.ParameterDeclaration]
+) -> None:
+    """Raises ProblemFound for a default that refers to itself, or to what is declared after it."""
+    names = [one.name for one in declarations]
+    number = declarations.index(declaration)
+    for part in syntax.nested(declaration.default):
+        if isinstance(part, syntax.ParameterName) and part.name in names and part.name not in names[:number]:
+            itself = "itself" if part.name == declaration.name else f"{part.name!r}, which is declared after it"
+            raise ProblemFound(
+                f"the default of {declaration.name!r} refers to {itself}",
+                part.span,
+                hint="a default sees what is declared before it; a value that is given takes its place",
+            )
 
 
 def _expression(
