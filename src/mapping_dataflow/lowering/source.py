@@ -33,8 +33,12 @@ def lower(context: LoweringContext) -> list[Stage]:
 
 def _marks_changes(arguments: Arguments) -> bool:
     """True for a source that tags its rows as inserted, updated or deleted: SQL Server's own capture and SAP's
-    (https://learn.microsoft.com/azure/data-factory/concepts-change-data-capture)."""
-    return arguments.flag("enableNativeCdc") or (arguments.flag("enableCdc") and "readMode" in arguments.properties)
+    (https://learn.microsoft.com/azure/data-factory/concepts-change-data-capture), which may leave enableCdc out, as in
+    the templates of github.com/Azure/Azure-DataFactory."""
+    if arguments.flag("enableNativeCdc"):
+        return True
+    sap = arguments.flag("enableCdc") or (arguments.text("store") or "").lower() == "sapodp"
+    return sap and "readMode" in arguments.properties
 
 
 _COUNTS = frozenset({"limit", "skipLines"})
