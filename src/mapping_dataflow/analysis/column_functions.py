@@ -353,8 +353,8 @@ def _by_item(node: syntax.FunctionCall, environment: Environment, check: Check) 
 
 
 _FAMILIES: Mapping[str, frozenset[str]] = {
-    "number": frozenset({"byte", "short", "integer", "long", "float", "double", "decimal"}),
-    "integral": frozenset({"byte", "short", "integer", "long"}),
+    "number": frozenset({"short", "integer", "long", "float", "double", "decimal"}),
+    "integral": frozenset({"short", "integer", "long"}),
     "fractional": frozenset({"float", "double", "decimal"}),
     "datetime": frozenset({"date", "timestamp"}),
 }
