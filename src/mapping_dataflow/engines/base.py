@@ -140,3 +140,10 @@ def depends_on_rows(call: Call, index: int) -> bool:
 def argument_or(arguments: Sequence[exp.Expression], index: int, default: exp.Expression) -> exp.Expression:
     """The argument at an index, or what stands for it when it is absent."""
     return arguments[index] if index < len(arguments) else default
+
+
+def known_or(call: Call, arguments: Sequence[exp.Expression], index: int, default: exp.Expression) -> exp.Expression:
+    """The argument at an index, or what stands for it when it is absent or null: a charset or a locale."""
+    if depends_on_rows(call, index):
+        return exp.Coalesce(this=own(arguments[index]), expressions=[own(default)])
+    return default if constant(call, index) is None else arguments[index]

@@ -27,10 +27,10 @@ from mapping_dataflow.analysis.datatypes import (
     Map,
     Struct,
 )
-from mapping_dataflow.engines.base import Builder, called, constant, depends_on_rows, fill
+from mapping_dataflow.engines.base import Builder, called, constant, depends_on_rows, fill, known_or
 from mapping_dataflow.errors import ProblemFound, Span
 from mapping_dataflow.expressions import Call, Literal
-from mapping_dataflow.java.locales import UnknownLocaleError, locale_of
+from mapping_dataflow.java.locales import language
 
 _TO = "toBoolean toByte toDate toDecimal toDouble toFloat toInteger toLong toShort toString toTimestamp".split()
 FARTHEST = 9_000_000_000_000
@@ -181,14 +181,14 @@ class Conversions(ABC):
         if first == call.type and pattern is None:
             return arguments[0]
         if call.type in (DATE, TIMESTAMP):
-            locale = _language(locale)
+            locale = language(locale)  # a time zone, which stands there too, moves nothing
         return self.simple(arguments[0], first, call.type, call.span, pattern, locale)
 
     def _with_varying_format(self, call: Call, arguments: Sequence[exp.Expression], formats: int) -> exp.Expression:
         """A conversion whose format comes from the rows."""
         source, target = call.arguments[0].type, call.type
         dated = target in (DATE, TIMESTAMP)
-        locale = arguments[formats + 1] if len(arguments) > formats + 1 and not dated else text("")
+        locale = known_or(call, arguments, formats + 1, text(""))
         pattern = arguments[formats]
         if source == STRING and dated:
             return self.cast(called("java_read_date", [arguments[0], pattern, locale]), target)
@@ -223,11 +223,3 @@ class Conversions(ABC):
 def _constant_text(call: Call, index: int) -> str | None:
     value = constant(call, index)
     return None if value is None else str(value)
-
-
-def _language(tag: str | None) -> str | None:
-    """The third argument of toDate() where it is a language: a time zone, which stands there too, moves nothing."""
-    try:
-        return tag if tag is None or str(locale_of(tag)) else None
-    except UnknownLocaleError:
-        return None

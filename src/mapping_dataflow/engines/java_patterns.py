@@ -78,10 +78,11 @@ def zone_of_clock(call: Call, index: int) -> str | timedelta:
         return "UTC"
 
 
-def checked_charset(name: str, call: Call) -> str:
-    """Python's name of a charset of Java. Raises ProblemFound."""
+def checked_charset(call: Call) -> str:
+    """Python's name of the charset that a call names, UTF-8 when it names none. Raises ProblemFound."""
+    name = constant(call, 1)
     try:
-        return codec(name)
+        return codec("UTF-8" if name is None else str(name))
     except UnknownCharsetError as error:
         raise ProblemFound(str(error), call.span, expected="a charset such as UTF-8 or Windows-1252") from error
 

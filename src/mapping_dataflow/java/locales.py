@@ -46,6 +46,16 @@ def locale_of(tag: str | None) -> Locale:
         raise UnknownLocaleError(f"there is no locale {tag!r}") from error
 
 
+@lru_cache(maxsize=64)
+def language(tag: str | None) -> str | None:
+    """A tag that is a locale, None for another text: where a date is read, a time zone may stand in its place."""
+    try:
+        locale_of(tag)
+    except UnknownLocaleError:
+        return None
+    return tag
+
+
 def _data(locale: Locale) -> Any:
     """What CLDR has about a locale, as a copy: Babel writes what it looks up for one locale where others look it up."""
     from babel import localedata

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from mapping_dataflow.analysis.datatypes import BINARY, BYTE, NULL, STRING, Array
-from mapping_dataflow.engines.base import Builder, argument_or, called, constant, depends_on_rows, fill
+from mapping_dataflow.engines.base import Builder, called, constant, depends_on_rows, fill, known_or
 from mapping_dataflow.engines.conversions import text
 from mapping_dataflow.engines.duckdb.hashes import BYTES
 from mapping_dataflow.engines.duckdb.types import cast
@@ -154,7 +154,7 @@ def _charset(call: Call) -> str | None:
     """The charset that a call names, in lower case; UTF-8 when it names none; None when rows decide."""
     if depends_on_rows(call, 1):
         return None
-    return checked_charset(str(constant(call, 1) or "UTF-8"), call)
+    return checked_charset(call)
 
 
 def _encoded(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
@@ -164,12 +164,12 @@ def _encoded(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     if charset in _ASCII:
         # As in Java, a character that the charset lacks becomes a question mark.
         return fill(r"encode(regexp_replace(_1, '[^\x00-\x7F]', '?', 'g'))", arguments)
-    return called("charset_encode", arguments[:2])
+    return called("charset_encode", [arguments[0], known_or(call, arguments, 1, text("UTF-8"))])
 
 
 def _decoded(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     charset = _charset(call)
-    python = called("charset_decode", [arguments[0], argument_or(arguments, 1, text("UTF-8"))])
+    python = called("charset_decode", [arguments[0], known_or(call, arguments, 1, text("UTF-8"))])
     if charset in _UTF_8:
         return fill("coalesce(TRY(decode(_1)), _2)", [arguments[0], python])
     return python

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from mapping_dataflow.analysis.datatypes import BINARY, BYTE, NULL, STRING, Array
-from mapping_dataflow.engines.base import Builder, argument_or, called, constant, depends_on_rows
+from mapping_dataflow.engines.base import Builder, called, constant, depends_on_rows, known_or
 from mapping_dataflow.engines.conversions import text
 from mapping_dataflow.engines.java_patterns import checked_charset
 from mapping_dataflow.engines.spark.hashes import BYTES
@@ -89,8 +89,8 @@ _BYTES_TO_BINARY = "unhex(array_join(transform(_1, part -> lpad(hex(part & 255),
 def _charset(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     """The charset that a call names, UTF-8 when it names none. Raises ProblemFound for an unknown one."""
     if not depends_on_rows(call, 1):
-        checked_charset(str(constant(call, 1) or "UTF-8"), call)
-    return argument_or(arguments, 1, text("UTF-8"))
+        checked_charset(call)
+    return known_or(call, arguments, 1, text("UTF-8"))
 
 
 def _encode(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
