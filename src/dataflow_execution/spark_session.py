@@ -262,7 +262,7 @@ def cause(message: str) -> str:
     """What a message of Spark says, without stacks, error classes and hints at its settings."""
     if is_too_deep(message):
         return TOO_DEEP
-    from_python = re.findall(r"^(\w*(?:Error|Exception)\w*): (.+)$", message, re.MULTILINE)
+    from_python = re.findall(r"^(?!org\.|java\.)([\w.]*(?:Error|Exception)\w*): (.+)$", message, re.MULTILINE)
     if "Traceback (most recent call last)" in message and from_python:
         return str(from_python[-1][1])
     from_java = re.findall(r"^(?:Caused by|): [\w.$]+: (.+)$", message, re.MULTILINE)

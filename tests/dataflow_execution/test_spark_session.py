@@ -139,6 +139,24 @@ def test_one_failing_expression_leaves_the_others_alone() -> None:
     assert str(found[3]) == "round(): rounding mode 8 forbids to round 2.55 to 1 digits"
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("toString(5.5, '0.0', iif(isNull(uuid()), 'fr', 'klingon'))", "there is no locale 'klingon'"),
+        ("toDouble('5', iif(isNull(uuid()), '0', '$'))", "the number pattern '$' has no digits"),
+        ("toDate('x', iif(isNull(uuid()), 'y', 'Q'))", "'Q' in the date pattern 'Q' means nothing"),
+        (
+            "unescape('x', iif(isNull(uuid()), 'xml', 'foo'))",
+            "there is no format 'foo' to escape for, only json, xml, ecmascript, html, java",
+        ),
+    ],
+)
+def test_a_function_in_python_that_fails_tells_its_cause_and_no_stack(text: str, why: str) -> None:
+    (found,) = spark().values([compile_expression(text, SPARK)])
+    assert isinstance(found, SparkError)
+    assert str(found) == why
+
+
 def test_errors_tell_the_cause_and_no_stack_of_java() -> None:
     with pytest.raises(SparkError) as found:
         spark().rows("SELECT nothing FROM VALUES (1) AS t(a)")

@@ -50,9 +50,10 @@ def check_locale(locale: str | None, span: Span) -> None:
 
 def checked_number_pattern(pattern: str, locale: str | None, span: Span) -> NumberPattern:
     """The parts of a pattern. Raises ProblemFound for no pattern or no locale."""
+    check_locale(locale, span)
     try:
         return number_pattern(pattern, locale)
-    except (NumberPatternError, UnknownLocaleError) as error:
+    except NumberPatternError as error:
         raise ProblemFound(str(error), span, expected="a pattern of Java's DecimalFormat") from error
 
 

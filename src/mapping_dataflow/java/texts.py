@@ -69,8 +69,18 @@ FORMATS = ("json", "xml", "ecmascript", "html", "java")
 """What escape() and unescape() take."""
 
 
+class UnknownFormatError(ValueError):
+    """There is no format of that name to escape for."""
+
+
+def _check_format(kind: str) -> None:
+    if kind not in FORMATS:
+        raise UnknownFormatError(f"there is no format {kind!r} to escape for, only {', '.join(FORMATS)}")
+
+
 def escape(text: str, kind: str) -> str:
-    """A text as it stands inside a format of FORMATS."""
+    """A text as it stands inside a format of FORMATS. Raises UnknownFormatError."""
+    _check_format(kind)
     if kind == "xml":
         return "".join(map(_in_xml, text))
     if kind == "html":
@@ -109,7 +119,8 @@ _XML_NAMES = {"quot": '"', "amp": "&", "lt": "<", "gt": ">", "apos": "'"}
 
 
 def unescape(text: str, kind: str) -> str:
-    """The text that an escaped one stands for; what is no escape stays."""
+    """The text that an escaped one stands for; what is no escape stays. Raises UnknownFormatError."""
+    _check_format(kind)
     if kind in ("xml", "html"):
         return _ENTITY.sub(lambda found: _entity(found, html=kind == "html"), text)
     found = _BACKSLASH.sub(_character, text)
