@@ -113,6 +113,10 @@ _PARTS = {"gzip": ".gz", "brotli": ".br", "lz4_raw": ".lz4raw"}
 _UNCOMPRESSED = ("", "none", "uncompressed")
 
 
+CompressedAsWhole = DelimitedText | Json | Excel | Xml
+"""Formats whose files are compressed from outside, by a codec that their names may tell."""
+
+
 def extension_of(form: FileFormat) -> str:
     """How Spark's files of a format end: texts are compressed as a whole, of columnar files parts are.
 

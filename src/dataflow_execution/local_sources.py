@@ -16,7 +16,7 @@ import duckdb
 from dataflow_execution.errors import WRONG_PATH, DataFlowRunError
 from dataflow_execution.format_detection import actual_compression, detected, is_delta, kind_of
 from dataflow_execution.format_properties import format_kind, make_format
-from dataflow_execution.formats import DelimitedText, Excel, FileFormat, Json, Xml
+from dataflow_execution.formats import CompressedAsWhole, DelimitedText, FileFormat
 from dataflow_execution.named_files import found_files, is_hidden
 from dataflow_execution.places_of_run import source_placed_now
 from dataflow_execution.postgres_address import PostgresAddress, postgres_address
@@ -65,7 +65,7 @@ def _of_one_compression(
     files: Sequence[SourceFile], form: FileFormat, folder: Path
 ) -> tuple[Sequence[SourceFile], FileFormat]:
     """The files, without compression where they have several."""
-    if not isinstance(form, DelimitedText | Json | Excel | Xml) or form.compression in ARCHIVES:
+    if not isinstance(form, CompressedAsWhole) or form.compression in ARCHIVES:
         return files, form
     found = [actual_compression(file.path, form.compression) for file in files]
     if len(set(found)) < 2:
@@ -127,7 +127,7 @@ def source_format(file: Path, request: SourceRequest, dataset: DatasetProperties
         form = detected(file)
     else:
         form = make_format(declared, {**(dataset.settings if dataset else {}), **request.settings})
-    if isinstance(form, DelimitedText | Json | Excel | Xml):
+    if isinstance(form, CompressedAsWhole):
         return replace(form, compression=actual_compression(file, form.compression))
     return form
 

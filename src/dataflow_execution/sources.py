@@ -12,7 +12,18 @@ import duckdb
 from dataflow_execution.column_spelling import name_of, spelled
 from dataflow_execution.drifted_types import inferred_columns
 from dataflow_execution.errors import DataFlowRunError, cause_of, not_supported
-from dataflow_execution.formats import Avro, DelimitedText, Delta, Excel, FileFormat, Json, Orc, Parquet, Xml
+from dataflow_execution.formats import (
+    Avro,
+    CompressedAsWhole,
+    DelimitedText,
+    Delta,
+    Excel,
+    FileFormat,
+    Json,
+    Orc,
+    Parquet,
+    Xml,
+)
 from dataflow_execution.language_types import language_type
 from dataflow_execution.readers.columnar_files import delta_relation, orc_relation, spelled_parquet_relation
 from dataflow_execution.readers.delimited_text import NO_COLUMNS, TextReading, delimited_relation
@@ -96,7 +107,7 @@ def _rows(
         return _empty(request)
     named = needs_file_column(files, request.file_name_column)
     paths = originals = [file.path for file in files]
-    if isinstance(form, DelimitedText | Json | Excel | Xml) and form.compression in ARCHIVES:
+    if isinstance(form, CompressedAsWhole) and form.compression in ARCHIVES:
         entries = unpacked(originals, form.compression, reading.folder / name / "archives")
         paths, originals = [entry for entry, _ in entries], [archive for _, archive in entries]
         form = replace(form, compression="none")

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dataflow_execution.errors import DataFlowRunError
+
 _FITTING = (17, 21)
 """Versions of Java that Spark 4.1 supports."""
 
@@ -39,13 +41,8 @@ appender.stderr.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n%ex{short}
 _START_SECONDS = 120.0
 
 
-class SparkProcessError(Exception):
+class SparkProcessError(DataFlowRunError):
     """Spark could not be started; the text says why."""
-
-    def __init__(self, cause: str, *, expected: str = "", hint: str = "") -> None:
-        super().__init__(cause)
-        self.expected = expected
-        self.hint = hint
 
 
 @dataclass(frozen=True)

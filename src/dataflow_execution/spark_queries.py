@@ -10,7 +10,6 @@ import duckdb
 
 from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.query_engines import Query
-from dataflow_execution.spark_process import SparkProcessError
 from dataflow_execution.spark_session import SparkEngine, cause
 from dataflow_execution.sql_text import identifier, quoted
 from dataflow_execution.writers.file_formats import Rows
@@ -28,12 +27,9 @@ _INSTALLED = "install this project in the Python of the nodes, and name it in PY
 def started_spark(master: str = "local[*]") -> SparkEngine:
     """A session of Spark whose files SparkQueries reads and writes; whoever starts it closes it.
 
-    Raises DataFlowRunError.
+    Raises SparkProcessError.
     """
-    try:
-        return SparkEngine(master, _SETTINGS)
-    except SparkProcessError as error:
-        raise DataFlowRunError(str(error), expected=error.expected, hint=error.hint) from error
+    return SparkEngine(master, _SETTINGS)
 
 
 class SparkQueries:

@@ -85,9 +85,6 @@ class SparkEngine:
 
     def __init__(self, master: str = "local[*]", settings: Mapping[str, str] | None = None) -> None:
         """Raises SparkProcessError when there is no Java, no such master or no session there."""
-        from py4j.protocol import Py4JError  # type: ignore[import-untyped]
-        from pyspark.errors import PySparkException
-
         check_master(master)
         self.is_cluster = is_cluster(master)
         here = is_on_this_machine(master)
@@ -103,11 +100,10 @@ class SparkEngine:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
         try:
-            self.session = self._connected(chosen)
-        except (Py4JError, PySparkException) as error:
-            why = cause(str(error))  # asks the process
+            self.session = _said(lambda: self._connected(chosen))
+        except SparkError as error:
             self._end_process()
-            raise SparkProcessError(f"Spark gives no session at {master}: {why}") from error
+            raise SparkProcessError(f"Spark gives no session at {master}: {error}") from error
 
     def _connected(self, settings: Mapping[str, str]) -> SparkSession:
         from pyspark import SparkConf
@@ -242,7 +238,7 @@ def _vectorised(function: PythonFunction) -> Callable[..., Any]:
 
 def _said(action: Callable[[], Result]) -> Result:
     """What the action gives. Raises SparkError with the cause of a failure."""
-    from py4j.protocol import Py4JError
+    from py4j.protocol import Py4JError  # type: ignore[import-untyped]
     from pyspark.errors import PySparkException
 
     with warnings.catch_warnings():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import duckdb
@@ -28,3 +28,21 @@ def value_now(
     except (duckdb.Error, MappingDataFlowErrors, ProblemFound) as error:
         raise DataFlowRunError(f"{failure}: {cause_of(error)}") from error
     return row[0] if row else None
+
+
+def names_now(
+    connection: duckdb.DuckDBPyConnection, expressions: Mapping[str, TypedExpression], where: str
+) -> dict[str, Any]:
+    """Properties that name something, each with its name or names. Raises DataFlowRunError where one has none."""
+    found: dict[str, Any] = {}
+    for name, expression in expressions.items():
+        failure = f"{where}: {name} gives no name"
+        found[name] = value_now(connection, expression, failure)
+        if not all(isinstance(one, str) and one for one in several(found[name])):
+            raise DataFlowRunError(failure, hint="a part of it is null")
+    return found
+
+
+def several(value: Any) -> tuple[Any, ...]:
+    """The items of a list, or the one value."""
+    return tuple(value) if isinstance(value, list) else (value,)

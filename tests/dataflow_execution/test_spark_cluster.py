@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from dataflow_bench import document_of
 from spark_cluster import spark_cluster
 
 from dataflow_execution.spark_master import check_master, is_cluster, is_on_this_machine
@@ -42,8 +43,7 @@ def _ingest(arguments: Sequence[str], folder: Path, **environment: str) -> tuple
 
 
 def _in_python(folder: Path, master: str) -> list[str]:
-    document = {"name": "flow", "properties": {"type": "MappingDataFlow", "typeProperties": {"script": IN_PYTHON}}}
-    (folder / "flow.json").write_text(json.dumps(document), encoding="utf-8")
+    (folder / "flow.json").write_text(json.dumps(document_of(IN_PYTHON)), encoding="utf-8")
     (folder / "people.csv").write_text("id,name\n1,anna\n2,ann\n3,zoe\n", encoding="utf-8")
     flow = ["dataflow", "run", "flow.json", "--source", "people=people.csv"]
     return [*flow, "--engine", "spark", "--master", master]

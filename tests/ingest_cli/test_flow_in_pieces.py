@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from dataflow_bench import document_of
 from typer.testing import CliRunner
 
 from dataflow_execution import line_pieces
@@ -56,11 +57,14 @@ def _small_pieces(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+def _write(script: str, text: str) -> None:
+    Path("flow.json").write_text(json.dumps(document_of(script)), encoding="utf-8")
+    Path("people.csv").write_text(text, encoding="utf-8")
+
+
 def _run(script: str, text: str = TEXT, *arguments: str, source: str = "people.csv") -> str:
     """What the command prints. Raises CommandError as the command does."""
-    document = {"name": "flow", "properties": {"type": "MappingDataFlow", "typeProperties": {"script": script}}}
-    Path("flow.json").write_text(json.dumps(document), encoding="utf-8")
-    Path("people.csv").write_text(text, encoding="utf-8")
+    _write(script, text)
     everything = ["dataflow", "run", "flow.json", "--source", f"people={source}", "-p", "key=secret", *arguments]
     result = CliRunner().invoke(application(everything), everything)
     if isinstance(result.exception, CommandError):
@@ -219,9 +223,7 @@ main.command()
 @pytest.mark.parametrize("length", [0, 100])
 def test_nothing_stays_behind_when_the_command_has_ended(length: int) -> None:
     """Also where the temporary folder's name is too long for a socket in it."""
-    document = {"name": "flow", "properties": {"type": "MappingDataFlow", "typeProperties": {"script": KEYED}}}
-    Path("flow.json").write_text(json.dumps(document), encoding="utf-8")
-    Path("people.csv").write_text(TEXT, encoding="utf-8")
+    _write(KEYED, TEXT)
     arguments = ["dataflow", "run", "flow.json", "--source", "people=people.csv", "-p", "key=secret"]
     with tempfile.TemporaryDirectory() as short:
         temporary = Path(short) / ("x" * length)

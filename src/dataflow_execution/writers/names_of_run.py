@@ -6,16 +6,15 @@ from dataclasses import replace
 
 import duckdb
 
-from dataflow_execution.errors import DataFlowRunError
-from dataflow_execution.values_of_run import value_now
+from dataflow_execution.values_of_run import names_now, several
 from mapping_dataflow import CompiledSink, SinkSettings
 
 
 def named_now(connection: duckdb.DuckDBPyConnection, sink: CompiledSink) -> CompiledSink:
     """The sink with the names that its settings give now. Raises DataFlowRunError."""
     settings = sink.settings
-    for name in settings.names_of_run:
-        settings = _with_names(settings, name, _texts(connection, sink, name))
+    for name, found in names_now(connection, settings.names_of_run, f"at Sink '{sink.stream}'").items():
+        settings = _with_names(settings, name, several(found))
     return replace(sink, settings=settings)
 
 
@@ -23,12 +22,3 @@ def _with_names(settings: SinkSettings, name: str, texts: tuple[str, ...]) -> Si
     if name == "filePattern":
         return replace(settings, file_pattern=texts[0])
     return replace(settings, file_names=texts)
-
-
-def _texts(connection: duckdb.DuckDBPyConnection, sink: CompiledSink, name: str) -> tuple[str, ...]:
-    failure = f"at Sink '{sink.stream}': {name} gives no name"
-    found = value_now(connection, sink.settings.names_of_run[name], failure)
-    texts = tuple(found) if isinstance(found, list) else (found,)
-    if not all(isinstance(one, str) and one for one in texts):
-        raise DataFlowRunError(failure, hint="a part of it is null")
-    return texts
