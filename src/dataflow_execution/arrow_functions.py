@@ -14,8 +14,6 @@ def over_arrays(function: PythonFunction) -> Callable[..., Any]:
 
     Many queries name a function for rows that their data does not have: Arrow is loaded with the first rows.
     """
-    if function.for_repeats:
-        return _over_repeats(function)
     compute = function.compute
 
     def computed(*columns: Any) -> Any:
@@ -24,24 +22,6 @@ def over_arrays(function: PythonFunction) -> Callable[..., Any]:
         result = _result_type(function)
         rows = zip(*(column.to_pylist() for column in columns), strict=True)
         return pa.array([compute(*row) for row in rows], type=result)
-
-    return computed
-
-
-def _over_repeats(function: PythonFunction) -> Callable[..., Any]:
-    """The function over what all rows have and the different values of an array; null for all rows where most
-    differ."""
-
-    def computed(same: Any, column: Any) -> Any:
-        import pyarrow as pa
-
-        result = _result_type(function)
-        rows = column.combine_chunks().dictionary_encode()
-        if 2 * len(rows.dictionary) >= len(rows):
-            return pa.nulls(len(rows), type=result)
-        first = same[0].as_py()
-        values = [function.compute(first, value) for value in rows.dictionary.to_pylist()]
-        return pa.array(values, type=result).take(rows.indices)
 
     return computed
 

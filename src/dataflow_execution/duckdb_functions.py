@@ -22,22 +22,16 @@ class FunctionWantedError(Exception):
     """A row needs a function that is promised alone: whoever computes begins anew, with the functions known."""
 
 
-def register(
-    connection: duckdb.DuckDBPyConnection, functions: Iterable[PythonFunction], *, one_thread: bool = False
-) -> None:
+def register(connection: duckdb.DuckDBPyConnection, functions: Iterable[PythonFunction]) -> None:
     """Makes functions callable from the connection's SQL; those that it knows already are left as they are.
 
-    ``one_thread``: functions for repeated values pay, as no thread waits for another one's Python; else SQL computes
-    what they stand in for.
     They live as long as the connection object that registered them: called after it is closed, from another connection
     to the same database, they crash the process.
     """
     wanted = {function.name.lower(): function for function in functions}
     known = _known(connection, wanted)
     for name, function in wanted.items():
-        if function.for_repeats and not one_thread:
-            _create_macro(connection, function, "NULL")
-        elif known.get(name, _MACRO) == _MACRO:
+        if known.get(name, _MACRO) == _MACRO:
             connection.execute(f"DROP MACRO IF EXISTS {identifier(function.name)}")
             _create(connection, function)
 
@@ -49,8 +43,7 @@ def promise(connection: duckdb.DuckDBPyConnection, functions: Iterable[PythonFun
     takes DuckDB a tenth of a second: it loads NumPy.
     """
     for function in functions:
-        value = "NULL" if function.for_repeats else _failing(_WANTED + function.name, len(function.parameters))
-        _create_macro(connection, function, value)
+        _create_macro(connection, function, _failing(_WANTED + function.name, len(function.parameters)))
 
 
 def _failing(text: str, parameters: int) -> str:

@@ -13,7 +13,7 @@ import duckdb
 
 from dataflow_execution.duckdb_functions import promise, register
 from dataflow_execution.writers.file_formats import Rows
-from mapping_dataflow import DUCKDB, Engine, PythonFunction, SinkColumn
+from mapping_dataflow import DUCKDB, DUCKDB_WITH_ONE_THREAD, Engine, PythonFunction, SinkColumn
 
 _SWALLOWS_ERRORS = re.compile(r"\btry\s*\(", re.IGNORECASE)
 """SQL in which a function that is promised alone would be null instead of an error."""
@@ -75,15 +75,13 @@ class DuckDBEngine:
     with FunctionWantedError. ``one_thread``: the database has no more.
     """
 
-    compiler = DUCKDB
-
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, *, promises: bool = False, one_thread: bool = False
     ) -> None:
         self._connection = connection
         let_deep_queries(connection)
         self._promises = promises
-        self._one_thread = one_thread
+        self.compiler = DUCKDB_WITH_ONE_THREAD if one_thread else DUCKDB
 
     def take(self, relations: Iterable[str]) -> None:
         """Nothing: the views are there."""
@@ -93,7 +91,7 @@ class DuckDBEngine:
         if self._promises and not _SWALLOWS_ERRORS.search(query.sql):
             promise(self._connection, query.python_functions)
         else:
-            register(self._connection, query.python_functions, one_thread=self._one_thread)
+            register(self._connection, query.python_functions)
         return Rows(query.sql, query.bindings)
 
     def load_functions(self) -> None:

@@ -163,7 +163,7 @@ def _engine(wish: Wish, connection: duckdb.DuckDBPyConnection, folder: Path, pro
     from dataflow_execution.query_engines import DuckDBEngine
 
     if wish.engine is EngineName.DUCKDB:
-        yield DuckDBEngine(connection, promises=promises, one_thread=wish.shares > 1)
+        yield DuckDBEngine(connection, promises=promises, one_thread=_settings(wish).get("threads") == 1)
         return
     try:
         from dataflow_execution.spark_queries import SparkQueries, started_spark

@@ -20,7 +20,7 @@ from mapping_dataflow.compiler import (
     required_values,
 )
 from mapping_dataflow.engines.base import Engine
-from mapping_dataflow.engines.duckdb.engine import DUCKDB
+from mapping_dataflow.engines.duckdb.engine import DUCKDB, DUCKDB_WITH_ONE_THREAD
 from mapping_dataflow.engines.python_functions import PythonFunction
 from mapping_dataflow.engines.spark.engine import SPARK
 from mapping_dataflow.engines.transformations import Support, TransformationSupport, transformation_support
@@ -36,6 +36,7 @@ from mapping_dataflow.xml_names import NamedElement, XmlNames
 
 __all__ = [
     "DUCKDB",
+    "DUCKDB_WITH_ONE_THREAD",
     "INTEGRAL_TYPES",
     "SPARK",
     "ColumnLineage",

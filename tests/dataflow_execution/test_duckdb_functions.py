@@ -9,16 +9,11 @@ from typing import Any, ClassVar
 
 import duckdb
 import pytest
-from dataflow_bench import data_type, document_of
-from hypothesis import given
-from hypothesis import strategies as st
+from dataflow_bench import data_type
 
 from dataflow_execution.duckdb_functions import FunctionWantedError, check_wanted, promise, register
 from dataflow_execution.query_engines import DuckDBEngine
-from mapping_dataflow import PythonFunction, SourceSchema, compile_flow
-from mapping_dataflow.engines.python_functions import PYTHON_FUNCTIONS
-
-DIGEST = PYTHON_FUNCTIONS["sha256_of_repeated"]
+from mapping_dataflow import PythonFunction
 
 
 def _function(name: str, parameters: list[str], result: str, compute: object) -> PythonFunction:
@@ -79,77 +74,6 @@ for _ in range(3):
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )  # it crashed once
     assert done.stdout.split("\n")[:3] == ["(5,)"] * 3
-
-
-_VALUES = {
-    "repeated": "'é' || i // 100",
-    "different": "'é' || i",
-    "null": "NULL",
-    "some null": "CASE WHEN i % 3 > 0 THEN 'a' END",
-}
-
-
-@pytest.mark.parametrize("values", _VALUES)
-@pytest.mark.parametrize("one_thread", [False, True], ids=["several threads", "one thread"])
-def test_a_digest_of_repeated_values_is_the_one_that_sql_computes(values: str, one_thread: bool) -> None:
-    with duckdb.connect() as connection:
-        register(connection, [DIGEST], one_thread=one_thread)
-        rows = f"SELECT CAST({_VALUES[values]} AS VARCHAR) AS value FROM range(5000) t(i)"
-        other = (
-            "coalesce(sha256_of_repeated('ä:', value), sha256('ä:' || value)) IS DISTINCT FROM sha256('ä:' || value)"
-        )
-        found = connection.execute(
-            f"SELECT count(*) FILTER ({other}), count(sha256_of_repeated('ä:', value)) FROM ({rows})"
-        ).fetchall()
-    computed = {"repeated": 5000, "some null": 3333}.get(values, 0) if one_thread else 0
-    assert found == [(0, computed)]
-
-
-@given(st.lists(st.none() | st.sampled_from(["", "a", "Ä", "\x00", "🙂"]) | st.text(), max_size=20), st.text())
-def test_digests_of_any_texts_are_those_that_sql_computes(values: list[str | None], before: str) -> None:
-    with duckdb.connect() as connection:
-        register(connection, [DIGEST], one_thread=True)
-        found = connection.execute(
-            "SELECT value FROM (SELECT unnest($1::VARCHAR[]) AS value) "
-            "WHERE coalesce(sha256_of_repeated($2, value), sha256($2 || value)) IS DISTINCT FROM sha256($2 || value)",
-            [values, before],
-        ).fetchall()
-    assert found == []
-
-
-DIGESTS = {
-    "a text": "sha2(256, name)",
-    "behind a key": "sha2(256, concat('key', ':', name))",
-    "behind a secret": "sha2(256, concat($secret, name))",
-    "before a key": "sha2(256, concat(name, 'key'))",
-    "between": "sha2(256, concat('a', name, 'b'))",
-    "twice": "sha2(256, concat('a', name, name))",
-    "several texts": "sha2(256, name, concat('a', name))",
-    "what else a row has": "sha2(256, name, id)",
-}
-
-
-@pytest.mark.parametrize("expression", DIGESTS.values(), ids=DIGESTS)
-def test_one_thread_computes_the_digests_that_several_do(expression: str) -> None:
-    script = f"""parameters{{ secret as string }}
-source(output(id as integer, name as string)) ~> people
-people derive(digest = {expression}) ~> made
-made sink() ~> out"""
-    (sink,) = compile_flow(
-        document_of(script),
-        {"people": SourceSchema({"id": "integer", "name": "string"})},
-        {"secret": "it's secret"},
-        frozenset({"secret"}),
-    ).sinks
-    found = []
-    for one_thread in (False, True):
-        with duckdb.connect(config={"threads": 1}) as connection:
-            names = "CASE WHEN i % 50 > 0 THEN 'é' || i // 100 END"
-            connection.execute(f"CREATE TABLE people AS SELECT i::INTEGER AS id, {names} AS name FROM range(5000) t(i)")
-            rows = DuckDBEngine(connection, one_thread=one_thread).rows(sink)
-            found.append(connection.execute(rows.sql, dict(rows.bindings)).fetchall())
-    assert found[0] == found[1]
-    assert len({row[-1] for row in found[0]}) in (51, 5000)
 
 
 PROMISED = "SELECT CASE WHEN i >= {0} THEN same(i) ELSE i END FROM range(10) t(i) ORDER BY ALL"

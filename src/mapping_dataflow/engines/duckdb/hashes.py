@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
@@ -75,7 +74,6 @@ class _DuckdbBytes(RowBytes):
 
 
 BYTES = _DuckdbBytes()
-_SAME_FOR_ALL = (exp.Literal, exp.Parameter, exp.Placeholder)
 
 
 def _number_bytes(number: exp.Expression, width: int, high_first: bool) -> exp.Expression:
@@ -118,32 +116,8 @@ def _hash(name: str) -> Builder:
 def _sha2(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:
     bits = sha2_bits(call)
     if bits == 256:
-        return _sha256(call.arguments[1:], arguments[1:], call)
+        return fill("sha256(_1)", [_row(call.arguments[1:], arguments[1:], call)])
     return called("digest_sha2", [_row_bytes(call.arguments[1:], arguments[1:], call), exp.Literal.number(bits)])
-
-
-def _sha256(typed: Sequence[TypedExpression], values: Sequence[exp.Expression], call: Call) -> exp.Expression:
-    """Texts of keys repeat from row to row, and their digests cost more than all else that is done to a row."""
-    row = _row(typed, values, call)
-    if any(one.type not in (STRING, NULL) for one in typed):
-        return fill("sha256(_1)", [row])
-    before, rest = _start_of_all(values[0] if len(values) == 1 else row)
-    return fill("coalesce(_1, sha256(_2))", [called("sha256_of_repeated", [before, rest]), row])
-
-
-def _start_of_all(text: exp.Expression) -> tuple[exp.Expression, exp.Expression]:
-    """What a text begins with in every row, such as a key, and what is behind it: there is less to compare."""
-    whole = text.unnest()
-    pieces = whole.flatten() if isinstance(whole, exp.DPipe) else [text]
-    parts = [part for part in pieces if isinstance(part, exp.Expression)]
-    start = list(itertools.takewhile(lambda part: isinstance(part, _SAME_FOR_ALL), parts[:-1]))
-    if not start:
-        return exp.Literal.string(""), text
-    return _put_together(start), _put_together(parts[len(start) :])
-
-
-def _put_together(parts: Sequence[exp.Expression]) -> exp.Expression:
-    return fill(" || ".join(f"_{number}" for number in range(1, len(parts) + 1)), parts)
 
 
 def _blake2b(call: Call, arguments: Sequence[exp.Expression]) -> exp.Expression:

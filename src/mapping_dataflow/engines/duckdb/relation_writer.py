@@ -6,11 +6,12 @@ from sqlglot import exp
 
 from mapping_dataflow.analysis.datatypes import DataType
 from mapping_dataflow.engines.base import Query, fill
+from mapping_dataflow.engines.duckdb.digest_runs import once_a_run
 from mapping_dataflow.engines.duckdb.ordering import comparable
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.engines.duckdb.writer import DuckdbExpressions
 from mapping_dataflow.engines.relation_writer import RelationWriter, named, subquery
-from mapping_dataflow.relations import FirstMatch, Guard, Number, Unnest
+from mapping_dataflow.relations import FirstMatch, Guard, Number, Project, Unnest
 
 _ROW = "row number"
 """Helper column of FirstMatch; no column of a flow can clash, since a projection follows at once."""
@@ -61,4 +62,10 @@ class DuckdbRelations(RelationWriter):
         return self.select([exp.Star(), named(fill("unnest(_1)", [array]), relation.item.key)], relation.source)
 
 
-RELATIONS = DuckdbRelations()
+class OneThreadRelations(DuckdbRelations):
+    """For a database with one thread, to which rows come one after the other."""
+
+    def project(self, relation: Project) -> Query:
+        """Digests of texts that repeat from row to row are computed once (`digest_runs`)."""
+        query = self.select(self.outputs(relation.outputs, self.single()), relation.source)
+        return once_a_run(query, [column.key for column in relation.source.columns])

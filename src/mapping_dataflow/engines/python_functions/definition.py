@@ -14,16 +14,12 @@ class PythonFunction:
     """One function: its name in SQL, the types of its arguments (at least one) and of its result, and its rule.
 
     ``compute`` gets Python values as pyarrow gives them (None for null) and returns such a value.
-    ``for_repeats``: it stands in for a function of SQL, whose results it has, where the values of its second argument
-    repeat: each is computed once a batch. The first is the same for all rows. Null tells that SQL shall compute: for
-    batches without repeats, or for all.
     """
 
     name: str
     parameters: tuple[DataType, ...]
     result: DataType
     compute: Callable[..., object]
-    for_repeats: bool = False
 
 
 def strict(

@@ -6,7 +6,6 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
 
 from mapping_dataflow.analysis.datatypes import BINARY, DOUBLE, FLOAT, INTEGER, LONG, STRING
 from mapping_dataflow.engines.python_functions.definition import strict
@@ -46,14 +45,8 @@ def float_bits(value: float) -> int:
     return int.from_bytes(struct.pack(">f", value), "big", signed=True)
 
 
-def sha256_behind(before: str, text: str) -> str:
-    """The hexadecimal SHA-256 digest of a text behind another one, in UTF-8."""
-    return hashlib.sha256((before + text).encode()).hexdigest()
-
-
 FUNCTIONS = (
     strict("digest_sha2", (BINARY, INTEGER), STRING, sha2),
-    replace(strict("sha256_of_repeated", (STRING, STRING), STRING, sha256_behind), for_repeats=True),
     strict("digest_blake2b", (BINARY, INTEGER), BINARY, blake2b),
     strict("checksum_crc32", (BINARY,), LONG, zlib.crc32),
     strict("double_bits", (DOUBLE,), LONG, double_bits),
