@@ -52,30 +52,31 @@ class _Digest:
 
 def once_a_run(query: exp.Select, columns: Collection[str]) -> exp.Select:
     """The query with its digests computed so; ``columns`` are the names in its only input, whose alias is ``i``."""
-    parts = (part for item in query.selects for part in item.walk())
-    nodes = [part for part in parts if isinstance(part, exp.Expression) and _is_digest_of_columns(part)]
-    if not nodes:
+    parts = [part for item in query.selects for part in item.walk() if isinstance(part, exp.Expression)]
+    texts = [(part, text) for part in parts if (text := _text(part)) is not None]
+    if not texts:
         return query
     taken = {name.lower() for name in columns}
-    digests = {
-        node: _Digest(node.copy(), _text(node), *_names(number, taken))
-        for number, node in enumerate(dict.fromkeys(nodes))
-    }
+    different = enumerate(dict(texts).items())
+    digests = {part: _Digest(part.copy(), text, *_names(number, taken)) for number, (part, text) in different}
     changes = exp.Select(expressions=[exp.Star(), *(one.of_changes() for one in digests.values())])
     changes = changes.from_(query.args["from_"].this.copy())
     known = [item for one in digests.values() for item in one.carried_on()]
     carried = exp.Select(expressions=[exp.Star(), *known]).from_(subquery(changes, _INPUT))
-    for node in nodes:
-        node.replace(digests[node].of_row())
+    for part, _ in texts:
+        part.replace(digests[part].of_row())
     return query.from_(subquery(carried, _INPUT), copy=False)
 
 
-def _is_digest_of_columns(part: exp.Expression) -> bool:
+def _text(part: exp.Expression) -> exp.Column | None:
+    """The only column that a digest is made of; None for everything else. Digests of several are those of whole rows,
+    which differ."""
     in_python = isinstance(part, exp.Anonymous) and part.name in _DIGESTS_IN_PYTHON
     if not in_python and not isinstance(part, _DIGESTS):
-        return False
+        return None
     digested = _digested(part)
-    return _is_put_together(digested) and digested.find(exp.Column) is not None
+    columns = dict.fromkeys(digested.find_all(exp.Column))
+    return next(iter(columns)).copy() if len(columns) == 1 and _is_put_together(digested) else None
 
 
 def _digested(digest: exp.Expression) -> exp.Expression:
@@ -90,13 +91,6 @@ def _is_put_together(value: exp.Expression) -> bool:
     if isinstance(value, _PUT_TOGETHER):
         return all(_is_put_together(part) for part in value.iter_expressions() if isinstance(part, exp.Expression))
     return isinstance(value, _CONSTANTS)
-
-
-def _text(digest: exp.Expression) -> exp.Expression:
-    """What tells rows with the same digest: the only column that it is made of, or all that is put together."""
-    digested = _digested(digest)
-    columns = dict.fromkeys(digested.find_all(exp.Column))
-    return next(iter(columns)).copy() if len(columns) == 1 else digested.copy()
 
 
 def _names(number: int, taken: Collection[str]) -> Iterator[str]:
