@@ -25,6 +25,8 @@ from mapping_dataflow.lowering.endpoint_settings import (
     SINK_COMMANDS,
     SINK_SETTINGS,
     SINK_WITHOUT_EFFECT,
+    SOURCE_COMMANDS,
+    SOURCE_OF_STORE,
     SOURCE_SETTINGS,
     SOURCE_WITHOUT_EFFECT,
 )
@@ -119,6 +121,7 @@ SOURCES = {
     "limit": Case("limit: 1"),
     "modifiedAfter": Case("modifiedAfter: toTimestamp('2999-01-01 00:00:00')"),
     "modifiedBefore": Case("modifiedBefore: toTimestamp('1999-01-01 00:00:00')"),
+    "preSQLs": Case("preSQLs: ['SELECT 1']"),
 }
 """Whatever a setting is about, what comes out with it is something else than without it."""
 
@@ -194,9 +197,9 @@ ELSEWHERE = {
 
 
 def test_every_accepted_setting_is_shown_refused_or_has_a_reason() -> None:
-    source = SOURCE_SETTINGS - PLACES
+    source = (SOURCE_SETTINGS | SOURCE_COMMANDS) - PLACES
     assert source - ELSEWHERE.keys() == SOURCES.keys() & source
-    assert SOURCES.keys() - SOURCE_SETTINGS == set()
+    assert SOURCES.keys() - source == set()
     sink = (SINK_SETTINGS | SINK_COMMANDS) - PLACES
     assert sink - ELSEWHERE.keys() == SINKS.keys() & sink
     for without in (SOURCE_WITHOUT_EFFECT, SINK_WITHOUT_EFFECT):
@@ -239,6 +242,36 @@ def test_a_setting_of_a_source_changes_what_is_read(name: str, tmp_path: Path) -
     for place in places:
         place.parent.mkdir()
     assert _read(case, with_it, places[0]) != _read(case, case.others, places[1])
+
+
+SERVICES = (
+    "store: 'asana', format: 'rest', workspaceId: '9876', entityId: '1234', entityType: 'teams'",
+    "store: 'cosmosDB', format: 'document', container: 'c', storeType: 'olap', enableChangeFeed: true,"
+    " captureIntermediateUpdate: false, captureUserDeletes: true, captureTxnTTLDeletes: true",
+    "store: 'dataworld', format: 'rest', owner: 'owner1', datasetId: 'dataset1', tableId: 'MyTable'",
+    "format: 'cdm', corpusStore: 'github', github_repository: 'CDM', github_branch: 'main', entity: 'e'",
+    "store: 'googlesheets', format: 'rest', spreadSheetId: 'id', startCell: 'A2', endCell: 'F10', sheetName: 'Sheet1'",
+    "store: 'hive', format: 'table', schemaName: 'default', tableName: 'sample', staged: true, preSQLs: [],"
+    " storageContainer: 'khive', storageFolderPath: '', stagingDatabaseName: 'default'",
+    "store: 'quickbase', format: 'rest', table: 'Table', report: 'Report'",
+    "format: 'rest', requestMethod: 'GET', relativeUrl: 'rows', httpRequestTimeout: '00:01:40', requestInterval: 10",
+    "store: 'teamdesk', format: 'rest', table: 'Table', view: 'View'",
+    "store: 'twilio', format: 'rest', resource: 'Messages', from: '+17755425856', to: '+17755425857'",
+)
+"""Sources of services as the pages of their connectors show them."""
+
+
+@pytest.mark.parametrize("settings", SERVICES)
+def test_a_source_of_a_service_reads_the_rows_that_are_given(settings: str, tmp_path: Path) -> None:
+    _, rows = _read(Case("", name="data.csv"), f"allowSchemaDrift: true, {settings}", tmp_path / "data.csv")
+    assert rows == [("1", "x"), ("2", "y")]
+
+
+@pytest.mark.parametrize("store", sorted(SOURCE_OF_STORE))
+def test_what_one_service_calls_its_rows_is_unknown_of_others(store: str) -> None:
+    for name in SOURCE_OF_STORE[store]:
+        with pytest.raises(MappingDataFlowErrors, match=f"source does not support the property {name!r}"):
+            required_sources(document_of(f"source({name}: 'x', store: 'sqlserver') ~> rows\nrows sink() ~> out"))
 
 
 def _written(case: Case, settings: str, folder: Path) -> Any:

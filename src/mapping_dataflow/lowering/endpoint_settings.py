@@ -23,18 +23,19 @@ _WITHOUT_EFFECT = _reasons(
     ("compression is as strong or weak as it likes, the rows are the same", "compressionLevel"),
     (
         "rows are staged on their way to or from a service, and arrive unchanged",
-        "staged stagedInsert stageInsert stagingSchemaName allowCopyCommand",
+        """staged stagedInsert stageInsert stagingSchemaName stagingDatabaseName storageContainer storageFolderPath
+        allowCopyCommand""",
     ),
     (
         "they say where a service keeps the data; whoever runs the flow says where it is",
         """database databaseType manifestType manifestName entity entityId entityPath corpusStore corpusPath localEntity
-        adlsgen2Account adlsgen2_fileSystem local resourceName namespace namespaceQualifier context objectName keyspace
-        collection linkedService entityType subformat partitionPath""",
+        adlsgen2Account adlsgen2_fileSystem github_repository github_branch local resourceName namespace
+        namespaceQualifier context objectName keyspace collection linkedService entityType subformat partitionPath""",
     ),
     (
         "they say how a service is talked to, which is over when its rows are there",
         """readMode httpMethod insertHttpMethod updateHttpMethod upsertHttpMethod deleteHttpMethod requestInterval
-        timeout httpCompressionType additionalHeaders headers throughput batchSize requestFormat""",
+        timeout httpRequestTimeout httpCompressionType additionalHeaders headers throughput batchSize requestFormat""",
     ),
 )
 SOURCE_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
@@ -42,8 +43,9 @@ SOURCE_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
     (
         "a service answers with the rows that they choose; the rows that are given are that answer",
         """keys partitionPredicates filterMap queryParameters body timeZone preferredRegions systemColumns procedureName
-        inputs resultSet""",
+        inputs resultSet requestMethod relativeUrl""",
     ),
+    ("a container has the same rows in its store for transactions and in that for analyses", "storeType"),
     ("a service reads a table in parts by them, which make the whole", "partitionColumn numPartitions"),
     ("rows have as many columns as they have", "maxColumns"),
     (
@@ -53,10 +55,23 @@ SOURCE_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
     (
         "a local run is the first one, which reads everything",
         """lastEventPosition enableCdc enableNativeCdc netChanges mode waterMarkColumn changeFeed enableChangeFeed
-        changeFeedStartFromTheBeginning""",
+        changeFeedStartFromTheBeginning captureIntermediateUpdate captureUserDeletes captureTxnTTLDeletes""",
     ),
     ("decimals have the precision that the data says", "fixDecimalPrecision"),
 )
+SOURCE_OF_STORE: Mapping[str, frozenset[str]] = {
+    "asana": frozenset({"workspaceId"}),
+    "dataworld": frozenset({"datasetId", "owner", "tableId"}),
+    "googlesheets": frozenset({"endCell", "spreadSheetId", "startCell"}),
+    "quickbase": frozenset({"report", "table"}),
+    "teamdesk": frozenset({"table", "view"}),
+    "twilio": frozenset({"from", "resource", "to"}),
+}
+"""By store, in small letters: properties that choose the rows of a service's answer.
+
+They change nothing, since the rows that are given are that answer; elsewhere they are unknown."""
+SOURCE_COMMANDS = frozenset({"preSQLs"})
+"""Properties of sources that must be empty: nothing here runs commands before it reads."""
 SOURCE_REFUSED = {
     "useSchema": "the schema of the files is always read; the projection converts their columns",
     "skipInitialLoad": "a local run is the first one, and would read nothing",
@@ -90,7 +105,7 @@ SINK_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
         "a service knows its rows and fields by them",
         "excludeFields alternateKeyName rowRelativeUrl skipRowRelativeUrl queryParameters",
     ),
-    ("a sink is always one transaction", "transactionCommit"),
+    ("a sink is always one transaction, in no batches", "transactionCommit writeBatchSize"),
     ("whether a store is a cache is what says that rows stay in the flow", "output"),
 )
 SINK_NAMES = frozenset({"partitionFileNames", "filePattern"})

@@ -13,7 +13,13 @@ from mapping_dataflow.errors import ProblemFound
 from mapping_dataflow.expressions import ColumnReference, Convert, Literal, TypedExpression, walk
 from mapping_dataflow.lowering.arguments import Arguments, constant
 from mapping_dataflow.lowering.context import LoweringContext, only_column
-from mapping_dataflow.lowering.endpoint_settings import SOURCE_REFUSED, SOURCE_SETTINGS, SOURCE_WITHOUT_EFFECT
+from mapping_dataflow.lowering.endpoint_settings import (
+    SOURCE_COMMANDS,
+    SOURCE_OF_STORE,
+    SOURCE_REFUSED,
+    SOURCE_SETTINGS,
+    SOURCE_WITHOUT_EFFECT,
+)
 from mapping_dataflow.lowering.marks import remarked
 from mapping_dataflow.lowering.text_types import TextTypes, from_text, text_types
 from mapping_dataflow.relations import Output, Project, Relation, Scan, Stage
@@ -34,11 +40,18 @@ def lower(context: LoweringContext) -> list[Stage]:
 def _marks_changes(arguments: Arguments) -> bool:
     """True for a source that tags its rows as inserted, updated or deleted: SQL Server's own capture and SAP's
     (https://learn.microsoft.com/azure/data-factory/concepts-change-data-capture), which may leave enableCdc out, as in
-    the templates of github.com/Azure/Azure-DataFactory."""
+    the templates of github.com/Azure/Azure-DataFactory; and that of Cosmos DB's analytical store, behind which a sink
+    updates and deletes (https://learn.microsoft.com/azure/cosmos-db/get-started-change-data-capture)."""
     if arguments.flag("enableNativeCdc"):
         return True
-    sap = arguments.flag("enableCdc") or (arguments.text("store") or "").lower() == "sapodp"
+    if arguments.flag("enableChangeFeed") and arguments.text("storeType") == "olap":
+        return True
+    sap = arguments.flag("enableCdc") or _store(arguments) == "sapodp"
     return sap and "readMode" in arguments.properties
+
+
+def _store(arguments: Arguments) -> str:
+    return (arguments.text("store") or "").lower()
 
 
 _COUNTS = frozenset({"limit", "skipLines"})
@@ -46,7 +59,13 @@ _COUNTS = frozenset({"limit", "skipLines"})
 
 def check_settings(arguments: Arguments) -> None:
     """Raises ProblemFound for settings that are unknown, and for those that are known and cannot be followed."""
-    arguments.allow(properties=SOURCE_SETTINGS | SOURCE_WITHOUT_EFFECT.keys(), columns=["output"])
+    of_store = SOURCE_OF_STORE.get(_store(arguments), frozenset())
+    known = SOURCE_SETTINGS | SOURCE_WITHOUT_EFFECT.keys() | SOURCE_COMMANDS | of_store
+    arguments.allow(properties=known, columns=["output"])
+    for name in SOURCE_COMMANDS & arguments.properties.keys():
+        if arguments.texts(name):
+            span = arguments.properties[name].span
+            raise ProblemFound(f"{name} of a source are not supported", span, expected="an empty list")
     for name, reason in SOURCE_REFUSED.items():
         if arguments.flag(name):
             span = arguments.properties[name].span
