@@ -128,7 +128,7 @@ def is_one_text(sink: CompiledSink, place: Path | PostgresAddress, dataset: Data
     form = sink_format(sink, place, dataset)
     plain = isinstance(form, DelimitedText) and form.compression == "none" and native_encoding(form.encoding) == "utf-8"
     settings = sink.settings
-    several = goes_to_several_files(settings) or bool(settings.names_of_run)
+    several = goes_to_several_files(settings) or bool(settings.places_of_run)
     return plain and not several and sink.error_column is None
 
 

@@ -1,4 +1,5 @@
-"""Places of sources and sinks that the clock of the run decides: ``'raw/' + toString(currentDate(), 'yyyy/MM/dd')``."""
+"""Places of sources and sinks, and names of files, that the clock of the run decides, such as
+``'raw/' + toString(currentDate(), 'yyyy/MM/dd')``."""
 
 from __future__ import annotations
 
@@ -26,11 +27,18 @@ def source_placed_now(connection: duckdb.DuckDBPyConnection, request: SourceRequ
 
 
 def sink_placed_now(connection: duckdb.DuckDBPyConnection, sink: CompiledSink) -> CompiledSink:
-    """The sink with the places that its properties give now. Raises DataFlowRunError."""
+    """The sink with the places and names of files that its properties give now. Raises DataFlowRunError."""
     settings = sink.settings
     if not settings.places_of_run:
         return sink
     found = names_now(connection, settings.places_of_run, f"at Sink '{sink.stream}'")
-    folder = found.get("folderPath", settings.folder_path)
-    placed = replace(settings, folder_path=folder, properties={**settings.properties, **found}, places_of_run={})
+    names = found.get("partitionFileNames")
+    placed = replace(
+        settings,
+        file_names=settings.file_names if names is None else several(names),
+        file_pattern=found.get("filePattern", settings.file_pattern),
+        folder_path=found.get("folderPath", settings.folder_path),
+        properties={**settings.properties, **found},
+        places_of_run={},
+    )
     return replace(sink, settings=placed)

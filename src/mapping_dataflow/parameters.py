@@ -79,11 +79,9 @@ def bind(
     values = {name: value for name, value in given.items() if not isinstance(value, ParameterExpression)}
     for declaration in _in_order(declarations, given, problems):
         try:
-            known: Mapping[str, TypedExpression] = expressions
             if declaration.name not in given:
-                known = _before(declaration, declarations, expressions)
                 _check_before(declaration, declarations)
-            found = _expression(declaration, values, known, lenient=lenient)
+            found = _expression(declaration, values, expressions, lenient=lenient)
             if declaration.name in secret:
                 secrets[declaration.name] = _secret_value(found, declaration)
                 found = SecretParameter(declaration.name, found.type)
@@ -144,15 +142,6 @@ def _in_order(
 def _used(expression: syntax.Expression | None) -> list[str]:
     """The names of parameters in an expression."""
     return [part.name for part in syntax.nested(expression) if isinstance(part, syntax.ParameterName)]
-
-
-def _before(
-    declaration: syntax.ParameterDeclaration,
-    declarations: Sequence[syntax.ParameterDeclaration],
-    expressions: Mapping[str, TypedExpression],
-) -> Mapping[str, TypedExpression]:
-    earlier = declarations[: declarations.index(declaration)]
-    return {one.name: expressions[one.name] for one in earlier if one.name in expressions}
 
 
 def _check_before(

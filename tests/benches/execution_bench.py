@@ -11,6 +11,7 @@ from dataflow_bench import document_of
 
 from dataflow_execution.duckdb_functions import register
 from dataflow_execution.formats import FileFormat
+from dataflow_execution.places_of_run import sink_placed_now
 from dataflow_execution.readers.source_files import SourceFile
 from dataflow_execution.sources import Reading, create_source
 from dataflow_execution.sql_text import identifier
@@ -34,7 +35,9 @@ def write_rows(
         if rows:
             connection.executemany(f"INSERT INTO given VALUES ({', '.join('?' * len(columns))})", rows)
         sink = copying_sink(columns, SourceSchema(columns, "given"), settings)
-        return stage_files(connection, sink, Rows(sink.sql, sink.bindings), form, PARTS, folder)
+        return stage_files(
+            connection, sink_placed_now(connection, sink), Rows(sink.sql, sink.bindings), form, PARTS, folder
+        )
 
 
 def read_rows(

@@ -15,7 +15,6 @@ from dataflow_execution.sql_text import identifier
 from dataflow_execution.writers.divided_table import Group, groups_of, rows_of_groups
 from dataflow_execution.writers.file_formats import Rows
 from dataflow_execution.writers.file_names import Division, Place, division_of, goes_to_several_files, single_name
-from dataflow_execution.writers.names_of_run import named_now
 from dataflow_execution.writers.row_actions import refuse_commands
 from dataflow_execution.writers.sink_columns import json_columns, plain_columns, text_columns, written_functions
 from dataflow_execution.writers.titled_columns import write_titled
@@ -52,7 +51,6 @@ def stage_files(
 
     Raises DataFlowRunError for what cannot be written.
     """
-    sink = named_now(connection, sink)
     settings = sink.settings
     refuse_commands(sink)
     if sink.action_column is not None and set(settings.row_policies) != {"insert"}:

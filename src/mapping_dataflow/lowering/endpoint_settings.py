@@ -108,13 +108,11 @@ SINK_WITHOUT_EFFECT: Mapping[str, str] = _WITHOUT_EFFECT | _reasons(
     ("a sink is always one transaction, in no batches", "transactionCommit writeBatchSize"),
     ("whether a store is a cache is what says that rows stay in the flow", "output"),
 )
-SINK_NAMES = frozenset({"partitionFileNames", "filePattern"})
-"""Properties of sinks that name files, and may depend on the clock of the run."""
 SINK_PLACES_OF_RUN = _PLACES_OF_RUN | frozenset(
-    """assertFailure_container assertFailure_fileSystem assertFailure_folderPath rejectedData_container
-    rejectedData_fileSystem rejectedData_folderPath""".split()
+    """assertFailure_container assertFailure_fileSystem assertFailure_folderPath filePattern partitionFileNames
+    rejectedData_container rejectedData_fileSystem rejectedData_folderPath""".split()
 )
-"""Properties of sinks that say where rows go, and may depend on the clock of the run."""
+"""Properties of sinks that name files or say where rows go, and may depend on the clock of the run."""
 SINK_COMMANDS = frozenset({"preCommands", "postCommands"})
 """Properties of sinks that must be empty: nothing here runs commands of a file system."""
 SINK_SETTINGS = (

@@ -23,7 +23,6 @@ from mapping_dataflow.lowering.arguments import Arguments, constant
 from mapping_dataflow.lowering.context import LoweringContext, only_column, passed
 from mapping_dataflow.lowering.endpoint_settings import (
     SINK_COMMANDS,
-    SINK_NAMES,
     SINK_PLACES_OF_RUN,
     SINK_SETTINGS,
     SINK_WITHOUT_EFFECT,
@@ -85,15 +84,14 @@ class SinkSettings:
     rows itself with ``leaves_out_keys``; ``before`` and ``after`` are commands in SQL. ``writes_failed_rows`` asks for
     the rows that failed an assertion in a place of their own, ``leaves_out_failed_rows`` leaves them out of the sink.
     ``contract`` has the columns, with their types, that a table which exists must have (``validateSchema``).
-    ``rejected`` is None when the first row that a table does not take stops the sink. ``names_of_run`` are
-    ``partitionFileNames`` and ``filePattern`` where the clock of the run decides them: whoever writes the files
-    computes them first; so are ``places_of_run`` of properties that say where rows go. ``properties`` holds every
-    property of the statement that is about formats, places and tables, with its value.
+    ``rejected`` is None when the first row that a table does not take stops the sink. ``places_of_run`` are
+    the properties that name files or say where rows go, where the clock of the run decides them: they are in no other
+    field, and whoever writes the rows computes them first. ``properties`` holds every property of the statement that
+    is about formats, places and tables, with its value.
     """
 
     file_names: tuple[str, ...] = ()
     file_pattern: str | None = None
-    names_of_run: Mapping[str, TypedExpression] = field(default_factory=dict)
     places_of_run: Mapping[str, TypedExpression] = field(default_factory=dict)
     file_name_column: str | None = None
     folder_name_column: str | None = None
@@ -144,11 +142,10 @@ def settings(arguments: Arguments) -> SinkSettings:
     for name in sorted(SINK_COMMANDS):
         if arguments.texts(name):
             raise ProblemFound(f"{name} are not supported", arguments.properties[name].span, expected="an empty list")
-    late, places = arguments.decided_by_run(SINK_NAMES), arguments.decided_by_run(SINK_PLACES_OF_RUN)
+    places = arguments.decided_by_run(SINK_PLACES_OF_RUN)
     return SinkSettings(
-        file_names=() if "partitionFileNames" in late else arguments.texts("partitionFileNames"),
-        file_pattern=None if "filePattern" in late else arguments.text("filePattern"),
-        names_of_run=late,
+        file_names=() if "partitionFileNames" in places else arguments.texts("partitionFileNames"),
+        file_pattern=None if "filePattern" in places else arguments.text("filePattern"),
         places_of_run=places,
         file_name_column=arguments.text("rowUrlColumn") or None,
         folder_name_column=arguments.text("rowFolderUrlColumn") or None,
@@ -177,7 +174,7 @@ def settings(arguments: Arguments) -> SinkSettings:
         properties={
             name: arguments.value(name)
             for name in arguments.properties
-            if name in SINK_SETTINGS and name != "umask" and name not in late and name not in places
+            if name in SINK_SETTINGS and name != "umask" and name not in places
         },
     )
 
