@@ -195,7 +195,7 @@ def _staged_delta(
     from dataflow_execution.writers.row_actions import refuse_commands, row_actions
 
     refuse_commands(sink)
-    row_actions(sink)
+    row_actions(sink, prunes=True)
     kept, count = kept_rows(connection, rows, folder)
 
     def publish() -> Published:

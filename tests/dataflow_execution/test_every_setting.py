@@ -171,6 +171,10 @@ SINKS = {
     "deletable": Case("deletable: true", "format: 'table', insertable: true", MARKS, "out.duckdb"),
     "keys": Case("keys: ['a']", "format: 'table', insertable: true, upsertable: true", MARKS, "out.duckdb"),
     "recreate": Case("recreate: true", "format: 'table'", "derive(d = 1) ~> more\nmore ", name="out.duckdb"),
+    "deltaTruncate": Case("deltaTruncate: true", "format: 'delta'"),
+    "pruneCondition": Case(
+        "pruneCondition: ['a' -> ([7])]", f"format: 'table', {KEYED}upsertable: true", MARKS, "out.duckdb"
+    ),
     "mergeSchema": Case("mergeSchema: true", "format: 'delta'", "derive(d = 1) ~> more\nmore "),
     "outputAssertFailedRows": Case("outputAssertFailedRows: true", CSV, ASSERTED),
     "ignoreAssertFailedRows": Case("ignoreAssertFailedRows: true", CSV, ASSERTED),

@@ -120,6 +120,40 @@ def test_the_table_keeps_the_contract_of_a_sink_that_validates_its_schema(place:
     assert _types(place) == {"id": "integer", "name": "string"}
 
 
+@pytest.mark.parametrize(
+    ("condition", "left"),
+    [
+        ("'name' -> (['Ann', 'Cy'])", [(1, "Anna"), (2, "Bo")]),
+        ("'id' -> 2, 'name' -> ([])", [(1, "Ann"), (1, "Anna"), (2, "Bob"), (3, "Cy")]),
+    ],
+)
+def test_rows_are_found_only_where_the_sink_looks(tmp_path: Path, condition: str, left: list[Row]) -> None:
+    place = tmp_path / "people"
+    _write(PEOPLE, _settings(place), place)
+    changes = [(1, "Anna", "upsert"), (2, "Bob", "update"), (3, None, "delete")]
+    _write(changes, _settings(place, f"{ALL_KINDS}, pruneCondition: [{condition}]"), place)
+    assert _read(place) == left
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "cause"),
+    [("people", "1.5d", "has the value 1.5"), ("people.duckdb", "1", "is for Delta tables alone")],
+)
+def test_a_table_is_told_where_to_look_by_partitions_and_only_if_it_has_them(
+    tmp_path: Path, name: str, value: str, cause: str
+) -> None:
+    settings = _settings(tmp_path / name, f"{ALL_KINDS}, pruneCondition: ['id' -> ([{value}])]")
+    with pytest.raises(DataFlowRunError, match=f"at Sink 'people': pruneCondition {cause}"):
+        _write(PEOPLE, settings, tmp_path / name)
+
+
+def test_overwrite_of_a_delta_table_gives_it_other_columns(tmp_path: Path) -> None:
+    place = tmp_path / "people"
+    _write(PEOPLE, "format: 'delta', insertable: true", place)
+    _write([(2, "Bo", "insert")], "format: 'delta', insertable: true, overwrite: true", place, "name, action")
+    assert _read(place) == [("Bo", "insert")]
+
+
 def test_a_new_column_is_added_to_a_delta_table_when_schemas_merge(tmp_path: Path) -> None:
     place = tmp_path / "people"
     _write(PEOPLE[:1], "format: 'delta', insertable: true", place)

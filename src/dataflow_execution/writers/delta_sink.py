@@ -41,7 +41,7 @@ def write_delta(connection: duckdb.DuckDBPyConnection, sink: CompiledSink, rows:
     fails the table goes back to the version that it had. Raises DataFlowRunError.
     """
     refuse_commands(sink)
-    actions = row_actions(sink)
+    actions = row_actions(sink, prunes=True)
     if actions.given_keys:
         raise not_supported(
             f"at Sink '{sink.stream}': a Delta table gives new rows no keys", hint="skipKeyWrites: false"
@@ -101,7 +101,7 @@ def _merge(
     values = {f"`{name}`": f"source.`{name}`" for name in names}
     merger = DeltaTable(folder).merge(
         reader.stream(),
-        predicate=" AND ".join(f"target.`{key}` = source.`{key}`" for key in actions.keys),
+        predicate=" AND ".join(_found(actions)),
         source_alias="source",
         target_alias="target",
         merge_schema=sink.settings.merge_schema,
@@ -114,6 +114,12 @@ def _merge(
         .execute()
     )
     return reader.count
+
+
+def _found(actions: RowActions) -> list[str]:
+    """The conditions by which a row of the table is the one that a row of the sink is about."""
+    same = [f"target.`{key}` = source.`{key}`" for key in actions.keys]
+    return same + [f"target.`{name}` IN ({', '.join(values)})" for name, values in actions.pruned.items()]
 
 
 class _Counted:

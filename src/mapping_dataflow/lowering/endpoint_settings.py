@@ -122,7 +122,7 @@ SINK_SETTINGS = (
     | frozenset(
         """allowSchemaDrift validateSchema partitionFileNames filePattern rowUrlColumn rowFolderUrlColumn truncate
         saveMode umask quoteAll header saveOrder insertable updateable deletable upsertable keys recreate overwrite
-        mergeSchema
+        deltaTruncate pruneCondition mergeSchema
         outputAssertFailedRows ignoreAssertFailedRows assertFailure_container assertFailure_fileSystem
         assertFailure_folderPath errorHandlingOption outputRejectedData rejectedData_container rejectedData_fileSystem
         rejectedData_folderPath reportSuccessOnError preSQLs postSQLs skipKeyWrites dateFormat timestampFormat

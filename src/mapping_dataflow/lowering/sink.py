@@ -37,6 +37,7 @@ ROW_POLICIES = {"insertable": "insert", "updateable": "update", "upsertable": "u
 """Property -> the kind of row that it lets through."""
 _OCTAL = re.compile("0?[0-7]{3}")
 _PARTITIONINGS = ("hash", "roundRobin", "key", "dynamicRange")
+_EMPTYING = ("truncate", "overwrite", "deltaTruncate")
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class SinkSettings:
     rows itself with ``leaves_out_keys``; ``before`` and ``after`` are commands in SQL. ``writes_failed_rows`` asks for
     the rows that failed an assertion in a place of their own, ``leaves_out_failed_rows`` leaves them out of the sink.
     ``contract`` has the columns, with their types, that a table which exists must have (``validateSchema``).
+    ``pruned`` has columns of a table with the only values of rows that are looked at when rows are found.
     ``rejected`` is None when the first row that a table does not take stops the sink. ``places_of_run`` are
     the properties that name files or say where rows go, where the clock of the run decides them: they are in no other
     field, and whoever writes the rows computes them first. ``properties`` holds every property of the statement that
@@ -114,6 +116,7 @@ class SinkSettings:
     recreate: bool = False
     merge_schema: bool = False
     contract: Mapping[str, str] = field(default_factory=dict)
+    pruned: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     writes_failed_rows: bool = False
     leaves_out_failed_rows: bool = False
     rejected: RejectedRows | None = None
@@ -150,7 +153,7 @@ def settings(arguments: Arguments) -> SinkSettings:
         file_name_column=arguments.text("rowUrlColumn") or None,
         folder_name_column=arguments.text("rowFolderUrlColumn") or None,
         partitioning=_partitioning(arguments),
-        truncate=arguments.flag("truncate") or arguments.flag("overwrite") or _saves_over(arguments),
+        truncate=any(map(arguments.flag, _EMPTYING)) or _saves_over(arguments),
         umask=_umask(arguments),
         quote_all=arguments.flag("quoteAll"),
         texts=_written_texts(arguments),
@@ -165,9 +168,10 @@ def settings(arguments: Arguments) -> SinkSettings:
         leaves_out_keys=arguments.flag("skipKeyWrites"),
         before=arguments.texts("preSQLs"),
         after=arguments.texts("postSQLs"),
-        recreate=arguments.flag("recreate"),
+        recreate=arguments.flag("recreate") or (_is_delta(arguments) and arguments.flag("overwrite")),
         merge_schema=arguments.flag("mergeSchema"),
         contract=_contract(arguments),
+        pruned=_pruned(arguments),
         writes_failed_rows=arguments.flag("outputAssertFailedRows"),
         leaves_out_failed_rows=arguments.flag("ignoreAssertFailedRows"),
         rejected=_rejected(arguments),
@@ -187,6 +191,24 @@ def _contract(arguments: Arguments) -> dict[str, str]:
     if not arguments.flag("validateSchema"):
         return {}
     return {field.name: str(from_syntax(field.type)) for field in arguments.declared("input") or ()}
+
+
+def _is_delta(arguments: Arguments) -> bool:
+    return (arguments.file_format() or "").lower() == "delta"
+
+
+def _pruned(arguments: Arguments) -> dict[str, tuple[Value, ...]]:
+    """``pruneCondition: ['column' -> ([value, …]), …]``. Raises ProblemFound for anything else.
+
+    https://learn.microsoft.com/azure/data-factory/format-delta#delta-sink-with-partition-pruning
+    """
+    given = arguments.value("pruneCondition")
+    if given is None or given == []:
+        return {}
+    if not isinstance(given, dict):
+        span = arguments.properties["pruneCondition"].span
+        raise ProblemFound("the property 'pruneCondition' is no map", span, expected="['column' -> ([value, …])]")
+    return {str(name): tuple(values if isinstance(values, list) else [values]) for name, values in given.items()}
 
 
 def _saves_over(arguments: Arguments) -> bool:
@@ -322,7 +344,8 @@ def _of_rows(relation: Relation, found: SinkSettings, context: LoweringContext) 
     """The rows that the sink takes, with the marks that whoever writes them needs."""
     needed: set[str] = set()
     action = mark_reference(ACTION, relation.columns)
-    if any(name in context.arguments.properties for name in ROW_POLICIES):
+    all_are_new = found.row_policies == (INSERT,) and _is_delta(context.arguments)
+    if any(name in context.arguments.properties for name in ROW_POLICIES) and not all_are_new:
         if action is not None:
             needed.add(ACTION)
             relation = Filter(relation, _taken(action, found.row_policies))
