@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.file_search import file_holds
-from mapping_dataflow.documents import FoundDocument, documents_in, script_document
+from mapping_dataflow.documents import FoundDocument, documents_in, json_value, script_document
 from mapping_dataflow.flow import Flow
 from mapping_dataflow.libraries import may_need_libraries
 
@@ -24,7 +24,7 @@ def read_flow(path: Path) -> FoundDocument:
     if path.suffix.lower() != ".json":
         return script_document(text, path.stem)
     try:
-        found = documents_in(json.loads(text), path.stem)
+        found = documents_in(json_value(text), path.stem)
     except json.JSONDecodeError as error:
         raise DataFlowRunError(f"{path} holds no JSON: {error}") from error
     if len(found) != 1:

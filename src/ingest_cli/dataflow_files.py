@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dataflow_execution.file_search import file_holds
 from ingest_cli.errors import CommandError
-from mapping_dataflow.documents import FoundDocument, documents_in, script_document
+from mapping_dataflow.documents import FoundDocument, documents_in, json_value, script_document
 
 SCRIPT_SUFFIXES = (".dfs", ".dsl", ".txt")
 _MARKS = ("~>", "MappingDataFlow", "Flowlet")
@@ -78,7 +78,7 @@ def _read(path: Path, data: bytes) -> FlowFile:
     if path.suffix.lower() in SCRIPT_SUFFIXES:
         return FlowFile(path, (script_document(text.removeprefix("\ufeff"), path.stem),))
     try:
-        return FlowFile(path, documents_in(json.loads(text), path.stem))
+        return FlowFile(path, documents_in(json_value(text), path.stem))
     except json.JSONDecodeError as error:
         return FlowFile(path, unreadable=UnreadableFile(error.lineno, error.colno, f"no JSON: {error.msg}"))
     except RecursionError:

@@ -63,11 +63,20 @@ def _formatted(file: FlowFile, data: bytes) -> bytes:
         return (script + "\n").replace("\n", newline).encode(encoding)
     if not file.flows:
         raise CommandError(doing, "there is no data flow in it")
+    _refuse_comments(text, doing)
     editing = JsonText(text)
     for flow in file.flows:
         if not flow.other_language:
             _edit(flow, editing, doing)
     return editing.edited.encode(encoding)
+
+
+def _refuse_comments(text: str, doing: str) -> None:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        cause = f"the template has comments, between which nothing is changed (line {error.lineno})"
+        raise CommandError(doing, cause) from error
 
 
 def _laid_out(text: str, doing: str) -> str:

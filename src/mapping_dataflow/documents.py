@@ -6,11 +6,13 @@ are known from the template alone are evaluated, any other text is left as it is
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from lenient_json import strict_json
 from mapping_dataflow.flow import FLOW_TYPES, NODES, is_untyped
-from mapping_dataflow.template_expressions import Template
+from mapping_dataflow.template_expressions import Template, is_template
 
 OTHER_LANGUAGES = ("WranglingDataFlow", "UDFLibrary")
 """Types of documents that stand beside data flows but are written in other languages."""
@@ -30,6 +32,25 @@ class FoundDocument:
     def other_language(self) -> bool:
         """True for what is no data flow script: wrangling flows and libraries of functions."""
         return self.type in OTHER_LANGUAGES
+
+
+def json_value(text: str) -> object:
+    """The value of JSON; of an ARM template also where it has comments.
+
+    https://learn.microsoft.com/azure/azure-resource-manager/templates/syntax#comments
+
+    Raises json.JSONDecodeError with the place in the text, and ValueError for numbers that are too long.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        try:
+            value = json.loads(strict_json(text, ("asComments",)))
+        except ValueError:
+            raise error from None
+        if not is_template(value):
+            raise
+        return value
 
 
 def documents_in(value: object, name: str) -> tuple[FoundDocument, ...]:

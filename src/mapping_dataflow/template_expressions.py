@@ -15,6 +15,11 @@ class _UnknownError(Exception):
     """The value is known only when the template is deployed."""
 
 
+def is_template(value: object) -> bool:
+    """True for a JSON value that is an ARM template."""
+    return isinstance(value, Mapping) and isinstance(value.get("resources"), list)
+
+
 @dataclass(frozen=True)
 class Template:
     """The defaults of a template's parameters, and its variables; empty for JSON that is no template."""
@@ -25,7 +30,7 @@ class Template:
     @staticmethod
     def of(value: object) -> Template:
         """The template that a JSON value is, or an empty one."""
-        if not isinstance(value, Mapping) or not isinstance(value.get("resources"), list):
+        if not isinstance(value, Mapping) or not is_template(value):
             return Template()
         declared = value.get("parameters")
         variables = value.get("variables")

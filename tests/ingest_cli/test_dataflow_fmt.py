@@ -108,6 +108,7 @@ def test_a_script_alone_is_formatted(tmp_path: Path) -> None:
         (_document('"scriptLines": ["s derive(a = ) ~> d"]'), "the flow is left as it is"),
         (_document('"script": "source() ~> s", "scriptLines": ["source(x: 1) ~> s"]'), "mean different things"),
         ('{"name": ', "no JSON"),
+        ('{"resources": [' + _document('"script": ""') + "] // all\n}", "the template has comments"),
         (
             '{"resources": [{"type": "x/dataflows", "name": "n", "properties": {"type": "MappingDataFlow", '
             '"typeProperties": {"script": "[concat(\'source()~>s\')]"}}}]}',

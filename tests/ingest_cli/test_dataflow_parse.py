@@ -80,6 +80,15 @@ def test_what_is_no_json_is_a_failure_with_its_place(folder: Path) -> None:
     ]
 
 
+def test_a_template_may_have_comments_and_a_document_of_studio_none(folder: Path) -> None:
+    flow = '{"type": "MappingDataFlow", /* a */ "typeProperties": {"script": "source() ~> a // b"}}'
+    template, document = folder / "template.json", folder / "document.json"
+    template.write_text(f'{{"resources": [{{ // the flow\n"name": "x", "properties": {flow}}}]}}')
+    document.write_text(f'{{"name": "x",\n"properties": {flow}}}')
+    assert _parse(str(template)) == (0, ["1 parsed, 0 failed, 0 skipped"])
+    assert _parse(str(document))[1][0].startswith(f"{document}:2:43: no JSON: Expecting property name")
+
+
 def test_broken_json_counts_when_it_is_named_or_speaks_of_flows(folder: Path) -> None:
     assert _parse(str(folder / "settings.json"))[1][-1] == "0 parsed, 1 failed, 0 skipped"
     (folder / "settings.json").write_text('{"type": "MappingDataFlow",}')
