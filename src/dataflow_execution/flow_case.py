@@ -81,7 +81,7 @@ class DataFlowCase:
         request = self._requests.get(stream)
         if request is None:
             raise DataFlowRunError(f"there is no source {stream!r}", expected="one of " + ", ".join(self._requests))
-        schema = view_of_rows(self._connection, f"rows of {stream}", rows, _declared(request))
+        schema = self._view(request, rows)
         unknown = [name for name in schema.columns if name not in request.columns]
         if unknown and request.columns and not request.settings.get("allowSchemaDrift"):
             raise DataFlowRunError(
@@ -89,6 +89,11 @@ class DataFlowCase:
             )
         self._schemas[stream] = schema
         self._compiled = None
+
+    def _view(self, request: SourceRequest, rows: GivenRows) -> SourceSchema:
+        # By number: DuckDB does not tell names apart that differ in case alone.
+        number = list(self._requests).index(request.stream)
+        return view_of_rows(self._connection, f"rows of source {number}", rows, _declared(request))
 
     def sink(self, stream: str) -> FlowRows:
         """The rows that a sink gets, columns that name its files among them. Raises what compiling and running do."""
@@ -108,8 +113,7 @@ class DataFlowCase:
     def _run(self, requests: tuple[SourceRequest, ...]) -> FlowRun:
         for request in requests:
             if request.stream not in self._schemas:
-                view = f"rows of {request.stream}"
-                self._schemas[request.stream] = view_of_rows(self._connection, view, [], _declared(request))
+                self._schemas[request.stream] = self._view(request, [])
         schemas = {request.stream: self._schemas[request.stream] for request in requests}
         return FlowRun(self._documents, self._connection, self._engine, schemas)
 

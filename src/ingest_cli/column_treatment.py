@@ -63,7 +63,7 @@ def _treatment(name: str, document: Mapping[str, Any], reference: Mapping[str, A
     values = {each: _stand_in(document, each) for each in given}
     secret = frozenset(each for each, value in given.items() if "activity(" in str(value))
     sources = required_sources(document, values)
-    schemas = {each.stream: SourceSchema(dict(each.columns), f"source_{number}") for number, each in enumerate(sources)}
+    schemas = {each.stream: SourceSchema(dict(each.columns), f"source {number}") for number, each in enumerate(sources)}
     compiled = compile_flow(document, schemas, values, secret)
     published = {
         stream

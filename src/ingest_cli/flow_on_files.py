@@ -145,7 +145,7 @@ def _schemas(
             request,
             wish.sources[request.stream],
             dataset_beside(wish.flow, request.dataset),
-            f"source_{number}",
+            f"source {number}",
             reading,
         )
         for number, request in enumerate(requests)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from mapping_dataflow.analysis.columns import Column
+from mapping_dataflow.analysis.columns import Column, KeyMaker
 from mapping_dataflow.analysis.constants import Value
 from mapping_dataflow.analysis.datatypes import NULL, from_syntax
 from mapping_dataflow.analysis.environment import Environment
@@ -151,10 +151,13 @@ class _Compilation:
     def complete(self, final: Query, relation: Relation) -> Query:
         """A query of its own: the stages that its relation reads stand in front of it."""
         needed = _needed(relation, self.lowered.stages)
-        final = final.copy()
-        for name, query in self.queries.items():
-            if name in needed:
-                final = final.with_(exp.to_identifier(name, quoted=True), as_=query.copy(), copy=False)
+        keys = KeyMaker()  # engines do not tell names apart that differ in case alone
+        names = {name: keys.key(name) for name in self.queries if name in needed}
+        final = _renamed(final.copy(), names)
+        for name, key in names.items():
+            others = {other: names[other] for other in names if other != name}  # its own may be that of its source
+            query = _renamed(self.queries[name].copy(), others)
+            final = final.with_(exp.to_identifier(key, quoted=True), as_=query, copy=False)
         return final
 
     def answer(self, name: str, about: Relation | Mapping[str, TypedExpression]) -> CompiledStream:
@@ -181,6 +184,14 @@ class _Compilation:
             {name: value for name, value in self.bound.secrets.items() if name in placeholders},
             used_in(final),
         )
+
+
+def _renamed(query: Query, names: Mapping[str, str]) -> Query:
+    """The query with other names for the stages that it reads."""
+    if any(name != key for name, key in names.items()):
+        for table in query.find_all(exp.Table):
+            table.set("this", exp.to_identifier(names.get(table.name, table.name), quoted=True))
+    return query
 
 
 def _told_apart(columns: Sequence[Column]) -> tuple[SinkColumn, ...]:

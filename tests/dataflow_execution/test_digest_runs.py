@@ -14,14 +14,14 @@ from dataflow_execution.query_engines import DuckDBEngine
 from mapping_dataflow import DUCKDB, DUCKDB_WITH_ONE_THREAD, CompiledSink, SourceSchema, compile_flow
 from mapping_dataflow.engines.python_functions import PYTHON_FUNCTIONS
 
-COLUMNS = {"id": "integer", "name": "string", "digest 1": "string", "names": "string[]"}
+COLUMNS = {"id": "integer", "name": "string", "digest": "string", "names": "string[]"}
 DIGESTS = {
     "a text": "sha2(256, name)",
     "behind a key": "sha2(256, concat('key', ':', name))",
     "behind a secret": "sha2(256, concat($secret, name))",
     "before a key": "sha2(256, concat(name, 'key'))",
     "twice a text": "sha2(256, name, concat('a', name))",
-    "several texts": "sha2(256, name, {digest 1})",
+    "several texts": "sha2(256, name, {digest})",
     "what else a row has": "sha2(256, name, id)",
     "of nothing": "sha2(256, 'a')",
     "under a condition": "iif(!isNull(name), sha2(256, name))",
@@ -33,13 +33,13 @@ DIGESTS = {
     "sha1": "sha1(name)",
     "in Python": "sha2(512, name)",
     "in Python, as bytes": "toString(blake2bBinary(256, name))",
-    "two": "concat(sha2(256, name), sha2(256, {digest 1}))",
+    "two": "concat(sha2(256, name), sha2(256, {digest}))",
 }
 
 
 def _sink(expression: str, *, one_thread: bool) -> CompiledSink:
     script = f"""parameters{{ secret as string }}
-source(output(id as integer, name as string, {{digest 1}} as string, names as string[])) ~> people
+source(output(id as integer, name as string, {{digest}} as string, names as string[])) ~> people
 people derive(result = {expression}) ~> made
 made select(mapColumn(id, result)) ~> kept
 kept sink() ~> out"""
@@ -56,7 +56,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, sink: CompiledSink) -> list[tup
 def _create_people(connection: duckdb.DuckDBPyConnection, count: int) -> None:
     name = "CASE WHEN i % 50 > 0 THEN 'é' || i // 100 END"
     other = "CASE WHEN i // 7 % 3 > 0 THEN 'o' || i // 70 END"
-    columns = f'i::INTEGER AS id, {name} AS name, {other} AS "digest 1", [name, {other}] AS names'
+    columns = f'i::INTEGER AS id, {name} AS name, {other} AS "digest", [name, {other}] AS names'
     connection.execute(f"CREATE TABLE people AS SELECT {columns} FROM range({count}) t(i)")
 
 
@@ -101,7 +101,7 @@ _TEXTS = st.none() | st.sampled_from(["", "a", "Ä", "\x00", "🙂"]) | st.text(
 
 @given(st.lists(st.tuples(_TEXTS, _TEXTS), max_size=20))
 def test_digests_of_any_texts_are_those_of_the_function(rows: list[tuple[str | None, str | None]]) -> None:
-    sinks = [_sink("concat(sha2(256, name), md5({digest 1}))", one_thread=each) for each in (True, False)]
+    sinks = [_sink("concat(sha2(256, name), md5({digest}))", one_thread=each) for each in (True, False)]
     with duckdb.connect(config={"threads": 1}) as connection:
         _create_people(connection, 0)
         for number, row in enumerate(rows):

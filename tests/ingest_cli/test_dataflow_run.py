@@ -286,6 +286,18 @@ def test_a_source_is_a_folder_a_glob_or_a_file(given: str, monkeypatch: pytest.M
     assert len(shown.splitlines()) - 2 == 1152 // (4 if given.endswith("office1.jsonl") else 1)
 
 
+@pytest.mark.parametrize("names", [("source_1", "source_0"), ("rows", "ROWS")], ids=" ".join)
+def test_a_stream_may_have_any_name(tmp_path: Path, names: tuple[str, str]) -> None:
+    sources = [f"source(output(k as integer, {name} as string)) ~> {name}" for name in names]
+    joined = "{0}, {1} join({0}@k == {1}@k, joinType: 'inner') ~> both\nboth select(mapColumn({0}@{0})) ~> out\n"
+    script = "\n".join([*sources, joined.format(*names), "out sink() ~> written"])
+    (tmp_path / "flow.dfs").write_text(script)
+    for name, rows in zip(names, ("1,a\n2,b\n", "2,c\n3,d\n"), strict=True):
+        (tmp_path / f"{name}.csv").write_text(f"k,{name}\n{rows}")
+    ends = [f"--source={name}={tmp_path / name}.csv" for name in names]
+    assert "b" in _run(str(tmp_path / "flow.dfs"), *ends, "--preview", "both").splitlines()[-1]
+
+
 def test_a_file_of_four_times_the_memory_limit_goes_through(tmp_path: Path) -> None:
     script = "source(output(id as long, text as string)) ~> in\nin derive(id = id + 1) ~> more\nmore sink() ~> out"
     (tmp_path / "flow.dfs").write_text(script)

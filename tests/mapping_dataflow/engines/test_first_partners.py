@@ -72,3 +72,16 @@ def test_a_column_may_have_the_name_of_the_helper() -> None:
     found = RUN_SCRIPT["duckdb"](named, {**tables, "b": renamed})["out"]
     expected = RUN_SCRIPT["duckdb"](plain, tables)["out"]
     assert sorted(found.rows, key=str) == sorted(expected.rows, key=str)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_columns_may_have_the_name_of_the_number_of_a_row(engine: str) -> None:
+    plain = SCRIPT.format(LOOKUP.format(WITHOUT_KEYS[0], "first"))
+    tables = _tables()
+    renamed = Table({"k": "integer", "row number": "string", "n": "integer"}, tables["a"].rows)
+    named = plain.replace("t as string, n", "{row number} as string, n")
+    found, expected = (
+        RUN_SCRIPT[engine](script, {**tables, "a": table})["out"].rows
+        for script, table in ((named, renamed), (plain, tables["a"]))
+    )
+    assert sorted(found, key=str) == sorted(expected, key=str)

@@ -70,7 +70,7 @@ def _loaded(
     number: int,
     places: tuple[LakePath, ...] = (),
 ) -> LoadedSource:
-    schema = create_source(connection, request, files, form, f"source_{number}", Reading(work.folder / "decoded"))
+    schema = create_source(connection, request, files, form, f"source {number}", Reading(work.folder / "decoded"))
     counted = connection.execute(f"SELECT count(*) FROM {identifier(schema.relation)}").fetchone()
     return LoadedSource(request, schema, int(counted[0]) if counted else 0, places)
 

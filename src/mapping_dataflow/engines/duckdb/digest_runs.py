@@ -7,13 +7,15 @@ its own. So the order in which rows come decides how often a digest is computed,
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlglot import exp
 
+from mapping_dataflow.analysis.columns import Column, KeyMaker
 from mapping_dataflow.engines.base import fill
 from mapping_dataflow.engines.relation_writer import named, subquery
+from mapping_dataflow.lowering.marks import reserved
 
 _DIGESTS = (exp.MD5, exp.SHA, exp.SHA2)
 _DIGESTS_IN_PYTHON = ("digest_sha2", "digest_blake2b")
@@ -50,15 +52,14 @@ class _Digest:
         return fill("CASE WHEN _1 = _2 THEN _3 ELSE _4 END", parts)
 
 
-def once_a_run(query: exp.Select, columns: Collection[str]) -> exp.Select:
-    """The query with its digests computed so; ``columns`` are the names in its only input, whose alias is ``i``."""
+def once_a_run(query: exp.Select, columns: Iterable[Column]) -> exp.Select:
+    """The query with its digests computed so; ``columns`` are those of its only input, whose alias is ``i``."""
     parts = [part for item in query.selects for part in item.walk() if isinstance(part, exp.Expression)]
     texts = [(part, text) for part in parts if (text := _text(part)) is not None]
     if not texts:
         return query
-    taken = {name.lower() for name in columns}
-    different = enumerate(dict(texts).items())
-    digests = {part: _Digest(part.copy(), text, *_names(number, taken)) for number, (part, text) in different}
+    keys = reserved(columns)
+    digests = {part: _digest(part, text, keys) for part, text in dict(texts).items()}
     changes = exp.Select(expressions=[exp.Star(), *(one.of_changes() for one in digests.values())])
     changes = changes.from_(query.args["from_"].this.copy())
     known = [item for one in digests.values() for item in one.carried_on()]
@@ -93,11 +94,8 @@ def _is_put_together(value: exp.Expression) -> bool:
     return isinstance(value, _CONSTANTS)
 
 
-def _names(number: int, taken: Collection[str]) -> Iterator[str]:
-    for name in (f"new digest {number}", f"digest {number}", f"text {number}"):
-        while name in taken:
-            name += "_"
-        yield name
+def _digest(part: exp.Expression, text: exp.Column, keys: KeyMaker) -> _Digest:
+    return _Digest(part.copy(), text, keys.key("new digest"), keys.key("digest"), keys.key("digested text"))
 
 
 def _column(name: str) -> exp.Expression:

@@ -11,10 +11,8 @@ from mapping_dataflow.engines.duckdb.ordering import comparable
 from mapping_dataflow.engines.duckdb.types import cast
 from mapping_dataflow.engines.duckdb.writer import DuckdbExpressions
 from mapping_dataflow.engines.relation_writer import RelationWriter, named, subquery
+from mapping_dataflow.lowering.marks import reserved
 from mapping_dataflow.relations import FirstMatch, Guard, Number, Project, Unnest
-
-_ROW = "row number"
-"""Helper column of FirstMatch; no column of a flow can clash, since a projection follows at once."""
 
 
 class DuckdbRelations(RelationWriter):
@@ -36,13 +34,14 @@ class DuckdbRelations(RelationWriter):
     def first_match(self, relation: FirstMatch) -> Query:
         """A left join of numbered rows, of which ``QUALIFY`` keeps the first of each."""
         writer = self.pair()
-        numbered = self.select([exp.Star(), named(fill("row_number() OVER ()", []), _ROW)], relation.left)
+        number = reserved(relation.left.columns).key("row number")
+        numbered = self.select([exp.Star(), named(fill("row_number() OVER ()", []), number)], relation.left)
         query = exp.Select(expressions=self.outputs(relation.outputs, writer)).from_(subquery(numbered, "l"))
         condition = writer.write(relation.condition)
         query.append("joins", exp.Join(this=self.source(relation.right, "r"), side="LEFT", on=condition))
         place = exp.Window(
             this=fill("row_number()", []),
-            partition_by=[exp.column(_ROW, table="l", quoted=True)],
+            partition_by=[exp.column(number, table="l", quoted=True)],
             order=self.order(relation.order, writer),
         )
         query.set("qualify", exp.Qualify(this=exp.EQ(this=place, expression=exp.Literal.number(1))))
@@ -68,4 +67,4 @@ class OneThreadRelations(DuckdbRelations):
     def project(self, relation: Project) -> Query:
         """Digests of texts that repeat from row to row are computed once (`digest_runs`)."""
         query = self.select(self.outputs(relation.outputs, self.single()), relation.source)
-        return once_a_run(query, [column.key for column in relation.source.columns])
+        return once_a_run(query, relation.source.columns)

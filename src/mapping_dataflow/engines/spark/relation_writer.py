@@ -12,11 +12,8 @@ from mapping_dataflow.engines.relation_writer import RelationWriter, named, subq
 from mapping_dataflow.engines.spark.types import call, cast, sql, struct_field
 from mapping_dataflow.engines.spark.writer import SparkExpressions
 from mapping_dataflow.expressions import TypedExpression
+from mapping_dataflow.lowering.marks import reserved
 from mapping_dataflow.relations import FirstMatch, Guard, Number, Project, SemiJoin, Unnest
-
-_PLACE = "row number"
-_UNFOLDED = "unfolded item"
-"""Helper columns: those of the flow have names of their own, and these are left out of every result."""
 
 _IN_ORDER = "monotonically_increasing_id()"
 """Rises with the rows as they come. Spark wants an order for row numbers."""
@@ -53,17 +50,18 @@ class SparkRelations(RelationWriter):
         writer = self.pair()
         condition = self.condition(relation.condition, outer=True)
         order = self.ranked(self.order(relation.order, writer))
+        name = reserved([*relation.left.columns, *relation.columns]).key("row number")
         place = exp.Window(
             this=sql("row_number()", []),
-            partition_by=[exp.column(_PLACE, table="l", quoted=True)],
+            partition_by=[exp.column(name, table="l", quoted=True)],
             order=order,
         )
-        items = [*self.outputs(relation.outputs, writer), named(place, _PLACE)]
-        numbered = self.select([exp.Star(), named(sql(_IN_ORDER, []), _PLACE)], relation.left)
+        items = [*self.outputs(relation.outputs, writer), named(place, name)]
+        numbered = self.select([exp.Star(), named(sql(_IN_ORDER, []), name)], relation.left)
         pairs = exp.Select(expressions=items).from_(subquery(numbered, "l"))
         pairs.append("joins", exp.Join(this=self.source(relation.right, "r"), side="LEFT", on=condition))
         query = exp.Select(expressions=_all(relation.columns, "i")).from_(subquery(pairs, "i"))
-        return query.where(exp.EQ(this=exp.column(_PLACE, table="i", quoted=True), expression=exp.Literal.number(1)))
+        return query.where(exp.EQ(this=exp.column(name, table="i", quoted=True), expression=exp.Literal.number(1)))
 
     def number(self, relation: Number) -> Query:
         """``row_number()`` over the rows as they come."""
@@ -82,24 +80,22 @@ class SparkRelations(RelationWriter):
         found = {node.sql(): node for item in query.expressions for node in item.find_all(exp.Explode)}
         if not found:
             return query
-        generator, items = next(iter(found.values())).copy(), {name: self._unfolded() for name in found}
+        key = reserved(relation.source.columns).key("unfolded item")
+        unfolded_item: exp.Expression = exp.column(key, table="i", quoted=True)
+        generator, items = next(iter(found.values())).copy(), {name: unfolded_item.copy() for name in found}
         if len(found) > 1:
             # What is no plain column is named by its number in what is zipped.
             arrays = [sql("coalesce(_1, array())", [node.this]) for node in found.values()]
             generator = exp.Explode(this=call("arrays_zip", *arrays))
-            items = {name: struct_field(self._unfolded(), str(number)) for number, name in enumerate(found)}
+            items = {name: struct_field(unfolded_item.copy(), str(number)) for number, name in enumerate(found)}
 
         def replaced(node: exp.Expression) -> exp.Expression:
             return items[node.sql()].copy() if isinstance(node, exp.Explode) else node
 
-        unfolded = self.select([exp.Star(), named(generator, _UNFOLDED)], relation.source)
+        unfolded = self.select([exp.Star(), named(generator, key)], relation.source)
         return exp.Select(expressions=[item.transform(replaced) for item in query.expressions]).from_(
             subquery(unfolded, "i")
         )
-
-    @staticmethod
-    def _unfolded() -> exp.Expression:
-        return exp.column(_UNFOLDED, table="i", quoted=True)
 
     def unnest(self, relation: Unnest) -> Query:
         """``explode(array)`` as an item of the SELECT."""
