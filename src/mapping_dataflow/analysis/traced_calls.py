@@ -57,7 +57,7 @@ def traced_call(
     if node.name.lower() == FUZZY_COMPARE.lower():
         return Call(FUZZY_COMPARE, _arguments(node, environment, check), BOOLEAN, node.span)
     if function is not None and function.kind is Kind.WINDOW and function.most == 0 and node.arguments:
-        # Studio accepts ``rank(column)``; what the argument does to the rank is not documented.
+        # What an argument does to ``rowNumber`` and the like is not documented.
         return Call(
             function.name, _arguments(node, environment, check), Fitting(function, node.span).result(()), node.span
         )

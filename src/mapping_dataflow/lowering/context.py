@@ -131,7 +131,11 @@ class LoweringContext:
         return StageReference(stage.name, stage.columns)
 
     def stage(self, relation: Relation, output: str | None = None) -> Stage:
-        """The statement's result, its columns reachable as ``stream@column``."""
+        """The statement's result, its columns reachable as ``stream@column``. Raises ProblemFound for rows without
+        columns, which no store takes."""
+        known = not self.given.traced and not self.problems.found
+        if known and all(column.mark for column in relation.columns):
+            raise ProblemFound(f"{self.statement.verb} leaves no column", self.statement.verb_span)
         name = self.statement.name
         streams = (f"{name}@{output}", output, name) if output else (name,)
         return Stage(self.prefix + streams[0], streams, relation, with_stream(relation.columns, *streams))

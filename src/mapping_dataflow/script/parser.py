@@ -252,7 +252,7 @@ class ScriptParser(ExpressionParser):
     def _block(self) -> syntax.Argument:
         name = self.advance()
         self.expect("(")
-        if name.text in ("output", "input") and self._at_column():
+        if name.text in ("output", "input") and (self._at_column() or self.at(")")):
             fields = self.fields()
             return syntax.Columns(name.text, fields, self.since(name.start))
         arguments = self.argument_list(")")
