@@ -173,7 +173,7 @@ def test_dates_within_lists_take_no_pattern(tmp_path: Path) -> None:
 
 
 def test_rows_go_to_partitions_in_turn(tmp_path: Path) -> None:
-    found = _written(tmp_path, "filePattern: 'out[n].csv', partitionBy('roundRobin', 3)")
+    found = _written(tmp_path, "filePattern: 'out[n].csv', partitionBy('roundRobin', toInteger(round(5 / 2)))")
     assert {name: _ids(text) for name, text in found.items()} == {"out1.csv": [1, 4], "out2.csv": [2], "out3.csv": [3]}
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from mapping_dataflow.functions.dates import MILLISECONDS
-from mapping_dataflow.java import matching
+from mapping_dataflow.java import arithmetic, matching
 
 Value = Any
 ARITHMETIC = frozenset({"add", "minus", "multiply", "divide", "negate"})
@@ -71,6 +72,12 @@ def _locate(part: str, text: str, start: int = 1) -> int:
     return 0 if start <= 0 else text.find(part, start - 1) + 1 if part else 1
 
 
+def _round(value: Value, scale: Value = 0, mode: Value = 5) -> float:
+    if isinstance(value, Decimal):
+        raise TypeError("a decimal has more digits than a double")
+    return arithmetic.round_double(float(value), int(scale), int(mode))
+
+
 def _duration(factor: int) -> Callable[..., Value]:
     return lambda count: count * factor
 
@@ -120,6 +127,7 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "replace": lambda a, b, c="": a.replace(b, c) if b else a,
     "right": lambda a, n: a[-n:] if n > 0 else "",
     "rlike": matching.test,
+    "round": _round,
     "rtrim": lambda a, characters=_WHITESPACE: a.rstrip(characters),
     "size": len,
     "split": lambda a, b: a.split(b),

@@ -152,7 +152,7 @@ def settings(arguments: Arguments) -> SinkSettings:
         places_of_run=places,
         file_name_column=arguments.text("rowUrlColumn") or None,
         folder_name_column=arguments.text("rowFolderUrlColumn") or None,
-        partitioning=_partitioning(arguments),
+        partitioning=None if arguments.text("store") == "cache" else _partitioning(arguments),
         truncate=any(map(arguments.flag, _EMPTYING)) or _saves_over(arguments),
         umask=_umask(arguments),
         quote_all=arguments.flag("quoteAll"),
