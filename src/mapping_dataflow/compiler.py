@@ -28,7 +28,7 @@ from mapping_dataflow.lineage.trace import trace
 from mapping_dataflow.lowering.arguments import Arguments
 from mapping_dataflow.lowering.caches import outputs_of
 from mapping_dataflow.lowering.context import Given, passed, settled
-from mapping_dataflow.lowering.dependence import flow_up_to
+from mapping_dataflow.lowering.dependence import flow_up_to, named_stream
 from mapping_dataflow.lowering.marks import data_columns, mark_column
 from mapping_dataflow.lowering.sink import SinkSettings, settings
 from mapping_dataflow.lowering.statements import Lowered, lower_flow
@@ -255,6 +255,7 @@ def compile_stream(
     Only what the stream depends on has to be free of problems. Raises MappingDataFlowErrors.
     """
     flow = parse_flow(document)
+    stream = named_stream(stream, flow)
     flow = flow_up_to(stream, flow)
     compiled = _compiled_flow(
         flow, _given(sources, flowlets, values, libraries), parameters, secret_parameters, engine, lenient=True

@@ -13,7 +13,7 @@ from mapping_dataflow.errors import ProblemCollector, ProblemFound
 from mapping_dataflow.expressions import TypedExpression
 from mapping_dataflow.flow import Flow, parse_flow
 from mapping_dataflow.lowering.arguments import Arguments
-from mapping_dataflow.lowering.dependence import flow_up_to
+from mapping_dataflow.lowering.dependence import flow_up_to, named_stream
 from mapping_dataflow.lowering.endpoint_settings import SOURCE_MOMENTS, SOURCE_PLACES_OF_RUN, SOURCE_SETTINGS
 from mapping_dataflow.lowering.flowlets import INPUT_PROPERTIES, sources_with_flowlets
 from mapping_dataflow.lowering.sink import SinkSettings, settings
@@ -78,7 +78,7 @@ def required_sources(
     """
     flow = parse_flow(document)
     if stream is not None:
-        flow = flow_up_to(stream, flow)
+        flow = flow_up_to(named_stream(stream, flow), flow)
     problems = ProblemCollector("reading the sources of", flow.subject, flow.text)
     parsed = {name: parse_flow(flowlet) for name, flowlet in (flowlets or {}).items()}
     requests: list[SourceRequest] = []

@@ -63,14 +63,27 @@ games, teams lookup(games@team == teams@team, broadcast: 'auto') ~> both"""
     assert [column.name for column in both.columns] == ["team", "kind", "day", "teams@team", "teams@kind"]
 
 
-def test_an_unknown_stream_is_named() -> None:
-    with pytest.raises(MappingDataFlowErrors, match="there is no stream 'nowhere'"):
-        compile_stream(document_of(SCRIPT), "nowhere", SOURCES)
+NAMES = "one of games, byKind, byTeam, days@late, days@early, broken, out"
 
 
-def test_an_unknown_output_of_a_split_is_named() -> None:
-    with pytest.raises(MappingDataFlowErrors, match="there is no stream 'days@never'"):
-        compile_stream(document_of(SCRIPT), "days@never", SOURCES)
+@pytest.mark.parametrize(
+    ("stream", "told"),
+    [
+        ("nowhere", f"there is no stream 'nowhere'\n  expected {NAMES}"),
+        ("s@never", f"there is no stream 's@never'\n  expected {NAMES}"),
+        ("late", f"there is no stream 'late'\n  expected {NAMES}\n  hint: did you mean days@late?"),
+        ("days", "the transformation 'days' has several outputs\n  expected one of days@late, days@early"),
+    ],
+)
+def test_what_names_no_stream_is_told_with_the_streams_that_there_are(stream: str, told: str) -> None:
+    with pytest.raises(MappingDataFlowErrors) as caught:
+        compile_stream(document_of(SCRIPT), stream, SOURCES)
+    assert str(caught.value) == f"reading flow 'flow': {told}"
+
+
+def test_the_only_output_of_a_transformation_is_what_its_name_means() -> None:
+    script = SCRIPT.replace("@(late, early)", "@(late)").replace("day > 1,", "")
+    assert len(_rows(compile_stream(document_of(script), "days", SOURCES))) == 4
 
 
 def test_the_values_of_pivots_are_found_one_after_the_other_in_order() -> None:
