@@ -56,7 +56,7 @@ def open_source(
     files = _files(connection, request, place)
     if not files and not request.ignore_no_files_found:
         raise _no_files(request, place)
-    form = source_format(files[0].path, request, dataset) if files else DelimitedText()
+    form = _declared_format(files[0].path, request, dataset) if files else DelimitedText()
     files, form = _of_one_compression(files, form, reading.folder / name / "plain")
     return create_source(connection, request, files, form, name, reading)
 
@@ -64,12 +64,12 @@ def open_source(
 def _of_one_compression(
     files: Sequence[SourceFile], form: FileFormat, folder: Path
 ) -> tuple[Sequence[SourceFile], FileFormat]:
-    """The files, without compression where they have several."""
+    """The files with their compression; without it where they have several."""
     if not isinstance(form, CompressedAsWhole) or form.compression in ARCHIVES:
         return files, form
     found = [actual_compression(file.path, form.compression) for file in files]
     if len(set(found)) < 2:
-        return files, form
+        return files, replace(form, compression=found[0]) if found else form
     pairs = enumerate(zip(files, found, strict=True))
     same = [replace(file, path=plain([file.path], each, folder / str(index))[0]) for index, (file, each) in pairs]
     return same, replace(form, compression="none")
@@ -116,20 +116,26 @@ def table_name(dataset: DatasetProperties | None, settings: Mapping[str, object]
 
 
 def source_format(file: Path, request: SourceRequest, dataset: DatasetProperties | None) -> FileFormat:
-    """The format that the dataset or the statement says, unless the file's extension says another one.
+    """The format that the dataset or the statement says, unless the file's name or first bytes say another one.
 
     Raises DataFlowRunError.
     """
+    form = _declared_format(file, request, dataset)
+    if not isinstance(form, CompressedAsWhole) or form.compression in ARCHIVES:
+        return form
+    return replace(form, compression=actual_compression(file, form.compression))
+
+
+def _declared_format(file: Path, request: SourceRequest, dataset: DatasetProperties | None) -> FileFormat:
+    """The format that the dataset or the statement says, unless the file's extension says another one; nothing but they
+    declares a compression. Raises DataFlowRunError."""
     declared = format_kind(dataset.type if dataset else request.format or "")
     if is_delta(file):
         return make_format("delta", request.settings)
     if declared is None or kind_of(file) not in (None, declared):
         form = detected(file)
-    else:
-        form = make_format(declared, {**(dataset.settings if dataset else {}), **request.settings})
-    if isinstance(form, CompressedAsWhole):
-        return replace(form, compression=actual_compression(file, form.compression))
-    return form
+        return replace(form, compression="none") if isinstance(form, CompressedAsWhole) else form
+    return make_format(declared, {**(dataset.settings if dataset else {}), **request.settings})
 
 
 def _files(connection: duckdb.DuckDBPyConnection, request: SourceRequest, place: str) -> Sequence[SourceFile]:
