@@ -8,13 +8,10 @@ from collections.abc import Iterable, Sequence
 import duckdb
 
 from dataflow_execution.duckdb_functions import register
-from dataflow_execution.errors import TOO_DEEP, is_too_deep
+from dataflow_execution.errors import TOO_DEEP, is_too_deep, without_kind
 from dataflow_execution.expression_values import NO_DATE, ExpressionValue, compiled
 from dataflow_execution.query_engines import let_deep_queries
 from mapping_dataflow import DUCKDB, PythonFunction
-
-_KIND = re.compile(r"\A[A-Z][A-Za-z ]* Error: ")
-_IN_PYTHON = re.compile(r"\A.*?Python exception occurred while executing the UDF: (?:\w+: )?", re.DOTALL)
 
 
 class DuckdbExpressions:
@@ -58,6 +55,5 @@ def cause(error: duckdb.Error) -> str:
     """What DuckDB says, without its kinds of errors and the places in a function of Python."""
     if is_too_deep(str(error)):
         return f"running the expression: {TOO_DEEP}"
-    text = _IN_PYTHON.sub("", str(error))
-    text = re.split(r"\n\s*\n|\nAt:|\nLINE \d", text)[0].strip()
-    return f"running the expression: {_KIND.sub('', text)}"
+    text = re.split(r"\n\s*\n|\nAt:|\nLINE \d", without_kind(str(error)))[0].strip()
+    return f"running the expression: {text}"

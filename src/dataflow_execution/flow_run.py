@@ -97,7 +97,10 @@ class FlowRun:
     def rows_of_sink(self, sink: CompiledSink) -> Rows:
         """The rows of a sink, as a query of DuckDB. Raises DataFlowRunError."""
         marks = [mark for mark in (sink.action_column, sink.error_column) if mark is not None]
-        return self._engine.rows(sink, marks)
+        try:
+            return self._engine.rows(sink, marks)
+        except DataFlowRunError as error:
+            raise error.at(f"Sink '{sink.stream}'") from error
 
     def fetched(self, query: CompiledSink | CompiledStream, limit: int | None = None) -> list[dict[str, Any]]:
         """Rows of a sink or stream by column. Raises DataFlowRunError, and FunctionWantedError of a promised one."""
@@ -107,7 +110,9 @@ class FlowRun:
             found = self._connection.execute(sql, dict(rows.bindings)).fetchall()
         except duckdb.Error as error:
             check_wanted(error)
-            raise DataFlowRunError(f"at '{query.stream}': {cause_of(error)}") from error
+            raise DataFlowRunError(cause_of(error)).at(f"'{query.stream}'") from error
+        except DataFlowRunError as error:
+            raise error.at(f"'{query.stream}'") from error
         names = [column.name for column in query.columns]
         return [dict(zip(names, row[: len(names)], strict=True)) for row in found]
 

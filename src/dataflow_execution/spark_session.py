@@ -23,7 +23,7 @@ import pyarrow as pa
 
 from dataflow_execution.arrow_functions import over_arrays
 from dataflow_execution.arrow_types import with_zone
-from dataflow_execution.errors import TOO_DEEP, is_too_deep
+from dataflow_execution.errors import TOO_DEEP, is_too_deep, of_engines
 from dataflow_execution.spark_master import check_master, is_cluster, is_on_this_machine
 from dataflow_execution.spark_process import SparkProcess, SparkProcessError, start
 from mapping_dataflow import SPARK, CompiledExpression, PythonFunction
@@ -266,4 +266,4 @@ def cause(message: str) -> str:
         return str(from_java[-1])  # the innermost, which the others only pass on
     text = re.split(r"\n\s*at [\w.$]+\(|\n\nJVM stacktrace|; line \d+ pos \d+|\n== SQL", message)[0]
     text = re.sub(r"^\[[A-Z0-9_.]+\]\s*", "", text.strip())
-    return re.sub(r"\s*SQLSTATE: \w+", "", text).strip()
+    return of_engines(re.sub(r"\s*SQLSTATE: \w+", "", text).strip())

@@ -67,8 +67,21 @@ def test_a_failing_expression_is_a_line_and_the_others_are_computed() -> None:
     first, second, third, last = (json.loads(line) for line in lines)
     assert first["error"].startswith("compiling the expression: there is no function 'uper' (line 1, column 1)")
     assert second == {"error": "running the expression: round(): rounding mode 8 forbids to round 2.5 to 0 digits"}
-    assert third["error"].startswith("running the expression: Map keys must be unique")
+    assert third == {"error": "running the expression: a map has a key twice"}
     assert last == {"type": "integer", "value": 1}
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "spark"])
+def test_what_fails_while_it_runs_is_told_in_the_same_words_for_both_engines(engine: str) -> None:
+    told = {
+        "keyValues(['a', 'a'], [1, 2])": "a map has a key twice",
+        "keyValues(['a', toString(null())], [1, 2])": "a key of a map is null",
+        "keyValues(['a', 'b'], [1])": "a map has another number of keys than of values",
+        "rlike('a', concat('(', left(uuid(), 0)))": "'(' is no regular expression",
+    }
+    lines = _evaluated("\n".join(told), "--json", "--engine", engine)
+    for line, cause in zip(lines, told.values(), strict=True):
+        assert json.loads(line)["error"].partition(": ")[2].startswith(cause)
 
 
 def test_what_is_nested_too_deeply_for_the_engine_is_told_without_its_words() -> None:

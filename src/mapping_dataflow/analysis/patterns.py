@@ -224,4 +224,4 @@ def _groups(
     try:
         return groups(name, str(value))
     except JavaRegexError as error:
-        raise ProblemFound(f"the regular expression is wrong: {error}", node.span) from error
+        raise ProblemFound(str(error), node.span, expected="a pattern of Java") from error

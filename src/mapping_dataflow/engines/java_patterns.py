@@ -13,7 +13,7 @@ from mapping_dataflow.java.matching import replacement_parts
 from mapping_dataflow.java.numbers import NumberPattern, NumberPatternError, number_pattern
 from mapping_dataflow.java.patterns import JavaRegexError, Translation, translate
 from mapping_dataflow.java.texts import UnknownCharsetError, codec
-from mapping_dataflow.java.zones import UnknownZoneError, zone_of
+from mapping_dataflow.java.zones import UnknownZoneError, zone_in_another_case, zone_of
 
 
 def date_parts(pattern: str, span: Span) -> tuple[Part, ...]:
@@ -63,8 +63,10 @@ def checked_zone(call: Call, index: int) -> str | timedelta:
     try:
         return zone_of(str(name)) if name else "UTC"
     except UnknownZoneError as error:
+        meant = zone_in_another_case(str(name))
+        hint = f"did you mean {meant!r}? Case counts in names of zones" if meant else ""
         raise ProblemFound(
-            str(error), call.span, expected="a zone such as UTC, PST, America/Cayman or GMT+2"
+            str(error), call.span, expected="a zone such as UTC, PST, America/Cayman or GMT+2", hint=hint
         ) from error
 
 
@@ -73,9 +75,10 @@ def zone_of_clock(call: Call, index: int) -> str | timedelta:
 
     https://docs.oracle.com/javase/8/docs/api/java/util/TimeZone.html#getTimeZone-java.lang.String-
     """
+    name = constant(call, index)
     try:
-        return checked_zone(call, index)
-    except ProblemFound:
+        return zone_of(str(name)) if name else "UTC"
+    except UnknownZoneError:
         return "UTC"
 
 
@@ -93,9 +96,7 @@ def checked_regex(call: Call, index: int) -> Translation:
     try:
         return translate(str(constant(call, index)))
     except JavaRegexError as error:
-        raise ProblemFound(
-            f"{constant(call, index)!r} is no regular expression: {error}", call.span, expected="a pattern of Java"
-        ) from error
+        raise ProblemFound(str(error), call.span, expected="a pattern of Java") from error
 
 
 def checked_replacement(call: Call) -> None:
@@ -104,8 +105,5 @@ def checked_replacement(call: Call) -> None:
     try:
         replacement_parts(str(constant(call, 2)), translation.groups, translation.names)
     except JavaRegexError as error:
-        raise ProblemFound(
-            f"the replacement {constant(call, 2)!r} does not go with its pattern: {error}",
-            call.span,
-            expected="$1 for a group, and a backslash before a plain $ or backslash",
-        ) from error
+        expected = "$1 for a group, and a backslash before a plain $ or backslash"
+        raise ProblemFound(str(error), call.span, expected=expected) from error

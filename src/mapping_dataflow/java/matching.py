@@ -55,7 +55,14 @@ _REPLACEMENT = re.compile(r"\\(.)|\$\{(\w+)\}|\$(\d)(\d*)|([\\$])", re.DOTALL)
 
 @lru_cache(maxsize=256)
 def replacement_parts(replacement: str, groups: int, names: tuple[str, ...]) -> tuple[str | tuple[int | str], ...]:
-    """Literal pieces and group references (in a tuple of one) of a replacement. Raises JavaRegexError."""
+    """Literal pieces and group references (in a tuple of one) of a replacement. Raises JavaRegexError with it."""
+    try:
+        return _parts(replacement, groups, names)
+    except JavaRegexError as error:
+        raise JavaRegexError(f"the replacement {replacement!r} does not go with its pattern: {error}") from error
+
+
+def _parts(replacement: str, groups: int, names: tuple[str, ...]) -> tuple[str | tuple[int | str], ...]:
     parts: list[str | tuple[int | str]] = []
     place = 0
     for found in _REPLACEMENT.finditer(replacement):

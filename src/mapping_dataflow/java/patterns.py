@@ -90,7 +90,14 @@ class _Writer:
 
 @lru_cache(maxsize=256)
 def translate(pattern: str) -> Translation:
-    """A pattern of Java in both notations. Raises JavaRegexError."""
+    """A pattern of Java in both notations. Raises JavaRegexError, which names the pattern."""
+    try:
+        return _translated(pattern)
+    except JavaRegexError as error:
+        raise JavaRegexError(f"{pattern!r} is no regular expression: {error}") from error
+
+
+def _translated(pattern: str) -> Translation:
     import regex
 
     writer = _Writer(pattern)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 SHORT_NAMES = {
     "ACT": "Australia/Darwin",
@@ -69,6 +69,14 @@ def zone_of(name: str) -> str | timedelta:
         return ZoneInfo(region).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise UnknownZoneError(f"there is no time zone {name!r}") from error
+
+
+def zone_in_another_case(name: str) -> str | None:
+    """The name of a zone that differs from this one in the case of its letters alone: Java tells them apart."""
+    known = {one.lower(): one for one in (*available_timezones(), *SHORT_NAMES)}
+    if name.lower() in known:
+        return known[name.lower()]
+    return name.upper() if _OFFSET.match(name.upper()) else None
 
 
 def offset_at(name: str, wall_clock: datetime) -> timedelta:

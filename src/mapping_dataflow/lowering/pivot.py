@@ -125,16 +125,26 @@ def _pivoted(
     else:
         pairs = [(value, column) for value in values for column in aggregated]
     outputs: list[Output] = []
-    names: set[str] = set()
+    named: dict[str, tuple[object, Column]] = {}
     for value, column in pairs:
         text = "null" if value is None else str(converted(value, STRING))
         name = naming.replace("$N", column.name).replace("$V", text)
-        if name in names:
-            raise ProblemFound(f"two columns of the pivot are called {name!r}", context.statement.verb_span)
-        names.add(name)
+        if name in named:
+            cause = f"two columns of the pivot are called {name!r}"
+            raise ProblemFound(cause, context.statement.verb_span, hint=_told_apart(named[name], (value, column)))
+        named[name] = value, column
         target = Column(name, column.type, keys.key(name), context.statement.name)
         outputs.append(Output(target, _of_value(key, value, column)))
     return outputs
+
+
+def _told_apart(one: tuple[object, Column], other: tuple[object, Column]) -> str:
+    """How two columns of a pivot get names of their own."""
+    if one[0] == other[0]:
+        return "let columnNaming hold the prefix, too: $N"
+    if None in (one[0], other[0]):
+        return "they are those of null and of the text 'null': give the key another text for null with iifNull()"
+    return "let columnNaming part prefix and value, as '$N_$V' does"
 
 
 def _of_value(key: Column, value: object, column: Column) -> TypedExpression:
