@@ -36,7 +36,7 @@ def read_flow(path: Path) -> FoundDocument:
 def flowlets_beside(path: Path, flow: Flow) -> Mapping[str, Document]:
     """The flowlets in the flow's folder, by name; none are looked for when the flow uses none.
 
-    Raises DataFlowRunError for a file that names one and is no JSON.
+    Raises DataFlowRunError for a file that names one and is no JSON, and for one that cannot be read.
     """
     if not flow.composes:
         return {}
@@ -47,7 +47,7 @@ def flowlets_beside(path: Path, flow: Flow) -> Mapping[str, Document]:
 def libraries_beside(path: Path, flow: Flow) -> tuple[Document, ...]:
     """The libraries of functions in the flow's folder; none are looked for when neither it nor a flowlet can need one.
 
-    Raises DataFlowRunError for a file that names one and is no JSON.
+    Raises DataFlowRunError for a file that names one and is no JSON, and for one that cannot be read.
     """
     if not may_need_libraries(flow):
         return ()
@@ -56,10 +56,11 @@ def libraries_beside(path: Path, flow: Flow) -> tuple[Document, ...]:
 
 def _holding(path: Path, word: str) -> Iterator[tuple[Path, object]]:
     """The JSON of the files in the folder that hold a word in quotes. Data may lie there too: it is not taken whole."""
-    for file in sorted(path.resolve().parent.glob("*.json")):
-        if not file_holds(file, [f'"{word}"'.encode()]):
-            continue
+    for file in filter(Path.is_file, sorted(path.resolve().parent.glob("*.json"))):
         try:
-            yield file, json.loads(file.read_text(encoding="utf-8-sig"))
-        except ValueError as error:
+            if file_holds(file, [f'"{word}"'.encode()]):
+                yield file, json.loads(file.read_text(encoding="utf-8-sig"))
+        except (ValueError, RecursionError) as error:
             raise DataFlowRunError(f"{file} holds no JSON: {error}") from error
+        except OSError as error:
+            raise DataFlowRunError(f"{file} cannot be read: {error.strerror}") from error

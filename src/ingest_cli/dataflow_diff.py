@@ -11,8 +11,7 @@ from typing import Annotated
 
 import typer
 
-from dataflow_execution.flow_folder import flowlets_beside
-from ingest_cli.dataflow_files import flow_files
+from ingest_cli.dataflow_files import flow_files, flowlets_of
 from ingest_cli.errors import CommandError
 from mapping_dataflow.comparison import Change, differences
 from mapping_dataflow.errors import MappingDataFlowErrors
@@ -81,7 +80,7 @@ def _flowlets(path: Path, flows: Mapping[str, Flow]) -> dict[str, Flow]:
     if path.is_dir():
         return {name: flow for name, flow in flows.items() if flow.kind == "Flowlet"}
     found: dict[str, Flow] = {}
-    for name, document in (one for flow in flows.values() for one in flowlets_beside(path, flow).items()):
+    for name, document in (one for flow in flows.values() for one in flowlets_of(path, flow).items()):
         with suppress(MappingDataFlowErrors):
             found[name] = parse_flow(document)
     return found

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dataflow_execution.errors import DataFlowRunError
 from dataflow_execution.file_search import file_holds
+from dataflow_execution.flow_folder import flowlets_beside, libraries_beside
 from ingest_cli.errors import CommandError
 from mapping_dataflow.documents import FoundDocument, documents_in, json_value, script_document
+from mapping_dataflow.flow import Flow
 
 SCRIPT_SUFFIXES = (".dfs", ".dsl", ".txt")
 _MARKS = ("~>", "MappingDataFlow", "Flowlet")
@@ -99,6 +103,26 @@ def only_flow(path: Path) -> FoundDocument:
         found = ", ".join(flow.name for flow in file.flows) or "none"
         raise CommandError(f"reading {path}", f"the data flows in it are: {found}", expected="one data flow")
     return file.flows[0]
+
+
+def flowlets_of(path: Path, flow: Flow) -> Mapping[str, Mapping[str, object]]:
+    """The flowlets beside a flow that composes some. Raises CommandError."""
+    with _told_as_command(path):
+        return flowlets_beside(path, flow)
+
+
+def libraries_of(path: Path, flow: Flow) -> tuple[Mapping[str, object], ...]:
+    """The libraries of functions beside a flow that may need some. Raises CommandError."""
+    with _told_as_command(path):
+        return libraries_beside(path, flow)
+
+
+@contextmanager
+def _told_as_command(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except DataFlowRunError as error:
+        raise CommandError(f"reading what {path} may need", error.cause, error.expected, error.hint) from error
 
 
 def _files(folder: Path, around: frozenset[Path]) -> Iterator[Path]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dataflow_execution.flow_folder import flowlets_beside, libraries_beside
 from dataflow_execution.flow_run import FlowDocuments
-from ingest_cli.dataflow_files import only_flow
+from ingest_cli.dataflow_files import flowlets_of, libraries_of, only_flow
 from ingest_cli.dataflow_options import named_paths
 from ingest_cli.errors import CommandError
 from mapping_dataflow import MappingDataFlowErrors, SourceRequest, parameter_value, parse_flow
@@ -26,7 +25,7 @@ def flow_documents(path: Path, parameters: Sequence[str]) -> FlowDocuments:
     except MappingDataFlowErrors as errors:
         raise CommandError(f"running {path}", f"the flow has problems\n{errors}") from errors
     values = parameter_values(flow, parameters)
-    return FlowDocuments(found.document, values, flowlets_beside(path, flow), libraries_beside(path, flow))
+    return FlowDocuments(found.document, values, flowlets_of(path, flow), libraries_of(path, flow))
 
 
 def parameter_values(flow: Flow, texts: Sequence[str]) -> dict[str, object]:

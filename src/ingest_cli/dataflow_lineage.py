@@ -10,8 +10,7 @@ from typing import Annotated
 
 import typer
 
-from dataflow_execution.flow_folder import flowlets_beside, libraries_beside
-from ingest_cli.dataflow_files import only_flow
+from ingest_cli.dataflow_files import flowlets_of, libraries_of, only_flow
 from ingest_cli.dataflow_schemas import named_schemas
 from ingest_cli.errors import CommandError
 from mapping_dataflow.errors import MappingDataFlowErrors
@@ -61,7 +60,7 @@ def lineage(
     schemas = named_schemas(schema or [])
     try:
         parsed = parse_flow(found.document)
-        beside = flowlets_beside(flow, parsed), libraries_beside(flow, parsed)
+        beside = flowlets_of(flow, parsed), libraries_of(flow, parsed)
         traced = trace_flow(found.document, schemas, parameters, *beside)
     except MappingDataFlowErrors as errors:
         raise CommandError(f"tracing {flow}", f"the flow has problems\n{errors}") from errors

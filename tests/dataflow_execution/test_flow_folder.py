@@ -29,6 +29,8 @@ def test_what_a_flow_may_need_is_read(tmp_path: Path, script: str, flowlets: set
     for name, properties in {"own": LIBRARY, "piece": FLOWLET, "data": {"many": "rows"}}.items():
         (tmp_path / f"{name}.json").write_text(json.dumps({"name": name, "properties": properties}))
     (tmp_path / "empty.json").touch()
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / "link.json").symlink_to("nowhere")
     (tmp_path / "lines.json").write_text('{"no": "flow"}\n{"of": "ours"}\n')
     path, flow = tmp_path / "flow.json", _flow(script)
     assert (set(flowlets_beside(path, flow)), len(libraries_beside(path, flow))) == (flowlets, libraries)

@@ -138,6 +138,17 @@ def test_flowlets_and_libraries_beside_a_flow_are_read(tmp_path: Path) -> None:
     assert "c@o: * = compose('piece', columns())" in _run(str(tmp_path / "flow.json"))
 
 
+@pytest.mark.parametrize("command", ["lineage FLOW", "run FLOW", "diff FLOW FLOW"])
+def test_a_broken_document_beside_a_flow_that_may_need_it_is_told(tmp_path: Path, command: str) -> None:
+    flow = tmp_path / "flow.dfs"
+    flow.write_text("source(output(k as string)) ~> a\na compose(composition: 'p') ~> c@(o)\nc@o sink() ~> t")
+    (tmp_path / "p.json").write_text('{"type": "Flowlet",')
+    everything = ["dataflow", *command.replace("FLOW", str(flow)).split()]
+    result = CliRunner().invoke(application(everything), everything)
+    told = f"reading what {flow} may need: {tmp_path}/p.json holds no JSON: Expecting property name"
+    assert told in str(result.exception) + result.output
+
+
 def test_a_refusal_ends_with_1_and_a_wrong_command_line_with_2(tmp_path: Path) -> None:
     flow = _drifting(tmp_path)
     command = [sys.executable, "-m", "ingest_cli.main", "dataflow", "lineage"]
