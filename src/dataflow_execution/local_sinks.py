@@ -159,6 +159,16 @@ def _names_file(place: Path) -> bool:
 
 
 def _publish(staged: StagedFiles, folder: Path, sink: CompiledSink, single: bool) -> int:
+    """Moves the files to their places; how many they are. Raises DataFlowRunError."""
+    try:
+        return _moved(staged, folder, sink, single)
+    except OSError as error:
+        place = error.filename2 or error.filename or folder
+        cause = f"at Sink '{sink.stream}': {place} cannot be written: {error.strerror or error}"
+        raise DataFlowRunError(cause, expected="a folder or a file that may be written") from error
+
+
+def _moved(staged: StagedFiles, folder: Path, sink: CompiledSink, single: bool) -> int:
     if sink.settings.truncate and folder.is_dir() and not single:
         for entry in folder.iterdir():
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -44,27 +45,43 @@ def evaluate(
 
 
 def _batches() -> Iterator[list[str]]:
-    """The lines of standard input: each time all that are there already, at least one. Empty lines are left out."""
-    lines: queue.Queue[str | None] = queue.Queue()
+    """The lines of standard input: each time all that are there already, at least one. Empty lines are left out.
+
+    Raises CommandError for what cannot be read, once the lines before it are given.
+    """
+    lines: queue.Queue[str | _End] = queue.Queue()
     threading.Thread(target=_read, args=(lines,), daemon=True).start()
-    line = lines.get()
-    while line is not None:
-        batch = [line]
-        while len(batch) < _MOST_AT_ONCE and not lines.empty():
-            line = lines.get()
-            if line is None:
-                yield batch
-                return
-            batch.append(line)
-        yield batch
-        line = lines.get()
+    end: _End | None = None
+    while end is None:
+        batch: list[str] = []
+        while end is None and (not batch or (len(batch) < _MOST_AT_ONCE and not lines.empty())):
+            one = lines.get()
+            if isinstance(one, str):
+                batch.append(one)
+            else:
+                end = one
+        if batch:
+            yield batch
+    if end.why:
+        raise CommandError("reading standard input", end.why)
 
 
-def _read(lines: "queue.Queue[str | None]") -> None:
-    for line in sys.stdin:
-        if line.strip():
-            lines.put(line.rstrip("\r\n"))
-    lines.put(None)
+@dataclass(frozen=True)
+class _End:
+    """The end of standard input; ``why`` it is no good one, else nothing."""
+
+    why: str = ""
+
+
+def _read(lines: "queue.Queue[str | _End]") -> None:
+    end = _End()
+    try:
+        for line in sys.stdin or ():  # a process may have none
+            if line.strip():
+                lines.put(line.rstrip("\r\n"))
+    except (OSError, UnicodeDecodeError) as error:
+        end = _End(str(error))
+    lines.put(end)  # whatever comes, somebody waits for it
 
 
 def _json_line(found: ExpressionValue) -> str:

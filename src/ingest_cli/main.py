@@ -89,6 +89,10 @@ def main() -> None:
     except CommandError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
+    except OSError as error:  # a full disk, a name that is too long: nothing that this program could do otherwise
+        place = "standard output" if error.filename is None else str(error.filename)
+        sys.stderr.write(f"using {place}: {error.strerror or error}\n")
+        sys.exit(1)
 
 
 def command() -> NoReturn:

@@ -16,13 +16,14 @@ def before_leaving(action: Callable[[], None]) -> None:
 def leave(code: int) -> NoReturn:
     """End the process now: taking an interpreter with its threads and modules apart takes longer than its work.
 
-    What could not be said any more, since whoever read it has gone, makes a good code 1.
+    What could not be said any more, since whoever read it has gone or its disk is full, makes a good code 1.
     """
     for action in _LAST:
         action()
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
-        code = code or 1
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:  # a process may have none
+                stream.flush()
+        except OSError:
+            code = code or 1
     os._exit(code)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import subprocess
 import sys
 from typing import Any
@@ -107,6 +109,23 @@ def test_every_line_is_answered_before_the_next_one_is_written() -> None:
         process.stdin.close()
         assert process.stdout.read() == ""
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("shell", "code", "told"),
+    [
+        ("printf '1\\n\\351' | COMMAND", 1, "reading standard input: 'utf-8' codec can't decode byte 0xe9"),
+        ("COMMAND <&-", 0, ""),
+        ("echo 1 | COMMAND >/dev/full", 1, "using standard output: No space left on device"),
+    ],
+)
+def test_streams_that_end_badly_are_told(shell: str, code: int, told: str) -> None:
+    text = shell.replace("COMMAND", shlex.join(COMMAND))
+    environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        ["bash", "-c", text], capture_output=True, text=True, check=False, timeout=60, env=environment
+    )
+    assert (done.returncode, done.stderr[: len(told)] if told else done.stderr) == (code, told)
 
 
 def test_an_unknown_engine_is_a_wrong_command_line() -> None:

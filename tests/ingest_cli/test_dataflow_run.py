@@ -184,6 +184,12 @@ def _fail_on_the_last_row(flow: Path) -> None:
     )
 
 
+def test_a_place_that_cannot_be_written_is_told(flow: Path) -> None:
+    with pytest.raises(CommandError, match=r"at Sink 'greetings': people\.csv cannot be written: File exists"):
+        _run(str(flow), *BOTH, "--sink", "greetings=people.csv/x.csv")
+    assert Path("people.csv").read_text() == PEOPLE
+
+
 @pytest.mark.parametrize("damage", [_break_the_last_sink, _fail_on_the_last_row])
 def test_a_run_that_fails_writes_nothing(flow: Path, damage: Callable[[Path], None]) -> None:
     damage(flow)
