@@ -31,6 +31,8 @@ DATAFLOW_COMMANDS: Mapping[str, str] = {
 """Command or group -> the module that adds it. A call imports its own alone, so that none waits for the others."""
 _DISTRIBUTION = "azure-ml-ingestion"
 _VERSION = "--version"
+_INTERRUPTED = "Query interrupted"
+"""What DuckDB says of Ctrl-C within a query, by a RuntimeError."""
 NEW_OBJECTS_A_COLLECTION = 50_000
 """Imports and the compiler make many objects that stay and few cycles: Python's 700 let them be looked at in vain."""
 
@@ -89,6 +91,11 @@ def main() -> None:
     except CommandError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
+    except RuntimeError as error:
+        if str(error) != _INTERRUPTED:
+            raise
+        sys.stderr.write("Aborted.\n")
+        sys.exit(130)
     except OSError as error:  # a full disk, a name that is too long: nothing that this program could do otherwise
         place = "standard output" if error.filename is None else str(error.filename)
         sys.stderr.write(f"using {place}: {error.strerror or error}\n")

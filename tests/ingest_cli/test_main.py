@@ -117,6 +117,13 @@ def test_what_was_written_is_there_when_the_process_ends_at_once() -> None:
         assert (answer.returncode, answer.stdout, answer.stderr) == (code, said, told)
 
 
+def test_a_query_that_is_interrupted_ends_the_process_as_other_interruptions_do() -> None:
+    stopped = "def stop(): raise RuntimeError('Query interrupted')"
+    program = f"{stopped}\nfrom ingest_cli import main; main.application = lambda _: stop; main.command()"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stderr) == (130, "Aborted.\n")
+
+
 def test_a_problem_goes_to_standard_error_with_exit_code_1() -> None:
     answer = ingest("run", "p", "--workspace", "https://w.dev.azuresynapse.net", "-p", "word", "-p", "a=1", "-p", "a=2")
     assert (answer.returncode, answer.stdout) == (1, "")
