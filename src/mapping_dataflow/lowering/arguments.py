@@ -200,10 +200,11 @@ class Arguments:
         Those are many, so that only a word that resembles a format of files is refused.
         """
         given = self.text("format")
-        close = get_close_matches(given.lower(), _FILE_FORMATS, n=1, cutoff=0.8) if given else []
-        if given and close and given.lower() not in _FILE_FORMATS:
-            span = self.properties["format"].span
-            self._refuse(ProblemFound(f"{given!r} is no format", span, hint=f"did you mean {close[0]}?"))
+        if given and given.lower() not in _FILE_FORMATS:
+            close = get_close_matches(given.lower(), _FILE_FORMATS, n=1, cutoff=0.8)
+            if close:
+                span = self.properties["format"].span
+                self._refuse(ProblemFound(f"{given!r} is no format", span, hint=f"did you mean {close[0]}?"))
         return given
 
     def choice(self, name: str, choices: dict[str, str], default: str) -> str:
