@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from mapping_dataflow import CompiledSink, SourceRequest, SourceSchema
 
 _Computed = TypeVar("_Computed")
-_BYTES_A_THREAD = 256 * 1024 * 1024
+_MIB = 1024 * 1024
+_BYTES_A_THREAD = 256 * _MIB
 _MANY_BYTES = 64 * 1024 * 1024
 """Files for which functions in Python are loaded at once (0.1 s): to begin anew would take longer."""
 
@@ -98,8 +99,7 @@ def prepared(
     requests = documents.requests(stream)
     check_named(documents, wish.sources, wish.sinks, requests)
     connection, folder = database.connection, database.folder
-    buffer = None if wish.memory is None else max(1 << 20, min(1 << 25, wish.memory // 32))
-    reading = Reading(folder / "read", buffer, wish.limit)
+    reading = Reading(folder / "read", None if wish.memory is None else _buffer(wish.memory), wish.limit)
     open_sources = partial(_schemas, wish, connection, requests, reading)
     schemas = open_sources()
     promises = wish.shares == 1 and (stream is not None or wish.limit is not None or _size(wish) < _MANY_BYTES)
@@ -107,6 +107,11 @@ def prepared(
         connection.begin()  # one transaction: clock functions give one time to all sinks
         run = FlowRun(documents, connection, engine, schemas)
         yield PreparedFlow(connection, folder, engine, run, open_sources)
+
+
+def _buffer(memory: int) -> int:
+    """Bytes that are read at once: whole MiB, since DuckDB refuses buffers that are no multiple of 16 bytes."""
+    return max(1, min(32, memory // 32 // _MIB)) * _MIB
 
 
 def opened(wish: Wish) -> AbstractContextManager[RunDatabase]:
