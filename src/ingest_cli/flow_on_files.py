@@ -124,8 +124,8 @@ def _settings(wish: Wish) -> dict[str, Setting]:
     if wish.memory is not None:
         settings["memory_limit"] = f"{wish.memory // wish.shares}B"
         settings["threads"] = max(1, min(os.cpu_count() or 1, wish.memory // _BYTES_A_THREAD))
-    if wish.shares > 1:  # one thread has no other order than that of the rows, and need not keep them for it
-        settings |= {"threads": 1, "preserve_insertion_order": False}
+    if wish.shares > 1:
+        settings["threads"] = 1
     return settings
 
 

@@ -31,6 +31,8 @@ source(output(id as integer, name as string, born as date), allowSchemaDrift: fa
 KEYED = f"""{SOURCE}people derive(name = sha2(256, concat($key, ':', name)), year = year(born)) ~> keyed
 keyed filter(id % 3 > 0) ~> some
 some sink(partitionFileNames: ['keyed.csv']) ~> out"""
+FEW_THEN_MANY = f"""{SOURCE}people filter(id < 10 || id > 2500) ~> some
+some sink() ~> out"""
 TWO_SINKS = f"""{SOURCE}people split(id % 2 == 0, disjoint: false) ~> parts@(even, odd)
 parts@even sink(saveOrder: 2) ~> evens
 parts@odd sink(header: ['number', 'odd name', 'day'], quoteAll: true, saveOrder: 1) ~> odds"""
@@ -95,6 +97,10 @@ LONGER = "\n".join([*ROWS[:30], *(f"{row},more" for row in ROWS[30:]), ""])
 SAME = {
     "one sink": (KEYED, TEXT),
     "two sinks": (TWO_SINKS, TEXT),
+    "few rows of a batch, and many of the next": (
+        FEW_THEN_MANY,
+        "id,name,born\n" + "".join(f"{n},a,\n" for n in range(60_000)),
+    ),
     "no header": (BARE, "\n".join([*ROWS, ""])),
     "longer rows of a file without a header": (BARE, LONGER),
     "escaped quotes": (KEYED, TEXT.replace(",name", ',"na\\"me').replace(",19", '",19')),
