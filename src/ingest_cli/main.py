@@ -1,6 +1,8 @@
 """The command `ingest`: its groups, and how its errors reach the terminal."""
 
+import errno
 import gc
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -33,6 +35,8 @@ _DISTRIBUTION = "azure-ml-ingestion"
 _VERSION = "--version"
 _INTERRUPTED = "Query interrupted"
 """What DuckDB says of Ctrl-C within a query, by a RuntimeError."""
+_OF_OUTPUT = (errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPIPE)
+"""Errors of writing, which name no file where it is standard output."""
 NEW_OBJECTS_A_COLLECTION = 50_000
 """Imports and the compiler make many objects that stay and few cycles: Python's 700 let them be looked at in vain."""
 
@@ -86,17 +90,20 @@ def _add(parent: typer.Typer, named: str, commands: Mapping[str, str]) -> None:
 def main() -> None:
     """Runs one command; problems go to standard error with exit code 1 (2 for a wrong command line)."""
     gc.set_threshold(NEW_OBJECTS_A_COLLECTION)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is temporary is removed then
     try:
         application(sys.argv[1:])()
     except CommandError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
-    except RuntimeError as error:
-        if str(error) != _INTERRUPTED:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and str(error) != _INTERRUPTED:
             raise
         sys.stderr.write("Aborted.\n")
         sys.exit(130)
     except OSError as error:  # a full disk, a name that is too long: nothing that this program could do otherwise
+        if error.filename is None and error.errno not in _OF_OUTPUT:
+            raise
         place = "standard output" if error.filename is None else str(error.filename)
         sys.stderr.write(f"using {place}: {error.strerror or error}\n")
         sys.exit(1)

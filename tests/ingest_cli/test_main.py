@@ -117,8 +117,16 @@ def test_what_was_written_is_there_when_the_process_ends_at_once() -> None:
         assert (answer.returncode, answer.stdout, answer.stderr) == (code, said, told)
 
 
-def test_a_query_that_is_interrupted_ends_the_process_as_other_interruptions_do() -> None:
-    stopped = "def stop(): raise RuntimeError('Query interrupted')"
+@pytest.mark.parametrize(
+    "stop",
+    [
+        "raise RuntimeError('Query interrupted')",
+        "signal.raise_signal(signal.SIGINT)",
+        "signal.raise_signal(signal.SIGTERM)",
+    ],
+)
+def test_what_is_interrupted_ends_the_process_alike(stop: str) -> None:
+    stopped = f"import signal\ndef stop(): {stop}"
     program = f"{stopped}\nfrom ingest_cli import main; main.application = lambda _: stop; main.command()"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (answer.returncode, answer.stderr) == (130, "Aborted.\n")
