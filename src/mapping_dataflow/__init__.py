@@ -27,7 +27,7 @@ from mapping_dataflow.engines.transformations import Support, TransformationSupp
 from mapping_dataflow.errors import MappingDataFlowErrors, Position, ScriptError, Span
 from mapping_dataflow.flow import Flow, parse_flow
 from mapping_dataflow.lineage.model import ColumnLineage, Contribution, Influence, Reason, SourceColumn
-from mapping_dataflow.lowering.sink import Partitioning, SinkSettings
+from mapping_dataflow.lowering.sink_settings import Partitioning, SinkSettings
 from mapping_dataflow.lowering.text_types import INTEGRAL_TYPES, TextTypes
 from mapping_dataflow.parameters import ParameterExpression, evaluate_constant, parameter_value
 from mapping_dataflow.requests import SinkRequest, SourceRequest, required_sources, sink_requests

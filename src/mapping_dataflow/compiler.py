@@ -30,7 +30,7 @@ from mapping_dataflow.lowering.caches import outputs_of
 from mapping_dataflow.lowering.context import Given, passed, settled
 from mapping_dataflow.lowering.dependence import flow_up_to, named_stream
 from mapping_dataflow.lowering.marks import data_columns, mark_column
-from mapping_dataflow.lowering.sink import SinkSettings, settings
+from mapping_dataflow.lowering.sink_settings import SinkSettings, settings
 from mapping_dataflow.lowering.statements import Lowered, lower_flow
 from mapping_dataflow.parameters import BoundParameters, bind
 from mapping_dataflow.relations import Project, Relation, Stage, StageReference, inputs_of

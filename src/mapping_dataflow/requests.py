@@ -16,7 +16,7 @@ from mapping_dataflow.lowering.arguments import Arguments
 from mapping_dataflow.lowering.dependence import flow_up_to, named_stream
 from mapping_dataflow.lowering.endpoint_settings import SOURCE_MOMENTS, SOURCE_PLACES_OF_RUN, SOURCE_SETTINGS
 from mapping_dataflow.lowering.flowlets import INPUT_PROPERTIES, sources_with_flowlets
-from mapping_dataflow.lowering.sink import SinkSettings, settings
+from mapping_dataflow.lowering.sink_settings import SinkSettings, settings
 from mapping_dataflow.lowering.source import check_settings
 from mapping_dataflow.lowering.text_types import TextTypes, text_types
 from mapping_dataflow.parameters import bind
