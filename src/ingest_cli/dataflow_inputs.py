@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -58,7 +59,8 @@ def _as_literal(text: str) -> str:
 def check_named(
     documents: FlowDocuments, sources: Mapping[str, str], sinks: Mapping[str, str], requests: Sequence[SourceRequest]
 ) -> None:
-    """Every source of these requests is given, and nothing is given that the flow does not have.
+    """Every source of these requests is given, nothing is given that the flow does not have, and sinks have places that
+    can be written.
 
     Raises CommandError with all that is missing.
     """
@@ -74,7 +76,22 @@ def check_named(
     if problems:
         listed = f"sources {', '.join(known) or 'none'}; sinks {', '.join(by_verb['sink']) or 'none'}"
         raise CommandError("reading the command line", "; ".join(problems), expected=listed)
+    blocked = [f"sink {name!r}: {cause}" for name, place in sinks.items() if (cause := _blocked(place))]
+    if blocked:
+        expected = "a folder or a file that may be written"
+        raise CommandError("reading the command line", "; ".join(blocked), expected=expected)
     missing = [name for name in needed if name not in sources]
     if missing:
         options = " ".join(f"--source {name}=PATH" for name in missing)
         raise CommandError("reading the command line", f"no rows for {', '.join(missing)}", hint=f"give {options}")
+
+
+def _blocked(place: str) -> str:
+    """Why nothing can be written at a place, as far as can be seen before; nothing where it can."""
+    if "://" in place:
+        return ""
+    places = (Path(place), *Path(place).absolute().parents)
+    existing = next(each for each in places if os.path.exists(each))  # noqa: PTH110  # a name may be too long for one
+    if existing != Path(place) and not existing.is_dir():
+        return f"{existing} is no folder"
+    return "" if os.access(existing, os.W_OK) else f"{existing} may not be written"

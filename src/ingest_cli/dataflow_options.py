@@ -9,6 +9,7 @@ from ingest_cli.errors import CommandError
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", re.IGNORECASE)
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_LEAST_MEMORY = 4_000_000
 
 
 def named_paths(texts: Sequence[str], option: str) -> dict[str, str]:
@@ -27,8 +28,11 @@ def named_paths(texts: Sequence[str], option: str) -> dict[str, str]:
 
 
 def size_of(text: str) -> int:
-    """A size in bytes. Raises CommandError."""
+    """A size of memory in bytes. Raises CommandError for what is none, and for less than a database can work with."""
     match = _SIZE.fullmatch(text.strip())
     if match is None:
         raise CommandError("reading --memory-limit", f"{text!r} is no size", expected="one such as 500MB or 2GB")
-    return int(float(match[1]) * _UNITS[match[2].upper()])
+    size = int(float(match[1]) * _UNITS[match[2].upper()])
+    if size < _LEAST_MEMORY:
+        raise CommandError("reading --memory-limit", f"{text!r} is too little", expected="4MB or more")
+    return size

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dataflow_execution.flow_run import FlowDocuments, FlowRun
     from dataflow_execution.local_sinks import StagedSink
 
+_THIS_MACHINE = "local[*]"
 Master = Annotated[
     str,
     typer.Option(
@@ -66,7 +67,7 @@ def run(
         ),
     ] = None,
     engine: Annotated[EngineName, typer.Option(help="What computes the rows.")] = EngineName.DUCKDB,
-    master: Master = "local[*]",
+    master: Master = _THIS_MACHINE,
     limit: Annotated[int | None, typer.Option(min=0, help="Read only so many rows of each source.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show the SQL of each stage; write nothing.")] = False,
     preview: Annotated[
@@ -90,6 +91,10 @@ def run(
     """
     from ingest_cli.dataflow_options import named_paths, size_of
 
+    if preview is not None and explain:
+        raise CommandError("reading the command line", "--preview shows rows and --explain SQL", expected="one of them")
+    if engine is not EngineName.SPARK and master != _THIS_MACHINE:
+        raise CommandError("reading the command line", "--master is for Spark alone", hint="give --engine spark")
     sources, sinks = named_paths(source or [], "--source"), named_paths(sink or [], "--sink")
     memory = size_of(memory_limit) if memory_limit else None
     wish = Wish(flow, sources, sinks, engine, master, limit, memory)

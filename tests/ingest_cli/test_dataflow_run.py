@@ -157,6 +157,10 @@ def test_the_sql_of_each_stage_is_explained_and_nothing_written(flow: Path) -> N
             "at Source 'cities': there are no files at none.csv",
         ),
         ([*BOTH, "--memory-limit", "much"], "'much' is no size"),
+        ([*BOTH, "--memory-limit", "1KB"], "'1KB' is too little\nexpected 4MB or more"),
+        ([*BOTH, "--master", "spark://there:7077"], "--master is for Spark alone\nhint: give --engine spark"),
+        ([*BOTH, "--preview", "named", "--explain"], "--preview shows rows and --explain SQL"),
+        ([*BOTH, "--sink", "homes=people.csv/homes"], "people.csv is no folder"),
         ([*BOTH, "--preview", "nowhere"], "there is no stream 'nowhere'"),
         (["--source", "people"], "'people' names nothing\nexpected NAME=PATH"),
     ],
@@ -184,9 +188,18 @@ def _fail_on_the_last_row(flow: Path) -> None:
     )
 
 
-def test_a_place_that_cannot_be_written_is_told(flow: Path) -> None:
-    with pytest.raises(CommandError, match=r"at Sink 'greetings': people\.csv cannot be written: File exists"):
-        _run(str(flow), *BOTH, "--sink", "greetings=people.csv/x.csv")
+@pytest.mark.parametrize(
+    ("place", "cause"),
+    [
+        ("people.csv/x.csv", r"sink 'greetings': .*people\.csv is no folder"),
+        ("full", r"at Sink 'greetings': .*part-00000\.csv cannot be written: Is a directory"),
+    ],
+    ids=["below a file", "a folder where a file is to be"],
+)
+def test_a_place_that_cannot_be_written_is_told(flow: Path, place: str, cause: str) -> None:
+    Path("full/part-00000.csv").mkdir(parents=True)
+    with pytest.raises(CommandError, match=cause):
+        _run(str(flow), *BOTH, "--sink", f"greetings={place}")
     assert Path("people.csv").read_text() == PEOPLE
 
 
@@ -212,11 +225,9 @@ def test_rows_that_failed_an_assertion_are_written_apart(flow: Path) -> None:
 
 
 def test_spark_writes_the_same_files(flow: Path) -> None:
-    for engine in ("duckdb", "spark"):
-        ingest = [sys.executable, "-m", "ingest_cli.main", "dataflow", "run", str(flow), *BOTH, "--engine", engine]
+    for engine, run in (("duckdb", _run), ("spark", _run_apart)):
         sinks = ["--sink", f"greetings={engine}/greetings", "--sink", f"homes={engine}/homes.parquet"]
-        done = subprocess.run([*ingest, *sinks, "--master", "local[2]"], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
+        run(str(flow), *BOTH, *sinks, "--engine", engine)
     texts = [Path(engine, "greetings/part-00000.csv").read_text() for engine in ("duckdb", "spark")]
     assert texts[0] == texts[1]
     homes = [pq.read_table(Path(engine, "homes.parquet")).to_pylist() for engine in ("duckdb", "spark")]
