@@ -30,8 +30,12 @@ _SAID = (
         re.compile(r"\AThe value of parameter.* `regexp` .* is invalid: (.*)\.\Z", re.DOTALL),
         r"\1 is no regular expression",
     ),
+    (
+        re.compile(r"(?s)\A.*No space left on device"),
+        "the disk is full: what is written lies in the temporary folder (TMPDIR) before it goes to its place",
+    ),
 )
-"""What DuckDB and Spark say of values that a row gives, and what users are told."""
+"""What DuckDB and Spark say of values that a row gives and of the disk, and what users are told."""
 TOO_DEEP = "it is nested too deeply for the engine: compute parts of it in a derive before"
 _TELLS_DEPTH = re.compile(r"Max expression depth limit|StackOverflowError|too complex to parse")
 

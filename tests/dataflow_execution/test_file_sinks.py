@@ -12,7 +12,7 @@ import pytest
 from dataflow_bench import document_of
 from execution_bench import Row, write_rows
 
-from dataflow_execution.errors import DataFlowRunError
+from dataflow_execution.errors import DataFlowRunError, cause_of
 from dataflow_execution.formats import Avro, DelimitedText, Excel, FileFormat, Json, Orc, Parquet
 from dataflow_execution.local_sinks import stage_sink
 from dataflow_execution.writers import divided_table
@@ -305,3 +305,9 @@ def test_text_that_an_encoding_lacks_is_an_error(tmp_path: Path) -> None:
 def test_structures_do_not_fit_into_text(tmp_path: Path) -> None:
     with pytest.raises(DataFlowRunError, match=r"the column 'a' of type integer\[\] does not fit into text"):
         write_rows({"a": "integer[]"}, [([1],)], CSV, tmp_path)
+
+
+def test_a_full_disk_is_told() -> None:
+    with duckdb.connect() as connection, pytest.raises(duckdb.Error) as caught:
+        connection.execute("COPY (SELECT range FROM range(100000)) TO '/dev/full' (FORMAT csv)")
+    assert cause_of(caught.value).startswith("the disk is full: what is written lies in the temporary folder (TMPDIR)")
