@@ -91,10 +91,7 @@ def run(
     """
     from ingest_cli.dataflow_options import named_paths, size_of
 
-    if preview is not None and explain:
-        raise CommandError("reading the command line", "--preview shows rows and --explain SQL", expected="one of them")
-    if engine is not EngineName.SPARK and master != _THIS_MACHINE:
-        raise CommandError("reading the command line", "--master is for Spark alone", hint="give --engine spark")
+    _check_options(engine, master, preview, explain)
     sources, sinks = named_paths(source or [], "--source"), named_paths(sink or [], "--sink")
     memory = size_of(memory_limit) if memory_limit else None
     wish = Wish(flow, sources, sinks, engine, master, limit, memory)
@@ -110,6 +107,13 @@ def run(
                 typer.echo(ready.computed(lambda: _preview(ready.run, preview, rows)))
             else:
                 typer.echo(ready.computed(ready.run.compiled).explain())
+
+
+def _check_options(engine: EngineName, master: str, preview: str | None, explain: bool) -> None:
+    if preview is not None and explain:
+        raise CommandError("reading the command line", "--preview shows rows and --explain SQL", expected="one of them")
+    if engine is not EngineName.SPARK and master != _THIS_MACHINE:
+        raise CommandError("reading the command line", "--master is for Spark alone", hint="give --engine spark")
 
 
 def _write(wish: Wish, parameters: Sequence[str]) -> None:
