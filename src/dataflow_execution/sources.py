@@ -74,7 +74,7 @@ def create_source_of(
     try:
         return create_view(connection, name, _limited(_typed(connection, query(), request), request, reading))
     except DataFlowRunError as error:
-        raise _placed(error, request.stream) from error
+        raise error.at(f"Source '{request.stream}'") from error
     except duckdb.Error as error:
         raise DataFlowRunError(f"at Source '{request.stream}': {cause_of(error)}") from error
 
@@ -88,11 +88,6 @@ def create_view(connection: duckdb.DuckDBPyConnection, name: str, query: str) ->
         listed = ", ".join(map(identifier, relation_columns(names)))
         connection.execute(f"CREATE OR REPLACE VIEW {identifier(name)}({listed}) AS {query}")
     return SourceSchema(dict(zip(names, map(language_type, relation.types), strict=True)), name)
-
-
-def _placed(error: DataFlowRunError, stream: str) -> DataFlowRunError:
-    cause = f"at Source '{stream}': {error.cause}"
-    return DataFlowRunError(cause, expected=error.expected, hint=error.hint, code=error.code)
 
 
 def _rows(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _Computed = TypeVar("_Computed")
 _MIB = 1024 * 1024
 _BYTES_A_THREAD = 256 * _MIB
-_MANY_BYTES = 64 * 1024 * 1024
+_MANY_BYTES = 64 * _MIB
 """Files for which functions in Python are loaded at once (0.1 s): to begin anew would take longer."""
 
 

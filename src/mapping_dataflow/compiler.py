@@ -21,7 +21,7 @@ from mapping_dataflow.engines.duckdb.engine import DUCKDB
 from mapping_dataflow.engines.python_functions import PythonFunction, used_in
 from mapping_dataflow.errors import MappingDataFlowErrors, ProblemCollector, ProblemFound
 from mapping_dataflow.expressions import TypedExpression
-from mapping_dataflow.flow import Flow, document_error, parse_flow
+from mapping_dataflow.flow import Flow, parse_flow
 from mapping_dataflow.libraries import functions_of
 from mapping_dataflow.lineage.model import ColumnLineage
 from mapping_dataflow.lineage.trace import trace
@@ -260,11 +260,7 @@ def compile_stream(
     compiled = _compiled_flow(
         flow, _given(sources, flowlets, values, libraries), parameters, secret_parameters, engine, lenient=True
     )
-    stage = compiled.lowered.stages.get(stream)
-    if stage is None:
-        raise document_error(
-            flow.name, f"there is no stream {stream!r}", "one of " + ", ".join(compiled.lowered.stages)
-        )
+    stage = compiled.lowered.stages[stream]
     return compiled.stream(stream, StageReference(stage.name, stage.columns), stage.columns)
 
 
